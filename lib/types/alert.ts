@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** A resource as an alert shows it. All amounts are decimal USD text (`usdToDecimal`). */
+export const AlertItemSchema = z.object({
+  arn: z.string(),
+  id: z.string(),
+  kind: z.string(),
+  region: z.string(),
+  size: z.string(),
+  owner: z.string().optional(),
+  /** USD an hour; absent = unpriced. */
+  hourly: z.string().optional(),
+  /** requested and taken kept apart: what was asked … */
+  requested: z.enum(['stop', 'warn', 'notify', 'hold']),
+  /** … and what became of it. */
+  status: z.enum(['taken', 'skipped', 'failed', 'none']),
+  code: z.string().optional(),
+  detail: z.string().optional(),
+  reason: z.string(),
+  rule: z.string(),
+});
+export type AlertItem = z.infer<typeof AlertItemSchema>;
+
+/** The one alert model. Every channel renders this; SNS carries it as JSON. */
+export const AlertSchema = z.object({
+  version: z.literal(1),
+  /** The same for every repeat of one alert; channels drop repeats by it. */
+  id: z.string(),
+  at: z.iso.datetime(),
+  severity: z.enum(['info', 'warning', 'critical']),
+  kind: z.enum(['idle', 'budget', 'freeze', 'untagged', 'hold', 'anomaly', 'not-understood', 'canary']),
+  account: z.string(),
+  project: z.string().optional(),
+  owner: z.string().optional(),
+  /** Slack channel of the project, `#fraud-ml`; absent = the default channel. */
+  slack: z.string().optional(),
+  /** One line: what happened. */
+  title: z.string(),
+  /** Why, with the figures and the rule; whole sentences. */
+  reason: z.string(),
+  /** What happens next, or what to do; whole sentences. */
+  next: z.string(),
+  items: z.array(AlertItemSchema),
+});
+export type Alert = z.infer<typeof AlertSchema>;

@@ -1,0 +1,2 @@
+/** The time now. Everything below a handler is given one; nothing else reads the machine's clock. */
+export type Clock = () => Date;

@@ -1,0 +1,94 @@
+import type { Usd } from './money.ts';
+import type { Resource } from './resource.ts';
+
+/** Which line of which policy asked for it: `development: idle` or `development: budget 100% of actual`. */
+export interface RuleRef {
+  readonly policy: string;
+  readonly rule: string;
+}
+
+interface Base {
+  /** The same for every repeat of the same decision; what the ledger claims before acting. */
+  readonly key: string;
+  /** `undefined` where no tag names a project. */
+  readonly project: string | undefined;
+  /** Whole sentences with the figures: what people are told. */
+  readonly reason: string;
+}
+
+/** What triggered a decision about a resource. */
+export type Trigger = 'idle' | 'budget' | 'freeze' | 'untagged';
+
+/** Take it out of service in the kind's own way (stop an instance, shut an endpoint down). */
+export interface StopDecision extends Base {
+  readonly action: 'stop';
+  readonly trigger: Trigger;
+  readonly rule: RuleRef;
+  readonly target: Resource;
+}
+
+/** It will be stopped at `stopAt` unless it becomes busy or is kept. */
+export interface WarnDecision extends Base {
+  readonly action: 'warn';
+  readonly trigger: Trigger;
+  readonly rule: RuleRef;
+  readonly target: Resource;
+  readonly stopAt: Date;
+}
+
+/** Tell people about one resource, touch nothing. */
+export interface NotifyDecision extends Base {
+  readonly action: 'notify';
+  readonly trigger: Trigger;
+  readonly rule: RuleRef;
+  readonly target: Resource;
+}
+
+/** Tell people about a project's budget. */
+export interface BudgetNoticeDecision extends Base {
+  readonly action: 'budget-notice';
+  readonly project: string;
+  readonly threshold: string;
+  readonly spent: Usd;
+  readonly limit: Usd;
+}
+
+/** Mark the project frozen until the period ends: the sweep stops what starts in it. */
+export interface FreezeDecision extends Base {
+  readonly action: 'freeze';
+  readonly project: string;
+  readonly rule: RuleRef;
+  readonly until: Date;
+}
+
+/** Would act, but a human must look first: the blast radius, an implausible amount, metrics that are out. */
+export interface HoldDecision extends Base {
+  readonly action: 'hold';
+  readonly cause: 'blast-radius' | 'implausible-amount' | 'metrics-outage';
+  readonly targets: readonly Resource[];
+}
+
+/** Everything that the enforcer may be asked to carry out. */
+export type Decision =
+  | StopDecision
+  | WarnDecision
+  | NotifyDecision
+  | BudgetNoticeDecision
+  | FreezeDecision
+  | HoldDecision;
+
+/** Why a resource is left alone; for summaries and `audit`, never queued. */
+export interface Verdict {
+  readonly resource: Resource;
+  readonly policy: string | undefined;
+  readonly verdict:
+    | 'exempt'
+    | 'busy'
+    | 'unknown'
+    | 'too-young'
+    | 'not-running'
+    | 'idle'
+    | 'within-budget'
+    | 'no-policy';
+  readonly why: string;
+}

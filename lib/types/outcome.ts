@@ -1,0 +1,12 @@
+/** What became of a decision: requested and taken are kept apart. Feeds ledger, alerts and metrics alike. */
+export type Outcome =
+  | { readonly status: 'taken'; readonly at: Date; readonly detail: string }
+  /** Nothing to do or not allowed to: already stopped, gone, protected. */
+  | { readonly status: 'skipped'; readonly at: Date; readonly code: string; readonly detail: string }
+  | {
+      readonly status: 'failed';
+      readonly at: Date;
+      /** The AWS error name, such as `UnsupportedOperation`. */
+      readonly code: string;
+      readonly detail: string;
+    };

@@ -1,0 +1,47 @@
+import type { Usd } from './money.ts';
+
+/** The name of a registered kind (`lib/fleet/registry.ts`), such as `ec2-instance`. */
+export type ResourceKind = string;
+
+/** A kind's own lifecycle, reduced to what a decision needs. */
+export type ResourceState =
+  | 'running'
+  /** Between states (pending, creating, updating, stopping): cannot be acted on now. */
+  | 'transitional'
+  | 'stopped'
+  /** Out of service by itself (a `Failed` endpoint): never idle, people are told. */
+  | 'failed';
+
+/** A fact that keeps Bursar's hands off a resource whatever the policy says. */
+export interface Protection {
+  readonly code:
+    | 'auto-scaling-group'
+    | 'eks'
+    | 'emr'
+    | 'batch'
+    | 'stop-protection'
+    | 'instance-store-root'
+    | 'spot'
+    | 'managed-elsewhere';
+  /** One sentence for people, naming the group, cluster or attribute. */
+  readonly detail: string;
+}
+
+/** One thing that costs money while it runs, as discovered. */
+export interface Resource {
+  readonly kind: ResourceKind;
+  readonly arn: string;
+  /** What the service's own API calls it: an instance id, an endpoint name. */
+  readonly id: string;
+  readonly account: string;
+  readonly region: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly state: ResourceState;
+  /** When it last came into service. A restart changes it, so one running spell has one `since`. */
+  readonly since: Date;
+  /** `g5.xlarge`, `2 × ml.g5.xlarge`: for people. */
+  readonly size: string;
+  readonly protections: readonly Protection[];
+  /** USD an hour while running; `undefined` is unpriced, never free. */
+  readonly hourly: Usd | undefined;
+}
