@@ -28,7 +28,7 @@ export const AlertSchema = z.object({
   id: z.string(),
   at: z.iso.datetime(),
   severity: z.enum(['info', 'warning', 'critical']),
-  kind: z.enum(['idle', 'budget', 'freeze', 'untagged', 'hold', 'anomaly', 'not-understood', 'canary']),
+  kind: z.enum(['idle', 'budget', 'freeze', 'untagged', 'hold', 'anomaly', 'not-understood', 'alarm']),
   account: z.string(),
   project: z.string().optional(),
   owner: z.string().optional(),

@@ -9,4 +9,6 @@ export type Outcome =
       /** The AWS error name, such as `UnsupportedOperation`. */
       readonly code: string;
       readonly detail: string;
+      /** True where trying again soon may succeed (throttling, a server error, a state still changing). */
+      readonly retry: boolean;
     };

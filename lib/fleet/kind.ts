@@ -1,0 +1,85 @@
+import type { SignalName, SignalReading } from '../types/evidence.ts';
+import type { Outcome } from '../types/outcome.ts';
+import type { Resource, ResourceKind } from '../types/resource.ts';
+import type { Clock } from '../types/clock.ts';
+import type { RegionClients } from './clients.ts';
+import type { PriceBook } from './prices.ts';
+
+/** One CloudWatch metric to read as one signal. Becomes one query of `GetMetricData`. */
+export interface SignalQuery {
+  readonly signal: SignalName;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** `Maximum` for utilisation and `Sum` for counts; an average would hide a busy sample. */
+  readonly statistic: 'Maximum' | 'Sum';
+  /** Length of a sample in seconds. */
+  readonly periodSeconds: number;
+  /** Multiplies each value into the policy's unit: 1/300 makes bytes per 5 minutes bytes/s. */
+  readonly scale: number;
+  readonly absence: SignalReading['absence'];
+}
+
+/** What must be read to judge one resource. */
+export interface SignalPlan {
+  /** Most telling first: where the first one shows use, the others need not be read (and paid for). */
+  readonly queries: readonly SignalQuery[];
+  /** Signals that the resource must have and for which no metric exists: it can then not be judged idle. */
+  readonly missing: readonly { readonly signal: SignalName; readonly why: string }[];
+}
+
+/** Where a kind works: one account and region. */
+export interface FleetContext {
+  readonly account: string;
+  readonly region: string;
+  readonly clients: RegionClients;
+  readonly prices: PriceBook;
+  readonly now: Clock;
+}
+
+export interface StopContext extends FleetContext {
+  /**
+   * Keeps what a restore needs. A kind whose stop destroys anything awaits this first; when it throws,
+   * nothing has been touched. `record` must survive JSON.
+   */
+  readonly saveRestore: (resource: Resource, record: unknown) => Promise<void>;
+}
+
+/** An IAM statement that a kind needs, as plain data so that the stacks can grant it. */
+export interface Permission {
+  readonly actions: readonly string[];
+  /** ARN patterns without partition, such as `ec2:*:*:instance/*`; `*` where the action takes no resource. */
+  readonly resources: readonly string[];
+  /** True where the grant is bound to resources that carry the project tag (`aws:ResourceTag`). */
+  readonly taggedOnly: boolean;
+}
+
+/**
+ * One kind of resource that costs money while it runs. A new kind is one file that exports one of these,
+ * and one line in `registry.ts`.
+ */
+export interface Kind {
+  readonly kind: ResourceKind;
+  /** For people, singular: `EC2 instance`. */
+  readonly title: string;
+  /** For people, what `stop` does here, past tense: `stopped`, `shut down`. */
+  readonly stopped: string;
+  readonly permissions: { readonly observe: readonly Permission[]; readonly act: readonly Permission[] };
+  /** Every resource of the kind in the region, all pages, whatever its state (terminated ones left out). */
+  readonly discover: (context: FleetContext) => Promise<readonly Resource[]>;
+  /** The same, for the given ones alone and read anew; those that are gone are absent from the answer. */
+  readonly describe: (ids: readonly string[], context: FleetContext) => Promise<readonly Resource[]>;
+  /** What to read for each running resource, by ARN. May call ListMetrics, never GetMetricData. */
+  readonly signals: (
+    resources: readonly Resource[],
+    context: FleetContext,
+  ) => Promise<ReadonlyMap<string, SignalPlan>>;
+  /**
+   * Takes resources out of service; one outcome an ARN, never throws for one of them. One that is already
+   * stopped or gone is `skipped`. Throttling is retried inside and then `failed` with `retry: true`.
+   */
+  readonly stop: (
+    resources: readonly Resource[],
+    context: StopContext,
+  ) => Promise<ReadonlyMap<string, Outcome>>;
+}

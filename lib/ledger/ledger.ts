@@ -1,0 +1,128 @@
+import type { Decision } from '../types/decision.ts';
+import type { Usd } from '../types/money.ts';
+import type { Outcome } from '../types/outcome.ts';
+import type { Resource } from '../types/resource.ts';
+import type { BudgetReading } from '../types/spend.ts';
+
+/** A decision's record: its intent, and once it is settled its outcome. */
+export interface ActionRecord {
+  readonly key: string;
+  /** The batch of commands that first claimed it. */
+  readonly batch: string;
+  readonly decision: Decision;
+  readonly status: 'intended' | Outcome['status'];
+  readonly intendedAt: Date;
+  readonly outcome: Outcome | undefined;
+}
+
+/**
+ * `won`: the intent is written and the caller must act. `held`: another worker has it and may be at work, try later.
+ * `done`: settled before; `record` says how.
+ */
+export type Claim =
+  | { readonly state: 'won'; readonly record: ActionRecord }
+  | { readonly state: 'held'; readonly record: ActionRecord }
+  | { readonly state: 'done'; readonly record: ActionRecord };
+
+/** What the sweep remembers of a resource between two sweeps. Belongs to one running spell (`since`). */
+export interface Watch {
+  readonly arn: string;
+  readonly since: Date;
+  /** End of the newest busy sample seen: it cannot be idle for `after` before `busyAt + after`. */
+  readonly busyAt: Date | undefined;
+  /** When it was warned that it will be stopped, and the time it was told. */
+  readonly warnedAt: Date | undefined;
+  readonly stopAt: Date | undefined;
+}
+
+/** What is known of a project's budget for the rest of the period. */
+export interface ProjectMark {
+  readonly project: string;
+  /** The breach that was last enforced; resources that ran at `asOf` are still owed its stops. */
+  readonly breach: BudgetReading | undefined;
+  /** New launches are stopped until then. */
+  readonly frozenUntil: Date | undefined;
+  /** After this the mark means nothing (the period's end). */
+  readonly until: Date;
+}
+
+/** One line of the append-only trail. */
+export interface AuditEntry {
+  readonly at: Date;
+  readonly batch: string;
+  readonly decision: Decision;
+  readonly event: 'intended' | Outcome['status'];
+  readonly code: string | undefined;
+  readonly detail: string;
+}
+
+/** What a restore of one resource needs, saved before the stop. */
+export interface RestoreRecord {
+  readonly arn: string;
+  readonly resource: Resource;
+  readonly savedAt: Date;
+  /** The kind's own record. */
+  readonly record: unknown;
+}
+
+/**
+ * State per resource and project, and the trail of what was meant and done. Every write is a conditional
+ * update of what changed. All methods throw `LedgerError` (with `cause`) where DynamoDB refuses.
+ */
+export interface Ledger {
+  /**
+   * Writes the intent of each decision unless another worker holds it (a live lease) or it is settled.
+   * A lease that ran out, and a settled record whose `retryAt` has passed, can be claimed again.
+   * Results come in the order of the decisions. Also appends the intent to the audit trail.
+   */
+  claim(
+    decisions: readonly Decision[],
+    options: { readonly batch: string; readonly now: Date; readonly leaseSeconds: number },
+  ): Promise<readonly Claim[]>;
+  /**
+   * Writes outcomes, and the audit trail. `retryAt` is when the same key may be claimed again;
+   * `undefined` = never (the record's own TTL of 100 days ends it).
+   */
+  settle(
+    results: readonly {
+      readonly record: ActionRecord;
+      readonly outcome: Outcome;
+      readonly retryAt: Date | undefined;
+    }[],
+    now: Date,
+  ): Promise<void>;
+
+  /** All watches of one account and region, by ARN. */
+  watches(account: string, region: string): Promise<ReadonlyMap<string, Watch>>;
+  /** Writes only those given; a record of an older spell (`since` differs) is replaced whole. */
+  saveWatches(account: string, region: string, watches: readonly Watch[], now: Date): Promise<void>;
+
+  /** Marks of all projects whose `until` has not passed. */
+  projectMarks(now: Date): Promise<ReadonlyMap<string, ProjectMark>>;
+  /** Remembers a breach. An older reading (`asOf`) never replaces a newer one. */
+  markBreach(reading: BudgetReading, until: Date): Promise<void>;
+  freeze(project: string, until: Date): Promise<void>;
+
+  saveRestore(record: RestoreRecord): Promise<void>;
+  restoreRecord(arn: string): Promise<RestoreRecord | undefined>;
+
+  /** Oldest first. `since` filters on `at`. */
+  audit(of: { readonly arn: string } | { readonly project: string }, since?: Date): Promise<readonly AuditEntry[]>;
+
+  /** USD an hour and when it was read; `hourly` undefined = the Pricing API knows no price. */
+  price(key: string): Promise<{ readonly hourly: Usd | undefined; readonly asOf: Date } | undefined>;
+  savePrice(key: string, hourly: Usd | undefined, asOf: Date): Promise<void>;
+
+  /** True for the first caller of an id, false for every later one (kept 14 days). */
+  once(id: string, now: Date): Promise<boolean>;
+  /** Gives an id back, so that a failed send can be tried again. */
+  forget(id: string): Promise<void>;
+  /** Has `once` been called for it? */
+  seen(id: string): Promise<boolean>;
+
+  /**
+   * Reserves the next free instant of a channel that takes one message every `spacingMs`; the caller waits until then.
+   * Atomic between concurrent callers.
+   */
+  reserveSlot(channel: string, spacingMs: number, now: Date): Promise<Date>;
+}

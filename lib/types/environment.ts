@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/**
+ * The environment of the Lambdas. The stacks type what they set by these schemas (a missing variable is a
+ * compile error) and the handlers read it by them.
+ */
+const CommonSchema = z.object({
+  /** Where the policy file lies: an S3 object whose key changes with its content. */
+  POLICY_BUCKET: z.string().min(1),
+  POLICY_KEY: z.string().min(1),
+  LEDGER_TABLE: z.string().min(1),
+  /** The account that is watched, 12 digits. */
+  ACCOUNT_ID: z.string().regex(/^\d{12}$/),
+  ALERTS_TOPIC_ARN: z.string().min(1),
+  /** The sandbox alone sets the clock forward, to play half an hour in seconds. Seconds; absent on AWS. */
+  SANDBOX_CLOCK_AHEAD: z.string().regex(/^\d+$/).optional(),
+});
+
+export const BudgetAlertEnvironmentSchema = CommonSchema.extend({
+  COMMANDS_QUEUE_URL: z.string().min(1),
+  /** Where messages are kept that cannot be understood. */
+  DEAD_LETTER_QUEUE_URL: z.string().min(1),
+});
+export const SweepEnvironmentSchema = CommonSchema.extend({ COMMANDS_QUEUE_URL: z.string().min(1) });
+export const EnforceEnvironmentSchema = CommonSchema;
+export const NotifyEnvironmentSchema = z.object({
+  LEDGER_TABLE: z.string().min(1),
+  ACCOUNT_ID: z.string().regex(/^\d{12}$/),
+  /** Secrets Manager name or ARN; absent = no Slack. */
+  SLACK_SECRET_ID: z.string().min(1).optional(),
+  SANDBOX_CLOCK_AHEAD: z.string().regex(/^\d+$/).optional(),
+});
+
+export type BudgetAlertEnvironment = z.infer<typeof BudgetAlertEnvironmentSchema>;
+export type SweepEnvironment = z.infer<typeof SweepEnvironmentSchema>;
+export type EnforceEnvironment = z.infer<typeof EnforceEnvironmentSchema>;
+export type NotifyEnvironment = z.infer<typeof NotifyEnvironmentSchema>;
