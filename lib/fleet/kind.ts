@@ -1,7 +1,7 @@
+import type { Clock } from '../types/clock.ts';
 import type { SignalName, SignalReading } from '../types/evidence.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Resource, ResourceKind } from '../types/resource.ts';
-import type { Clock } from '../types/clock.ts';
 import type { RegionClients } from './clients.ts';
 import type { PriceBook } from './prices.ts';
 

@@ -1,0 +1,10 @@
+import type { ResourceKind } from '../types/resource.ts';
+import type { Kind } from './kind.ts';
+
+/** Every kind of resource that Bursar knows. A new kind is one file and one line here. */
+export const kinds: readonly Kind[] = [];
+
+const byName: ReadonlyMap<ResourceKind, Kind> = new Map(kinds.map((kind) => [kind.kind, kind]));
+
+/** The kind of that name; `undefined` where this version knows none. */
+export const kindOf = (name: ResourceKind): Kind | undefined => byName.get(name);
