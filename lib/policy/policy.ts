@@ -1,0 +1,141 @@
+import type { Usd } from '../types/money.ts';
+
+/** Tag keys that carry a meaning for Bursar. Policies match on the logical names `project`, `owner`, `environment`. */
+export interface TagKeys {
+  readonly project: string;
+  readonly owner: string;
+  readonly environment: string;
+  readonly keepUntil: string;
+}
+
+export interface Project {
+  readonly name: string;
+  readonly owner?: string;
+  /** USD a calendar month (UTC). Absent = no budget is made for it. */
+  readonly budget?: Usd;
+  /** Slack channel, `#fraud-ml`. Absent = the default channel. */
+  readonly slack?: string;
+}
+
+/** What a signal must stay below, in every sample, to count as idle. */
+export interface IdleLimits {
+  /** Percent, 0–100 of the whole resource. */
+  readonly cpu: number;
+  /** Percent, 0–100 of the busiest GPU. */
+  readonly gpu: number;
+  /** Bytes a second, in plus out. */
+  readonly network: number;
+  /** Invocations in one sample. */
+  readonly invocations: number;
+}
+
+export interface IdleRule {
+  /** Seconds for which every sample must be idle. */
+  readonly afterSeconds: number;
+  /** Seconds between the warning and the stop; 0 = no warning. */
+  readonly warnSeconds: number;
+  readonly do: 'stop' | 'notify';
+  readonly below: IdleLimits;
+}
+
+export interface BudgetRule {
+  /** Percent of the project's budget. */
+  readonly at: number;
+  readonly of: 'actual' | 'forecasted';
+  readonly do: 'notify' | 'stop' | 'freeze';
+}
+
+/** Tag key (or logical name) → values of which one must be carried. All keys must match. */
+export type Match = Readonly<Record<string, readonly string[]>>;
+
+export interface NamedPolicy {
+  readonly name: string;
+  readonly match: Match;
+  readonly idle: 'off' | IdleRule;
+  /** In ascending order of `at` for each of `actual` and `forecasted`. */
+  readonly budget: readonly BudgetRule[];
+}
+
+/** The policy file, parsed and checked (`parsePolicy`). */
+export interface Policy {
+  readonly version: 1;
+  readonly tags: TagKeys;
+  readonly projects: Readonly<Record<string, Project>>;
+  /** The first that matches a resource's tags is the one that counts. */
+  readonly policies: readonly NamedPolicy[];
+  readonly untagged: { readonly afterSeconds: number; readonly do: 'notify' };
+  readonly limits: {
+    readonly maxStopsPerSweep: number;
+    /** Percent of the running fleet, rounded up to a whole resource. */
+    readonly maxFleetShare: number;
+  };
+  /** `self` stands for the account that Bursar is deployed in. */
+  readonly scope: { readonly regions: readonly string[]; readonly accounts: readonly string[] };
+}
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** The tag of a key; an own property alone, so that a tag named `constructor` is not found by accident. */
+export const tagOf = (tags: Tags, key: string): string | undefined =>
+  Object.hasOwn(tags, key) ? tags[key] : undefined;
+
+/** The tag key that a key of `match` stands for: `project`, `owner` and `environment` are logical names. */
+export function matchTagKey(tags: TagKeys, key: string): string {
+  switch (key) {
+    case 'project':
+    case 'owner':
+    case 'environment':
+      return tags[key];
+    default:
+      return key;
+  }
+}
+
+/** The first policy whose every key is met by the tags; `undefined` where no policy names the resource. */
+export function matchPolicy(policy: Policy, tags: Tags): NamedPolicy | undefined {
+  return policy.policies.find(({ match }) =>
+    Object.entries(match).every(([key, values]) => {
+      const value = tagOf(tags, matchTagKey(policy.tags, key));
+      return value !== undefined && values.includes(value);
+    }),
+  );
+}
+
+/** The value of the project tag, known to the policy or not; `undefined` where it is absent or blank. */
+export function projectOf(policy: Policy, tags: Tags): string | undefined {
+  const value = tagOf(tags, policy.tags.project)?.trim();
+  return value === undefined || value === '' ? undefined : value;
+}
+
+/** AWS Budgets takes at most this many notifications a budget. */
+export const MAX_BUDGET_NOTIFICATIONS = 10;
+
+/** A notification of an AWS Budget: percent of the limit. */
+export type BudgetThreshold = Pick<BudgetRule, 'at' | 'of'>;
+
+/**
+ * The distinct thresholds of all policies that a resource of the project could match, ascending, actual
+ * before forecasted. A policy whose `match` names other projects alone is left out.
+ */
+export function budgetThresholds(policy: Policy, project: string): readonly BudgetThreshold[] {
+  const found = new Map<string, BudgetThreshold>();
+  for (const { match, budget } of policy.policies) {
+    const named = Object.entries(match).find(
+      ([key]) => matchTagKey(policy.tags, key) === policy.tags.project,
+    );
+    if (named !== undefined && !named[1].includes(project)) continue;
+    for (const { at, of } of budget) found.set(`${of}-${at}`, { at, of });
+  }
+  return [...found.values()].sort((a, b) => a.of.localeCompare(b.of) || a.at - b.at);
+}
+
+const BUDGET_PREFIX = 'bursar-';
+
+/** The name of the AWS Budget of a project. */
+export const budgetName = (project: string): string => `${BUDGET_PREFIX}${project}`;
+
+/** The project of a budget that Bursar made; `undefined` for anyone else's budget. */
+export const projectOfBudgetName = (name: string): string | undefined =>
+  name.startsWith(BUDGET_PREFIX) && name.length > BUDGET_PREFIX.length
+    ? name.slice(BUDGET_PREFIX.length)
+    : undefined;
