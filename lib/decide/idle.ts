@@ -49,7 +49,10 @@ export function judgeIdleness(
   const minutes = Math.round(rule.afterSeconds / 60);
   if (isTooYoung(resource, rule, now)) {
     const age = Math.floor((now.getTime() - resource.since.getTime()) / 60_000);
-    return { state: 'too-young', figures: `Running for ${age} min, less than the ${minutes} min of the window.` };
+    return {
+      state: 'too-young',
+      figures: `Running for ${age} min, less than the ${minutes} min of the window.`,
+    };
   }
   if (evidence === undefined || evidence.readings.length === 0) {
     return { state: 'unknown', why: 'No metric could be read.', othersIdle: false };
@@ -72,7 +75,9 @@ export function judgeIdleness(
   const [missing] = evidence.missing;
   if (missing !== undefined) return { state: 'unknown', why: missing.why, othersIdle: true };
 
-  const from = new Date(Math.max(...stretches.map(({ stretch }) => stretch?.from ?? Number.POSITIVE_INFINITY)));
+  const from = new Date(
+    Math.max(...stretches.map(({ stretch }) => stretch?.from ?? Number.POSITIVE_INFINITY)),
+  );
   const to = new Date(Math.min(...stretches.map(({ stretch }) => stretch?.to ?? 0)));
   if (to.getTime() - from.getTime() < rule.afterSeconds * 1000) {
     return { state: 'unknown', why: 'The signals do not cover the same window yet.', othersIdle: false };
@@ -129,9 +134,7 @@ function withZeros(reading: SignalReading, all: readonly SignalReading[]): Signa
   if (reading.absence === 'unknown') return reading;
   const present = new Set(reading.samples.map(({ at }) => at.getTime()));
   const zeros = all
-    .filter(
-      ({ absence, periodSeconds }) => absence === 'unknown' && periodSeconds === reading.periodSeconds,
-    )
+    .filter(({ absence, periodSeconds }) => absence === 'unknown' && periodSeconds === reading.periodSeconds)
     .flatMap(({ samples }) => samples.map(({ at }) => at.getTime()))
     .filter((at) => !present.has(at));
   return {

@@ -107,7 +107,10 @@ export interface Ledger {
   restoreRecord(arn: string): Promise<RestoreRecord | undefined>;
 
   /** Oldest first. `since` filters on `at`. */
-  audit(of: { readonly arn: string } | { readonly project: string }, since?: Date): Promise<readonly AuditEntry[]>;
+  audit(
+    of: { readonly arn: string } | { readonly project: string },
+    since?: Date,
+  ): Promise<readonly AuditEntry[]>;
 
   /** USD an hour and when it was read; `hourly` undefined = the Pricing API knows no price. */
   price(key: string): Promise<{ readonly hourly: Usd | undefined; readonly asOf: Date } | undefined>;
