@@ -30,9 +30,10 @@ export interface Watch {
   readonly since: Date;
   /** End of the newest busy sample seen: it cannot be idle for `after` before `busyAt + after`. */
   readonly busyAt: Date | undefined;
-  /** When it was warned that it will be stopped, and the time it was told. */
-  readonly warnedAt: Date | undefined;
+  /** The time for which its stop was announced; `undefined` = it was not warned. */
   readonly stopAt: Date | undefined;
+  /** When its stop was held back because more were due than the limits allow. */
+  readonly heldAt: Date | undefined;
 }
 
 /** What is known of a project's budget for the rest of the period. */

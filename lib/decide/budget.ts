@@ -1,0 +1,214 @@
+import {
+  type BudgetRule,
+  type BudgetThreshold,
+  budgetThresholds,
+  matchPolicy,
+  type NamedPolicy,
+  type Policy,
+} from '../policy/policy.ts';
+import type {
+  BudgetNoticeDecision,
+  Decision,
+  FreezeDecision,
+  HoldDecision,
+  StopDecision,
+  Verdict,
+} from '../types/decision.ts';
+import { formatUsd, microUsd, percentage, percentOf, sumUsd, type Usd } from '../types/money.ts';
+import type { Resource } from '../types/resource.ts';
+import type { BudgetReading } from '../types/spend.ts';
+import { exemption } from './exempt.ts';
+import { periodEnd, periodStart } from './period.ts';
+import { atMinute } from './sentences.ts';
+
+export interface BudgetInput {
+  readonly policy: Policy;
+  /** Confirmed with AWS; never the figures of the message. */
+  readonly reading: BudgetReading;
+  /** Notifications of the budget that AWS says are in ALARM. */
+  readonly alarms: readonly BudgetThreshold[];
+  /** The resources whose project tag names the project. */
+  readonly resources: readonly Resource[];
+  readonly now: Date;
+}
+
+export interface BudgetDecided {
+  readonly decisions: readonly Decision[];
+  readonly verdicts: readonly Verdict[];
+  /** True where a rule that stops or freezes is reached: the sweep must finish what this one cannot. */
+  readonly breached: boolean;
+}
+
+/** An amount this many times what the budget and the fleet explain is taken for a billing error. */
+const IMPLAUSIBLE_FACTOR = 10n;
+const HOLD_SHOWS = 50;
+
+/**
+ * What a budget reading asks for: a notice for the highest threshold that is reached, a stop for each
+ * resource whose own policy says so, a freeze. An amount that the fleet cannot explain is held for a human.
+ */
+export function decideBudget(input: BudgetInput): BudgetDecided {
+  const { policy, reading, alarms, resources, now } = input;
+  const implausible = implausibleAmount(input);
+  if (implausible !== undefined) return { decisions: [implausible], verdicts: [], breached: false };
+
+  const decisions: Decision[] = notices(policy, reading, alarms);
+  const freeze = decideFreeze(policy, reading);
+  if (freeze !== undefined) decisions.push(freeze);
+  const verdicts: Verdict[] = [];
+  let breached = freeze !== undefined;
+  for (const resource of resources) {
+    const matched = matchPolicy(policy, resource.tags);
+    const rule = matched === undefined ? undefined : enforcedRule(matched, reading, policy);
+    if (matched === undefined || rule === undefined) {
+      verdicts.push(within(resource, matched, reading, policy));
+      continue;
+    }
+    breached = true;
+    const kept = exemption(resource, policy, now);
+    if (resource.state !== 'running') {
+      verdicts.push({ resource, policy: matched.name, verdict: 'not-running', why: `It is ${resource.state}.` });
+    } else if (kept !== undefined) {
+      verdicts.push({ resource, policy: matched.name, verdict: 'exempt', why: kept });
+    } else {
+      decisions.push(budgetStop(resource, matched, rule, reading, policy));
+    }
+  }
+  return { decisions, verdicts, breached };
+}
+
+/** The limit that counts: where the AWS Budget and the policy differ, a deploy is under way; the larger one stops less. */
+export function effectiveLimit(reading: BudgetReading, policy: Policy): Usd {
+  const wanted = Object.hasOwn(policy.projects, reading.project)
+    ? policy.projects[reading.project]?.budget
+    : undefined;
+  return wanted !== undefined && wanted > reading.limit ? wanted : reading.limit;
+}
+
+const spentOf = (reading: BudgetReading, of: BudgetRule['of']): Usd | undefined =>
+  of === 'actual' ? reading.actual : reading.forecasted;
+
+/** Reached at exactly the threshold, in whole micro-dollars. A zero limit is reached by any spend. */
+function isReached(reading: BudgetReading, { at, of }: BudgetThreshold, policy: Policy): boolean {
+  const spent = spentOf(reading, of);
+  return spent !== undefined && spent > 0n && spent >= percentOf(effectiveLimit(reading, policy), at);
+}
+
+/** The highest rule of the policy that takes resources out of service and is reached; by actual spend alone. */
+function enforcedRule(matched: NamedPolicy, reading: BudgetReading, policy: Policy): BudgetRule | undefined {
+  return matched.budget
+    .filter((rule) => rule.of === 'actual' && rule.do !== 'notify' && isReached(reading, rule, policy))
+    .at(-1);
+}
+
+function budgetStop(
+  resource: Resource,
+  matched: NamedPolicy,
+  rule: BudgetRule,
+  reading: BudgetReading,
+  policy: Policy,
+): StopDecision {
+  return {
+    action: 'stop',
+    trigger: 'budget',
+    key: `budget/${reading.project}/${reading.period}/${rule.of}-${rule.at}/${resource.arn}`,
+    project: reading.project,
+    target: resource,
+    rule: { policy: matched.name, rule: `budget ${rule.at}% of ${rule.of}: ${rule.do}` },
+    reason: `${spendSentence(reading, rule.of, policy)} Policy ${matched.name} stops at ${rule.at}% of ${rule.of} spend.`,
+  };
+}
+
+/** `Project recsys has spent $12,400.00 of its $12,000.00 for the month (103.3%).` */
+function spendSentence(reading: BudgetReading, of: BudgetRule['of'], policy: Policy): string {
+  const limit = effectiveLimit(reading, policy);
+  const spent = spentOf(reading, of) ?? microUsd(0n);
+  const verb = of === 'actual' ? 'has spent' : 'is forecast to spend';
+  return `Project ${reading.project} ${verb} ${formatUsd(spent)} of its ${formatUsd(limit)} for the month (${percentage(spent, limit)}%).`;
+}
+
+function within(
+  resource: Resource,
+  matched: NamedPolicy | undefined,
+  reading: BudgetReading,
+  policy: Policy,
+): Verdict {
+  if (matched === undefined) {
+    return { resource, policy: undefined, verdict: 'no-policy', why: 'No policy matches its tags.' };
+  }
+  return {
+    resource,
+    policy: matched.name,
+    verdict: 'within-budget',
+    why: `${spendSentence(reading, 'actual', policy)} No rule of policy ${matched.name} that stops is reached.`,
+  };
+}
+
+/** One notice for actual and one for forecasted spend, each for the highest threshold that is reached. */
+function notices(policy: Policy, reading: BudgetReading, alarms: readonly BudgetThreshold[]): BudgetNoticeDecision[] {
+  const inAlarm = new Set(alarms.map(({ at, of }) => `${of}-${at}`));
+  return (['actual', 'forecasted'] as const).flatMap((of) => {
+    const spent = spentOf(reading, of);
+    const reached = budgetThresholds(policy, reading.project)
+      .filter((one) => one.of === of && (isReached(reading, one, policy) || inAlarm.has(`${one.of}-${one.at}`)))
+      .at(-1);
+    if (reached === undefined || spent === undefined) return [];
+    return [
+      {
+        action: 'budget-notice' as const,
+        key: `budget-notice/${reading.project}/${reading.period}/${of}-${reached.at}`,
+        project: reading.project,
+        threshold: `${reached.at}% of ${of}`,
+        spent,
+        limit: effectiveLimit(reading, policy),
+        reason: spendSentence(reading, of, policy),
+      },
+    ];
+  });
+}
+
+function decideFreeze(policy: Policy, reading: BudgetReading): FreezeDecision | undefined {
+  const reached = policy.policies
+    .flatMap(({ name, budget }) => budget.map((rule) => ({ name, rule })))
+    .filter(({ rule }) => rule.do === 'freeze' && isReached(reading, rule, policy))
+    .filter(({ rule }) =>
+      budgetThresholds(policy, reading.project).some(({ at, of }) => at === rule.at && of === rule.of),
+    )
+    .at(0);
+  if (reached === undefined) return undefined;
+  const until = periodEnd(reading.period);
+  const { name, rule } = reached;
+  return {
+    action: 'freeze',
+    key: `freeze/${reading.project}/${reading.period}`,
+    project: reading.project,
+    rule: { policy: name, rule: `budget ${rule.at}% of ${rule.of}: freeze` },
+    until,
+    reason: `${spendSentence(reading, 'actual', policy)} Policy ${name} freezes the project at ${rule.at}% until ${atMinute(until)}.`,
+  };
+}
+
+/**
+ * A hold where AWS reports what cannot be true. In July 2026 a billing error sent real forecasts of
+ * $183,965,812,157.54; stopping a project for such a figure would be our outage, not theirs.
+ */
+function implausibleAmount({ policy, reading, resources, now }: BudgetInput): HoldDecision | undefined {
+  const hourly = sumUsd(resources.flatMap(({ hourly }) => (hourly === undefined ? [] : [hourly])));
+  const elapsed = BigInt(Math.max(1, Math.ceil((now.getTime() - periodStart(reading.period).getTime()) / 3_600_000)));
+  const limit = effectiveLimit(reading, policy);
+  const explained = hourly * elapsed > limit ? hourly * elapsed : limit;
+  const suspect = (['actual', 'forecasted'] as const).find(
+    (of) => (spentOf(reading, of) ?? 0n) > IMPLAUSIBLE_FACTOR * explained && explained > 0n,
+  );
+  if (suspect === undefined) return undefined;
+  return {
+    action: 'hold',
+    cause: 'implausible-amount',
+    key: `hold/implausible-amount/${reading.project}/${reading.period}/${suspect}`,
+    project: reading.project,
+    targets: resources.filter(({ state }) => state === 'running').slice(0, HOLD_SHOWS),
+    reason:
+      `${spendSentence(reading, suspect, policy)} Its fleet costs ${formatUsd(hourly)} an hour, which cannot explain ` +
+      'that amount. Nothing was stopped.',
+  };
+}

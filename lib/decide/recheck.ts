@@ -1,0 +1,85 @@
+import { matchPolicy, type NamedPolicy, type Policy, projectOf } from '../policy/policy.ts';
+import type { StopDecision } from '../types/decision.ts';
+import type { Resource } from '../types/resource.ts';
+import { exemption } from './exempt.ts';
+
+/** Why a stop that was decided must not be carried out now. `retry`: the state is changing, look again soon. */
+export interface Objection {
+  readonly code:
+    | 'Gone'
+    | 'AlreadyStopped'
+    | 'InProgress'
+    | 'OutOfService'
+    | 'Restarted'
+    | 'Retagged'
+    | 'PolicyChanged'
+    | 'Exempt'
+    | 'Expired';
+  readonly detail: string;
+  readonly retry: boolean;
+}
+
+/** Idleness is a fact of the moment: a stop for it that waited longer than this is decided anew by the next sweep. */
+const IDLE_EXPIRES_MS = 15 * 60_000;
+
+/**
+ * Looks again, with the resource and the policy as they are now, just before a stop: the queue may have
+ * delivered late or twice, and people may have acted meanwhile. `undefined` = go on.
+ */
+export function recheck(
+  decision: StopDecision,
+  fresh: Resource | undefined,
+  policy: Policy,
+  issuedAt: Date,
+  now: Date,
+): Objection | undefined {
+  const no = (code: Objection['code'], detail: string): Objection => ({
+    code,
+    detail,
+    retry: code === 'InProgress',
+  });
+  if (fresh === undefined) return no('Gone', 'It no longer exists.');
+  switch (fresh.state) {
+    case 'stopped':
+      return no('AlreadyStopped', 'It is stopped already.');
+    case 'transitional':
+      return no('InProgress', 'It is between two states.');
+    case 'failed':
+      return no('OutOfService', 'It has failed by itself and serves nothing.');
+    case 'running':
+      break;
+  }
+  if (fresh.since.getTime() !== decision.target.since.getTime()) {
+    return no('Restarted', `It was started again at ${fresh.since.toISOString()}, after this was decided.`);
+  }
+  const project = projectOf(policy, fresh.tags);
+  if (project === undefined || project !== decision.project) {
+    return no('Retagged', `Its project is now ${project ?? 'unknown'}.`);
+  }
+  const matched = matchPolicy(policy, fresh.tags);
+  if (matched === undefined || matched.name !== decision.rule.policy) {
+    return no('Retagged', `Policy ${matched?.name ?? 'none'} applies to it now, not ${decision.rule.policy}.`);
+  }
+  if (!stillAsked(decision, matched)) {
+    return no('PolicyChanged', `Policy ${matched.name} no longer asks for it.`);
+  }
+  const kept = exemption(fresh, policy, now);
+  if (kept !== undefined) return no('Exempt', kept);
+  if (decision.trigger === 'idle' && now.getTime() - issuedAt.getTime() > IDLE_EXPIRES_MS) {
+    return no('Expired', 'It was decided more than 15 min ago; the next sweep looks again.');
+  }
+  return undefined;
+}
+
+function stillAsked(decision: StopDecision, matched: NamedPolicy): boolean {
+  switch (decision.trigger) {
+    case 'idle':
+      return matched.idle !== 'off' && matched.idle.do === 'stop';
+    case 'freeze':
+      return matched.budget.some((rule) => rule.do === 'freeze');
+    case 'budget':
+      return matched.budget.some((rule) => rule.do !== 'notify');
+    case 'untagged':
+      return false;
+  }
+}
