@@ -67,7 +67,12 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
     breached = true;
     const kept = exemption(resource, policy, now);
     if (resource.state !== 'running') {
-      verdicts.push({ resource, policy: matched.name, verdict: 'not-running', why: `It is ${resource.state}.` });
+      verdicts.push({
+        resource,
+        policy: matched.name,
+        verdict: 'not-running',
+        why: `It is ${resource.state}.`,
+      });
     } else if (kept !== undefined) {
       verdicts.push({ resource, policy: matched.name, verdict: 'exempt', why: kept });
     } else {
@@ -145,12 +150,18 @@ function within(
 }
 
 /** One notice for actual and one for forecasted spend, each for the highest threshold that is reached. */
-function notices(policy: Policy, reading: BudgetReading, alarms: readonly BudgetThreshold[]): BudgetNoticeDecision[] {
+function notices(
+  policy: Policy,
+  reading: BudgetReading,
+  alarms: readonly BudgetThreshold[],
+): BudgetNoticeDecision[] {
   const inAlarm = new Set(alarms.map(({ at, of }) => `${of}-${at}`));
   return (['actual', 'forecasted'] as const).flatMap((of) => {
     const spent = spentOf(reading, of);
     const reached = budgetThresholds(policy, reading.project)
-      .filter((one) => one.of === of && (isReached(reading, one, policy) || inAlarm.has(`${one.of}-${one.at}`)))
+      .filter(
+        (one) => one.of === of && (isReached(reading, one, policy) || inAlarm.has(`${one.of}-${one.at}`)),
+      )
       .at(-1);
     if (reached === undefined || spent === undefined) return [];
     return [
@@ -194,7 +205,9 @@ function decideFreeze(policy: Policy, reading: BudgetReading): FreezeDecision | 
  */
 function implausibleAmount({ policy, reading, resources, now }: BudgetInput): HoldDecision | undefined {
   const hourly = sumUsd(resources.flatMap(({ hourly }) => (hourly === undefined ? [] : [hourly])));
-  const elapsed = BigInt(Math.max(1, Math.ceil((now.getTime() - periodStart(reading.period).getTime()) / 3_600_000)));
+  const elapsed = BigInt(
+    Math.max(1, Math.ceil((now.getTime() - periodStart(reading.period).getTime()) / 3_600_000)),
+  );
   const limit = effectiveLimit(reading, policy);
   const explained = hourly * elapsed > limit ? hourly * elapsed : limit;
   const suspect = (['actual', 'forecasted'] as const).find(

@@ -58,7 +58,10 @@ export function recheck(
   }
   const matched = matchPolicy(policy, fresh.tags);
   if (matched === undefined || matched.name !== decision.rule.policy) {
-    return no('Retagged', `Policy ${matched?.name ?? 'none'} applies to it now, not ${decision.rule.policy}.`);
+    return no(
+      'Retagged',
+      `Policy ${matched?.name ?? 'none'} applies to it now, not ${decision.rule.policy}.`,
+    );
   }
   if (!stillAsked(decision, matched)) {
     return no('PolicyChanged', `Policy ${matched.name} no longer asks for it.`);

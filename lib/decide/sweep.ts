@@ -1,0 +1,307 @@
+import type { ProjectMark, Watch } from '../ledger/ledger.ts';
+import { type IdleRule, matchPolicy, type NamedPolicy, type Policy, projectOf } from '../policy/policy.ts';
+import type { Decision, NotifyDecision, StopDecision, Verdict } from '../types/decision.ts';
+import type { Evidence } from '../types/evidence.ts';
+import type { Resource } from '../types/resource.ts';
+import { decideBudget } from './budget.ts';
+import { exemption } from './exempt.ts';
+import { type Idleness, isTooYoung, judgeIdleness } from './idle.ts';
+import { holdBack, metricsOutages } from './limits.ts';
+import { atMinute, duration, utcDay } from './sentences.ts';
+
+export interface SweepInput {
+  readonly policy: Policy;
+  readonly resources: readonly Resource[];
+  /** By ARN; at least of those that `evidenceNeeded` names. */
+  readonly evidence: ReadonlyMap<string, Evidence>;
+  /** By ARN. */
+  readonly watches: ReadonlyMap<string, Watch>;
+  /** By project. */
+  readonly marks: ReadonlyMap<string, ProjectMark>;
+  readonly now: Date;
+}
+
+export interface SweepDecided {
+  readonly decisions: readonly Decision[];
+  /** Why each of the others is left alone. */
+  readonly verdicts: readonly Verdict[];
+  /** Those that changed, whole; to be saved once the decisions are queued. */
+  readonly watches: readonly Watch[];
+}
+
+/** What one resource comes to. At most one decision; a verdict where there is none. */
+interface Judged {
+  readonly resource: Resource;
+  readonly decision?: Decision;
+  readonly verdict?: Verdict;
+  readonly watch?: Watch;
+}
+
+/**
+ * The resources whose metrics must be read at `now`. Reading costs money and most reads can be spared: one
+ * that is exempt is not judged, and one seen busy at t cannot be idle for long enough before then.
+ */
+export function evidenceNeeded(input: Omit<SweepInput, 'evidence'>): readonly Resource[] {
+  return input.resources.filter((resource) => {
+    const rule = judgedRule(resource, input);
+    return (
+      rule !== undefined &&
+      !isTooYoung(resource, rule, input.now) &&
+      busyUntil(resource, rule, input) === undefined
+    );
+  });
+}
+
+/** Decides for every resource. Pure: the same input gives the same decisions, keys and all. */
+export function decideSweep(input: SweepInput): SweepDecided {
+  const judged = input.resources.map((resource) => judge(resource, input));
+  const outages = metricsOutages(evidenceNeeded(input), input.evidence, input.now);
+  const held = holdBack(
+    judged.flatMap(({ decision }) => (decision?.action === 'stop' ? [decision] : [])),
+    input,
+  );
+  const stopped = new Set(held.allowed.map(({ key }) => key));
+  const others = judged.flatMap(({ decision }) =>
+    decision === undefined || (decision.action === 'stop' && !stopped.has(decision.key)) ? [] : [decision],
+  );
+  return {
+    decisions: [...others, ...held.holds, ...outages],
+    verdicts: judged.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict])),
+    watches: [...judged.flatMap(({ watch }) => (watch === undefined ? [] : [watch])), ...held.watches],
+  };
+}
+
+/** The idle rule by which the resource is judged by its metrics, shortened by the warning; `undefined` = it is not. */
+function judgedRule(resource: Resource, { policy, now }: Omit<SweepInput, 'evidence'>): IdleRule | undefined {
+  if (resource.state !== 'running' || projectOf(policy, resource.tags) === undefined) return undefined;
+  if (exemption(resource, policy, now) !== undefined) return undefined;
+  const idle = matchPolicy(policy, resource.tags)?.idle;
+  return idle === undefined || idle === 'off' ? undefined : warningRule(idle);
+}
+
+/** A warning comes `warn` before the stop, so what it needs is `after` less `warn` of idleness. */
+const warningRule = (rule: IdleRule): IdleRule => ({
+  ...rule,
+  afterSeconds: rule.afterSeconds - rule.warnSeconds,
+});
+
+/** Until when a resource that was seen busy cannot be idle for long enough; `undefined` = it may be by now. */
+function busyUntil(
+  resource: Resource,
+  rule: IdleRule,
+  { watches, now }: Pick<SweepInput, 'watches' | 'now'>,
+): Date | undefined {
+  const busyAt = spellOf(resource, watches)?.busyAt;
+  if (busyAt === undefined) return undefined;
+  const until = new Date(busyAt.getTime() + rule.afterSeconds * 1000);
+  return until > now ? until : undefined;
+}
+
+/** The watch of this running spell; one of an earlier spell says nothing. */
+function spellOf(resource: Resource, watches: ReadonlyMap<string, Watch>): Watch | undefined {
+  const watch = watches.get(resource.arn);
+  return watch?.since.getTime() === resource.since.getTime() ? watch : undefined;
+}
+
+function judge(resource: Resource, input: SweepInput): Judged {
+  const { policy, marks, now } = input;
+  const matched = matchPolicy(policy, resource.tags);
+  const left = (verdict: Verdict['verdict'], why: string): Judged => ({
+    resource,
+    verdict: { resource, policy: matched?.name, verdict, why },
+  });
+
+  if (resource.state !== 'running') return left('not-running', `It is ${resource.state}.`);
+  const project = projectOf(policy, resource.tags);
+  if (project === undefined) return judgeUntagged(resource, input);
+  if (matched === undefined) return left('no-policy', 'No policy matches its tags.');
+  const kept = exemption(resource, policy, now);
+  if (kept !== undefined) return left('exempt', kept);
+
+  const mark = marks.get(project);
+  const owed = mark === undefined ? undefined : owedStop(resource, project, matched, mark, input);
+  if (owed !== undefined) return { resource, decision: owed };
+  if (matched.idle === 'off') return left('exempt', `Policy ${matched.name} has idle: off.`);
+  return judgeIdle(resource, project, matched, matched.idle, input);
+}
+
+function judgeUntagged(resource: Resource, { policy, now }: SweepInput): Judged {
+  const runs = now.getTime() - resource.since.getTime();
+  if (runs < policy.untagged.afterSeconds * 1000) {
+    const why = `It has no tag ${policy.tags.project} and has run for less than ${duration(policy.untagged.afterSeconds)}.`;
+    return { resource, verdict: { resource, policy: undefined, verdict: 'no-policy', why } };
+  }
+  return {
+    resource,
+    decision: {
+      action: 'notify',
+      trigger: 'untagged',
+      key: `untagged/${resource.arn}/${utcDay(now)}`,
+      project: undefined,
+      target: resource,
+      rule: { policy: 'untagged', rule: `untagged for ${duration(policy.untagged.afterSeconds)}: notify` },
+      reason: `It has no tag ${policy.tags.project}, so nobody's budget sees it. It has run since ${atMinute(resource.since)}.`,
+    },
+  };
+}
+
+/** The stop that a freeze, or a breach that is not wholly enforced yet, still asks for. */
+function owedStop(
+  resource: Resource,
+  project: string,
+  matched: NamedPolicy,
+  { breach, frozenUntil }: ProjectMark,
+  { policy, now }: SweepInput,
+): StopDecision | undefined {
+  const freezes = matched.budget.find((rule) => rule.do === 'freeze');
+  if (freezes !== undefined && frozenUntil !== undefined && frozenUntil > now) {
+    return {
+      action: 'stop',
+      trigger: 'freeze',
+      key: `freeze/${project}/${frozenUntil.toISOString()}/${resource.arn}/${resource.since.toISOString()}`,
+      project,
+      target: resource,
+      rule: { policy: matched.name, rule: `budget ${freezes.at}% of ${freezes.of}: freeze` },
+      reason: `Project ${project} is frozen until ${atMinute(frozenUntil)}: its spend has passed ${freezes.at}% of its budget.`,
+    };
+  }
+  if (breach === undefined || resource.since > breach.asOf) return undefined;
+  const { decisions } = decideBudget({ policy, reading: breach, alarms: [], resources: [resource], now });
+  return decisions.find((decision): decision is StopDecision => decision.action === 'stop');
+}
+
+function judgeIdle(
+  resource: Resource,
+  project: string,
+  matched: NamedPolicy,
+  idle: IdleRule,
+  input: SweepInput,
+): Judged {
+  const { now } = input;
+  const watch = spellOf(resource, input.watches);
+  const rule = warningRule(idle);
+  const left = (verdict: Verdict['verdict'], why: string): Judged => ({
+    resource,
+    verdict: { resource, policy: matched.name, verdict, why },
+  });
+  const spared = busyUntil(resource, rule, input);
+  if (spared !== undefined) {
+    return left(
+      'busy',
+      `It was busy at ${atMinute(watch?.busyAt ?? now)}; it is looked at again at ${atMinute(spared)}.`,
+    );
+  }
+
+  const evidence = input.evidence.get(resource.arn);
+  const found = judgeIdleness(resource, evidence, rule, now);
+  switch (found.state) {
+    case 'busy':
+      return { ...left('busy', found.figures), watch: newWatch(resource, { busyAt: found.busyAt }) };
+    case 'too-young':
+      return left('too-young', found.figures);
+    case 'unknown':
+      return found.othersIdle
+        ? {
+            resource,
+            decision: idleNotice(resource, project, matched, idle, `${found.why} All else is idle.`, now),
+          }
+        : left('unknown', found.why);
+    case 'idle':
+      break;
+  }
+  if (idle.do === 'notify') {
+    return { resource, decision: idleNotice(resource, project, matched, idle, found.figures, now) };
+  }
+  if (idle.warnSeconds === 0)
+    return { resource, decision: idleStop(resource, project, matched, idle, found) };
+  if (watch?.stopAt === undefined) return warn(resource, project, matched, idle, found, watch, now);
+  if (watch.stopAt > now)
+    return left('idle', `${found.figures} It will be stopped at ${atMinute(watch.stopAt)}.`);
+  const whole = judgeIdleness(resource, evidence, idle, now);
+  if (whole.state === 'idle')
+    return { resource, decision: idleStop(resource, project, matched, idle, whole) };
+  return left('idle', `${found.figures} Not yet for the whole ${duration(idle.afterSeconds)}.`);
+}
+
+const newWatch = (resource: Resource, known: Partial<Omit<Watch, 'arn' | 'since'>>): Watch => ({
+  arn: resource.arn,
+  since: resource.since,
+  busyAt: undefined,
+  stopAt: undefined,
+  heldAt: undefined,
+  ...known,
+});
+
+type Idle = Extract<Idleness, { state: 'idle' }>;
+
+function warn(
+  resource: Resource,
+  project: string,
+  matched: NamedPolicy,
+  idle: IdleRule,
+  found: Idle,
+  watch: Watch | undefined,
+  now: Date,
+): Judged {
+  const stopAt = new Date(
+    Math.max(found.from.getTime() + idle.afterSeconds * 1000, now.getTime() + idle.warnSeconds * 1000),
+  );
+  const spell = watch?.busyAt?.toISOString() ?? 'start';
+  return {
+    resource,
+    watch: newWatch(resource, { busyAt: watch?.busyAt, stopAt }),
+    decision: {
+      action: 'warn',
+      trigger: 'idle',
+      key: `warn/${resource.arn}/${resource.since.toISOString()}/${spell}`,
+      project,
+      target: resource,
+      stopAt,
+      rule: idleRef(matched, idle),
+      reason: `${found.figures} Policy ${matched.name} stops it after ${duration(idle.afterSeconds)} idle.`,
+    },
+  };
+}
+
+function idleStop(
+  resource: Resource,
+  project: string,
+  matched: NamedPolicy,
+  idle: IdleRule,
+  found: Idle,
+): StopDecision {
+  return {
+    action: 'stop',
+    trigger: 'idle',
+    key: `idle/${resource.arn}/${resource.since.toISOString()}`,
+    project,
+    target: resource,
+    rule: idleRef(matched, idle),
+    reason: `${found.figures} Policy ${matched.name} stops after ${duration(idle.afterSeconds)} idle.`,
+  };
+}
+
+/** Once a day, and no more: it stays idle whether or not people read it. */
+function idleNotice(
+  resource: Resource,
+  project: string,
+  matched: NamedPolicy,
+  idle: IdleRule,
+  reason: string,
+  now: Date,
+): NotifyDecision {
+  return {
+    action: 'notify',
+    trigger: 'idle',
+    key: `idle-notify/${resource.arn}/${utcDay(now)}`,
+    project,
+    target: resource,
+    rule: idleRef(matched, idle),
+    reason,
+  };
+}
+
+const idleRef = (matched: NamedPolicy, idle: IdleRule) => ({
+  policy: matched.name,
+  rule: `idle for ${duration(idle.afterSeconds)}: ${idle.do}`,
+});
