@@ -1,0 +1,243 @@
+import { z } from 'zod';
+import { assertNever } from './assert-never.ts';
+import type {
+  BudgetNoticeDecision,
+  Decision,
+  FreezeDecision,
+  HoldDecision,
+  NotifyDecision,
+  StopDecision,
+  WarnDecision,
+} from './decision.ts';
+import { parseUsd, type Usd, usdToDecimal } from './money.ts';
+import type { Outcome } from './outcome.ts';
+import type { Resource } from './resource.ts';
+import type { BudgetReading } from './spend.ts';
+
+/*
+ * How the shared types travel as JSON, through queues and the ledger. Dates are ISO 8601 text, money is
+ * decimal USD text, and a field that is `undefined` is absent. Each codec's `decode` returns the
+ * hand-written type and its `encode` takes it, so the compiler proves that the two agree.
+ */
+
+/** The text is no value of the type it should be. The message names each field that is wrong. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+}
+
+/** ISO 8601 text in UTC, milliseconds, such as `2026-01-28T10:00:00.000Z`. */
+export const DateText = z.codec(z.iso.datetime(), z.date(), {
+  decode: (text) => new Date(text),
+  encode: (date) => date.toISOString(),
+});
+
+/** Decimal USD text, such as `21.957642`. */
+export const UsdText = z.codec(
+  z.string(),
+  z.custom<Usd>((value) => typeof value === 'bigint', 'expected a Usd'),
+  {
+    decode: (text, context) => {
+      const amount = parseUsd(text);
+      if (amount !== undefined) return amount;
+      context.issues.push({ code: 'custom', input: text, message: `expected decimal USD, got "${text}"` });
+      return z.NEVER;
+    },
+    encode: usdToDecimal,
+  },
+);
+
+const ProtectionWire = z.object({
+  code: z.enum([
+    'auto-scaling-group',
+    'eks',
+    'emr',
+    'batch',
+    'stop-protection',
+    'instance-store-root',
+    'spot',
+    'managed-elsewhere',
+  ]),
+  detail: z.string(),
+});
+
+const ResourceCodec = z.codec(
+  z.object({
+    kind: z.string(),
+    arn: z.string(),
+    id: z.string(),
+    account: z.string(),
+    region: z.string(),
+    tags: z.record(z.string(), z.string()),
+    state: z.enum(['running', 'transitional', 'stopped', 'failed']),
+    since: DateText,
+    size: z.string(),
+    protections: z.array(ProtectionWire).readonly(),
+    hourly: UsdText.optional(),
+  }),
+  z.custom<Resource>(),
+  {
+    decode: ({ hourly, ...rest }): Resource => ({ ...rest, hourly }),
+    encode: ({ hourly, ...rest }: Resource) => (hourly === undefined ? rest : { ...rest, hourly }),
+  },
+);
+
+const RuleRefWire = z.object({ policy: z.string(), rule: z.string() });
+
+const baseWire = { key: z.string(), project: z.string().optional(), reason: z.string() };
+const targetWire = {
+  ...baseWire,
+  trigger: z.enum(['idle', 'budget', 'freeze', 'untagged']),
+  rule: RuleRefWire,
+  target: ResourceCodec,
+};
+
+const StopCodec = z.codec(z.object({ ...targetWire, action: z.literal('stop') }), z.custom<StopDecision>(), {
+  decode: ({ project, ...rest }): StopDecision => ({ ...rest, project }),
+  encode: ({ project, ...rest }: StopDecision) => (project === undefined ? rest : { ...rest, project }),
+});
+
+const WarnCodec = z.codec(
+  z.object({ ...targetWire, action: z.literal('warn'), stopAt: DateText }),
+  z.custom<WarnDecision>(),
+  {
+    decode: ({ project, ...rest }): WarnDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: WarnDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
+const NotifyCodec = z.codec(
+  z.object({ ...targetWire, action: z.literal('notify') }),
+  z.custom<NotifyDecision>(),
+  {
+    decode: ({ project, ...rest }): NotifyDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: NotifyDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
+const BudgetNoticeCodec = z.codec(
+  z.object({
+    ...baseWire,
+    action: z.literal('budget-notice'),
+    project: z.string(),
+    threshold: z.string(),
+    spent: UsdText,
+    limit: UsdText,
+  }),
+  z.custom<BudgetNoticeDecision>(),
+  { decode: (wire): BudgetNoticeDecision => wire, encode: (decision: BudgetNoticeDecision) => decision },
+);
+
+const FreezeCodec = z.codec(
+  z.object({
+    ...baseWire,
+    action: z.literal('freeze'),
+    project: z.string(),
+    rule: RuleRefWire,
+    until: DateText,
+  }),
+  z.custom<FreezeDecision>(),
+  { decode: (wire): FreezeDecision => wire, encode: (decision: FreezeDecision) => decision },
+);
+
+const HoldCodec = z.codec(
+  z.object({
+    ...baseWire,
+    action: z.literal('hold'),
+    cause: z.enum(['blast-radius', 'implausible-amount', 'metrics-outage']),
+    targets: z.array(ResourceCodec).readonly(),
+  }),
+  z.custom<HoldDecision>(),
+  {
+    decode: ({ project, ...rest }): HoldDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: HoldDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
+const DecisionCodec = z.discriminatedUnion('action', [
+  StopCodec,
+  WarnCodec,
+  NotifyCodec,
+  BudgetNoticeCodec,
+  FreezeCodec,
+  HoldCodec,
+]);
+
+const OutcomeCodec = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('taken'), at: DateText, detail: z.string() }),
+  z.object({ status: z.literal('skipped'), at: DateText, code: z.string(), detail: z.string() }),
+  z.object({
+    status: z.literal('failed'),
+    at: DateText,
+    code: z.string(),
+    detail: z.string(),
+    retry: z.boolean(),
+  }),
+]);
+
+const BudgetReadingCodec = z.codec(
+  z.object({
+    budgetName: z.string(),
+    project: z.string(),
+    limit: UsdText,
+    actual: UsdText.optional(),
+    forecasted: UsdText.optional(),
+    period: z.iso.date(),
+    asOf: DateText,
+  }),
+  z.custom<BudgetReading>(),
+  {
+    decode: ({ actual, forecasted, ...rest }): BudgetReading => ({ ...rest, actual, forecasted }),
+    encode: ({ actual, forecasted, ...rest }: BudgetReading) => ({
+      ...rest,
+      ...(actual === undefined ? {} : { actual }),
+      ...(forecasted === undefined ? {} : { forecasted }),
+    }),
+  },
+);
+
+export type ResourceJson = z.input<typeof ResourceCodec>;
+export type DecisionJson = z.input<typeof DecisionCodec>;
+export type OutcomeJson = z.input<typeof OutcomeCodec>;
+export type BudgetReadingJson = z.input<typeof BudgetReadingCodec>;
+
+/** The JSON form. A `Date` that is invalid throws a `ZodError`. */
+export const encodeResource = (resource: Resource): ResourceJson => z.encode(ResourceCodec, resource);
+export const encodeOutcome = (outcome: Outcome): OutcomeJson => z.encode(OutcomeCodec, outcome);
+export const encodeBudgetReading = (reading: BudgetReading): BudgetReadingJson =>
+  z.encode(BudgetReadingCodec, reading);
+
+/** The JSON form. Each variant by its own codec, so that a mistake is reported against that variant alone. */
+export function encodeDecision(decision: Decision): DecisionJson {
+  switch (decision.action) {
+    case 'stop':
+      return z.encode(StopCodec, decision);
+    case 'warn':
+      return z.encode(WarnCodec, decision);
+    case 'notify':
+      return z.encode(NotifyCodec, decision);
+    case 'budget-notice':
+      return z.encode(BudgetNoticeCodec, decision);
+    case 'freeze':
+      return z.encode(FreezeCodec, decision);
+    case 'hold':
+      return z.encode(HoldCodec, decision);
+    default:
+      return assertNever(decision);
+  }
+}
+
+function decode<T>(what: string, schema: z.ZodType<T>, json: unknown): T {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new WireError(`this is no ${what}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+}
+
+/** Reads parsed JSON back. @throws WireError where it is no `Resource`. */
+export const decodeResource = (json: unknown): Resource => decode('resource', ResourceCodec, json);
+/** Reads parsed JSON back. @throws WireError where it is no `Decision`. */
+export const decodeDecision = (json: unknown): Decision => decode('decision', DecisionCodec, json);
+/** Reads parsed JSON back. @throws WireError where it is no `Outcome`. */
+export const decodeOutcome = (json: unknown): Outcome => decode('outcome', OutcomeCodec, json);
+/** Reads parsed JSON back. @throws WireError where it is no `BudgetReading`. */
+export const decodeBudgetReading = (json: unknown): BudgetReading =>
+  decode('budget reading', BudgetReadingCodec, json);

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import type { Decision, RuleRef, Trigger } from '../../lib/types/decision.ts';
+import { microUsd, type Usd } from '../../lib/types/money.ts';
+import type { Outcome } from '../../lib/types/outcome.ts';
+import type { Protection, Resource, ResourceState } from '../../lib/types/resource.ts';
+import type { BudgetReading } from '../../lib/types/spend.ts';
+
+/** Any instant that ISO 8601 writes with a four-digit year. */
+export const anyDate: fc.Arbitrary<Date> = fc.date({
+  min: new Date('0000-01-01T00:00:00.000Z'),
+  max: new Date('9999-12-31T23:59:59.999Z'),
+  noInvalidDate: true,
+});
+
+export const anyUsd: fc.Arbitrary<Usd> = fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }).map(microUsd);
+
+export const anyText = fc.string({ unit: 'grapheme' });
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined });
+
+/** Plain objects alone: JSON makes no others. */
+const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(model, { noNullPrototype: true });
+
+const anyState = fc.constantFrom<ResourceState[]>('running', 'transitional', 'stopped', 'failed');
+
+const anyProtection: fc.Arbitrary<Protection> = record({
+  code: fc.constantFrom<Protection['code'][]>(
+    'auto-scaling-group',
+    'eks',
+    'emr',
+    'batch',
+    'stop-protection',
+    'instance-store-root',
+    'spot',
+    'managed-elsewhere',
+  ),
+  detail: anyText,
+});
+
+// A plain object cannot hold `__proto__` as a key: no tag of that name survives, on AWS or here.
+const anyTags = fc.dictionary(
+  anyText.filter((key) => key !== '__proto__'),
+  anyText,
+  { noNullPrototype: true },
+);
+
+export const anyResource: fc.Arbitrary<Resource> = record({
+  kind: anyText,
+  arn: anyText,
+  id: anyText,
+  account: anyText,
+  region: anyText,
+  tags: anyTags,
+  state: anyState,
+  since: anyDate,
+  size: anyText,
+  protections: fc.array(anyProtection, { maxLength: 3 }),
+  hourly: maybe(anyUsd),
+});
+
+const anyRule: fc.Arbitrary<RuleRef> = record({ policy: anyText, rule: anyText });
+const base = { key: anyText, project: maybe(anyText), reason: anyText };
+const onTarget = {
+  ...base,
+  trigger: fc.constantFrom<Trigger[]>('idle', 'budget', 'freeze', 'untagged'),
+  rule: anyRule,
+  target: anyResource,
+};
+
+export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
+  record({ ...onTarget, action: fc.constant('stop' as const) }),
+  record({ ...onTarget, action: fc.constant('warn' as const), stopAt: anyDate }),
+  record({ ...onTarget, action: fc.constant('notify' as const) }),
+  record({
+    ...base,
+    action: fc.constant('budget-notice' as const),
+    project: anyText,
+    threshold: anyText,
+    spent: anyUsd,
+    limit: anyUsd,
+  }),
+  record({
+    ...base,
+    action: fc.constant('freeze' as const),
+    project: anyText,
+    rule: anyRule,
+    until: anyDate,
+  }),
+  record({
+    ...base,
+    action: fc.constant('hold' as const),
+    cause: fc.constantFrom('blast-radius' as const, 'implausible-amount' as const, 'metrics-outage' as const),
+    targets: fc.array(anyResource, { maxLength: 3 }),
+  }),
+);
+
+export const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
+  record({ status: fc.constant('taken' as const), at: anyDate, detail: anyText }),
+  record({ status: fc.constant('skipped' as const), at: anyDate, code: anyText, detail: anyText }),
+  record({
+    status: fc.constant('failed' as const),
+    at: anyDate,
+    code: anyText,
+    detail: anyText,
+    retry: fc.boolean(),
+  }),
+);
+
+export const anyBudgetReading: fc.Arbitrary<BudgetReading> = record({
+  budgetName: anyText,
+  project: anyText,
+  limit: anyUsd,
+  actual: maybe(anyUsd),
+  forecasted: maybe(anyUsd),
+  period: anyDate.map((date) => date.toISOString().slice(0, 10)),
+  asOf: anyDate,
+});
