@@ -7,8 +7,10 @@ import type { BudgetReading } from '../types/spend.ts';
 /** A decision's record: its intent, and once it is settled its outcome. */
 export interface ActionRecord {
   readonly key: string;
-  /** The batch of commands that first claimed it. */
+  /** The batch of commands that claimed it last. */
   readonly batch: string;
+  /** Made anew by each claim. `settle` changes a record only while it still carries the caller's token. */
+  readonly token: string;
   readonly decision: Decision;
   readonly status: 'intended' | Outcome['status'];
   readonly intendedAt: Date;
@@ -74,7 +76,8 @@ export interface Ledger {
   /**
    * Writes the intent of each decision unless another worker holds it (a live lease) or it is settled.
    * A lease that ran out, and a settled record whose `retryAt` has passed, can be claimed again.
-   * Results come in the order of the decisions. Also appends the intent to the audit trail.
+   * Results come in the order of the decisions; a key that comes twice is won once at most.
+   * Also appends the intent to the audit trail.
    */
   claim(
     decisions: readonly Decision[],
@@ -82,7 +85,8 @@ export interface Ledger {
   ): Promise<readonly Claim[]>;
   /**
    * Writes outcomes, and the audit trail. `retryAt` is when the same key may be claimed again;
-   * `undefined` = never (the record's own TTL of 100 days ends it).
+   * `undefined` = never (the record's own TTL of 100 days ends it). A record that another worker has
+   * claimed meanwhile keeps that worker's state; the trail tells what this one did all the same.
    */
   settle(
     results: readonly {
@@ -93,8 +97,8 @@ export interface Ledger {
     now: Date,
   ): Promise<void>;
 
-  /** All watches of one account and region, by ARN. */
-  watches(account: string, region: string): Promise<ReadonlyMap<string, Watch>>;
+  /** All watches of one account and region, by ARN. One that was last written 2 days ago is forgotten. */
+  watches(account: string, region: string, now: Date): Promise<ReadonlyMap<string, Watch>>;
   /** Writes only those given; a record of an older spell (`since` differs) is replaced whole. */
   saveWatches(account: string, region: string, watches: readonly Watch[], now: Date): Promise<void>;
 
@@ -102,14 +106,19 @@ export interface Ledger {
   projectMarks(now: Date): Promise<ReadonlyMap<string, ProjectMark>>;
   /** Remembers a breach. An older reading (`asOf`) never replaces a newer one. */
   markBreach(reading: BudgetReading, until: Date): Promise<void>;
+  /** Extends a freeze, never shortens one. */
   freeze(project: string, until: Date): Promise<void>;
 
+  /** The newest replaces the one before. One whose JSON is over 350 KB is refused with a `LedgerError`. */
   saveRestore(record: RestoreRecord): Promise<void>;
   restoreRecord(arn: string): Promise<RestoreRecord | undefined>;
 
-  /** Oldest first. `since` filters on `at`. */
+  /**
+   * Oldest first. `since` filters on `at`, inclusive. A hold concerns many resources and is found under its
+   * project alone; `project: undefined` gives what no project is named for. Entries are kept 400 days.
+   */
   audit(
-    of: { readonly arn: string } | { readonly project: string },
+    of: { readonly arn: string } | { readonly project: string | undefined },
     since?: Date,
   ): Promise<readonly AuditEntry[]>;
 
@@ -121,8 +130,8 @@ export interface Ledger {
   once(id: string, now: Date): Promise<boolean>;
   /** Gives an id back, so that a failed send can be tried again. */
   forget(id: string): Promise<void>;
-  /** Has `once` been called for it? */
-  seen(id: string): Promise<boolean>;
+  /** Has `once` been called for it, in the 14 days before `now`? */
+  seen(id: string, now: Date): Promise<boolean>;
 
   /**
    * Reserves the next free instant of a channel that takes one message every `spacingMs`; the caller waits until then.

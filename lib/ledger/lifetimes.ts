@@ -1,0 +1,23 @@
+/** How long the ledger keeps what it is told, in days. DynamoDB may delete days later. */
+export const KEPT_DAYS = {
+  action: 100,
+  audit: 400,
+  restore: 400,
+  once: 14,
+  price: 7,
+  slot: 1,
+  watch: 2,
+  /** After the period's end. */
+  mark: 3,
+} as const;
+
+const DAY_SECONDS = 86_400;
+
+const epochSeconds = (date: Date): number => Math.floor(date.getTime() / 1_000);
+
+/** The TTL of something written at `from`, in epoch seconds. */
+export const expiryOf = (what: keyof typeof KEPT_DAYS, from: Date): number =>
+  epochSeconds(from) + KEPT_DAYS[what] * DAY_SECONDS;
+
+/** `expiresAt` at or below this has passed, whether DynamoDB has deleted the item or not. */
+export const expiredBy = (now: Date): number => epochSeconds(now);

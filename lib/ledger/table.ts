@@ -1,0 +1,11 @@
+/**
+ * The keys of the ledger's one table; all of them strings but `ttlAttribute`, which is epoch seconds. What
+ * creates the table and what reads it share this.
+ */
+export const LEDGER_TABLE = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** The audit trail by project. Projects all attributes. */
+  projectIndex: { name: 'gsi1', partitionKey: 'gsi1pk', sortKey: 'gsi1sk' },
+  ttlAttribute: 'expiresAt',
+} as const;
