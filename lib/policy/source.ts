@@ -1,0 +1,214 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml';
+import type { Problem } from './policy-error.ts';
+import { printable, show } from './words.ts';
+
+/** A place in the file: the keys and indexes that lead to it. */
+export type Path = readonly PropertyKey[];
+
+/** A YAML text as plain values, and where in the text each of them stands. */
+export interface Source {
+  /** Mappings are objects without a prototype; their keys are the text as written (`007` is not `7`). */
+  readonly value: unknown;
+  /** Mistakes that need no schema to be seen. */
+  readonly problems: readonly Problem[];
+  /** The problem at the value of a path, or at its key; where there is none, at the nearest value around it. */
+  problemAt(path: Path, message: string, at?: 'key' | 'value'): Problem;
+}
+
+/** Aliases may stand for this many values in all; a nest of aliases could grow without bound. */
+const MAX_ALIASED = 10_000;
+
+/**
+ * Reads one YAML document. A text that is not YAML has one problem, the first: what follows a syntax error
+ * is seldom a mistake of its own.
+ */
+export function readYaml(text: string): Source {
+  const lines = new LineCounter();
+  const place = (offset: number, message: string): Problem => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), col: Math.max(col, 1), message };
+  };
+  // Duplicate keys are found below: the library compares every key with every other.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (first !== undefined) {
+    const problem = place(first.pos[0], syntaxMessage(first, text));
+    return { value: undefined, problems: [problem], problemAt: (_path, message) => place(0, message) };
+  }
+  const reader = new Reader(place);
+  const value = reader.read(document.contents);
+  return {
+    value,
+    problems: reader.problems,
+    problemAt: (path, message, at = 'value') => place(offsetAt(document, reader.targets, path, at), message),
+  };
+}
+
+const SYNTAX_MENDS: Partial<Record<YAMLError['code'], string>> = {
+  MULTIPLE_DOCS: 'Keep one document: remove the `---` and what follows it.',
+  TAB_AS_INDENT: 'Indent with spaces.',
+  BAD_INDENT: 'Line it up with its neighbours.',
+  BLOCK_AS_IMPLICIT_KEY: 'Put the nested keys on lines of their own, or in { }.',
+  TAG_RESOLVE_FAILED: 'Remove the tag (the word with `!`).',
+  RESOURCE_EXHAUSTION: 'Nest less deeply.',
+  BAD_SCALAR_START: 'Put quotes around the value.',
+};
+
+function syntaxMessage(error: YAMLError, text: string): string {
+  const what = printable(error.message.split('\n')[0] ?? '').replace(/\.$/, '');
+  return `Not valid YAML: ${what}. ${syntaxMend(error, text)}`;
+}
+
+function syntaxMend(error: YAMLError, text: string): string {
+  const before = text.slice(0, error.pos[0]).trimEnd();
+  const line = before.slice(before.lastIndexOf('\n') + 1);
+  if (/[:,[{]\s+#/.test(line) && !/^\s*#/.test(line)) {
+    return 'A # after a space starts a comment: put quotes around a Slack channel, "#fraud-ml".';
+  }
+  return SYNTAX_MENDS[error.code] ?? 'Look for a missing quote, colon or bracket here or just before.';
+}
+
+type Place = (offset: number, message: string) => Problem;
+
+/** Turns nodes into values, in the order of the text so that an alias stands for the last anchor before it. */
+class Reader {
+  readonly problems: Problem[] = [];
+  /** What each alias stands for. */
+  readonly targets = new Map<Node, Node>();
+  readonly #place: Place;
+  readonly #anchors = new Map<string, Node>();
+  readonly #open = new Set<Node>();
+  #aliasDepth = 0;
+  #aliased = 0;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  read(node: unknown): unknown {
+    if (!isNode(node) || this.#isTooMuch(node)) return undefined;
+    if (isAlias(node)) return this.#readAlias(node, node.source);
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    this.#open.add(node);
+    const value = this.#readContent(node);
+    this.#open.delete(node);
+    return value;
+  }
+
+  #readContent(node: Node): unknown {
+    if (isMap(node)) return this.#readMap(node);
+    if (isSeq(node)) return node.items.map((item) => this.read(item));
+    return isScalar(node) ? node.value : undefined;
+  }
+
+  #readMap(map: YAMLMap): unknown {
+    const value: Record<string, unknown> = Object.create(null);
+    const seen = new Map<string, number>();
+    for (const { key, value: content } of map.items) {
+      const offset = startOf(key) ?? startOf(map) ?? 0;
+      const name = keyText(key);
+      if (name === undefined) {
+        this.#report(offset, 'A key must be plain text. Write it as one word, or in quotes.');
+        continue;
+      }
+      const item = this.read(content);
+      const firstAt = seen.get(name);
+      if (name === '__proto__') {
+        this.#report(offset, 'The key "__proto__" is not allowed. Take another name.');
+      } else if (firstAt !== undefined) {
+        const { line } = this.#place(firstAt, '');
+        this.#report(offset, `The key ${show(name)} stands here twice, first on line ${line}. Keep one.`);
+      } else {
+        seen.set(name, offset);
+        value[name] = item ?? null;
+      }
+    }
+    return value;
+  }
+
+  #readAlias(alias: Node, source: string): unknown {
+    const target = this.#anchors.get(source);
+    if (target === undefined) {
+      this.#report(startOf(alias), `No anchor &${source} stands before *${source}. Write it above.`);
+      return undefined;
+    }
+    if (this.#open.has(target)) {
+      this.#report(startOf(alias), `*${source} stands inside what it names. Write the value out.`);
+      return undefined;
+    }
+    this.targets.set(alias, target);
+    this.#aliasDepth += 1;
+    const value = this.read(target);
+    this.#aliasDepth -= 1;
+    return value;
+  }
+
+  #isTooMuch(node: Node): boolean {
+    if (this.#aliasDepth === 0) return false;
+    this.#aliased += 1;
+    if (this.#aliased === MAX_ALIASED) {
+      this.#report(
+        startOf(node),
+        `Aliases stand for more than ${MAX_ALIASED} values in all. Write the values out.`,
+      );
+    }
+    return this.#aliased >= MAX_ALIASED;
+  }
+
+  #report(offset: number | undefined, message: string): void {
+    this.problems.push(this.#place(offset ?? 0, message));
+  }
+}
+
+/** The text of a key as it stands in the file: `on`, `007` and `1.10` are names like any other. */
+function keyText(key: unknown): string | undefined {
+  if (key === null) return '';
+  if (!isScalar(key)) return undefined;
+  return typeof key.value === 'string' ? key.value : (key.source ?? '');
+}
+
+const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
+
+function offsetAt(
+  document: Document.Parsed,
+  targets: ReadonlyMap<Node, Node>,
+  path: Path,
+  at: 'key' | 'value',
+): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [depth, step] of path.entries()) {
+    if (isAlias(node)) node = targets.get(node);
+    const found = childOf(node, step);
+    if (found === undefined) return offset;
+    node = isAlias(found.value) ? targets.get(found.value) : found.value;
+    const wantKey = at === 'key' && depth === path.length - 1;
+    offset = (wantKey ? undefined : startOf(node)) ?? startOf(found.key) ?? offset;
+  }
+  return offset;
+}
+
+interface Child {
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
+function childOf(node: unknown, step: PropertyKey): Child | undefined {
+  if (isSeq(node)) {
+    const item = typeof step === 'number' ? node.items[step] : undefined;
+    return item === undefined ? undefined : { key: item, value: item };
+  }
+  return isMap(node) ? node.items.find(({ key }) => keyText(key) === step) : undefined;
+}
