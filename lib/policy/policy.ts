@@ -23,7 +23,7 @@ export interface IdleLimits {
   readonly cpu: number;
   /** Percent, 0–100 of the busiest GPU. */
   readonly gpu: number;
-  /** Bytes a second, in plus out. */
+  /** Bytes a second; each of in and out must stay below. */
   readonly network: number;
   /** Invocations in one sample. */
   readonly invocations: number;

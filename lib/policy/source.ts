@@ -21,6 +21,8 @@ export type Path = readonly PropertyKey[];
 export interface Source {
   /** Mappings are objects without a prototype; their keys are the text as written (`007` is not `7`). */
   readonly value: unknown;
+  /** False where some value could not be read at all: a schema would complain of the gap again. */
+  readonly complete: boolean;
   /** Mistakes that need no schema to be seen. */
   readonly problems: readonly Problem[];
   /** The problem at the value of a path, or at its key; where there is none, at the nearest value around it. */
@@ -29,6 +31,9 @@ export interface Source {
 
 /** Aliases may stand for this many values in all; a nest of aliases could grow without bound. */
 const MAX_ALIASED = 10_000;
+
+/** A policy file needs seven levels. */
+const MAX_DEPTH = 50;
 
 /**
  * Reads one YAML document. A text that is not YAML has one problem, the first: what follows a syntax error
@@ -45,12 +50,18 @@ export function readYaml(text: string): Source {
   const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (first !== undefined) {
     const problem = place(first.pos[0], syntaxMessage(first, text));
-    return { value: undefined, problems: [problem], problemAt: (_path, message) => place(0, message) };
+    return {
+      value: undefined,
+      complete: false,
+      problems: [problem],
+      problemAt: (_path, message) => place(0, message),
+    };
   }
   const reader = new Reader(place);
   const value = reader.read(document.contents);
   return {
     value,
+    complete: reader.complete,
     problems: reader.problems,
     problemAt: (path, message, at = 'value') => place(offsetAt(document, reader.targets, path, at), message),
   };
@@ -85,6 +96,7 @@ type Place = (offset: number, message: string) => Problem;
 /** Turns nodes into values, in the order of the text so that an alias stands for the last anchor before it. */
 class Reader {
   readonly problems: Problem[] = [];
+  complete = true;
   /** What each alias stands for. */
   readonly targets = new Map<Node, Node>();
   readonly #place: Place;
@@ -98,7 +110,9 @@ class Reader {
   }
 
   read(node: unknown): unknown {
-    if (!isNode(node) || this.#isTooMuch(node)) return undefined;
+    if (!isNode(node)) return undefined;
+    const excess = this.#excess();
+    if (excess !== undefined) return this.#giveUp(node, excess);
     if (isAlias(node)) return this.#readAlias(node, node.source);
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     this.#open.add(node);
@@ -141,12 +155,10 @@ class Reader {
   #readAlias(alias: Node, source: string): unknown {
     const target = this.#anchors.get(source);
     if (target === undefined) {
-      this.#report(startOf(alias), `No anchor &${source} stands before *${source}. Write it above.`);
-      return undefined;
+      return this.#giveUp(alias, `No anchor &${source} stands before *${source}. Write it above.`);
     }
     if (this.#open.has(target)) {
-      this.#report(startOf(alias), `*${source} stands inside what it names. Write the value out.`);
-      return undefined;
+      return this.#giveUp(alias, `*${source} stands inside what it names. Write the value out.`);
     }
     this.targets.set(alias, target);
     this.#aliasDepth += 1;
@@ -155,16 +167,21 @@ class Reader {
     return value;
   }
 
-  #isTooMuch(node: Node): boolean {
-    if (this.#aliasDepth === 0) return false;
-    this.#aliased += 1;
-    if (this.#aliased === MAX_ALIASED) {
-      this.#report(
-        startOf(node),
-        `Aliases stand for more than ${MAX_ALIASED} values in all. Write the values out.`,
-      );
+  /** Why no further value is read; one more of them is counted where it stands behind an alias. */
+  #excess(): string | undefined {
+    if (this.#open.size >= MAX_DEPTH || this.#aliasDepth >= MAX_DEPTH) {
+      return `More than ${MAX_DEPTH} levels deep. Nest less deeply.`;
     }
-    return this.#aliased >= MAX_ALIASED;
+    if (this.#aliasDepth > 0) this.#aliased += 1;
+    return this.#aliased > MAX_ALIASED
+      ? `Aliases stand for more than ${MAX_ALIASED} values in all. Write the values out.`
+      : undefined;
+  }
+
+  /** Tells the first gap alone: the others come of the same limit or of the same anchor. */
+  #giveUp(node: Node, why: string): undefined {
+    if (this.complete) this.#report(startOf(node), why);
+    this.complete = false;
   }
 
   #report(offset: number | undefined, message: string): void {

@@ -1,0 +1,425 @@
+import { z } from 'zod';
+import { FORMS, moneyMend, percentMend, toBytesPerSecond, toPercent, toSeconds, toUsd } from './forms.ts';
+import { budgetName } from './policy.ts';
+import { kindOf, show, unknownKey, useOneOf, wrong } from './words.ts';
+
+/**
+ * The form of `bursar.yaml`: what is checked, what editors complete (by its JSON Schema) and what the parsed
+ * `Policy` is made of. Messages are "what. mend."; those of an unknown-keys issue are one line a key.
+ */
+
+type Issue = Parameters<z.core.$ZodErrorMap>[0];
+
+/** A mapping with these keys and no others. */
+const mapping = <Shape extends z.ZodRawShape>(what: string, shape: Shape) =>
+  z.strictObject(shape, { error: (issue) => mappingMessage(what, Object.keys(shape), issue) });
+
+function mappingMessage(what: string, keys: readonly string[], issue: Issue): string {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, keys)).join('\n');
+  return notMapping(what, `Give it some of these keys: ${keys.join(', ')}.`)(issue);
+}
+
+const notMapping =
+  (what: string, mend: string) =>
+  ({ input }: { readonly input?: unknown }): string => {
+    if (input === undefined) return `${what} is missing. ${mend}`;
+    return input === null
+      ? `${what} is empty. ${mend}`
+      : `${what} must be a mapping, not ${typeof input === 'string' ? show(input) : kindOf(input)}. ${mend}`;
+  };
+
+/** A text in one of the `FORMS`. */
+const written = (name: string, form: RegExp, what: string, mend: string | ((input: unknown) => string)) => {
+  const error = wrong(name, what, mend);
+  return z.string({ error }).regex(form, { error });
+};
+
+const QUOTE = 'Put quotes around it.';
+
+/** Free text. YAML reads `1234` and `true` as a number and a truth value: they need quotes. */
+const text = (name: string, mend: string) =>
+  z
+    .string({ error: wrong(name, 'text', (input) => (typeof input === 'object' ? mend : QUOTE)) })
+    .min(1, { error: `\`${name}\` is empty. ${mend}` });
+
+const choice = <const Options extends readonly [string, ...string[]]>(
+  name: string,
+  what: string,
+  options: Options,
+) => z.enum(options, { error: wrong(name, what, (input) => useOneOf(input, options)) });
+
+const DURATION_MEND = 'Write a whole number and its unit, such as 30m, 24h or 2d.';
+
+/** Output in seconds. */
+const duration = (name: string, least: string, most: string, why: string) =>
+  written(name, FORMS.duration, 'a duration', DURATION_MEND)
+    .transform((input) => ({ input, seconds: toSeconds(input) }))
+    .superRefine(({ input, seconds }, context) => {
+      if (seconds >= toSeconds(least) && seconds <= toSeconds(most)) return;
+      const side = seconds < toSeconds(least) ? `shorter than ${least}` : `longer than ${most}`;
+      context.addIssue(`\`${name}: ${input}\` is ${side}${why}. Write a duration from ${least} to ${most}.`);
+    })
+    .transform(({ seconds }) => seconds);
+
+/** Output in percent. */
+const percent = (name: string, least: number, most: number) =>
+  written(name, FORMS.percent, 'a percentage', percentMend)
+    .transform(toPercent)
+    .refine((value) => value >= least && value <= most, {
+      error: ({ input }) =>
+        `\`${name}: ${kindOf(input)}%\` is out of range. Write a percentage from ${least}% to ${most}%.`,
+    });
+
+const wholeNumber = (name: string, least: number, most: number) => {
+  const error = wrong(name, 'a whole number in range', `Write a whole number from ${least} to ${most}.`);
+  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+};
+
+/** A list without repetitions. */
+const list = <Item extends z.ZodType<string>>(name: string, item: Item, mend: string) =>
+  z
+    .array(item, { error: wrong(name, 'a list', mend) })
+    .min(1, { error: `\`${name}\` is an empty list. ${mend}` })
+    .superRefine((items, context) => {
+      for (const [index, value] of items.entries()) {
+        if (items.indexOf(value) === index) continue;
+        context.addIssue({
+          code: 'custom',
+          path: [index],
+          message: `${show(value)} stands twice in \`${name}\`. Keep one.`,
+        });
+      }
+    })
+    .meta({ uniqueItems: true });
+
+// --- tags ---
+
+const tagKey = (name: string, usual: string, description: string) =>
+  written(
+    name,
+    FORMS.tagKey,
+    'a tag key',
+    'Use letters, digits and _ . : / = + - @, up to 128 of them, and not the prefix aws:.',
+  )
+    .prefault(usual)
+    .describe(description);
+
+export const TagKeysSchema = mapping('`tags`', {
+  project: tagKey('project', 'project', 'Tag key that names the project that pays.'),
+  owner: tagKey('owner', 'owner', 'Tag key that names the people to ask.'),
+  environment: tagKey('environment', 'environment', 'Tag key that names the environment.'),
+  keepUntil: tagKey(
+    'keepUntil',
+    'bursar:keep-until',
+    'Tag key whose value, a date or time, keeps a resource from being stopped until then.',
+  ),
+})
+  .superRefine((tags, context) => {
+    const entries = Object.entries(tags);
+    for (const [index, [name, key]] of entries.entries()) {
+      const earlier = entries.slice(0, index).find(([, other]) => other === key);
+      if (earlier === undefined) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `\`${earlier[0]}\` and \`${name}\` are both the tag ${show(key)}. Give each a tag key of its own.`,
+      });
+    }
+  })
+  .meta({ title: 'Tag keys', description: 'The tag keys that carry a meaning. Each has a usual value.' });
+
+// --- projects ---
+
+const PROJECT_NAME_MEND =
+  'Its AWS Budget has the same name: use up to 93 visible characters, no : or \\ or /action/, no space at either end.';
+
+/** Budget names: 1–100 characters, without `:`, `\` and `/action/` (AWS Budgets API, `BudgetName`). */
+const ProjectNameSchema = z
+  .string()
+  .refine(
+    (name) => FORMS.name.test(name) && FORMS.name.test(budgetName(name)) && !/[:\\]|\/action\//.test(name),
+    { error: ({ input }) => `${show(input)} cannot be a project's name. ${PROJECT_NAME_MEND}` },
+  );
+
+const OWNER_MEND = 'Name a team or a person.';
+
+const budgetAmount = written('budget', FORMS.money, 'an amount', moneyMend)
+  .transform(toUsd)
+  .refine((amount) => amount > 0n, {
+    error: 'A budget of 0 USD is spent at once. Write a larger amount, or remove `budget` to have none.',
+  })
+  .meta({ description: 'US dollars a calendar month (UTC).', examples: ['4000 USD', '99.50 USD'] });
+
+const slackChannel = written('slack', FORMS.slackChannel, 'a Slack channel', (input) =>
+  input === null
+    ? 'Put quotes around the channel, since # starts a comment: "#fraud-ml".'
+    : 'Write it in lower case with its # and in quotes: "#fraud-ml".',
+).meta({ description: 'Slack channel for this project; absent = the default one.', examples: ['#fraud-ml'] });
+
+const ProjectSchema = mapping('A project', {
+  owner: text('owner', OWNER_MEND).describe('The team or person to ask.').optional(),
+  budget: budgetAmount.optional(),
+  slack: slackChannel.optional(),
+}).meta({ title: 'Project', description: 'One project, named as the project tag names it.' });
+
+export const ProjectsSchema = z
+  .record(ProjectNameSchema, ProjectSchema, {
+    error: notMapping('`projects`', 'Write a line for each project, such as recsys: { budget: 12000 USD }.'),
+  })
+  .meta({ title: 'Projects', description: 'Projects by the value of their project tag.' });
+
+// --- policies ---
+
+const TAG_VALUES_MEND = 'Write a tag value, or a list such as [dev, staging].';
+
+const tagValue = z.string({
+  error: wrong('a tag value', 'a tag value', (input) =>
+    typeof input === 'object' || input === undefined ? TAG_VALUES_MEND : QUOTE,
+  ),
+});
+
+const TagValuesSchema = z
+  .union(
+    [
+      tagValue,
+      z
+        .array(tagValue)
+        .min(1, { error: 'An empty list matches nothing, ever. List a value, or remove the key.' }),
+    ],
+    { error: wrong('a tag value', 'a tag value or a list of them', TAG_VALUES_MEND) },
+  )
+  .transform((values): readonly string[] => (typeof values === 'string' ? [values] : values))
+  .meta({ examples: ['prod', ['dev', 'staging']] });
+
+const MATCH_MEND = 'Write the tags to match, such as { environment: prod }, or {} for everything.';
+
+const MatchSchema = z
+  .record(
+    z.string().regex(/^.{1,128}$/u, { error: 'A tag key has 1 to 128 characters. Write the key of a tag.' }),
+    TagValuesSchema,
+    { error: notMapping('`match`', MATCH_MEND) },
+  )
+  .meta({
+    description:
+      'Tag key → value, or list of values of which one must be carried. Every key must match. `project`, `owner` and `environment` stand for the keys under `tags`. {} matches everything.',
+    examples: [{ environment: 'prod' }, { environment: ['dev', 'staging'] }],
+  });
+
+const IdleLimitsSchema = mapping('`below`', {
+  cpu: percent('cpu', 0.1, 100).prefault('5%').describe('Percent of all cores.'),
+  gpu: percent('gpu', 0.1, 100).prefault('5%').describe('Percent of the busiest GPU.'),
+  network: written('network', FORMS.rate, 'a rate', 'Write a number and its unit, such as 10 kB/s.')
+    .transform(toBytesPerSecond)
+    .refine((rate) => rate > 0, {
+      error: 'No traffic is below 0 B/s, so nothing would be idle. Write a rate such as 10 kB/s.',
+    })
+    .prefault('10 kB/s')
+    .meta({ description: 'Traffic in plus out.', examples: ['10 kB/s', '1 MB/s'] }),
+  invocations: wholeNumber('invocations', 1, 1_000_000)
+    .prefault(1)
+    .describe('Requests in one sample (five minutes as a rule).'),
+}).describe('What every sample of a signal must stay below to count as idle.');
+
+const IdleRuleSchema = mapping('`idle`', {
+  after: duration(
+    'after',
+    '15m',
+    '14d',
+    ': CloudWatch samples every 5 minutes, fewer than 3 prove nothing',
+  ).meta({ description: 'How long every sample must have been idle.', examples: ['30m', '2h'] }),
+  warn: duration('warn', '0s', '1d', '')
+    .prefault('0s')
+    .meta({ description: 'Time between the warning and the stop; 0s = no warning.', examples: ['10m'] }),
+  do: choice('do', 'something to do about an idle resource', ['stop', 'notify']).describe(
+    'stop: in the kind’s own way (stop an instance, shut an endpoint down). notify: tell people.',
+  ),
+  below: IdleLimitsSchema.prefault({}),
+})
+  .superRefine((rule, context) => {
+    if (rule.do !== 'notify' || rule.warn === 0) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['warn'],
+      message: '`warn` announces a stop, and `do: notify` stops nothing. Remove `warn`, or write do: stop.',
+    });
+  })
+  .transform((rule) => ({
+    afterSeconds: rule.after,
+    warnSeconds: rule.warn,
+    do: rule.do,
+    below: rule.below,
+  }));
+
+const IDLE_MEND = 'Write off, or a rule such as { after: 30m, warn: 10m, do: stop }.';
+
+const IdleSchema = z
+  .union(
+    [
+      // YAML 1.1 tools and many habits make `off` a truth value.
+      z.literal(['off', false]).transform(() => 'off' as const),
+      IdleRuleSchema,
+    ],
+    { error: wrong('idle', 'an idle rule', IDLE_MEND) },
+  )
+  .meta({ title: 'Idle rule', description: 'What to do about idle resources; off or absent = nothing.' });
+
+const BudgetRuleSchema = mapping('A budget rule', {
+  at: percent('at', 0.01, 1000).meta({
+    description: 'Percent of the project’s budget.',
+    examples: ['80%', '100%'],
+  }),
+  of: choice('of', 'a kind of spend', ['actual', 'forecasted'])
+    .prefault('actual')
+    .describe('Spend so far, or the spend that AWS forecasts for the month.'),
+  do: choice('do', 'an action of a budget rule', ['notify', 'stop', 'freeze']).describe(
+    'notify: tell people. stop: take what matches out of service. freeze: that, and stop new launches.',
+  ),
+}).superRefine((rule, context) => {
+  if (rule.of !== 'forecasted' || rule.do === 'notify') return;
+  context.addIssue({
+    code: 'custom',
+    path: ['do'],
+    message: `A forecast is not spend: \`do: ${rule.do}\` needs \`of: actual\`. Write do: notify, or of: actual.`,
+  });
+});
+
+type BudgetRules = readonly { readonly at: number; readonly of: 'actual' | 'forecasted' }[];
+
+const BudgetRulesSchema = z
+  .array(BudgetRuleSchema, {
+    error: wrong('budget', 'a list of budget rules', 'Write a list such as [ { at: 100%, do: notify } ].'),
+  })
+  .superRefine((rules, context) => {
+    for (const [index, rule] of rules.entries()) {
+      const message = orderMessage(rules.slice(0, index), rule);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [index, 'at'], message });
+    }
+  })
+  .meta({
+    title: 'Budget rules',
+    description: 'What to do at shares of the budget, ascending within actual and within forecasted.',
+  });
+
+function orderMessage(earlier: BudgetRules, { at, of }: BudgetRules[number]): string | undefined {
+  const last = earlier.findLast((rule) => rule.of === of);
+  if (last === undefined || last.at < at) return undefined;
+  return last.at === at
+    ? `${at}% of ${of} has a rule already. Keep the stronger of the two: it notifies as well.`
+    : `${at}% of ${of} stands after ${last.at}%. Put the thresholds in ascending order.`;
+}
+
+export const NamedPolicySchema = mapping('A policy', {
+  name: text('name', 'Give the policy a name of its own.')
+    .regex(FORMS.name, {
+      error: ({ input }) =>
+        `${show(input)} cannot be a policy's name. Use up to 100 visible characters, no space at either end.`,
+    })
+    .describe('For alerts and the audit trail; unique.'),
+  match: MatchSchema,
+  idle: IdleSchema.optional(),
+  budget: BudgetRulesSchema.optional(),
+})
+  .superRefine((policy, context) => {
+    if (policy.idle !== undefined || policy.budget !== undefined) return;
+    context.addIssue(
+      `Policy ${show(policy.name)} does nothing. Give it \`idle\` or \`budget\`; to leave its resources alone, write idle: off.`,
+    );
+  })
+  .transform(({ name, match, idle = 'off', budget = [] }) => ({ name, match, idle, budget }))
+  .meta({ title: 'Policy' });
+
+/** Bounds the work of comparing every policy with those before it. */
+const MAX_POLICIES = 200;
+
+const POLICIES_MEND = 'Write at least one, such as { name: everything, match: {}, idle: off }.';
+
+const PoliciesSchema = z
+  .array(NamedPolicySchema, { error: wrong('policies', 'a list of policies', POLICIES_MEND) })
+  .min(1, { error: `\`policies\` is empty, so nothing would be watched. ${POLICIES_MEND}` })
+  .max(MAX_POLICIES, { error: `More than ${MAX_POLICIES} policies. Match on several tag values at once.` })
+  .meta({
+    title: 'Policies',
+    description: 'The first that matches a resource’s tags is the one that counts.',
+  });
+
+// --- the rest ---
+
+const UntaggedSchema = mapping('`untagged`', {
+  after: duration('after', '5m', '90d', '')
+    .prefault('24h')
+    .meta({ description: 'How long a resource may run without a project tag.', examples: ['24h'] }),
+  do: choice('do', 'something to do about untagged resources: they are never stopped', ['notify']).prefault(
+    'notify',
+  ),
+})
+  .transform((rule) => ({ afterSeconds: rule.after, do: rule.do }))
+  .meta({
+    title: 'Untagged resources',
+    description: 'Resources without a project tag are told of, never stopped.',
+  });
+
+const LimitsSchema = mapping('`limits`', {
+  maxStopsPerSweep: wholeNumber('maxStopsPerSweep', 1, 1000)
+    .prefault(25)
+    .describe('Stops in one sweep (five minutes). Over it, Bursar holds and asks.'),
+  maxFleetShare: percent('maxFleetShare', 1, 100)
+    .prefault('30%')
+    .describe('Percent of the running fleet that one sweep may stop. Over it, Bursar holds and asks.'),
+}).meta({ title: 'Safety limits' });
+
+const REGIONS_MEND = 'List AWS regions, such as [us-east-1, eu-west-1].';
+
+const region = written('a region', FORMS.region, 'an AWS region', (input) =>
+  typeof input === 'string' && FORMS.region.test(input.slice(0, -1))
+    ? `That is a zone: write ${input.slice(0, -1)}.`
+    : 'Write its code, such as us-east-1.',
+).meta({ examples: ['us-east-1', 'eu-west-1'] });
+
+const account = z.literal('self', {
+  error: ({ input }) =>
+    /^\d{12}$/.test(String(input))
+      ? `Account ${String(input)} cannot be watched: only \`self\` is supported so far. Write accounts: [self].`
+      : wrong(
+          'an account',
+          'an account',
+          'Only `self` is supported so far: write accounts: [self].',
+        )({ input }),
+});
+
+const ScopeSchema = mapping('`scope`', {
+  regions: list('regions', region, REGIONS_MEND)
+    .prefault(['us-east-1'])
+    .describe('AWS regions that are watched.'),
+  accounts: list('accounts', account, 'Write accounts: [self].')
+    .prefault(['self'])
+    .describe('`self` is the account that Bursar is deployed in.'),
+}).meta({ title: 'Scope' });
+
+const ROOT_MEND = 'It starts with `version: 1` and has `projects` and `policies`.';
+
+const rootShape = {
+  version: z
+    .literal(1, { error: wrong('version', 'a version that this Bursar reads', 'Write version: 1.') })
+    .describe('Version of the file format.'),
+  tags: TagKeysSchema.prefault({}),
+  projects: ProjectsSchema,
+  policies: PoliciesSchema,
+  untagged: UntaggedSchema.prefault({}),
+  limits: LimitsSchema.prefault({}),
+  scope: ScopeSchema.prefault({}),
+};
+
+export const PolicyFileSchema = z
+  .strictObject(rootShape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? mappingMessage('', Object.keys(rootShape), issue)
+        : notMapping('The policy file', ROOT_MEND)(issue),
+  })
+  .meta({
+    title: 'Bursar policy',
+    description: 'Budgets of projects, and what to do about spend and idleness.',
+  });
+
+/** The file's own values, in seconds, percent, bytes/s and USD. */
+export type PolicyFile = z.output<typeof PolicyFileSchema>;
