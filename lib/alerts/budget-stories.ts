@@ -1,0 +1,67 @@
+import { budgetThresholds, type Policy } from '../policy/policy.ts';
+import type { BudgetNoticeDecision, FreezeDecision } from '../types/decision.ts';
+import { formatUsd, percentage } from '../types/money.ts';
+import type { Outcome } from '../types/outcome.ts';
+import { oneLine } from './characters.ts';
+import type { Story } from './stop-alert.ts';
+import { minute } from './time.ts';
+
+/** Tells how much of its budget a project has spent, or is forecast to spend, and what comes after it. */
+export function budgetNoticeStory(decision: BudgetNoticeDecision, policy: Policy): Story {
+  const { spent, limit, threshold } = decision;
+  const project = oneLine(decision.project);
+  const amounts = `${formatUsd(spent)} of ${formatUsd(limit)}`;
+  const forecast = threshold.endsWith('of forecasted');
+  return {
+    severity: !forecast && spent >= limit ? 'critical' : 'warning',
+    title: forecast
+      ? `${project} is forecast to spend ${amounts} this month`
+      : `${project} has spent ${amounts} this month`,
+    reason: `${decision.reason} It has reached ${threshold}.`,
+    next: ['This notice stops nothing.', ...stepsAhead(decision, forecast, policy)].join(' '),
+  };
+}
+
+/** What the policies do at higher actual spend than now. */
+function stepsAhead(
+  { project, spent, limit }: BudgetNoticeDecision,
+  forecast: boolean,
+  policy: Policy,
+): readonly string[] {
+  const thresholds = budgetThresholds(policy, project);
+  const applies = (at: number): boolean =>
+    thresholds.some((one) => one.at === at && one.of === 'actual') &&
+    (forecast || at > percentage(spent, limit));
+  return policy.policies.flatMap(({ name, budget }) =>
+    budget
+      .filter((rule) => rule.of === 'actual' && rule.do !== 'notify' && applies(rule.at))
+      .map((rule) =>
+        rule.do === 'stop'
+          ? `At ${rule.at}% of actual spend, policy ${name} stops its resources.`
+          : `At ${rule.at}% of actual spend, policy ${name} freezes the project: what starts is stopped.`,
+      ),
+  );
+}
+
+/** Tells that a project is frozen, or that it could not be. */
+export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: Policy): Story {
+  const project = oneLine(decision.project);
+  if (outcome.status === 'failed') {
+    return {
+      severity: outcome.retry ? 'warning' : 'critical',
+      title: `${project} could not be frozen`,
+      reason: `${decision.reason} The freeze failed: ${outcome.code}: ${outcome.detail}`,
+      next: outcome.retry
+        ? 'It is tried again; nobody needs to act yet.'
+        : 'A person must look: what starts in this project is not stopped.',
+    };
+  }
+  return {
+    severity: 'critical',
+    title: `${project} is frozen until ${minute(decision.until)}`,
+    reason: decision.reason,
+    next:
+      `Until ${minute(decision.until)}, whatever starts in ${project} under policy ${decision.rule.policy} is stopped. ` +
+      `A resource whose tag \`${policy.tags.keepUntil}\` names a later time is left alone.`,
+  };
+}

@@ -1,0 +1,56 @@
+import type { AlertItem } from '../types/alert.ts';
+import { formatUsd, parseUsd, sumUsd, type Usd } from '../types/money.ts';
+
+/** USD an hour of some resources. `unpriced` of them have no known price and are not in `hourly`. */
+export interface Cost {
+  readonly hourly: Usd;
+  readonly unpriced: number;
+}
+
+/** What the items cost together while they run. */
+export function costOf(items: readonly AlertItem[]): Cost {
+  const prices = items.flatMap(({ hourly }) => {
+    const price = hourly === undefined ? undefined : parseUsd(hourly);
+    return price === undefined ? [] : [price];
+  });
+  return { hourly: sumUsd(prices), unpriced: items.length - prices.length };
+}
+
+/** `$20.12/h`, `$20.12/h and 2 unpriced`, `price unknown`; `undefined` of no items. */
+export function formatCost(items: readonly AlertItem[]): string | undefined {
+  if (items.length === 0) return undefined;
+  const { hourly, unpriced } = costOf(items);
+  if (unpriced === items.length) return 'price unknown';
+  return unpriced === 0 ? `${formatUsd(hourly)}/h` : `${formatUsd(hourly)}/h and ${unpriced} unpriced`;
+}
+
+/** The value that all items share; `undefined` where they differ or there are none. */
+export function shared(items: readonly AlertItem[], of: (item: AlertItem) => string): string | undefined {
+  const values = new Set(items.map(of));
+  const [only] = values;
+  return values.size === 1 ? only : undefined;
+}
+
+/** Those that need eyes first: failed, then left alone, then done; the most expensive first within each. */
+export function mostTellingFirst(items: readonly AlertItem[]): readonly AlertItem[] {
+  const rank = { failed: 0, skipped: 1, none: 2, taken: 3 } as const;
+  const price = ({ hourly }: AlertItem): bigint => (hourly === undefined ? 0n : (parseUsd(hourly) ?? 0n));
+  return [...items].sort((a, b) => {
+    const byStatus = rank[a.status] - rank[b.status];
+    if (byStatus !== 0) return byStatus;
+    return price(a) === price(b) ? 0 : price(a) > price(b) ? -1 : 1;
+  });
+}
+
+/** What became of an item, in two words at most. */
+export function statusWord({ requested, status }: AlertItem): string {
+  switch (status) {
+    case 'failed':
+      return 'failed';
+    case 'skipped':
+      return 'left alone';
+    case 'taken':
+    case 'none':
+      return { stop: 'stopped', warn: 'warned', notify: 'reported', hold: 'held back' }[requested];
+  }
+}

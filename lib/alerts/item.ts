@@ -1,0 +1,67 @@
+import { type Policy, tagOf } from '../policy/policy.ts';
+import type { AlertItem } from '../types/alert.ts';
+import type { Decision } from '../types/decision.ts';
+import { usdToDecimal } from '../types/money.ts';
+import type { Outcome } from '../types/outcome.ts';
+import type { Resource } from '../types/resource.ts';
+
+/** A decision and what became of it. */
+export interface Result {
+  readonly decision: Decision;
+  readonly outcome: Outcome;
+}
+
+/** The resources that a result is about, as an alert shows them; none for a project's budget. */
+export function itemsOf({ decision, outcome }: Result, policy: Policy): readonly AlertItem[] {
+  switch (decision.action) {
+    case 'budget-notice':
+    case 'freeze':
+      return [];
+    case 'hold':
+      return decision.targets.map((target) => ({
+        ...resourceFields(target, policy),
+        requested: decision.action,
+        status: 'none' as const,
+        reason: decision.reason,
+        rule: decision.cause,
+      }));
+    case 'stop':
+    case 'warn':
+    case 'notify':
+      return [
+        {
+          ...resourceFields(decision.target, policy),
+          ...outcomeFields(outcome, decision.action),
+          requested: decision.action,
+          reason: decision.reason,
+          rule: `${decision.rule.policy}: ${decision.rule.rule}`,
+        },
+      ];
+  }
+}
+
+function resourceFields(resource: Resource, policy: Policy) {
+  const owner = tagOf(resource.tags, policy.tags.owner);
+  return {
+    arn: resource.arn,
+    id: resource.id,
+    kind: resource.kind,
+    region: resource.region,
+    size: resource.size,
+    ...(owner === undefined ? {} : { owner }),
+    ...(resource.hourly === undefined ? {} : { hourly: usdToDecimal(resource.hourly) }),
+  };
+}
+
+/** Of a warning or a notice that was given there is nothing to tell: only a stop takes something. */
+function outcomeFields(outcome: Outcome, requested: 'stop' | 'warn' | 'notify') {
+  switch (outcome.status) {
+    case 'taken':
+      return requested === 'stop'
+        ? { status: 'taken' as const, detail: outcome.detail }
+        : { status: 'none' as const };
+    case 'skipped':
+    case 'failed':
+      return { status: outcome.status, code: outcome.code, detail: outcome.detail };
+  }
+}

@@ -1,0 +1,97 @@
+import type { Policy } from '../policy/policy.ts';
+import type { AlertItem } from '../types/alert.ts';
+import type { HoldDecision, Trigger } from '../types/decision.ts';
+import { formatCost } from './figures.ts';
+import { count, reasonOf, type Story } from './stop-alert.ts';
+import { minute } from './time.ts';
+
+/** An example of what the keep tag may say: a day after `at`, ISO 8601 to the minute. */
+const example = (at: Date): string => `${new Date(at.getTime() + 86_400_000).toISOString().slice(0, 16)}:00Z`;
+
+const both = (...sentences: readonly string[]): string => sentences.join(' ');
+
+const costs = (items: readonly AlertItem[]): string =>
+  items.length === 1 ? `It costs ${formatCost(items)}.` : `Together they cost ${formatCost(items)}.`;
+
+/** Tells that resources will be stopped, when, and how to prevent it. */
+export function warnStory(
+  items: readonly AlertItem[],
+  stopAts: readonly Date[],
+  { of, policy }: { readonly of: string; readonly policy: Policy },
+): Story {
+  const times = stopAts.map((at) => at.getTime());
+  const first = new Date(Math.min(...times));
+  const last = new Date(Math.max(...times));
+  const when =
+    minute(first) === minute(last)
+      ? `at ${minute(first)}`
+      : `from ${minute(first)} on, the last at ${minute(last)}`;
+  return {
+    severity: 'warning',
+    title: `${count(items, 'idle')} of ${of} will be stopped ${when}`,
+    reason: both(reasonOf(items), costs(items)),
+    next:
+      items.length === 1
+        ? `It is stopped ${when} unless it is used before. To keep it, set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`
+        : `They are stopped ${when} unless they are used before. To keep one, set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`,
+  };
+}
+
+/** Tells of resources that were found and not touched. */
+export function notifyStory(
+  items: readonly AlertItem[],
+  trigger: Trigger,
+  { of, policy }: { readonly of: string | undefined; readonly policy: Policy },
+): Story {
+  const whose = of === undefined ? '' : ` of ${of}`;
+  const reason = both(reasonOf(items), costs(items));
+  const one = items.length === 1;
+  if (trigger === 'untagged') {
+    return {
+      severity: 'warning',
+      title: `${count(items, '')}${whose} ${one ? 'names' : 'name'} no project`,
+      reason,
+      next: `Nothing was touched. Set the tag \`${policy.tags.project}\` on each, so that its cost counts towards a budget.`,
+    };
+  }
+  return {
+    severity: 'info',
+    title: `${count(items, '')}${whose} ${one ? 'looks' : 'look'} ${trigger === 'idle' ? 'idle' : 'over budget'}`,
+    reason,
+    next: 'Nothing was touched. Stop what is not needed.',
+  };
+}
+
+/** Tells that Bursar would act but wants a person to look first. */
+export function holdStory(decision: HoldDecision, of: string | undefined): Story {
+  const { reason } = decision;
+  switch (decision.cause) {
+    case 'blast-radius':
+      return {
+        severity: 'critical',
+        title: `Stops${of === undefined ? '' : ` of ${of}`} held back: more are due than the limits allow`,
+        reason,
+        next:
+          'A person must decide. To let them be stopped, raise `limits.maxStopsPerSweep` or `limits.maxFleetShare` in the policy file ' +
+          'and deploy it, or stop some by hand. Until then they keep running and cost money.',
+      };
+    case 'implausible-amount':
+      return {
+        severity: 'critical',
+        title: `Budget${of === undefined ? '' : ` of ${of}`} reports an implausible amount: nothing was stopped`,
+        reason,
+        next:
+          'A person must look. Compare the amount with Cost Explorer and with the AWS Health Dashboard. ' +
+          'If it is right, stop by hand what must stop; if it is a billing error, nothing needs to be done.',
+      };
+    case 'metrics-outage':
+      return {
+        severity: 'critical',
+        title: 'CloudWatch returns no metrics: nothing is stopped for idleness',
+        reason,
+        next:
+          'A person must look. See the AWS Health Dashboard for CloudWatch, and whether the role of the sweep may still read metrics. ' +
+          'Bursar judges again at the next sweep.',
+      };
+  }
+}
