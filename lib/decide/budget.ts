@@ -42,6 +42,8 @@ export interface BudgetDecided {
 /** An amount this many times what the budget and the fleet explain is taken for a billing error. */
 const IMPLAUSIBLE_FACTOR = 10n;
 const HOLD_SHOWS = 50;
+/** Hours after the month has turned in which the spend that AWS reports may be last month's. */
+const STALE_HOURS = 48;
 
 /**
  * What a budget reading asks for: a notice for the highest threshold that is reached, a stop for each
@@ -203,16 +205,13 @@ function decideFreeze(policy: Policy, reading: BudgetReading): FreezeDecision | 
  * A hold where AWS reports what cannot be true. In July 2026 a billing error sent real forecasts of
  * $183,965,812,157.54; stopping a project for such a figure would be our outage, not theirs.
  */
-function implausibleAmount({ policy, reading, resources, now }: BudgetInput): HoldDecision | undefined {
-  const hourly = sumUsd(resources.flatMap(({ hourly }) => (hourly === undefined ? [] : [hourly])));
-  const elapsed = BigInt(
-    Math.max(1, Math.ceil((now.getTime() - periodStart(reading.period).getTime()) / 3_600_000)),
-  );
-  const limit = effectiveLimit(reading, policy);
-  const explained = hourly * elapsed > limit ? hourly * elapsed : limit;
-  const suspect = (['actual', 'forecasted'] as const).find(
-    (of) => (spentOf(reading, of) ?? 0n) > IMPLAUSIBLE_FACTOR * explained && explained > 0n,
-  );
+function implausibleAmount(input: BudgetInput): HoldDecision | undefined {
+  const { policy, reading, resources } = input;
+  const suspect = budgetThresholds(policy, reading.project).find(
+    (threshold) =>
+      isReached(reading, threshold, policy) &&
+      (spentOf(reading, threshold.of) ?? 0n) > IMPLAUSIBLE_FACTOR * explainedAmount(input, threshold.of),
+  )?.of;
   if (suspect === undefined) return undefined;
   return {
     action: 'hold',
@@ -221,7 +220,26 @@ function implausibleAmount({ policy, reading, resources, now }: BudgetInput): Ho
     project: reading.project,
     targets: resources.filter(({ state }) => state === 'running').slice(0, HOLD_SHOWS),
     reason:
-      `${spendSentence(reading, suspect, policy)} Its fleet costs ${formatUsd(hourly)} an hour, which cannot explain ` +
-      'that amount. Nothing was stopped.',
+      `${spendSentence(reading, suspect, policy)} Its fleet costs ${formatUsd(fleetHourly(resources))} an hour, ` +
+      'which cannot explain that amount so far into the month. Nothing was stopped.',
   };
+}
+
+const fleetHourly = (resources: readonly Resource[]): Usd =>
+  sumUsd(resources.flatMap(({ hourly }) => (hourly === undefined ? [] : [hourly])));
+
+/**
+ * What the project can have spent: what its fleet costs since the period began, and up to its limit on
+ * other things. In the first two days AWS may still report last month's spend, since it refreshes a budget
+ * only some hours after the month has turned: the limit then explains nothing.
+ */
+function explainedAmount({ policy, reading, resources, now }: BudgetInput, of: BudgetRule['of']): Usd {
+  const elapsedHours = Math.max(
+    1,
+    Math.ceil((now.getTime() - periodStart(reading.period).getTime()) / 3_600_000),
+  );
+  const byFleet = microUsd(fleetHourly(resources) * BigInt(elapsedHours));
+  const limit = effectiveLimit(reading, policy);
+  if (of === 'actual' && elapsedHours <= STALE_HOURS) return byFleet;
+  return byFleet > limit ? byFleet : limit;
 }

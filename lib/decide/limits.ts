@@ -3,6 +3,7 @@ import type { HoldDecision, StopDecision } from '../types/decision.ts';
 import type { Evidence } from '../types/evidence.ts';
 import { formatUsd, sumUsd } from '../types/money.ts';
 import type { Resource } from '../types/resource.ts';
+import { spellOf } from './spell.ts';
 import type { SweepInput } from './sweep.ts';
 
 /** A share of a handful is not a blast radius: up to this many stops the share never holds. */
@@ -58,7 +59,7 @@ export function holdBack(
     watches: held
       .filter(({ target }) => !heldBefore(target, watches))
       .map(({ target }) => {
-        const known = sameSpell(target, watches);
+        const known = spellOf(target, watches);
         return {
           arn: target.arn,
           since: target.since,
@@ -72,13 +73,8 @@ export function holdBack(
 
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function sameSpell(target: Resource, watches: ReadonlyMap<string, Watch>): Watch | undefined {
-  const watch = watches.get(target.arn);
-  return watch?.since.getTime() === target.since.getTime() ? watch : undefined;
-}
-
 const heldBefore = (target: Resource, watches: ReadonlyMap<string, Watch>): boolean =>
-  sameSpell(target, watches)?.heldAt !== undefined;
+  spellOf(target, watches)?.heldAt !== undefined;
 
 /** One hold for each region in which no metric of any judged resource arrived: CloudWatch, not the fleet, is silent. */
 export function metricsOutages(

@@ -8,6 +8,7 @@ import { exemption } from './exempt.ts';
 import { type Idleness, isTooYoung, judgeIdleness } from './idle.ts';
 import { holdBack, metricsOutages } from './limits.ts';
 import { atMinute, duration, utcDay } from './sentences.ts';
+import { spellOf } from './spell.ts';
 
 export interface SweepInput {
   readonly policy: Policy;
@@ -95,12 +96,6 @@ function busyUntil(
   if (busyAt === undefined) return undefined;
   const until = new Date(busyAt.getTime() + rule.afterSeconds * 1000);
   return until > now ? until : undefined;
-}
-
-/** The watch of this running spell; one of an earlier spell says nothing. */
-function spellOf(resource: Resource, watches: ReadonlyMap<string, Watch>): Watch | undefined {
-  const watch = watches.get(resource.arn);
-  return watch?.since.getTime() === resource.since.getTime() ? watch : undefined;
 }
 
 function judge(resource: Resource, input: SweepInput): Judged {

@@ -1,8 +1,10 @@
 import type { ResourceKind } from '../types/resource.ts';
+import { ec2Instance } from './ec2-instance.ts';
 import type { Kind } from './kind.ts';
+import { sagemakerEndpoint } from './sagemaker-endpoint.ts';
 
 /** Every kind of resource that Bursar knows. A new kind is one file and one line here. */
-export const kinds: readonly Kind[] = [];
+export const kinds: readonly Kind[] = [ec2Instance, sagemakerEndpoint];
 
 const byName: ReadonlyMap<ResourceKind, Kind> = new Map(kinds.map((kind) => [kind.kind, kind]));
 

@@ -27,6 +27,14 @@ export interface Protection {
   readonly detail: string;
 }
 
+/** One of several things that a resource runs on, such as a variant of an endpoint. */
+export interface ResourcePart {
+  readonly name: string;
+  /** `ml.g5.xlarge`. */
+  readonly type: string;
+  readonly count: number;
+}
+
 /** One thing that costs money while it runs, as discovered. */
 export interface Resource {
   readonly kind: ResourceKind;
@@ -41,6 +49,8 @@ export interface Resource {
   readonly since: Date;
   /** `g5.xlarge`, `2 × ml.g5.xlarge`: for people. */
   readonly size: string;
+  /** Absent where the resource is one thing by itself. */
+  readonly parts?: readonly ResourcePart[];
   readonly protections: readonly Protection[];
   /** USD an hour while running; `undefined` is unpriced, never free. */
   readonly hourly: Usd | undefined;

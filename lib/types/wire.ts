@@ -71,12 +71,20 @@ const ResourceCodec = z.codec(
     state: z.enum(['running', 'transitional', 'stopped', 'failed']),
     since: DateText,
     size: z.string(),
+    parts: z
+      .array(z.object({ name: z.string(), type: z.string(), count: z.number() }))
+      .readonly()
+      .optional(),
     protections: z.array(ProtectionWire).readonly(),
     hourly: UsdText.optional(),
   }),
   z.custom<Resource>(),
   {
-    decode: ({ hourly, ...rest }): Resource => ({ ...rest, hourly }),
+    decode: ({ hourly, parts, ...rest }): Resource => ({
+      ...rest,
+      ...(parts === undefined ? {} : { parts }),
+      hourly,
+    }),
     encode: ({ hourly, ...rest }: Resource) => (hourly === undefined ? rest : { ...rest, hourly }),
   },
 );

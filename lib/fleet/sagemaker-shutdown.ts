@@ -1,0 +1,122 @@
+import {
+  DescribeScalableTargetsCommand,
+  DescribeScalingPoliciesCommand,
+  DescribeScheduledActionsCommand,
+} from '@aws-sdk/client-application-auto-scaling';
+import {
+  DeleteEndpointCommand,
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+} from '@aws-sdk/client-sagemaker';
+import type { Outcome } from '../types/outcome.ts';
+import type { Resource } from '../types/resource.ts';
+import { errorCode, errorMessage, isTransient } from './aws-errors.ts';
+import type { FleetContext, StopContext } from './kind.ts';
+import { allPages } from './pages.ts';
+
+/** Saves all that deleting would lose, then deletes. Nothing is deleted where anything could not be saved. */
+export async function shutDown(endpoint: Resource, context: StopContext): Promise<Outcome> {
+  const at = context.now();
+  try {
+    const record = await endpointRecord(endpoint, context);
+    await context.saveRestore(endpoint, record);
+    await context.clients.sagemaker.send(new DeleteEndpointCommand({ EndpointName: endpoint.id }));
+    return {
+      status: 'taken',
+      at,
+      detail: `Shut down; its configuration ${record.endpointConfigName} and what a restore needs are kept.`,
+    };
+  } catch (error) {
+    return refusal(error, at);
+  }
+}
+
+/** SageMaker answers "not found" by a ValidationException, as it does every other refusal: only the text tells. */
+export const isEndpointMissing = (error: unknown): boolean =>
+  errorCode(error) === 'ValidationException' &&
+  /could not find|does not exist|cannot find/i.test(errorMessage(error));
+
+const isInProgress = (error: unknown): boolean =>
+  errorCode(error) === 'ValidationException' && /in[- ]progress|creating|updating/i.test(errorMessage(error));
+
+function refusal(error: unknown, at: Date): Outcome {
+  if (isEndpointMissing(error)) {
+    return { status: 'skipped', at, code: 'Gone', detail: 'It no longer exists.' };
+  }
+  return {
+    status: 'failed',
+    at,
+    code: errorCode(error),
+    detail: errorMessage(error),
+    retry: isInProgress(error) || isTransient(error),
+  };
+}
+
+/** What creates the endpoint again as it was: configuration, live variants, tags, scaling. */
+export interface EndpointRecord {
+  readonly endpointName: string;
+  readonly endpointConfigName: string;
+  /** The configuration in full, should it be deleted meanwhile. */
+  readonly endpointConfig: unknown;
+  /** Weights and instance counts as they were live; autoscaling may have moved them from the configuration's. */
+  readonly variants: unknown;
+  readonly lastDeploymentConfig: unknown;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly scalableTargets: readonly unknown[];
+  readonly scalingPolicies: readonly unknown[];
+  readonly scheduledActions: readonly unknown[];
+}
+
+async function endpointRecord(endpoint: Resource, context: FleetContext): Promise<EndpointRecord> {
+  const { sagemaker } = context.clients;
+  const live = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint.id }));
+  const endpointConfigName = live.EndpointConfigName ?? '';
+  const { $metadata, ...endpointConfig } = await sagemaker.send(
+    new DescribeEndpointConfigCommand({ EndpointConfigName: endpointConfigName }),
+  );
+  return {
+    endpointName: endpoint.id,
+    endpointConfigName,
+    endpointConfig,
+    variants: live.ProductionVariants ?? [],
+    lastDeploymentConfig: live.LastDeploymentConfig,
+    tags: endpoint.tags,
+    ...(await scalingOf(endpoint, context)),
+  };
+}
+
+type Scaling = Pick<EndpointRecord, 'scalableTargets' | 'scalingPolicies' | 'scheduledActions'>;
+
+/** Application Auto Scaling of the endpoint's variants: targets, policies, schedules. Lost with the endpoint. */
+async function scalingOf(endpoint: Resource, { clients }: FleetContext): Promise<Scaling> {
+  const ServiceNamespace = 'sagemaker';
+  const ids = (endpoint.parts ?? []).map(({ name }) => `endpoint/${endpoint.id}/variant/${name}`);
+  if (ids.length === 0) return { scalableTargets: [], scalingPolicies: [], scheduledActions: [] };
+  const scalableTargets = await allPages(async (NextToken) => {
+    const page = await clients.autoscaling.send(
+      new DescribeScalableTargetsCommand({ ServiceNamespace, ResourceIds: ids, ...token(NextToken) }),
+    );
+    return { items: page.ScalableTargets, next: page.NextToken };
+  });
+  const each = async <T>(
+    read: (
+      ResourceId: string,
+      NextToken: string | undefined,
+    ) => Promise<{ items: T[] | undefined; next: string | undefined }>,
+  ): Promise<T[]> => (await Promise.all(ids.map((id) => allPages((next) => read(id, next))))).flat();
+  const scalingPolicies = await each(async (ResourceId, NextToken) => {
+    const page = await clients.autoscaling.send(
+      new DescribeScalingPoliciesCommand({ ServiceNamespace, ResourceId, ...token(NextToken) }),
+    );
+    return { items: page.ScalingPolicies, next: page.NextToken };
+  });
+  const scheduledActions = await each(async (ResourceId, NextToken) => {
+    const page = await clients.autoscaling.send(
+      new DescribeScheduledActionsCommand({ ServiceNamespace, ResourceId, ...token(NextToken) }),
+    );
+    return { items: page.ScheduledActions, next: page.NextToken };
+  });
+  return { scalableTargets, scalingPolicies, scheduledActions };
+}
+
+const token = (NextToken: string | undefined) => (NextToken === undefined ? {} : { NextToken });
