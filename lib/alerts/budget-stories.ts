@@ -1,10 +1,10 @@
+import { atMinute } from '../decide/sentences.ts';
 import { budgetThresholds, type Policy } from '../policy/policy.ts';
 import type { BudgetNoticeDecision, FreezeDecision } from '../types/decision.ts';
 import { formatUsd, percentage } from '../types/money.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { oneLine } from './characters.ts';
 import type { Story } from './stop-alert.ts';
-import { minute } from './time.ts';
 
 /** Tells how much of its budget a project has spent, or is forecast to spend, and what comes after it. */
 export function budgetNoticeStory(decision: BudgetNoticeDecision, policy: Policy): Story {
@@ -58,10 +58,10 @@ export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: 
   }
   return {
     severity: 'critical',
-    title: `${project} is frozen until ${minute(decision.until)}`,
+    title: `${project} is frozen until ${atMinute(decision.until)}`,
     reason: decision.reason,
     next:
-      `Until ${minute(decision.until)}, whatever starts in ${project} under policy ${decision.rule.policy} is stopped. ` +
+      `Until ${atMinute(decision.until)}, whatever starts in ${project} under policy ${decision.rule.policy} is stopped. ` +
       `A resource whose tag \`${policy.tags.keepUntil}\` names a later time is left alone.`,
   };
 }

@@ -58,7 +58,7 @@ function alertOf(input: Batch, group: string, results: readonly Result[], first:
   const project = name === undefined ? undefined : projectNamed(policy, name);
   return {
     version: 1,
-    id: `${input.batch}/${group}/${digest(results)}`,
+    id: `${input.batch}/${oneLine(group)}/${digest(results)}`,
     at: input.at.toISOString(),
     kind: kindOf(first.decision),
     account: input.account,

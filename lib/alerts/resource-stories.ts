@@ -1,9 +1,9 @@
+import { atMinute } from '../decide/sentences.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AlertItem } from '../types/alert.ts';
 import type { HoldDecision, Trigger } from '../types/decision.ts';
 import { formatCost } from './figures.ts';
 import { count, reasonOf, type Story } from './stop-alert.ts';
-import { minute } from './time.ts';
 
 /** An example of what the keep tag may say: a day after `at`, ISO 8601 to the minute. */
 const example = (at: Date): string => `${new Date(at.getTime() + 86_400_000).toISOString().slice(0, 16)}:00Z`;
@@ -23,9 +23,9 @@ export function warnStory(
   const first = new Date(Math.min(...times));
   const last = new Date(Math.max(...times));
   const when =
-    minute(first) === minute(last)
-      ? `at ${minute(first)}`
-      : `from ${minute(first)} on, the last at ${minute(last)}`;
+    atMinute(first) === atMinute(last)
+      ? `at ${atMinute(first)}`
+      : `from ${atMinute(first)} on, the last at ${atMinute(last)}`;
   return {
     severity: 'warning',
     title: `${count(items, 'idle')} of ${of} will be stopped ${when}`,
