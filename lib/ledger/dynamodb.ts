@@ -1,0 +1,28 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { actionsPart } from './dynamodb/actions.ts';
+import { auditPart } from './dynamodb/audit.ts';
+import { entitiesOf } from './dynamodb/entities.ts';
+import { marksPart } from './dynamodb/marks.ts';
+import { oncePart } from './dynamodb/once.ts';
+import { pricesPart } from './dynamodb/prices.ts';
+import { restoresPart } from './dynamodb/restores.ts';
+import { slotsPart } from './dynamodb/slots.ts';
+import { watchesPart } from './dynamodb/watches.ts';
+import type { Ledger } from './ledger.ts';
+
+/** The ledger in a DynamoDB table of the layout `LEDGER_TABLE`. */
+export function createLedger(client: DynamoDBClient | DynamoDBDocumentClient, table: string): Ledger {
+  const documents = client instanceof DynamoDBDocumentClient ? client : DynamoDBDocumentClient.from(client);
+  const entities = entitiesOf(documents, table);
+  return {
+    ...actionsPart(entities),
+    ...watchesPart(entities),
+    ...marksPart(entities),
+    ...restoresPart(entities),
+    ...auditPart(entities),
+    ...pricesPart(entities),
+    ...oncePart(entities),
+    ...slotsPart(entities),
+  };
+}

@@ -1,0 +1,169 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { Entity } from 'electrodb';
+import { LEDGER_TABLE } from '../table.ts';
+
+/*
+ * The items of the table. Keys are written as they are (`casing: 'none'`): ARNs, endpoint names and
+ * projects differ by case. Times are ISO 8601 text, which sorts as time does, so that conditions can
+ * compare it. What the domain types hold is kept as JSON text (`lib/types/wire.ts`).
+ */
+
+/** A key of the form `prefix#value#value`. */
+const keyIn =
+  <const F extends string>(field: F) =>
+  <const A extends readonly string[]>(prefix: string, ...composite: A) =>
+    ({
+      field,
+      composite,
+      template: [prefix, ...composite.map((name) => `\${${name}}`)].join('#'),
+      casing: 'none',
+    }) as const;
+
+const pk = keyIn(LEDGER_TABLE.partitionKey);
+const sk = keyIn(LEDGER_TABLE.sortKey);
+const projectPk = keyIn(LEDGER_TABLE.projectIndex.partitionKey);
+const projectSk = keyIn(LEDGER_TABLE.projectIndex.sortKey);
+
+const text = { type: 'string', required: true } as const;
+const optionalText = { type: 'string' } as const;
+const number = { type: 'number', required: true } as const;
+const model = (entity: string) => ({ entity, version: '1', service: 'bursar' }) as const;
+
+/** The items, each on the given table. */
+export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
+  const on = { client, table };
+
+  const action = new Entity(
+    {
+      model: model('action'),
+      attributes: {
+        key: text,
+        batch: text,
+        token: text,
+        decision: text,
+        status: text,
+        intendedAt: text,
+        outcome: optionalText,
+        /** The lease's end while intended, the time of a retry once settled; absent = never again. */
+        claimableFrom: optionalText,
+        expiresAt: number,
+      },
+      indexes: { primary: { pk: pk('action', 'key'), sk: sk('action') } },
+    },
+    on,
+  );
+
+  const watch = new Entity(
+    {
+      model: model('watch'),
+      attributes: {
+        account: text,
+        region: text,
+        arn: text,
+        since: text,
+        busyAt: optionalText,
+        stopAt: optionalText,
+        expiresAt: number,
+      },
+      indexes: {
+        primary: {
+          pk: pk('watch', 'account', 'region'),
+          sk: sk('watch', 'arn'),
+        },
+      },
+    },
+    on,
+  );
+
+  const breach = new Entity(
+    {
+      model: model('breach'),
+      attributes: { project: text, asOf: text, reading: text, until: text, expiresAt: number },
+      indexes: { primary: { pk: pk('breaches'), sk: sk('breach', 'project') } },
+    },
+    on,
+  );
+
+  const freeze = new Entity(
+    {
+      model: model('freeze'),
+      attributes: { project: text, until: text, expiresAt: number },
+      indexes: { primary: { pk: pk('freezes'), sk: sk('freeze', 'project') } },
+    },
+    on,
+  );
+
+  const restore = new Entity(
+    {
+      model: model('restore'),
+      attributes: { arn: text, saved: text, expiresAt: number },
+      indexes: { primary: { pk: pk('restore', 'arn'), sk: sk('restore') } },
+    },
+    on,
+  );
+
+  const line = new Entity(
+    {
+      model: model('audit'),
+      attributes: {
+        /** `arn#…` for what is about one resource, else the same as `project`. */
+        subject: text,
+        /** `project#…`, or `no-project`. */
+        project: text,
+        order: text,
+        at: text,
+        batch: text,
+        decision: text,
+        event: text,
+        code: optionalText,
+        detail: text,
+        expiresAt: number,
+      },
+      indexes: {
+        bySubject: { pk: pk('audit', 'subject'), sk: sk('line', 'order') },
+        byProject: {
+          index: LEDGER_TABLE.projectIndex.name,
+          pk: projectPk('audit', 'project'),
+          sk: projectSk('line', 'order'),
+        },
+      },
+    },
+    on,
+  );
+
+  const price = new Entity(
+    {
+      model: model('price'),
+      attributes: { key: text, hourly: optionalText, asOf: text, expiresAt: number },
+      indexes: { primary: { pk: pk('price', 'key'), sk: sk('price') } },
+    },
+    on,
+  );
+
+  const once = new Entity(
+    {
+      model: model('once'),
+      attributes: { id: text, expiresAt: number },
+      indexes: { primary: { pk: pk('once', 'id'), sk: sk('once') } },
+    },
+    on,
+  );
+
+  const slot = new Entity(
+    {
+      model: model('slot'),
+      attributes: {
+        channel: text,
+        /** Epoch milliseconds from which the channel is free. */
+        freeFrom: number,
+        expiresAt: number,
+      },
+      indexes: { primary: { pk: pk('slot', 'channel'), sk: sk('slot') } },
+    },
+    on,
+  );
+
+  return { action, watch, breach, freeze, restore, line, price, once, slot };
+}
+
+export type Entities = ReturnType<typeof entitiesOf>;

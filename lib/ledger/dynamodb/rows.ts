@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import {
+  DateText,
+  decodeBudgetReading,
+  decodeDecision,
+  decodeOutcome,
+  decodeResource,
+  UsdText,
+} from '../../types/wire.ts';
+import type { ActionRecord, AuditEntry, RestoreRecord, Watch } from '../ledger.ts';
+
+/* What is read from the table is unknown until it has passed one of these. */
+
+const jsonText = <T>(decode: (json: unknown) => T) =>
+  z.string().transform((text, context): T => {
+    try {
+      return decode(JSON.parse(text));
+    } catch (error) {
+      context.issues.push({
+        code: 'custom',
+        input: text,
+        message: error instanceof Error ? error.message : String(error),
+      });
+      return z.NEVER;
+    }
+  });
+
+const statuses = ['intended', 'taken', 'skipped', 'failed'] as const;
+
+const ActionRow = z
+  .object({
+    key: z.string(),
+    batch: z.string(),
+    token: z.string(),
+    decision: jsonText(decodeDecision),
+    status: z.enum(statuses),
+    intendedAt: DateText,
+    outcome: jsonText(decodeOutcome).optional(),
+  })
+  .transform(({ outcome, ...rest }): ActionRecord => ({ ...rest, outcome }));
+
+const LineRow = z
+  .object({
+    at: DateText,
+    batch: z.string(),
+    decision: jsonText(decodeDecision),
+    event: z.enum(statuses),
+    code: z.string().optional(),
+    detail: z.string(),
+  })
+  .transform(({ code, ...rest }): AuditEntry => ({ ...rest, code }));
+
+const WatchRow = z
+  .object({
+    arn: z.string(),
+    since: DateText,
+    busyAt: DateText.optional(),
+    stopAt: DateText.optional(),
+  })
+  .transform(({ busyAt, stopAt, ...rest }): Watch => ({ ...rest, busyAt, stopAt }));
+
+const BreachRow = z.object({ project: z.string(), reading: jsonText(decodeBudgetReading), until: DateText });
+
+const FreezeRow = z.object({ project: z.string(), until: DateText });
+
+const RestoreRow = z
+  .object({
+    saved: jsonText((json) =>
+      z.object({ resource: z.unknown(), savedAt: DateText, record: z.unknown() }).parse(json),
+    ),
+    arn: z.string(),
+  })
+  .transform(
+    ({ arn, saved }): RestoreRecord => ({
+      arn,
+      resource: decodeResource(saved.resource),
+      savedAt: saved.savedAt,
+      record: saved.record,
+    }),
+  );
+
+const PriceRow = z
+  .object({ hourly: UsdText.optional(), asOf: DateText })
+  .transform(({ hourly, asOf }) => ({ hourly, asOf }));
+
+const reader =
+  <T>(schema: z.ZodType<T>) =>
+  (item: unknown): T =>
+    schema.parse(item);
+
+/** Each throws where the item is not what its entity writes. */
+export const readAction = reader(ActionRow);
+export const readLine = reader(LineRow);
+export const readWatch = reader(WatchRow);
+export const readBreach = reader(BreachRow);
+export const readFreeze = reader(FreezeRow);
+export const readRestore = reader(RestoreRow);
+export const readPrice = reader(PriceRow);
+export const readExpiry = reader(z.object({ expiresAt: z.number() }));
+export const readSlot = reader(z.object({ freeFrom: z.number() }));

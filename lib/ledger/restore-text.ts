@@ -1,0 +1,20 @@
+import { encodeResource } from '../types/wire.ts';
+import { LedgerError } from './errors.ts';
+import type { RestoreRecord } from './ledger.ts';
+
+/** DynamoDB refuses items over 400 KB; this leaves room for keys and a margin. */
+export const RESTORE_LIMIT_BYTES = 350 * 1024;
+
+/** The JSON text of a restore record without its ARN. @throws LedgerError where it is over 350 KB. */
+export function restoreText({ arn, resource, savedAt, record }: RestoreRecord): string {
+  const text = JSON.stringify({
+    resource: encodeResource(resource),
+    savedAt: savedAt.toISOString(),
+    record,
+  });
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= RESTORE_LIMIT_BYTES) return text;
+  throw new LedgerError(
+    `ledger: the restore record of ${arn} is ${Math.ceil(bytes / 1024)} KB; at most ${RESTORE_LIMIT_BYTES / 1024} KB can be kept`,
+  );
+}
