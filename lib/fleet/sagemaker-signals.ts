@@ -1,5 +1,5 @@
 import type { Resource, ResourcePart } from '../types/resource.ts';
-import { hasAccelerator, vcpusOf } from './accelerators.ts';
+import { hasNvidiaGpu, vcpusOf } from './accelerators.ts';
 import type { SignalPlan, SignalQuery } from './kind.ts';
 
 /** SageMaker publishes endpoint metrics by the minute; five of them make one sample, as for instances. */
@@ -56,6 +56,6 @@ function utilisation(endpoint: Resource, part: ResourcePart): readonly SignalQue
   });
   return [
     metric('cpu', 'CPUUtilization', 1 / (vcpusOf(part.type) ?? 1)),
-    ...(hasAccelerator(part.type) ? [metric('gpu', 'GPUUtilization', 1)] : []),
+    ...(hasNvidiaGpu(part.type) ? [metric('gpu', 'GPUUtilization', 1)] : []),
   ];
 }

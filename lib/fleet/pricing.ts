@@ -1,0 +1,141 @@
+import { type Filter, GetProductsCommand, type PricingClient } from '@aws-sdk/client-pricing';
+import { z } from 'zod';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Clock } from '../types/clock.ts';
+import { parseUsd, type Usd } from '../types/money.ts';
+import type { PriceBook, PriceKey } from './prices.ts';
+
+const FRESH_MS = 24 * 3_600_000;
+
+/**
+ * On-demand prices of the Pricing API, kept in the ledger for a day so that a sweep asks for none. Where
+ * the API fails, the last known price is used; a price that was never known is `undefined`, never zero.
+ */
+export function createPriceBook(deps: {
+  readonly pricing: PricingClient;
+  readonly ledger: Pick<Ledger, 'price' | 'savePrice'>;
+  readonly now: Clock;
+  /** Told of each price that could not be read; a price never stops the work. */
+  readonly onError: (key: string, error: unknown) => void;
+}): PriceBook {
+  const asked = new Map<string, Promise<Usd | undefined>>();
+  return {
+    hourly: (key) => {
+      const name = nameOf(key);
+      const known = asked.get(name);
+      if (known !== undefined) return known;
+      const answer = find(key, name, deps);
+      asked.set(name, answer);
+      return answer;
+    },
+  };
+}
+
+async function find(
+  key: PriceKey,
+  name: string,
+  { pricing, ledger, now, onError }: Parameters<typeof createPriceBook>[0],
+): Promise<Usd | undefined> {
+  let last: Awaited<ReturnType<Ledger['price']>>;
+  try {
+    last = await ledger.price(name);
+    if (last !== undefined && now().getTime() - last.asOf.getTime() < FRESH_MS) return last.hourly;
+    const hourly = await ask(key, pricing);
+    await ledger.savePrice(name, hourly, now());
+    return hourly;
+  } catch (error) {
+    onError(name, error);
+    return last?.hourly;
+  }
+}
+
+const nameOf = (key: PriceKey): string => Object.values(key).join('/');
+
+async function ask(key: PriceKey, pricing: PricingClient): Promise<Usd | undefined> {
+  const { ServiceCode, filters, accepts } = question(key);
+  const answer = await pricing.send(
+    new GetProductsCommand({
+      ServiceCode,
+      FormatVersion: 'aws_v1',
+      MaxResults: 100,
+      Filters: Object.entries(filters).map(
+        ([Field, Value]): Filter => ({ Type: 'TERM_MATCH', Field, Value }),
+      ),
+    }),
+  );
+  const prices = (answer.PriceList ?? []).flatMap((entry) => {
+    const product = ProductSchema.safeParse(parseJson(entry));
+    return product.success && accepts(product.data.product.attributes) ? hourlyOf(product.data) : [];
+  });
+  // More than one price means that the filters no longer tell the products apart: then none is right.
+  const [price, ...others] = new Set(prices);
+  return others.length === 0 ? price : undefined;
+}
+
+interface Question {
+  readonly ServiceCode: string;
+  readonly filters: Readonly<Record<string, string>>;
+  /** Some products differ only in attributes that the API does not filter by as one expects. */
+  readonly accepts: (attributes: Readonly<Record<string, string>>) => boolean;
+}
+
+function question(key: PriceKey): Question {
+  switch (key.service) {
+    case 'ec2':
+      return {
+        ServiceCode: 'AmazonEC2',
+        filters: {
+          instanceType: key.instanceType,
+          regionCode: key.region,
+          operatingSystem: key.system,
+          preInstalledSw: 'NA',
+          tenancy: 'Shared',
+          capacitystatus: 'Used',
+          licenseModel: 'No License required',
+        },
+        accepts: () => true,
+      };
+    case 'sagemaker-hosting':
+      return {
+        ServiceCode: 'AmazonSageMaker',
+        filters: { productFamily: 'ML Instance', regionCode: key.region, instanceName: key.instanceType },
+        accepts: ({ component, usagetype }) =>
+          component === 'Hosting' || usagetype?.endsWith(`Hosting:${key.instanceType}`) === true,
+      };
+  }
+}
+
+/** Each entry of `PriceList` is a JSON text; only what a price needs is read of it. */
+const ProductSchema = z.object({
+  product: z.object({ attributes: z.record(z.string(), z.string()) }),
+  terms: z.object({
+    OnDemand: z
+      .record(
+        z.string(),
+        z.object({
+          priceDimensions: z.record(
+            z.string(),
+            z.object({ unit: z.string(), pricePerUnit: z.object({ USD: z.string().optional() }) }),
+          ),
+        }),
+      )
+      .optional(),
+  }),
+});
+
+function hourlyOf({ terms }: z.infer<typeof ProductSchema>): Usd[] {
+  return Object.values(terms.OnDemand ?? {})
+    .flatMap(({ priceDimensions }) => Object.values(priceDimensions))
+    .flatMap(({ unit, pricePerUnit }) => {
+      const price = /^hrs?$|^hours?$/i.test(unit) ? parseUsd(pricePerUnit.USD ?? '') : undefined;
+      return price === undefined || price === 0n ? [] : [price];
+    });
+}
+
+function parseJson(entry: unknown): unknown {
+  try {
+    return JSON.parse(String(entry));
+  } catch {
+    return undefined;
+  }
+}
