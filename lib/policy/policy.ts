@@ -117,7 +117,10 @@ export type BudgetThreshold = Pick<BudgetRule, 'at' | 'of'>;
  * The distinct thresholds of all policies that a resource of the project could match, ascending, actual
  * before forecasted. A policy whose `match` names other projects alone is left out.
  */
-export function budgetThresholds(policy: Policy, project: string): readonly BudgetThreshold[] {
+export function budgetThresholds(
+  policy: Pick<Policy, 'tags' | 'policies'>,
+  project: string,
+): readonly BudgetThreshold[] {
   const found = new Map<string, BudgetThreshold>();
   for (const { match, budget } of policy.policies) {
     const named = Object.entries(match).find(

@@ -1,0 +1,8 @@
+import { z } from 'zod';
+import { PolicyFileSchema } from './schema.ts';
+
+/** The JSON Schema (2020-12) of `bursar.yaml`, for completion and checks in editors. */
+export const policyJsonSchema = (): object => z.toJSONSchema(PolicyFileSchema, { io: 'input' });
+
+/** The text of `bursar.schema.json`. */
+export const policyJsonSchemaText = (): string => `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;
