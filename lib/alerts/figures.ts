@@ -54,3 +54,16 @@ export function statusWord({ requested, status }: AlertItem): string {
       return { stop: 'stopped', warn: 'warned', notify: 'reported', hold: 'held back' }[requested];
   }
 }
+
+/** Why something was not done, or not as asked; empty where all went as asked. */
+export function causeOf({ status, code, detail = '' }: AlertItem): string {
+  switch (status) {
+    case 'failed':
+      return code === undefined ? detail : `${code}: ${detail}`;
+    case 'skipped':
+      return detail;
+    case 'taken':
+    case 'none':
+      return '';
+  }
+}

@@ -6,6 +6,7 @@ import { budgetNoticeStory, freezeStory } from './budget-stories.ts';
 import { oneLine } from './characters.ts';
 import { itemsOf, type Result } from './item.ts';
 import { holdStory, notifyStory, warnStory } from './resource-stories.ts';
+import { hoistSentences } from './sentences.ts';
 import { type Story, stopStory } from './stop-alert.ts';
 
 export interface Batch {
@@ -53,7 +54,7 @@ function groupOf(decision: Decision): string {
 
 function alertOf(input: Batch, group: string, results: readonly Result[], first: Result): Alert {
   const { policy } = input;
-  const items = results.flatMap((result) => itemsOf(result, policy));
+  const { said, items } = hoistSentences(results.flatMap((result) => itemsOf(result, policy)));
   const name = first.decision.project;
   const project = name === undefined ? undefined : projectNamed(policy, name);
   return {
@@ -65,8 +66,8 @@ function alertOf(input: Batch, group: string, results: readonly Result[], first:
     ...(name === undefined ? {} : { project: name }),
     ...(project?.owner === undefined ? {} : { owner: project.owner }),
     ...(project?.slack === undefined ? {} : { slack: project.slack }),
-    ...storyOf(first, results, items, policy),
-    items,
+    ...storyOf(first, results, items, said, policy),
+    items: [...items],
   };
 }
 
@@ -97,20 +98,21 @@ function storyOf(
   { decision, outcome }: Result,
   results: readonly Result[],
   items: readonly AlertItem[],
+  said: string,
   policy: Policy,
 ): Story {
   const of = decision.project === undefined ? undefined : oneLine(decision.project);
   switch (decision.action) {
     case 'stop':
-      return stopStory(items, {
+      return stopStory(items, said, {
         trigger: decision.trigger,
         of: of ?? 'no project',
         retried: results.every((result) => result.outcome.status !== 'failed' || result.outcome.retry),
       });
     case 'warn':
-      return warnStory(items, stopTimes(results), { of: of ?? 'no project', policy });
+      return warnStory(items, said, stopTimes(results), { of: of ?? 'no project', policy });
     case 'notify':
-      return notifyStory(items, decision.trigger, { of, policy });
+      return notifyStory(items, said, decision.trigger, { of, policy });
     case 'budget-notice':
       return budgetNoticeStory(decision, policy);
     case 'freeze':

@@ -3,19 +3,18 @@ import type { Policy } from '../policy/policy.ts';
 import type { AlertItem } from '../types/alert.ts';
 import type { HoldDecision, Trigger } from '../types/decision.ts';
 import { formatCost } from './figures.ts';
-import { count, reasonOf, type Story } from './stop-alert.ts';
+import { count, type Story } from './stop-alert.ts';
 
 /** An example of what the keep tag may say: a day after `at`, ISO 8601 to the minute. */
 const example = (at: Date): string => `${new Date(at.getTime() + 86_400_000).toISOString().slice(0, 16)}:00Z`;
 
-const both = (...sentences: readonly string[]): string => sentences.join(' ');
-
 const costs = (items: readonly AlertItem[]): string =>
   items.length === 1 ? `It costs ${formatCost(items)}.` : `Together they cost ${formatCost(items)}.`;
 
-/** Tells that resources will be stopped, when, and how to prevent it. */
+/** Tells that resources will be stopped, when, and how to prevent it. `said`: the sentences that are true of all. */
 export function warnStory(
   items: readonly AlertItem[],
+  said: string,
   stopAts: readonly Date[],
   { of, policy }: { readonly of: string; readonly policy: Policy },
 ): Story {
@@ -29,7 +28,7 @@ export function warnStory(
   return {
     severity: 'warning',
     title: `${count(items, 'idle')} of ${of} will be stopped ${when}`,
-    reason: both(reasonOf(items), costs(items)),
+    reason: [said, costs(items)].filter((sentence) => sentence !== '').join(' '),
     next:
       items.length === 1
         ? `It is stopped ${when} unless it is used before. To keep it, set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`
@@ -37,14 +36,15 @@ export function warnStory(
   };
 }
 
-/** Tells of resources that were found and not touched. */
+/** Tells of resources that were found and not touched. `said`: the sentences that are true of all. */
 export function notifyStory(
   items: readonly AlertItem[],
+  said: string,
   trigger: Trigger,
   { of, policy }: { readonly of: string | undefined; readonly policy: Policy },
 ): Story {
   const whose = of === undefined ? '' : ` of ${of}`;
-  const reason = both(reasonOf(items), costs(items));
+  const reason = [said, costs(items)].filter((sentence) => sentence !== '').join(' ');
   const one = items.length === 1;
   if (trigger === 'untagged') {
     return {

@@ -1,6 +1,6 @@
 import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Trigger } from '../types/decision.ts';
-import { formatCost, shared } from './figures.ts';
+import { formatCost } from './figures.ts';
 import { undoLines } from './undo.ts';
 
 /** What an alert says, apart from whose it is. */
@@ -25,9 +25,13 @@ const because: Readonly<Record<Trigger, string>> = {
   untagged: '',
 };
 
-/** Tells stops of one project that were asked for the same cause. `retried`: every failure is tried again. */
+/**
+ * Tells stops of one project that were asked for the same cause. `said`: the sentences that are true of all.
+ * `retried`: every failure is tried again.
+ */
 export function stopStory(
   items: readonly AlertItem[],
+  said: string,
   options: { readonly trigger: Trigger; readonly of: string; readonly retried: boolean },
 ): Story {
   const taken = items.filter(({ status }) => status === 'taken');
@@ -37,7 +41,7 @@ export function stopStory(
     severity: severityOf(options, taken.length, failed.length),
     title: titleOf(items, { taken, failed, skipped }, options),
     reason: [
-      reasonOf(items),
+      said,
       taken.length === 0 ? '' : `What was stopped cost ${formatCost(taken)}.`,
       failed.length === 0 ? '' : `What failed still runs and costs ${formatCost(failed)}.`,
     ]
@@ -69,16 +73,6 @@ function titleOf(
   if (taken.length === items.length) return `${subject} stopped${because[trigger]}`;
   if (taken.length === 0) return `${subject} not stopped: ${also.join(', ')}`;
   return `${taken.length} of ${subject} stopped, ${also.join(', ')}${because[trigger]}`;
-}
-
-/** The sentence that all share, or a pointer to where each one's figures stand. */
-export function reasonOf(items: readonly AlertItem[]): string {
-  const reason = shared(items, (item) => item.reason);
-  if (reason !== undefined) return reason;
-  const rule = shared(items, (item) => item.rule);
-  return rule === undefined
-    ? 'The figures and the rule stand with each resource.'
-    : `Rule "${rule}" applies; the figures stand with each resource.`;
 }
 
 function nextOf(

@@ -46,7 +46,8 @@ describe('stops', () => {
     });
     expect(told.reason).toContain('What was stopped cost $51.81/h.');
     expect(told.reason).toContain('What failed still runs and costs $1.01/h.');
-    expect(told.reason).toContain('Rule "development: idle for 30 min: stop"');
+    expect(told.reason).toMatch(/^Policy development stops after 30 min idle\. What/);
+    expect(told.items[0]?.reason).toBe('Idle from 10:00 UTC to 10:30 UTC: CPU at most 0.4%, GPU at most 0%.');
   });
 
   it('tell how to undo them, those that were stopped alone', () => {

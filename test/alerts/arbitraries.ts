@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import type { Alert, AlertItem } from '../../lib/types/alert.ts';
+import { ACCOUNT, AT } from './fixtures.ts';
+
+/** Text as bad as tags and error messages can be: any unit, emoji, entities, markup, long runs of them. */
+export const hostileText: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.string({ unit: 'grapheme', maxLength: 300 }),
+  fc
+    .tuple(
+      fc.constantFrom('&', '<!channel>', '👩‍👩‍👧‍👦', '"\\', '\n', '\u0001', '\uD800', '€', '`*_', 'word '),
+      fc.integer({ min: 1, max: 5_000 }),
+    )
+    .map(([piece, times]) => piece.repeat(times)),
+);
+
+const optional = fc.option(hostileText, { nil: undefined });
+
+export const hostileItem: fc.Arbitrary<AlertItem> = fc.record({
+  arn: hostileText,
+  id: hostileText,
+  kind: hostileText,
+  region: hostileText,
+  size: hostileText,
+  owner: optional,
+  hourly: fc.option(fc.constantFrom('1.006', '0', '37.688', 'much'), { nil: undefined }),
+  requested: fc.constantFrom('stop', 'warn', 'notify', 'hold'),
+  status: fc.constantFrom('taken', 'skipped', 'failed', 'none'),
+  code: optional,
+  detail: optional,
+  reason: hostileText,
+  rule: hostileText,
+});
+
+export const hostileAlert: fc.Arbitrary<Alert> = fc.record({
+  version: fc.constant(1 as const),
+  id: hostileText,
+  at: fc.constant(AT.toISOString()),
+  severity: fc.constantFrom('info', 'warning', 'critical'),
+  kind: fc.constantFrom('idle', 'budget', 'hold', 'alarm'),
+  account: fc.constant(ACCOUNT),
+  project: optional,
+  owner: optional,
+  slack: optional,
+  title: hostileText,
+  reason: hostileText,
+  next: hostileText,
+  items: fc.array(hostileItem, { maxLength: 30 }),
+});
