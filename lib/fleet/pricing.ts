@@ -63,7 +63,8 @@ async function ask(key: PriceKey, pricing: PricingClient): Promise<Usd | undefin
       ),
     }),
   );
-  const prices = (answer.PriceList ?? []).flatMap((entry) => {
+  const entries: readonly unknown[] = answer.PriceList ?? [];
+  const prices = entries.flatMap((entry) => {
     const product = ProductSchema.safeParse(parseJson(entry));
     return product.success && accepts(product.data.product.attributes) ? hourlyOf(product.data) : [];
   });

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { alertsFromBatch } from '../alerts/from-outcomes.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Alert } from '../types/alert.ts';
+import { mayRetry, type Result } from './carry-out.ts';
+import type { CommandBatch } from './command.ts';
+
+export interface AnnounceDeps {
+  readonly ledger: Pick<Ledger, 'seen' | 'once'>;
+  readonly policy: Policy;
+  readonly account: string;
+  readonly publish: (alert: Alert) => Promise<void>;
+}
+
+/**
+ * Tells people what became of a batch, each result once. What is to be tried again is told when it is final,
+ * or at the `lastAttempt`. A crash after publishing repeats the same alert under the same id.
+ */
+export async function announce(
+  batch: CommandBatch,
+  results: readonly Result[],
+  { lastAttempt, now }: { readonly lastAttempt: boolean; readonly now: Date },
+  deps: AnnounceDeps,
+): Promise<void> {
+  const final = results.filter(({ outcome }) => lastAttempt || !mayRetry(outcome));
+  const told = await Promise.all(final.map(({ decision }) => deps.ledger.seen(mark(batch, decision.key))));
+  const untold = final.filter((_, index) => told[index] === false);
+  if (untold.length === 0) return;
+  const alerts = alertsFromBatch({
+    batch: `${batch.id}/${fingerprint(untold)}`,
+    at: now,
+    account: deps.account,
+    policy: deps.policy,
+    results: untold,
+  });
+  for (const alert of alerts) await deps.publish(alert);
+  await Promise.all(untold.map(({ decision }) => deps.ledger.once(mark(batch, decision.key), now)));
+}
+
+const mark = (batch: CommandBatch, key: string): string => `announced/${batch.id}/${key}`;
+
+/** The same results always make the same alert id. */
+const fingerprint = (results: readonly Result[]): string =>
+  createHash('sha256')
+    .update(results.map(({ decision }) => decision.key).join('\n'))
+    .digest('hex')
+    .slice(0, 12);
