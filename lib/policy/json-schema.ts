@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { PolicyFileSchema } from './schema.ts';
 
 /** The JSON Schema (2020-12) of `bursar.yaml`, for completion and checks in editors. */
-export const policyJsonSchema = (): object => z.toJSONSchema(PolicyFileSchema, { io: 'input' });
+export const policyJsonSchema = (): object =>
+  z.toJSONSchema(PolicyFileSchema, {
+    io: 'input',
+    // By itself zod leaves out the examples of what it transforms; here all of them are as one writes them.
+    override: ({ zodSchema, jsonSchema }) => {
+      const examples = z.globalRegistry.get(zodSchema)?.['examples'];
+      if (Array.isArray(examples)) jsonSchema.examples = examples;
+    },
+  });
 
 /** The text of `bursar.schema.json`. */
 export const policyJsonSchemaText = (): string => `${JSON.stringify(policyJsonSchema(), null, 2)}\n`;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { FORMS, moneyMend, percentMend, toBytesPerSecond, toPercent, toSeconds, toUsd } from './forms.ts';
-import { budgetName } from './policy.ts';
 import { kindOf, show, unknownKey, useOneOf, wrong } from './words.ts';
 
 /**
@@ -133,13 +132,9 @@ export const TagKeysSchema = mapping('`tags`', {
 const PROJECT_NAME_MEND =
   'Its AWS Budget has the same name: use up to 93 visible characters, no : or \\ or /action/, no space at either end.';
 
-/** Budget names: 1–100 characters, without `:`, `\` and `/action/` (AWS Budgets API, `BudgetName`). */
-const ProjectNameSchema = z
-  .string()
-  .refine(
-    (name) => FORMS.name.test(name) && FORMS.name.test(budgetName(name)) && !/[:\\]|\/action\//.test(name),
-    { error: ({ input }) => `${show(input)} cannot be a project's name. ${PROJECT_NAME_MEND}` },
-  );
+const ProjectNameSchema = z.string().regex(FORMS.projectName, {
+  error: ({ input }) => `${show(input)} cannot be a project's name. ${PROJECT_NAME_MEND}`,
+});
 
 const OWNER_MEND = 'Name a team or a person.';
 
