@@ -63,6 +63,7 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
         since: text,
         busyAt: optionalText,
         stopAt: optionalText,
+        heldAt: optionalText,
         expiresAt: number,
       },
       indexes: {

@@ -56,8 +56,9 @@ const WatchRow = z
     since: DateText,
     busyAt: DateText.optional(),
     stopAt: DateText.optional(),
+    heldAt: DateText.optional(),
   })
-  .transform(({ busyAt, stopAt, ...rest }): Watch => ({ ...rest, busyAt, stopAt }));
+  .transform(({ busyAt, stopAt, heldAt, ...rest }): Watch => ({ ...rest, busyAt, stopAt, heldAt }));
 
 const BreachRow = z.object({ project: z.string(), reading: jsonText(decodeBudgetReading), until: DateText });
 

@@ -13,6 +13,7 @@ const itemOf = (account: string, region: string, watch: Watch, now: Date) => ({
   since: watch.since.toISOString(),
   ...(watch.busyAt === undefined ? {} : { busyAt: watch.busyAt.toISOString() }),
   ...(watch.stopAt === undefined ? {} : { stopAt: watch.stopAt.toISOString() }),
+  ...(watch.heldAt === undefined ? {} : { heldAt: watch.heldAt.toISOString() }),
   expiresAt: expiryOf('watch', now),
 });
 

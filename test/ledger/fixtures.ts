@@ -1,0 +1,67 @@
+import type { FreezeDecision, HoldDecision, StopDecision } from '../../lib/types/decision.ts';
+import { microUsd } from '../../lib/types/money.ts';
+import type { Resource } from '../../lib/types/resource.ts';
+import type { BudgetReading } from '../../lib/types/spend.ts';
+
+export const T0 = new Date('2026-01-28T10:00:00.000Z');
+
+/** `T0` plus seconds. */
+export const at = (seconds: number): Date => new Date(T0.getTime() + seconds * 1_000);
+
+export const DAY = 86_400;
+
+export const arnOf = (id: string): string => `arn:aws:ec2:us-east-1:111122223333:instance/${id}`;
+
+export const resource = (id: string): Resource => ({
+  kind: 'ec2-instance',
+  arn: arnOf(id),
+  id,
+  account: '111122223333',
+  region: 'us-east-1',
+  tags: { project: 'Recsys', '': '' },
+  state: 'running',
+  since: at(-3_600),
+  size: 'g5.xlarge',
+  protections: [{ code: 'eks', detail: 'part of the cluster "ml"' }],
+  hourly: microUsd(1_006_000n),
+});
+
+export const stop = (id: string, project: string | undefined = 'Recsys'): StopDecision => ({
+  action: 'stop',
+  key: `stop#${id}`,
+  project,
+  reason: `${id} was idle for 30 minutes.`,
+  trigger: 'idle',
+  rule: { policy: 'development', rule: 'development: idle' },
+  target: resource(id),
+});
+
+export const untagged = (id: string): StopDecision => ({ ...stop(id), project: undefined });
+
+export const hold = (key: string, project: string | undefined, ids: readonly string[]): HoldDecision => ({
+  action: 'hold',
+  key,
+  project,
+  reason: 'More than 30% of the fleet would be stopped.',
+  cause: 'blast-radius',
+  targets: ids.map(resource),
+});
+
+export const freeze = (key: string, project: string): FreezeDecision => ({
+  action: 'freeze',
+  key,
+  project,
+  reason: 'The budget is spent.',
+  rule: { policy: 'development', rule: 'development: budget 120% of actual' },
+  until: at(4 * DAY),
+});
+
+export const reading = (project: string, asOf: Date): BudgetReading => ({
+  budgetName: `bursar-${project}`,
+  project,
+  limit: microUsd(12_000_000_000n),
+  actual: microUsd(12_345_678_901n),
+  forecasted: undefined,
+  period: '2026-01-01',
+  asOf,
+});
