@@ -16,6 +16,11 @@ export const FORMS = {
   tagKey: /^(?!aws:)[A-Za-z0-9_.:/=+@-]{1,128}$/,
   /** Up to 100 visible characters, no space at either end. */
   name: /^(?! )[^\p{C}\p{Zl}\p{Zp}]{1,100}(?<! )$/u,
+  /**
+   * Its AWS Budget is named `bursar-<name>`. Budget names have 1–100 characters, without `:`, `\` and `/action/`
+   * (AWS Budgets API, `BudgetName`).
+   */
+  projectName: /^(?! )(?!.*\/action\/)[^:\\\p{C}\p{Zl}\p{Zp}]{1,93}(?<! )$/u,
   region:
     /^[a-z]{2}(?:-[a-z]+)?-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d{1,2}$/,
 } as const;

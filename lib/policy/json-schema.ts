@@ -7,7 +7,7 @@ export const policyJsonSchema = (): object =>
     io: 'input',
     // By itself zod leaves out the examples of what it transforms; here all of them are as one writes them.
     override: ({ zodSchema, jsonSchema }) => {
-      const examples = z.globalRegistry.get(zodSchema)?.['examples'];
+      const examples = z.globalRegistry.get(zodSchema)?.examples;
       if (Array.isArray(examples)) jsonSchema.examples = examples;
     },
   });
