@@ -1,12 +1,36 @@
 import type { z } from 'zod';
+import { nearest } from './nearest.ts';
 import type { Problem } from './policy-error.ts';
 import type { Path, Source } from './source.ts';
+import { isCutAmount } from './words.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What the schema found, each where it stands in the text: unknown keys and bad names at the key. */
+/**
+ * What the schema found, each where it stands in the text: unknown keys and bad names at the key. The issues
+ * must report their input.
+ */
 export const problemsOf = (issues: readonly Issue[], source: Source, base: Path = []): readonly Problem[] =>
-  issues.flatMap((issue) => problemsOfOne(issue, source, [...base, ...issue.path]));
+  issues
+    .filter((issue) => !isEcho(issue, issues))
+    .flatMap((issue) => problemsOfOne(issue, source, [...base, ...issue.path]));
+
+/** True of what only follows from an unknown key: the key that was meant is missing, or has half an amount. */
+function isEcho({ path, input }: Issue, issues: readonly Issue[]): boolean {
+  const key = path.at(-1);
+  if (typeof key !== 'string') return false;
+  return issues.some(
+    (other) =>
+      other.code === 'unrecognized_keys' &&
+      isSamePath(other.path, path.slice(0, -1)) &&
+      other.keys.some((unknown) =>
+        isCutAmount(unknown) ? key === 'budget' : input === undefined && nearest(unknown, [key]) === key,
+      ),
+  );
+}
+
+const isSamePath = (a: Path, b: Path): boolean =>
+  a.length === b.length && a.every((step, index) => step === b[index]);
 
 function problemsOfOne(issue: Issue, source: Source, path: Path): readonly Problem[] {
   switch (issue.code) {

@@ -23,7 +23,7 @@ export function parsePolicy(text: string, file: string): Policy {
   if (source.value === undefined || source.value === null) {
     throw refuse('The file is empty. Start it with version: 1, then add `projects` and `policies`.');
   }
-  const result = PolicyFileSchema.safeParse(source.value);
+  const result = PolicyFileSchema.safeParse(source.value, { reportInput: true });
   const problems: readonly Problem[] = [
     ...source.problems,
     ...problemsOf(result.error?.issues ?? [], source),

@@ -50,13 +50,13 @@ const choice = <const Options extends readonly [string, ...string[]]>(
 const DURATION_MEND = 'Write a whole number and its unit, such as 30m, 24h or 2d.';
 
 /** Output in seconds. */
-const duration = (name: string, least: string, most: string, why: string) =>
+const duration = (name: string, least: string, most: string, whyLeast = '') =>
   written(name, FORMS.duration, 'a duration', DURATION_MEND)
     .transform((input) => ({ input, seconds: toSeconds(input) }))
     .superRefine(({ input, seconds }, context) => {
       if (seconds >= toSeconds(least) && seconds <= toSeconds(most)) return;
-      const side = seconds < toSeconds(least) ? `shorter than ${least}` : `longer than ${most}`;
-      context.addIssue(`\`${name}: ${input}\` is ${side}${why}. Write a duration from ${least} to ${most}.`);
+      const side = seconds < toSeconds(least) ? `shorter than ${least}${whyLeast}` : `longer than ${most}`;
+      context.addIssue(`\`${name}: ${input}\` is ${side}. Write a duration from ${least} to ${most}.`);
     })
     .transform(({ seconds }) => seconds);
 
@@ -220,9 +220,9 @@ const IdleRuleSchema = mapping('`idle`', {
     'after',
     '15m',
     '14d',
-    ': CloudWatch samples every 5 minutes, fewer than 3 prove nothing',
+    ', and fewer than three of CloudWatch’s 5-minute samples prove nothing',
   ).meta({ description: 'How long every sample must have been idle.', examples: ['30m', '2h'] }),
-  warn: duration('warn', '0s', '1d', '')
+  warn: duration('warn', '0s', '1d')
     .prefault('0s')
     .meta({ description: 'Time between the warning and the stop; 0s = no warning.', examples: ['10m'] }),
   do: choice('do', 'something to do about an idle resource', ['stop', 'notify']).describe(
@@ -340,7 +340,7 @@ const PoliciesSchema = z
 // --- the rest ---
 
 const UntaggedSchema = mapping('`untagged`', {
-  after: duration('after', '5m', '90d', '')
+  after: duration('after', '5m', '90d')
     .prefault('24h')
     .meta({ description: 'How long a resource may run without a project tag.', examples: ['24h'] }),
   do: choice('do', 'something to do about untagged resources: they are never stopped', ['notify']).prefault(

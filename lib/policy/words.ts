@@ -33,8 +33,12 @@ export function useOneOf(input: unknown, options: readonly string[]): string {
   return `${meant === undefined ? '' : `Did you mean ${meant}? `}Use ${either(options)}.`;
 }
 
+/** True of `000 USD`, the key that YAML makes of the end of `{ budget: 4,000 USD }`. */
+export const isCutAmount = (key: string): boolean => /^[\d,.]+ USD$/.test(key);
+
+/** The message for a key that is none of those known in its place. */
 export function unknownKey(key: string, known: readonly string[]): string {
-  if (/^[\d,.]+ USD$/.test(key)) {
+  if (isCutAmount(key)) {
     return `${show(key)} is no key: the comma before it cut an amount in two. Write amounts without commas, such as 4000 USD.`;
   }
   const meant = nearest(key, known);
