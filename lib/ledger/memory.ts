@@ -3,7 +3,6 @@ import {
   decodeBudgetReading,
   decodeDecision,
   decodeOutcome,
-  decodeResource,
   encodeBudgetReading,
   encodeDecision,
   encodeOutcome,
@@ -12,7 +11,7 @@ import { naming } from './errors.ts';
 import type { ActionRecord, AuditEntry, Claim, Ledger, Watch } from './ledger.ts';
 import { expiredBy, expiryOf } from './lifetimes.ts';
 import { type Breach, type Freeze, mergeMarks } from './marks.ts';
-import { restoreText } from './restore-text.ts';
+import { readRestoreText, restoreText } from './restore-text.ts';
 import { intentLine, lineOrder, outcomeLine, subjectArn, type TrailLine } from './trail.ts';
 
 interface Action {
@@ -147,17 +146,15 @@ function marksIn(): Pick<Ledger, 'projectMarks' | 'markBreach' | 'freeze'> {
 }
 
 function restoresIn(): Pick<Ledger, 'saveRestore' | 'restoreRecord'> {
-  const texts = new Map<string, { readonly savedAt: Date; readonly text: string }>();
+  const texts = new Map<string, string>();
   return {
     saveRestore: (record) =>
       naming('saving a restore record', async () => {
-        texts.set(record.arn, { savedAt: record.savedAt, text: restoreText(record) });
+        texts.set(record.arn, restoreText(record));
       }),
     restoreRecord: async (arn) => {
-      const kept = texts.get(arn);
-      if (kept === undefined) return undefined;
-      const { resource, record } = JSON.parse(kept.text);
-      return { arn, resource: decodeResource(resource), savedAt: kept.savedAt, record };
+      const text = texts.get(arn);
+      return text === undefined ? undefined : readRestoreText(arn, text);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { encodeResource } from '../types/wire.ts';
+import { z } from 'zod';
+import { DateText, decodeResource, encodeResource } from '../types/wire.ts';
 import { LedgerError } from './errors.ts';
 import type { RestoreRecord } from './ledger.ts';
 
@@ -17,4 +18,12 @@ export function restoreText({ arn, resource, savedAt, record }: RestoreRecord): 
   throw new LedgerError(
     `ledger: the restore record of ${arn} is ${Math.ceil(bytes / 1024)} KB; at most ${RESTORE_LIMIT_BYTES / 1024} KB can be kept`,
   );
+}
+
+const RestoreTextSchema = z.object({ resource: z.unknown(), savedAt: DateText, record: z.unknown() });
+
+/** Reads what `restoreText` wrote. @throws where it is something else. */
+export function readRestoreText(arn: string, text: string): RestoreRecord {
+  const { resource, savedAt, record } = RestoreTextSchema.parse(JSON.parse(text));
+  return { arn, resource: decodeResource(resource), savedAt, record };
 }

@@ -5,6 +5,7 @@ import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { LEDGER_TABLE } from '../../lib/ledger/table.ts';
 import { type Moto, startMoto } from '../support/moto.ts';
 import { ledgerContract } from './contract.ts';
+import { interleavingsHold } from './interleavings.ts';
 
 let moto: Moto;
 let client: DynamoDBClient;
@@ -53,4 +54,7 @@ async function newTable(): Promise<string> {
 
 const newLedger = async (): Promise<Ledger> => createLedger(client, await newTable());
 
-describe('the ledger on DynamoDB', () => ledgerContract(newLedger));
+describe('the ledger on DynamoDB', () => {
+  ledgerContract(newLedger);
+  interleavingsHold(newLedger, 40);
+});

@@ -1,5 +1,11 @@
 import { describe } from 'vitest';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import { ledgerContract } from './contract.ts';
+import { interleavingsHold } from './interleavings.ts';
 
-describe('the ledger in memory', () => ledgerContract(async () => createMemoryLedger()));
+const newLedger = async () => createMemoryLedger();
+
+describe('the ledger in memory', () => {
+  ledgerContract(newLedger);
+  interleavingsHold(newLedger, 500);
+});

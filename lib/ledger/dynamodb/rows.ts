@@ -1,13 +1,7 @@
 import { z } from 'zod';
-import {
-  DateText,
-  decodeBudgetReading,
-  decodeDecision,
-  decodeOutcome,
-  decodeResource,
-  UsdText,
-} from '../../types/wire.ts';
+import { DateText, decodeBudgetReading, decodeDecision, decodeOutcome, UsdText } from '../../types/wire.ts';
 import type { ActionRecord, AuditEntry, RestoreRecord, Watch } from '../ledger.ts';
+import { readRestoreText } from '../restore-text.ts';
 
 /* What is read from the table is unknown until it has passed one of these. */
 
@@ -65,20 +59,8 @@ const BreachRow = z.object({ project: z.string(), reading: jsonText(decodeBudget
 const FreezeRow = z.object({ project: z.string(), until: DateText });
 
 const RestoreRow = z
-  .object({
-    saved: jsonText((json) =>
-      z.object({ resource: z.unknown(), savedAt: DateText, record: z.unknown() }).parse(json),
-    ),
-    arn: z.string(),
-  })
-  .transform(
-    ({ arn, saved }): RestoreRecord => ({
-      arn,
-      resource: decodeResource(saved.resource),
-      savedAt: saved.savedAt,
-      record: saved.record,
-    }),
-  );
+  .object({ arn: z.string(), saved: z.string() })
+  .transform(({ arn, saved }): RestoreRecord => readRestoreText(arn, saved));
 
 const PriceRow = z
   .object({ hourly: UsdText.optional(), asOf: DateText })

@@ -1,0 +1,185 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { inParallel, putAll } from '../../lib/ledger/dynamodb/batches.ts';
+import { createLedger } from '../../lib/ledger/dynamodb.ts';
+import { LedgerError } from '../../lib/ledger/errors.ts';
+import { arnOf, at, stop, T0 } from './fixtures.ts';
+
+const TABLE = 'ledger';
+const documents = mockClient(DynamoDBDocumentClient);
+const ledger = createLedger(DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' })), TABLE);
+const throttle = (): never => {
+  throw Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
+};
+
+beforeEach(() => {
+  documents.reset();
+});
+
+const watches = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    arn: arnOf(`i-${index}`),
+    since: T0,
+    busyAt: undefined,
+    stopAt: undefined,
+    heldAt: undefined,
+  }));
+
+/** The ARNs of each BatchWriteItem, in the order of the calls. */
+const writtenArns = (): string[][] =>
+  documents
+    .commandCalls(BatchWriteCommand)
+    .map(({ args }) =>
+      (args[0].input.RequestItems?.[TABLE] ?? []).map(({ PutRequest }) => PutRequest?.Item?.arn),
+    );
+
+describe('what DynamoDB leaves unprocessed', () => {
+  it('is written again, and it alone', async () => {
+    documents
+      .on(BatchWriteCommand)
+      .callsFakeOnce(({ RequestItems }) => ({
+        UnprocessedItems: { [TABLE]: RequestItems[TABLE].slice(0, 2) },
+      }))
+      .resolves({ UnprocessedItems: {} });
+    await ledger.saveWatches('111122223333', 'us-east-1', watches(30), T0);
+    expect(writtenArns().map(({ length }) => length)).toEqual([25, 5, 2]);
+    expect(writtenArns()[2]).toEqual([arnOf('i-0'), arnOf('i-1')]);
+  });
+
+  it('is given up after 8 attempts, ever further apart', async () => {
+    const pauses: number[] = [];
+    let attempts = 0;
+    const written = putAll(
+      [{ id: 'a' }, { id: 'b' }],
+      ({ id }: { id: string }) => id,
+      async (items) => {
+        attempts++;
+        return { unprocessed: items };
+      },
+      async (milliseconds) => pauses.push(milliseconds),
+    );
+    await expect(written).rejects.toThrow('DynamoDB left 2 items unprocessed');
+    expect(attempts).toBe(8);
+    expect(pauses).toEqual([50, 100, 200, 400, 800, 1_600, 3_200]);
+  });
+});
+
+describe('a refusal of DynamoDB', () => {
+  it('is a LedgerError that names the step and keeps the cause', async () => {
+    documents.onAnyCommand().callsFake(throttle);
+    const calls: [string, () => Promise<unknown>][] = [
+      ['claiming', () => ledger.claim([stop('i-1')], { batch: 'b', now: T0, leaseSeconds: 60 })],
+      ['reading watches', () => ledger.watches('111122223333', 'us-east-1', T0)],
+      ['saving watches', () => ledger.saveWatches('111122223333', 'us-east-1', watches(1), T0)],
+      ['reading project marks', () => ledger.projectMarks(T0)],
+      ['freezing a project', () => ledger.freeze('Recsys', T0)],
+      ['reading a restore record', () => ledger.restoreRecord(arnOf('i-1'))],
+      ['reading the audit trail', () => ledger.audit({ project: 'Recsys' })],
+      ['reading a price', () => ledger.price('k')],
+      ['saving a price', () => ledger.savePrice('k', undefined, T0)],
+      ['remembering an id', () => ledger.once('k', T0)],
+      ['forgetting an id', () => ledger.forget('k')],
+      ['looking an id up', () => ledger.seen('k', T0)],
+      ['reserving a slot', () => ledger.reserveSlot('#c', 1_000, T0)],
+    ];
+    for (const [step, call] of calls) {
+      const error: unknown = await call().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(LedgerError);
+      expect(error).toHaveProperty(
+        'message',
+        expect.stringContaining(`ledger: ${step} failed: ThrottlingException: slow down`),
+      );
+      expect(error).toHaveProperty('cause.name', 'ThrottlingException');
+    }
+  });
+
+  it('of the trail leaves the claim to the next one: nobody is told that it won', async () => {
+    documents.on(PutCommand).resolves({});
+    documents.on(BatchWriteCommand).callsFake(throttle);
+    await expect(ledger.claim([stop('i-1')], { batch: 'b', now: T0, leaseSeconds: 60 })).rejects.toThrow(
+      LedgerError,
+    );
+  });
+
+  it('of the trail leaves a record unsettled: the line is not lost', async () => {
+    documents.on(BatchWriteCommand).callsFake(throttle);
+    const { key } = stop('i-1');
+    const record = {
+      key,
+      batch: 'b',
+      token: 't',
+      decision: stop('i-1'),
+      status: 'intended',
+      intendedAt: T0,
+      outcome: undefined,
+    } as const;
+    const outcome = { status: 'taken', at: at(1), detail: '' } as const;
+    await expect(ledger.settle([{ record, outcome, retryAt: undefined }], at(1))).rejects.toThrow(
+      LedgerError,
+    );
+    expect(documents.calls().map(({ args }) => args[0].constructor.name)).toEqual(['BatchWriteCommand']);
+  });
+});
+
+describe('an item that is not what was written', () => {
+  const owned = (entity: string, attributes: Record<string, unknown>) => ({
+    ...attributes,
+    __edb_e__: entity,
+    __edb_v__: '1',
+  });
+
+  it.each([
+    ['no JSON', { saved: 'not json' }],
+    ['another shape', { saved: '{"resource":{},"savedAt":"2026-01-28T10:00:00.000Z"}' }],
+    ['another type', { saved: 12 }],
+    ['nothing in it', {}],
+  ])('is a LedgerError: %s', async (_, attributes) => {
+    documents.on(GetCommand).resolves({ Item: owned('restore', { arn: arnOf('i-1'), ...attributes }) });
+    await expect(ledger.restoreRecord(arnOf('i-1'))).rejects.toBeInstanceOf(LedgerError);
+  });
+
+  it('is a LedgerError: a watch without its spell', async () => {
+    documents.on(QueryCommand).resolves({
+      Items: [owned('watch', { account: '1', region: 'r', arn: 'a', since: 'long ago', expiresAt: 9 })],
+    });
+    await expect(ledger.watches('1', 'r', T0)).rejects.toThrow(/since/);
+  });
+});
+
+describe('work in parallel', () => {
+  it('keeps the order and never runs more than 10 at once', async () => {
+    let running = 0;
+    let most = 0;
+    const items = Array.from({ length: 35 }, (_, index) => index);
+    const results = await inParallel(items, async (item) => {
+      most = Math.max(most, ++running);
+      for (let turn = 0; turn < 35 - item; turn++) await Promise.resolve();
+      running--;
+      return item * 2;
+    });
+    expect(results).toEqual(items.map((item) => item * 2));
+    expect(most).toBe(10);
+  });
+
+  it('begins nothing after a failure and ends before it throws', async () => {
+    let ended = 0;
+    const work = inParallel(
+      Array.from({ length: 35 }, (_, index) => index),
+      async (item) => {
+        if (item === 3) throw new Error('three');
+        for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+        ended++;
+      },
+    );
+    await expect(work).rejects.toThrow('three');
+    expect(ended).toBe(9);
+  });
+});

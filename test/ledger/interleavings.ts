@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { ActionRecord, Claim, Ledger } from '../../lib/ledger/ledger.ts';
+import { at, stop } from './fixtures.ts';
+
+const WORKERS = 4;
+const KEYS = 3;
+
+const worker = fc.nat({ max: WORKERS - 1 });
+const key = fc.nat({ max: KEYS - 1 });
+
+const step = fc.oneof(
+  /** Workers that claim one key at the same time. */
+  fc.record({
+    kind: fc.constant('claim' as const),
+    workers: fc.uniqueArray(worker, { minLength: 1 }),
+    key,
+    leaseSeconds: fc.integer({ min: 1, max: 5 }),
+  }),
+  /** A worker settles what it won last, be it still its own or not. */
+  fc.record({
+    kind: fc.constant('settle' as const),
+    worker,
+    key,
+    retryAfter: fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined }),
+  }),
+  fc.record({ kind: fc.constant('wait' as const), seconds: fc.integer({ min: 1, max: 4 }) }),
+);
+
+/** What must be true of one key: who holds it, and from when on it may be claimed (`Infinity` = never). */
+interface Expected {
+  readonly token: string;
+  readonly status: ActionRecord['status'];
+  readonly claimableFrom: number;
+}
+
+/** Of callers at one moment: one wins exactly if the key is free, and all the others see that winner. */
+function judge(
+  claims: readonly Claim[],
+  before: Expected | undefined,
+  now: number,
+): ActionRecord | undefined {
+  const winners = claims.filter(({ state }) => state === 'won').map(({ record }) => record);
+  const isFree = before === undefined || before.claimableFrom <= now;
+  expect(winners).toHaveLength(isFree ? 1 : 0);
+  const [winner] = winners;
+  const losing = (winner?.status ?? before?.status) === 'intended' ? 'held' : 'done';
+  for (const { state, record } of claims) {
+    expect(record.token).toBe(winner?.token ?? before?.token);
+    if (state !== 'won') expect(state).toBe(losing);
+  }
+  return winner;
+}
+
+/** Any order of claims, settlements and waits by several workers: one live winner a key at any time. */
+export function interleavingsHold(makeLedger: () => Promise<Ledger>, numRuns: number): void {
+  it('has one live winner a key at any time, in any interleaving', async () => {
+    const ledger = await makeLedger();
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+        run++;
+        let now = 0;
+        const expected = new Map<number, Expected>();
+        const won = new Map<string, ActionRecord>();
+        for (const one of steps) {
+          switch (one.kind) {
+            case 'wait':
+              now += one.seconds;
+              break;
+            case 'claim': {
+              const { workers, leaseSeconds } = one;
+              const claims = await Promise.all(
+                workers.map((name) =>
+                  ledger.claim([stop(`${run}-${one.key}`)], {
+                    batch: `w${name}`,
+                    now: at(now),
+                    leaseSeconds,
+                  }),
+                ),
+              );
+              const winner = judge(claims.flat(), expected.get(one.key), now);
+              if (winner === undefined) break;
+              won.set(`${winner.batch} ${one.key}`, winner);
+              expected.set(one.key, {
+                token: winner.token,
+                status: 'intended',
+                claimableFrom: now + leaseSeconds,
+              });
+              break;
+            }
+            case 'settle': {
+              const record = won.get(`w${one.worker} ${one.key}`);
+              if (record === undefined) break;
+              const { retryAfter } = one;
+              const retryAt = retryAfter === undefined ? undefined : at(now + retryAfter);
+              await ledger.settle(
+                [{ record, outcome: { status: 'taken', at: at(now), detail: '' }, retryAt }],
+                at(now),
+              );
+              if (expected.get(one.key)?.token !== record.token) break;
+              expected.set(one.key, {
+                token: record.token,
+                status: 'taken',
+                claimableFrom: retryAfter === undefined ? Number.POSITIVE_INFINITY : now + retryAfter,
+              });
+              break;
+            }
+          }
+        }
+      }),
+      { numRuns },
+    );
+  }, 120_000);
+}
