@@ -5,7 +5,7 @@ import type { Evidence } from '../types/evidence.ts';
 import type { Resource } from '../types/resource.ts';
 import { decideBudget } from './budget.ts';
 import { exemption } from './exempt.ts';
-import { type Idleness, isTooYoung, judgeIdleness } from './idle.ts';
+import { type Idleness, isTooYoung, judgeIdleness, windowSeconds } from './idle.ts';
 import { holdBack, metricsOutages } from './limits.ts';
 import { atMinute, duration, utcDay } from './sentences.ts';
 import { spellOf } from './spell.ts';
@@ -38,25 +38,37 @@ interface Judged {
   readonly watch?: Watch;
 }
 
+/** A resource whose metrics must be read. */
+export interface EvidenceNeed {
+  readonly resource: Resource;
+  /** A reading that is busy by this rule settles the matter: no other need be read. */
+  readonly rule: IdleRule;
+  /** How far back from now its samples are needed, in seconds. */
+  readonly windowSeconds: number;
+}
+
 /**
  * The resources whose metrics must be read at `now`. Reading costs money and most reads can be spared: one
  * that is exempt is not judged, and one seen busy at t cannot be idle for long enough before then.
  */
-export function evidenceNeeded(input: Omit<SweepInput, 'evidence'>): readonly Resource[] {
-  return input.resources.filter((resource) => {
-    const rule = judgedRule(resource, input);
-    return (
-      rule !== undefined &&
-      !isTooYoung(resource, rule, input.now) &&
-      busyUntil(resource, rule, input) === undefined
-    );
+export function evidenceNeeded(input: Omit<SweepInput, 'evidence'>): readonly EvidenceNeed[] {
+  return input.resources.flatMap((resource) => {
+    const idle = judgedBy(resource, input);
+    if (idle === undefined) return [];
+    const rule = warningRule(idle);
+    if (isTooYoung(resource, rule, input.now) || busyUntil(resource, rule, input) !== undefined) return [];
+    return [{ resource, rule, windowSeconds: windowSeconds(idle) }];
   });
 }
 
 /** Decides for every resource. Pure: the same input gives the same decisions, keys and all. */
 export function decideSweep(input: SweepInput): SweepDecided {
   const judged = input.resources.map((resource) => judge(resource, input));
-  const outages = metricsOutages(evidenceNeeded(input), input.evidence, input.now);
+  const outages = metricsOutages(
+    evidenceNeeded(input).map(({ resource }) => resource),
+    input.evidence,
+    input.now,
+  );
   const held = holdBack(
     judged.flatMap(({ decision }) => (decision?.action === 'stop' ? [decision] : [])),
     input,
@@ -72,12 +84,12 @@ export function decideSweep(input: SweepInput): SweepDecided {
   };
 }
 
-/** The idle rule by which the resource is judged by its metrics, shortened by the warning; `undefined` = it is not. */
-function judgedRule(resource: Resource, { policy, now }: Omit<SweepInput, 'evidence'>): IdleRule | undefined {
+/** The idle rule by which the resource is judged by its metrics; `undefined` = it is not. */
+function judgedBy(resource: Resource, { policy, now }: Omit<SweepInput, 'evidence'>): IdleRule | undefined {
   if (resource.state !== 'running' || projectOf(policy, resource.tags) === undefined) return undefined;
   if (exemption(resource, policy, now) !== undefined) return undefined;
   const idle = matchPolicy(policy, resource.tags)?.idle;
-  return idle === undefined || idle === 'off' ? undefined : warningRule(idle);
+  return idle === 'off' ? undefined : idle;
 }
 
 /** A warning comes `warn` before the stop, so what it needs is `after` less `warn` of idleness. */

@@ -24,7 +24,9 @@ export async function announce(
   deps: AnnounceDeps,
 ): Promise<void> {
   const final = results.filter(({ outcome }) => lastAttempt || !mayRetry(outcome));
-  const told = await Promise.all(final.map(({ decision }) => deps.ledger.seen(mark(batch, decision.key))));
+  const told = await Promise.all(
+    final.map(({ decision }) => deps.ledger.seen(mark(batch, decision.key), now)),
+  );
   const untold = final.filter((_, index) => told[index] === false);
   if (untold.length === 0) return;
   const alerts = alertsFromBatch({

@@ -31,6 +31,7 @@ export const NotifyEnvironmentSchema = z.object({
   SANDBOX_CLOCK_AHEAD: z.string().regex(/^\d+$/).optional(),
 });
 
+export type CommonEnvironment = z.infer<typeof CommonSchema>;
 export type BudgetAlertEnvironment = z.infer<typeof BudgetAlertEnvironmentSchema>;
 export type SweepEnvironment = z.infer<typeof SweepEnvironmentSchema>;
 export type EnforceEnvironment = z.infer<typeof EnforceEnvironmentSchema>;

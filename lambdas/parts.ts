@@ -1,0 +1,65 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { toSnsMessage } from '../lib/alerts/sns-message.ts';
+import { createPricingClient, createRegionClients } from '../lib/fleet/clients.ts';
+import type { RegionContexts } from '../lib/fleet/discover.ts';
+import { createPriceBook } from '../lib/fleet/pricing.ts';
+import { createLedger } from '../lib/ledger/dynamodb.ts';
+import type { Ledger } from '../lib/ledger/ledger.ts';
+import { parsePolicy } from '../lib/policy/parse.ts';
+import type { Policy } from '../lib/policy/policy.ts';
+import type { Alert } from '../lib/types/alert.ts';
+import type { Clock } from '../lib/types/clock.ts';
+import type { CommonEnvironment } from '../lib/types/environment.ts';
+import type { Tools } from './lambda.ts';
+
+/** The machine's time; ahead of it in the sandbox, to play half an hour in seconds. */
+export function clockOf({
+  SANDBOX_CLOCK_AHEAD: ahead,
+}: {
+  readonly SANDBOX_CLOCK_AHEAD?: string | undefined;
+}): Clock {
+  const milliseconds = Number(ahead ?? 0) * 1000;
+  return () => new Date(Date.now() + milliseconds);
+}
+
+export const ledgerOf = ({ LEDGER_TABLE }: { readonly LEDGER_TABLE: string }, { tracer }: Tools): Ledger =>
+  createLedger(tracer.captureAWSv3Client(new DynamoDBClient({ retryMode: 'adaptive' })), LEDGER_TABLE);
+
+/** The deployed policy. Its key changes with its content, so one read a cold start is always the newest. */
+export async function policyOf({ POLICY_BUCKET, POLICY_KEY }: CommonEnvironment): Promise<Policy> {
+  const answer = await new S3Client({}).send(
+    new GetObjectCommand({ Bucket: POLICY_BUCKET, Key: POLICY_KEY }),
+  );
+  return parsePolicy((await answer.Body?.transformToString()) ?? '', 'bursar.yaml');
+}
+
+/** A context for each region of the policy. */
+export function regionsOf(
+  policy: Policy,
+  ledger: Ledger,
+  environment: CommonEnvironment,
+  now: Clock,
+  { logger }: Tools,
+): RegionContexts {
+  const prices = createPriceBook({
+    pricing: createPricingClient(),
+    ledger,
+    now,
+    onError: (price, error) => logger.warn('a price could not be read', { price, error }),
+  });
+  return new Map(
+    policy.scope.regions.map((region) => [
+      region,
+      { account: environment.ACCOUNT_ID, region, clients: createRegionClients(region), prices, now },
+    ]),
+  );
+}
+
+/** Publishes alerts on the topic that e-mail, queues, Amazon Q and Slack hang on. */
+export const publisher =
+  (sns: SNSClient, TopicArn: string) =>
+  async (alert: Alert): Promise<void> => {
+    await sns.send(new PublishCommand({ TopicArn, ...toSnsMessage(alert) }));
+  };

@@ -1,0 +1,171 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { newestBusy } from '../lib/decide/idle.ts';
+import { decideSweep, type EvidenceNeed, evidenceNeeded } from '../lib/decide/sweep.ts';
+import { sendCommands } from '../lib/enforce/send-commands.ts';
+import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
+import type { FleetContext, SignalPlan } from '../lib/fleet/kind.ts';
+import { type MetricsCount, type MetricsRead, readMetrics } from '../lib/fleet/metrics.ts';
+import { kinds } from '../lib/fleet/registry.ts';
+import type { Ledger } from '../lib/ledger/ledger.ts';
+import type { Policy } from '../lib/policy/policy.ts';
+import type { Clock } from '../lib/types/clock.ts';
+import type { Decision, Verdict } from '../lib/types/decision.ts';
+import { type SweepEnvironment, SweepEnvironmentSchema } from '../lib/types/environment.ts';
+import { METRICS } from '../lib/types/metric.ts';
+import { lambda, type Tools } from './lambda.ts';
+import { clockOf, ledgerOf, policyOf, regionsOf } from './parts.ts';
+
+export interface SweepDeps {
+  readonly policy: Policy;
+  readonly ledger: Ledger;
+  readonly regions: RegionContexts;
+  readonly account: string;
+  readonly now: Clock;
+  readonly send: (decisions: readonly Decision[], id: string, now: Date) => Promise<number>;
+  readonly tools: Pick<Tools, 'logger' | 'metrics'>;
+}
+
+/** What a sweep came to; also the answer of the Lambda, for people who invoke it by hand. */
+export interface SweepSummary {
+  readonly at: string;
+  readonly resources: number;
+  readonly decisions: Readonly<Record<string, number>>;
+  readonly verdicts: Readonly<Record<string, number>>;
+  readonly metricsRequested: number;
+  readonly metricCalls: number;
+}
+
+/** One sweep: discover, read, decide, queue; what it must remember is saved once the decisions are queued. */
+export async function sweep({
+  policy,
+  ledger,
+  regions,
+  account,
+  now,
+  send,
+  tools,
+}: SweepDeps): Promise<SweepSummary> {
+  const at = now();
+  const resources = await discoverFleet(regions);
+  const marks = await ledger.projectMarks(at);
+  const watches = new Map(
+    (await Promise.all([...regions.keys()].map((region) => ledger.watches(account, region, at)))).flatMap(
+      (some) => [...some],
+    ),
+  );
+  const read = await readEvidence(
+    evidenceNeeded({ policy, resources, watches, marks, now: at }),
+    regions,
+    at,
+    tools,
+  );
+  const decided = decideSweep({ policy, resources, evidence: read.evidence, watches, marks, now: at });
+
+  await send(decided.decisions, `sweep/${at.toISOString()}`, at);
+  const regionOf = new Map(resources.map(({ arn, region }) => [arn, region]));
+  for (const [region, some] of Map.groupBy(decided.watches, ({ arn }) => regionOf.get(arn) ?? '')) {
+    await ledger.saveWatches(account, region, some, at);
+  }
+
+  const summary: SweepSummary = {
+    at: at.toISOString(),
+    resources: resources.length,
+    decisions: countBy(decided.decisions, ({ action }) => action),
+    verdicts: countBy(decided.verdicts, ({ verdict }) => verdict),
+    metricsRequested: read.count.metrics,
+    metricCalls: read.count.calls,
+  };
+  report(summary, decided.verdicts, resources.filter(({ state }) => state === 'running').length, tools);
+  return summary;
+}
+
+/** Evidence of every region. One whose metrics cannot be read gives none: not knowing is not idle. */
+async function readEvidence(
+  needs: readonly EvidenceNeed[],
+  regions: RegionContexts,
+  at: Date,
+  { logger }: SweepDeps['tools'],
+): Promise<MetricsRead> {
+  const reads = await Promise.all(
+    [...Map.groupBy(needs, ({ resource }) => resource.region)].map(async ([region, some]) => {
+      const context = regions.get(region);
+      if (context === undefined) return NOTHING_READ;
+      try {
+        return await readMetrics(await requestsOf(some, context, at), context.clients.cloudwatch, at);
+      } catch (error) {
+        logger.error('the metrics of a region could not be read', { region, error });
+        return NOTHING_READ;
+      }
+    }),
+  );
+  const sum = (of: keyof MetricsCount): number => reads.reduce((total, { count }) => total + count[of], 0);
+  return {
+    evidence: new Map(reads.flatMap(({ evidence }) => [...evidence])),
+    count: { calls: sum('calls'), metrics: sum('metrics') },
+  };
+}
+
+const NOTHING_READ: MetricsRead = { evidence: new Map(), count: { calls: 0, metrics: 0 } };
+
+async function requestsOf(needs: readonly EvidenceNeed[], context: FleetContext, at: Date) {
+  const plans = new Map<string, SignalPlan>();
+  for (const { kind, signals } of kinds) {
+    const some = needs.map(({ resource }) => resource).filter((resource) => resource.kind === kind);
+    if (some.length === 0) continue;
+    for (const [arn, plan] of await signals(some, context)) plans.set(arn, plan);
+  }
+  return needs.flatMap(({ resource, rule, windowSeconds }) => {
+    const plan = plans.get(resource.arn);
+    if (plan === undefined) return [];
+    return [
+      {
+        arn: resource.arn,
+        plan,
+        windowSeconds,
+        isBusy: (reading: Parameters<typeof newestBusy>[0]) => newestBusy(reading, rule, at) !== undefined,
+      },
+    ];
+  });
+}
+
+function countBy<T>(items: readonly T[], name: (item: T) => string): Readonly<Record<string, number>> {
+  return Object.fromEntries([...Map.groupBy(items, name)].map(([key, some]) => [key, some.length]));
+}
+
+function report(
+  summary: SweepSummary,
+  verdicts: readonly Verdict[],
+  running: number,
+  { logger, metrics }: SweepDeps['tools'],
+): void {
+  logger.info('sweep completed', { summary });
+  for (const { resource, policy, verdict, why } of verdicts) {
+    logger.debug('left alone', { arn: resource.arn, policy, verdict, why });
+  }
+  metrics.addMetric(METRICS.running, MetricUnit.Count, running);
+  metrics.addMetric(METRICS.metricsRequested, MetricUnit.Count, summary.metricsRequested);
+  metrics.addMetric(METRICS.sweepCompleted, MetricUnit.Count, 1);
+}
+
+export const handler = lambda<SweepEnvironment, SweepDeps, SweepSummary>({
+  name: 'sweep',
+  environment: SweepEnvironmentSchema,
+  build: async (environment, tools) => {
+    const policy = await policyOf(environment);
+    const ledger = ledgerOf(environment, tools);
+    const now = clockOf(environment);
+    const sqs = tools.tracer.captureAWSv3Client(new SQSClient({}));
+    return {
+      policy,
+      ledger,
+      regions: regionsOf(policy, ledger, environment, now, tools),
+      account: environment.ACCOUNT_ID,
+      now,
+      send: (decisions, id, at) =>
+        sendCommands(decisions, { sqs, queueUrl: environment.COMMANDS_QUEUE_URL, id, now: at }),
+      tools,
+    };
+  },
+  handle: (_event, deps) => sweep(deps),
+});

@@ -1,0 +1,20 @@
+/** Where Bursar's own metrics live in CloudWatch. The handlers write them, the dashboard and alarms read them. */
+export const METRICS_NAMESPACE = 'Bursar';
+
+/** Every metric that Bursar writes, all counts. */
+export const METRICS = {
+  /** Resources taken out of service. */
+  stopped: 'Stopped',
+  /** Resources whose owners were warned of a stop. */
+  warned: 'Warned',
+  /** Decisions held for a human. */
+  held: 'Held',
+  /** Decisions that failed for good or for now. */
+  failed: 'Failed',
+  /** Resources that a sweep saw running. */
+  running: 'Running',
+  /** Metrics asked of CloudWatch; $0.01 per 1,000. */
+  metricsRequested: 'MetricsRequested',
+  /** Sweeps that came to their end. */
+  sweepCompleted: 'SweepCompleted',
+} as const;
