@@ -1,10 +1,12 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLedger } from '../../lib/ledger/dynamodb.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { LEDGER_TABLE } from '../../lib/ledger/table.ts';
 import { type Moto, startMoto } from '../support/moto.ts';
 import { ledgerContract } from './contract.ts';
+import { arnOf, at, DAY, reading, resource, stop, T0 } from './fixtures.ts';
 import { interleavingsHold } from './interleavings.ts';
 
 let moto: Moto;
@@ -54,7 +56,45 @@ async function newTable(): Promise<string> {
 
 const newLedger = async (): Promise<Ledger> => createLedger(client, await newTable());
 
+/** Writes one item of every sort, all of them at `T0` or until then. */
+async function writeAll(ledger: Ledger): Promise<void> {
+  await ledger.claim([stop('i-1')], { batch: 'b', now: T0, leaseSeconds: 60 });
+  await ledger.saveWatches(
+    '111122223333',
+    'us-east-1',
+    [{ arn: arnOf('i-1'), since: T0, busyAt: T0, stopAt: undefined, heldAt: undefined }],
+    T0,
+  );
+  await ledger.markBreach(reading('Recsys', T0), T0);
+  await ledger.freeze('Recsys', T0);
+  await ledger.saveRestore({ arn: arnOf('i-1'), resource: resource('i-1'), savedAt: T0, record: {} });
+  await ledger.savePrice('k', undefined, T0);
+  await ledger.once('alert', T0);
+  await ledger.reserveSlot('#fraud', 1_000, T0);
+}
+
 describe('the ledger on DynamoDB', () => {
   ledgerContract(newLedger);
   interleavingsHold(newLedger, 40);
+
+  it('gives every item a life in epoch seconds and its keys as they are', async () => {
+    const table = await newTable();
+    await writeAll(createLedger(client, table));
+    const { Items = [] } = await DynamoDBDocumentClient.from(client).send(
+      new ScanCommand({ TableName: table }),
+    );
+    const arn = arnOf('i-1');
+    const days = Items.map(({ pk, sk, expiresAt }) => [pk, sk, (expiresAt - at(0).getTime() / 1_000) / DAY]);
+    expect(days.toSorted()).toEqual([
+      ['action#stop#i-1', 'action', 100],
+      [`audit#arn#${arn}`, expect.stringMatching(/^line#2026-01-28T10:00:00\.000Z#0#stop#i-1#/), 400],
+      ['breaches', 'breach#Recsys', 3],
+      ['freezes', 'freeze#Recsys', 3],
+      ['once#alert', 'once', 14],
+      ['price#k', 'price', 7],
+      [`restore#${arn}`, 'restore', 400],
+      ['slot##fraud', 'slot', 1],
+      ['watch#111122223333#us-east-1', `watch#${arn}`, 2],
+    ]);
+  });
 });

@@ -48,6 +48,7 @@ export async function startMoto(): Promise<Moto> {
   const server = spawn(SERVER, ['-H', '127.0.0.1', '-p', String(port)], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  process.once('exit', () => server.kill('SIGKILL'));
   let stderr = '';
   let failure: Error | undefined;
   server.stderr.setEncoding('utf8').on('data', (text: string) => {
