@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { alertsFromBatch } from '../alerts/from-outcomes.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -30,7 +29,7 @@ export async function announce(
   const untold = final.filter((_, index) => told[index] === false);
   if (untold.length === 0) return;
   const alerts = alertsFromBatch({
-    batch: `${batch.id}/${fingerprint(untold)}`,
+    batch: batch.id,
     at: now,
     account: deps.account,
     policy: deps.policy,
@@ -41,10 +40,3 @@ export async function announce(
 }
 
 const mark = (batch: CommandBatch, key: string): string => `announced/${batch.id}/${key}`;
-
-/** The same results always make the same alert id. */
-const fingerprint = (results: readonly Result[]): string =>
-  createHash('sha256')
-    .update(results.map(({ decision }) => decision.key).join('\n'))
-    .digest('hex')
-    .slice(0, 12);

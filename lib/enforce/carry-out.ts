@@ -1,6 +1,7 @@
 import { recheck } from '../decide/recheck.ts';
 import { errorCode, errorMessage, isTransient } from '../fleet/aws-errors.ts';
-import type { FleetContext, StopContext } from '../fleet/kind.ts';
+import type { RegionContexts } from '../fleet/discover.ts';
+import type { StopContext } from '../fleet/kind.ts';
 import { kindOf } from '../fleet/registry.ts';
 import type { ActionRecord, Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -18,8 +19,7 @@ export const LEASE_SECONDS = 90;
 export interface EnforceDeps {
   readonly ledger: Ledger;
   readonly policy: Policy;
-  /** Where a region's resources are acted on. */
-  readonly context: (region: string) => FleetContext;
+  readonly regions: RegionContexts;
   readonly now: Clock;
 }
 
@@ -122,13 +122,14 @@ async function stopGroup(
   const [first] = stops;
   if (first === undefined) return [];
   const kind = kindOf(first.target.kind);
+  const region = deps.regions.get(first.target.region);
   const at = deps.now();
-  if (kind === undefined) {
-    const detail = `This version knows no resources of kind ${first.target.kind}.`;
-    return stops.map(({ key }) => [key, { status: 'failed', at, code: 'UnknownKind', detail, retry: false }]);
+  if (kind === undefined || region === undefined) {
+    const detail = `No resource of kind ${first.target.kind} in ${first.target.region} is in the scope of the policy.`;
+    return stops.map(({ key }) => [key, { status: 'skipped', at, code: 'OutOfScope', detail }]);
   }
   const context: StopContext = {
-    ...deps.context(first.target.region),
+    ...region,
     saveRestore: (resource, record) =>
       deps.ledger.saveRestore({ arn: resource.arn, resource, savedAt: deps.now(), record }),
   };
