@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import type { ActionRecord, Claim, Ledger } from '../../lib/ledger/ledger.ts';
 import { at, stop } from './fixtures.ts';
 
-const WORKERS = 4;
-const KEYS = 3;
+const WORKERS = 3;
+const KEYS = 2;
 
 const worker = fc.nat({ max: WORKERS - 1 });
 const key = fc.nat({ max: KEYS - 1 });
@@ -58,7 +58,7 @@ export function interleavingsHold(makeLedger: () => Promise<Ledger>, numRuns: nu
     const ledger = await makeLedger();
     let run = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
         run++;
         let now = 0;
         const expected = new Map<number, Expected>();
