@@ -104,7 +104,15 @@ function notUnderstood(
     await deps.keep(body, why);
     const { account } = deps;
     await deps.publish(
-      notUnderstoodAlert({ source: 'the signals topic', text, why, account, at: deps.now() }),
+      notUnderstoodAlert({
+        source: 'the signals topic',
+        text,
+        why,
+        account,
+        at: deps.now(),
+        kept: true,
+        messageId: id,
+      }),
     );
   });
 }
