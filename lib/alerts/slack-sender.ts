@@ -35,12 +35,20 @@ const CLAIM_MS = 300_000;
  * a worker dies between claiming and posting. In doubt an alert comes twice rather than never.
  */
 export function createSlackSender({ ledger, getSecret, now, sleep }: SlackSenderParts): SlackSender {
+  /**
+   * Looks before it takes a slot, which a spacing of zero does: slots that were taken and given up would move the
+   * next free one on and on, until no sender could reach it.
+   */
+  async function reserve(channel: string, deadline: Date): Promise<Date> {
+    const free = await ledger.reserveSlot(channel, 0, now());
+    const slot = free < deadline ? await ledger.reserveSlot(channel, SPACING_MS, now()) : free;
+    if (slot < deadline) return slot;
+    throw new SlackSendError('busy', 'The channel is taken until after the deadline.');
+  }
+
   async function deliver(alert: Alert, deadline: Date): Promise<void> {
     const { url, channel } = chooseWebhook(await getSecret(), alert.slack);
-    const slot = await ledger.reserveSlot(`slack/${channel}`, SPACING_MS, now());
-    if (slot >= deadline) {
-      throw new SlackSendError('busy', `The next free second of ${channel} comes after the deadline.`);
-    }
+    const slot = await reserve(`slack/${channel}`, deadline);
     const wait = slot.getTime() - now().getTime();
     if (wait > 0) await sleep(wait);
     await postToSlack(url, toSlack(alert), { now, sleep, deadline });
