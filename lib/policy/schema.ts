@@ -38,7 +38,11 @@ const QUOTE = 'Put quotes around it.';
 /** Free text. YAML reads `1234` and `true` as a number and a truth value: they need quotes. */
 const text = (name: string, mend: string) =>
   z
-    .string({ error: wrong(name, 'text', (input) => (typeof input === 'object' ? mend : QUOTE)) })
+    .string({
+      error: wrong(name, 'text', (input) =>
+        typeof input === 'object' || input === undefined ? mend : QUOTE,
+      ),
+    })
     .min(1, { error: `\`${name}\` is empty. ${mend}` });
 
 const choice = <const Options extends readonly [string, ...string[]]>(

@@ -49,7 +49,7 @@ export function readYaml(text: string): Source {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const [first] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
   if (first !== undefined) {
-    const problem = place(first.pos[0], syntaxMessage(first, text));
+    const problem = syntaxProblem(first, text, place);
     return {
       value: undefined,
       complete: false,
@@ -68,7 +68,6 @@ export function readYaml(text: string): Source {
 }
 
 const SYNTAX_MENDS: Partial<Record<YAMLError['code'], string>> = {
-  MULTIPLE_DOCS: 'Keep one document: remove the `---` and what follows it.',
   TAB_AS_INDENT: 'Indent with spaces.',
   BAD_INDENT: 'Line it up with its neighbours.',
   BLOCK_AS_IMPLICIT_KEY: 'Put the nested keys on lines of their own, or in { }.',
@@ -77,18 +76,29 @@ const SYNTAX_MENDS: Partial<Record<YAMLError['code'], string>> = {
   BAD_SCALAR_START: 'Put quotes around the value.',
 };
 
-function syntaxMessage(error: YAMLError, text: string): string {
+function syntaxProblem(error: YAMLError, text: string, place: Place): Problem {
+  const [offset] = error.pos;
+  if (error.code === 'MULTIPLE_DOCS') {
+    return place(offset, 'A second document starts here. Keep one: remove the `---` and what follows it.');
+  }
+  const comment = swallowingComment(text.slice(0, offset));
+  if (comment !== undefined) {
+    return place(
+      comment,
+      'A # after a space starts a comment, which hides the bracket after it. Put quotes around a Slack channel: "#fraud-ml".',
+    );
+  }
   const what = printable(error.message.split('\n')[0] ?? '').replace(/\.$/, '');
-  return `Not valid YAML: ${what}. ${syntaxMend(error, text)}`;
+  const mend = SYNTAX_MENDS[error.code] ?? 'Look for a missing quote, colon or bracket here or just before.';
+  return place(offset, `Not valid YAML: ${what}. ${mend}`);
 }
 
-function syntaxMend(error: YAMLError, text: string): string {
-  const before = text.slice(0, error.pos[0]).trimEnd();
-  const line = before.slice(before.lastIndexOf('\n') + 1);
-  if (/[:,[{]\s+#/.test(line) && !/^\s*#/.test(line)) {
-    return 'A # after a space starts a comment: put quotes around a Slack channel, "#fraud-ml".';
-  }
-  return SYNTAX_MENDS[error.code] ?? 'Look for a missing quote, colon or bracket here or just before.';
+/** Where the last line of a text has a value that is a comment, and in it a bracket: `{ slack: #fraud-ml }`. */
+function swallowingComment(before: string): number | undefined {
+  const end = before.trimEnd().length;
+  const start = before.lastIndexOf('\n', end - 1) + 1;
+  const found = /^([^#]*[:,[{]\s+)#.*[\]}]/.exec(before.slice(start, end));
+  return found?.[1] === undefined ? undefined : start + found[1].length;
 }
 
 type Place = (offset: number, message: string) => Problem;

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { UsageError } from './io.ts';
+
+/** Where commands look for the policy unless told otherwise. */
+export const DEFAULT_POLICY_FILE = 'bursar.yaml';
+
+/**
+ * The text of a policy file.
+ * @throws {UsageError} where it cannot be read or is not UTF-8 text
+ */
+export async function readPolicyText(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new UsageError(`${file}: ${whyUnreadable(cause)}`, { cause });
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new UsageError(`${file}: Not UTF-8 text. Save it as UTF-8.`, { cause });
+  }
+}
+
+function whyUnreadable(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  switch (code) {
+    case 'ENOENT':
+      return `No such file. Name the policy file, or run this where ${DEFAULT_POLICY_FILE} is.`;
+    case 'EISDIR':
+      return 'This is a folder. Name the policy file in it.';
+    case 'EACCES':
+      return 'No permission to read it. Change its mode or its owner.';
+    default:
+      return `Cannot be read (${code}).`;
+  }
+}
