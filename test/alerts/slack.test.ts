@@ -39,7 +39,7 @@ describe('a Slack message', () => {
     });
     if (told === undefined) throw new Error('no alert');
     await expect(`${JSON.stringify(toSlack(told), null, 2)}\n`).toMatchFileSnapshot(
-      './snapshots/twenty-stops.slack.json',
+      './snapshots/twenty-stops.slack.json.snap',
     );
   });
 

@@ -39,7 +39,7 @@ describe('the text of an e-mail', () => {
   it('of twenty stops names each of them', async () => {
     const text = toText(twenty());
     for (const { id } of twenty().items) expect(text).toContain(id);
-    await expect(text).toMatchFileSnapshot('./snapshots/twenty-stops.txt');
+    await expect(text).toMatchFileSnapshot('./snapshots/twenty-stops.email.snap');
   });
 
   it('keeps prose narrow and commands whole', () => {
@@ -62,7 +62,7 @@ describe('the text of an e-mail', () => {
 describe('an Amazon Q notification', () => {
   it('of twenty stops has every part of its schema', async () => {
     await expect(`${JSON.stringify(toAmazonQ(twenty()), null, 2)}\n`).toMatchFileSnapshot(
-      './snapshots/twenty-stops.amazon-q.json',
+      './snapshots/twenty-stops.amazon-q.json.snap',
     );
   });
 
