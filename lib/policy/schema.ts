@@ -171,11 +171,12 @@ export const ProjectsSchema = z
 
 const TAG_VALUES_MEND = 'Write a tag value, or a list such as [dev, staging].';
 
-const tagValue = z.string({
-  error: wrong('a tag value', 'a tag value', (input) =>
-    typeof input === 'object' || input === undefined ? TAG_VALUES_MEND : QUOTE,
-  ),
-});
+const tagValueMessage = ({ input }: { readonly input?: unknown }): string => {
+  const isQuotable = typeof input === 'number' || typeof input === 'boolean';
+  return `A tag's value is text, not ${kindOf(input)}. ${isQuotable ? QUOTE : TAG_VALUES_MEND}`;
+};
+
+const tagValue = z.string({ error: tagValueMessage });
 
 const TagValuesSchema = z
   .union(
@@ -185,7 +186,7 @@ const TagValuesSchema = z
         .array(tagValue)
         .min(1, { error: 'An empty list matches nothing, ever. List a value, or remove the key.' }),
     ],
-    { error: wrong('a tag value', 'a tag value or a list of them', TAG_VALUES_MEND) },
+    { error: tagValueMessage },
   )
   .transform((values): readonly string[] => (typeof values === 'string' ? [values] : values))
   .meta({ examples: ['prod', ['dev', 'staging']] });
@@ -318,11 +319,11 @@ export const NamedPolicySchema = mapping('A policy', {
   idle: IdleSchema.optional(),
   budget: BudgetRulesSchema.optional(),
 })
-  .superRefine((policy, context) => {
-    if (policy.idle !== undefined || policy.budget !== undefined) return;
-    context.addIssue(
-      `Policy ${show(policy.name)} does nothing. Give it \`idle\` or \`budget\`; to leave its resources alone, write idle: off.`,
-    );
+  .refine((policy) => policy.idle !== undefined || policy.budget !== undefined, {
+    // With another mistake in it, such as a misspelt `idle`, it may well do something.
+    when: ({ issues }) => issues.length === 0,
+    error:
+      'This policy does nothing. Give it `idle` or `budget`; to leave its resources alone, write idle: off.',
   })
   .transform(({ name, match, idle = 'off', budget = [] }) => ({ name, match, idle, budget }))
   .meta({ title: 'Policy' });

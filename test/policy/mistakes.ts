@@ -1,0 +1,591 @@
+/** One mistake (or more) in a policy file, and everything that is said about it. */
+export interface Mistake {
+  readonly title: string;
+  readonly text: string;
+  readonly says: readonly string[];
+}
+
+const PROJECTS = 'projects: { recsys: { budget: 12000 USD } }\n';
+const POLICIES = 'policies: [ { name: all, match: {}, idle: off } ]\n';
+
+/** A file that is right but for its projects. */
+const projects = (yaml: string): string => `version: 1\nprojects:\n  ${yaml}\n${POLICIES}`;
+/** A file that is right but for its policies, which begin on line 4. */
+const policies = (...yaml: readonly string[]): string =>
+  `version: 1\n${PROJECTS}policies:\n${yaml.map((line) => `  - ${line}\n`).join('')}`;
+/** A file that is right but for one top-level line, the last (4). */
+const also = (yaml: string): string => `version: 1\n${PROJECTS}${POLICIES}${yaml}\n`;
+
+const START = 'It starts with `version: 1` and has `projects` and `policies`.';
+const PERCENT = 'Write a number and a percent sign, such as 80%.';
+const DURATION = 'Write a whole number and its unit, such as 30m, 24h or 2d.';
+const PROJECT_NAME =
+  'Its AWS Budget has the same name: use up to 93 visible characters, no : or \\ or /action/, no space at either end.';
+const TAG_KEY = 'Use letters, digits and _ . : / = + - @, up to 128 of them, and not the prefix aws:.';
+const CHANNEL = 'Write it in lower case with its # and in quotes: "#fraud-ml".';
+const IDLE = 'Write off, or a rule such as { after: 30m, warn: 10m, do: stop }.';
+const LOOK = 'Look for a missing quote, colon or bracket here or just before.';
+
+const WHOLE_FILE: readonly Mistake[] = [
+  {
+    title: 'an empty file',
+    text: '',
+    says: ['p.yaml:1:1: The file is empty. Start it with version: 1, then add `projects` and `policies`.'],
+  },
+  {
+    title: 'comments alone',
+    text: '# to do\n',
+    says: ['p.yaml:1:1: The file is empty. Start it with version: 1, then add `projects` and `policies`.'],
+  },
+  {
+    title: 'a list at the root',
+    text: '# mine\n- version: 1\n',
+    says: [`p.yaml:2:1: The policy file must be a mapping, not a list. ${START}`],
+  },
+  {
+    title: 'a word at the root',
+    text: 'hello',
+    says: [`p.yaml:1:1: The policy file must be a mapping, not "hello". ${START}`],
+  },
+  {
+    title: 'everything missing',
+    text: 'limits: {}\n',
+    says: [
+      'p.yaml:1:1: `version` is missing. Write version: 1.',
+      'p.yaml:1:1: `projects` is missing. Write a line for each project, such as recsys: { budget: 12000 USD }.',
+      'p.yaml:1:1: `policies` is missing. Write at least one, such as { name: everything, match: {}, idle: off }.',
+    ],
+  },
+  {
+    title: 'a version of tomorrow',
+    text: `version: 2\n${PROJECTS}${POLICIES}`,
+    says: ['p.yaml:1:10: 2 is not a version that this Bursar reads. Write version: 1.'],
+  },
+  {
+    title: 'two documents',
+    text: `version: 1\n${PROJECTS}${POLICIES}---\nversion: 1\n`,
+    says: ['p.yaml:4:1: A second document starts here. Keep one: remove the `---` and what follows it.'],
+  },
+  {
+    title: 'a tab',
+    text: 'version: 1\nprojects:\n\trecsys: {}\n',
+    says: ['p.yaml:3:1: Not valid YAML: Tabs are not allowed as indentation. Indent with spaces.'],
+  },
+  {
+    title: 'a quote that is not closed',
+    text: 'version: 1\nprojects: { a: { owner: "x } }\n',
+    says: [`p.yaml:3:1: Not valid YAML: Missing closing "quote. ${LOOK}`],
+  },
+  {
+    title: 'a Slack channel without quotes, whose # hides the bracket',
+    text: projects('a: { owner: x, slack: #fraud-ml }'),
+    says: [
+      'p.yaml:3:25: A # after a space starts a comment, which hides the bracket after it. Put quotes around a Slack channel: "#fraud-ml".',
+    ],
+  },
+  {
+    title: 'a custom tag',
+    text: `version: 1\nprojects: !include other.yaml\n${POLICIES}`,
+    says: ['p.yaml:2:11: Not valid YAML: Unresolved tag: !include. Remove the tag (the word with `!`).'],
+  },
+  {
+    title: 'an alias without an anchor',
+    text: `version: 1\n${PROJECTS}policies: *mine\n`,
+    says: ['p.yaml:3:11: No anchor &mine stands before *mine. Write it above.'],
+  },
+  {
+    title: 'an alias inside its own anchor',
+    text: `version: 1\n${PROJECTS}policies: &mine [ *mine ]\n`,
+    says: ['p.yaml:3:19: *mine stands inside what it names. Write the value out.'],
+  },
+  {
+    title: 'a key that is a list',
+    text: also('? [ limits ]\n: {}'),
+    says: ['p.yaml:4:3: A key must be plain text. Write it as one word, or in quotes.'],
+  },
+  {
+    title: 'an unknown key at the top',
+    text: also('limts: { maxStopsPerSweep: 5 }'),
+    says: ['p.yaml:4:1: Unknown key "limts". Did you mean "limits"?'],
+  },
+  {
+    title: 'an unknown key that is like no other',
+    text: also('schedule: nightly'),
+    says: [
+      'p.yaml:4:1: Unknown key "schedule". Remove it, or use one of these: version, tags, projects, policies, untagged, limits, scope.',
+    ],
+  },
+  {
+    title: 'a misspelt key that is required: said once',
+    text: `version: 1\n${PROJECTS}polices: [ { name: all, match: {}, idle: off } ]\n`,
+    says: ['p.yaml:3:1: Unknown key "polices". Did you mean "policies"?'],
+  },
+  {
+    title: 'mappings and lists in each other’s place',
+    text: 'version: 1\nprojects: []\npolicies: {}\nuntagged: off\nlimits: 3\nscope: { regions: us-east-1 }\ntags: [a]\n',
+    says: [
+      'p.yaml:2:11: `projects` must be a mapping, not a list. Write a line for each project, such as recsys: { budget: 12000 USD }.',
+      'p.yaml:3:11: `policies` must be a list of policies, not a mapping. Write at least one, such as { name: everything, match: {}, idle: off }.',
+      'p.yaml:4:11: `untagged` must be a mapping, not "off". Give it some of these keys: after, do.',
+      'p.yaml:5:9: `limits` must be a mapping, not 3. Give it some of these keys: maxStopsPerSweep, maxFleetShare.',
+      'p.yaml:6:19: "us-east-1" is not a list. List AWS regions, such as [us-east-1, eu-west-1].',
+      'p.yaml:7:7: `tags` must be a mapping, not a list. Give it some of these keys: project, owner, environment, keepUntil.',
+    ],
+  },
+];
+
+const PROJECT_MISTAKES: readonly Mistake[] = [
+  {
+    title: 'two projects of one name',
+    text: projects('recsys: {}\n  fraud: {}\n  recsys: { budget: 1 USD }'),
+    says: ['p.yaml:5:3: The key "recsys" stands here twice, first on line 3. Keep one.'],
+  },
+  {
+    title: 'a project called __proto__',
+    text: projects('__proto__: { owner: x }'),
+    says: ['p.yaml:3:3: The key "__proto__" is not allowed. Take another name.'],
+  },
+  {
+    title: 'names that no AWS Budget can have',
+    text: projects(
+      `"a:b": {}\n  'a\\b': {}\n  " a": {}\n  "a\\e[31m": {}\n  a/action/b: {}\n  ${'x'.repeat(94)}: {}\n  "": {}`,
+    ),
+    says: [
+      `p.yaml:3:3: "a:b" cannot be a project's name. ${PROJECT_NAME}`,
+      `p.yaml:4:3: "a\\b" cannot be a project's name. ${PROJECT_NAME}`,
+      `p.yaml:5:3: " a" cannot be a project's name. ${PROJECT_NAME}`,
+      `p.yaml:6:3: "a\\u{1b}[31m" cannot be a project's name. ${PROJECT_NAME}`,
+      `p.yaml:7:3: "a/action/b" cannot be a project's name. ${PROJECT_NAME}`,
+      `p.yaml:8:3: "${'x'.repeat(40)}…" cannot be a project's name. ${PROJECT_NAME}`,
+      `p.yaml:9:3: "" cannot be a project's name. ${PROJECT_NAME}`,
+    ],
+  },
+  {
+    title: 'a project with nothing',
+    text: projects('recsys:'),
+    says: ['p.yaml:3:10: A project is empty. Give it some of these keys: owner, budget, slack.'],
+  },
+  {
+    title: 'an unknown key in a project',
+    text: projects('recsys: { ownr: team-beta }'),
+    says: ['p.yaml:3:13: Unknown key "ownr". Did you mean "owner"?'],
+  },
+  {
+    title: 'an amount with a dollar sign',
+    text: projects('recsys: { budget: $4,000.50 }'),
+    says: [
+      'p.yaml:3:21: "$4" is not an amount. Write 4 USD.',
+      'p.yaml:3:24: Unknown key "000.50". Remove it, or use one of these: owner, budget, slack.',
+    ],
+  },
+  {
+    title: 'amounts in other forms',
+    text: projects(
+      'a: { budget: $4000 }\n  b: { budget: 4000 }\n  c: { budget: 4000 EUR }\n  d: { budget: "12,000 USD" }\n  e: { budget: .nan }\n  f: { budget: -5 USD }\n  g: { budget: [4000 USD] }\n  h: { budget: 4000 usd }',
+    ),
+    says: [
+      'p.yaml:3:16: "$4000" is not an amount. Write 4000 USD.',
+      'p.yaml:4:16: 4000 is not an amount. Write 4000 USD.',
+      'p.yaml:5:16: "4000 EUR" is not an amount. Write an amount in US dollars, such as 4000 USD.',
+      'p.yaml:6:16: "12,000 USD" is not an amount. Write 12000 USD.',
+      'p.yaml:7:16: NaN is not an amount. Write an amount in US dollars, such as 4000 USD.',
+      'p.yaml:8:16: "-5 USD" is not an amount. Write an amount in US dollars, such as 4000 USD.',
+      'p.yaml:9:16: `budget` must be an amount, not a list. Write an amount in US dollars, such as 4000 USD.',
+      'p.yaml:10:16: "4000 usd" is not an amount. Write 4000 USD.',
+    ],
+  },
+  {
+    title: 'an amount that its comma cut in two: said once',
+    text: projects('recsys: { budget: 12,000 USD }'),
+    says: [
+      'p.yaml:3:24: "000 USD" is no key: the comma before it cut an amount in two. Write amounts without commas, such as 4000 USD.',
+    ],
+  },
+  {
+    title: 'a budget of nothing',
+    text: projects('recsys: { budget: 0 USD }'),
+    says: [
+      'p.yaml:3:21: A budget of 0 USD is spent at once. Write a larger amount, or remove `budget` to have none.',
+    ],
+  },
+  {
+    title: 'Slack channels in other forms',
+    text: projects('a: { slack: fraud-ml }\n  b: { slack: "#Fraud ML" }\n  c:\n    slack: #fraud-ml'),
+    says: [
+      `p.yaml:3:15: "fraud-ml" is not a Slack channel. ${CHANNEL}`,
+      `p.yaml:4:15: "#Fraud ML" is not a Slack channel. ${CHANNEL}`,
+      'p.yaml:6:12: `slack` is empty. Put quotes around the channel, since # starts a comment: "#fraud-ml".',
+    ],
+  },
+  {
+    title: 'an owner that YAML reads as a number',
+    text: projects('recsys: { owner: 42 }'),
+    says: ['p.yaml:3:20: 42 is not text. Put quotes around it.'],
+  },
+];
+
+const POLICY_MISTAKES: readonly Mistake[] = [
+  {
+    title: 'no policy at all',
+    text: `version: 1\n${PROJECTS}policies: []\n`,
+    says: [
+      'p.yaml:3:11: `policies` is empty, so nothing would be watched. Write at least one, such as { name: everything, match: {}, idle: off }.',
+    ],
+  },
+  {
+    title: 'a policy without name and match',
+    text: policies('idle: off'),
+    says: [
+      'p.yaml:4:5: `name` is missing. Give the policy a name of its own.',
+      'p.yaml:4:5: `match` is missing. Write the tags to match, such as { environment: prod }, or {} for everything.',
+    ],
+  },
+  {
+    title: 'a match that is empty',
+    text: policies('{ name: all, match: , idle: off }'),
+    says: [
+      'p.yaml:4:25: `match` is empty. Write the tags to match, such as { environment: prod }, or {} for everything.',
+    ],
+  },
+  {
+    title: 'a policy that does nothing',
+    text: policies('{ name: all, match: {} }'),
+    says: [
+      'p.yaml:4:5: This policy does nothing. Give it `idle` or `budget`; to leave its resources alone, write idle: off.',
+    ],
+  },
+  {
+    title: 'a name that no terminal should show',
+    text: policies('{ name: "a\\nb", match: {}, idle: off }'),
+    says: [
+      'p.yaml:4:13: "a\\u{a}b" cannot be a policy\'s name. Use up to 100 visible characters, no space at either end.',
+    ],
+  },
+  {
+    title: 'two policies of one name',
+    text: policies(
+      '{ name: dev, match: { environment: dev }, idle: off }',
+      '{ name: dev, match: {}, idle: off }',
+    ),
+    says: ['p.yaml:5:13: Another policy is named "dev" already. Give each a name of its own.'],
+  },
+  {
+    title: 'a policy after one that takes everything',
+    text: policies(
+      '{ name: all, match: {}, idle: off }',
+      '{ name: dev, match: { environment: dev }, idle: off }',
+    ),
+    says: [
+      'p.yaml:5:25: Policy "dev" can never match: "all" before it takes every resource that it names. Move it up, or remove it.',
+    ],
+  },
+  {
+    title: 'a narrower policy after a wider one',
+    text: policies(
+      '{ name: wide, match: { environment: [dev, test] }, idle: off }',
+      '{ name: narrow, match: { environment: dev, team: a }, idle: off }',
+    ),
+    says: [
+      'p.yaml:5:28: Policy "narrow" can never match: "wide" before it takes every resource that it names. Move it up, or remove it.',
+    ],
+  },
+  {
+    title: 'a policy whose every part is taken by another',
+    text: policies(
+      '{ name: dev, match: { environment: dev }, idle: off }',
+      '{ name: test, match: { environment: test }, idle: off }',
+      '{ name: both, match: { environment: [dev, test] }, idle: off }',
+    ),
+    says: [
+      'p.yaml:6:26: Policy "both" can never match: "dev" and "test" before it take every resource that it names. Move it up, or remove it.',
+    ],
+  },
+  {
+    title: 'an unreachable policy by another name of its tag',
+    text: `tags: { environment: env }\n${policies(
+      '{ name: one, match: { env: dev }, idle: off }',
+      '{ name: two, match: { environment: dev }, idle: off }',
+    )}`,
+    says: [
+      'p.yaml:6:25: Policy "two" can never match: "one" before it takes every resource that it names. Move it up, or remove it.',
+    ],
+  },
+  {
+    title: 'one tag under two names',
+    text: `tags: { environment: env }\n${policies('{ name: one, match: { environment: dev, env: test }, idle: off }')}`,
+    says: ['p.yaml:5:45: `environment` and "env" are the same tag, "env". Keep one.'],
+  },
+  {
+    title: 'a match on a project that is not there',
+    text: policies('{ name: a, match: { project: [recsys, recsis] }, idle: off }'),
+    says: ['p.yaml:4:43: No project is named "recsis". Did you mean "recsys"?'],
+  },
+  {
+    title: 'a match on a project by the tag’s own name',
+    text: `tags: { project: team }\n${policies('{ name: a, match: { team: vision }, idle: off }')}`,
+    says: ['p.yaml:5:31: No project is named "vision". Add it to `projects`, or remove it here.'],
+  },
+  {
+    title: 'an empty list of values',
+    text: policies('{ name: a, match: { environment: [] }, idle: off }'),
+    says: ['p.yaml:4:38: An empty list matches nothing, ever. List a value, or remove the key.'],
+  },
+  {
+    title: 'tag values that YAML reads as something else',
+    text: policies('{ name: a, match: { cost-center: 1234, critical: [true], x: { y: z } }, idle: off }'),
+    says: [
+      "p.yaml:4:38: A tag's value is text, not 1234. Put quotes around it.",
+      "p.yaml:4:55: A tag's value is text, not true. Put quotes around it.",
+      "p.yaml:4:62: A tag's value is text, not a mapping. Write a tag value, or a list such as [dev, staging].",
+    ],
+  },
+  {
+    title: 'an unknown key in a policy, which then has no second mistake',
+    text: policies('{ name: a, match: {}, idel: off }'),
+    says: ['p.yaml:4:27: Unknown key "idel". Did you mean "idle"?'],
+  },
+];
+
+const IDLE_MISTAKES: readonly Mistake[] = [
+  {
+    title: 'idle: on',
+    text: policies('{ name: a, match: {}, idle: on }'),
+    says: [`p.yaml:4:33: "on" is not an idle rule. ${IDLE}`],
+  },
+  {
+    title: 'idle without a value',
+    text: policies('{ name: a, match: {}, idle: }'),
+    says: [`p.yaml:4:33: \`idle\` is empty. ${IDLE}`],
+  },
+  {
+    title: 'bad durations',
+    text: policies('{ name: a, match: {}, idle: { after: 30, warn: 10 minutes, do: stop } }'),
+    says: [
+      `p.yaml:4:42: 30 is not a duration. ${DURATION}`,
+      `p.yaml:4:52: "10 minutes" is not a duration. ${DURATION}`,
+    ],
+  },
+  {
+    title: 'too few samples to prove anything',
+    text: policies('{ name: a, match: {}, idle: { after: 10m, do: stop } }'),
+    says: [
+      'p.yaml:4:42: `after: 10m` is shorter than 15m, and fewer than three of CloudWatch’s 5-minute samples prove nothing. Write a duration from 15m to 14d.',
+    ],
+  },
+  {
+    title: 'durations without end',
+    text: policies('{ name: a, match: {}, idle: { after: 999d, warn: 25h, do: stop } }'),
+    says: [
+      'p.yaml:4:42: `after: 999d` is longer than 14d. Write a duration from 15m to 14d.',
+      'p.yaml:4:54: `warn: 25h` is longer than 1d. Write a duration from 0s to 1d.',
+    ],
+  },
+  {
+    title: 'an unknown action',
+    text: policies('{ name: a, match: {}, idle: { after: 30m, do: terminate } }'),
+    says: ['p.yaml:4:51: "terminate" is not something to do about an idle resource. Use stop or notify.'],
+  },
+  {
+    title: 'a misspelt action',
+    text: policies('{ name: a, match: {}, idle: { after: 30m, do: stopp } }'),
+    says: [
+      'p.yaml:4:51: "stopp" is not something to do about an idle resource. Did you mean stop? Use stop or notify.',
+    ],
+  },
+  {
+    title: 'a rule without its action',
+    text: policies('{ name: a, match: {}, idle: { after: 30m } }'),
+    says: ['p.yaml:4:33: `do` is missing. Use stop or notify.'],
+  },
+  {
+    title: 'a warning before no stop',
+    text: policies('{ name: a, match: {}, idle: { after: 30m, warn: 10m, do: notify } }'),
+    says: [
+      'p.yaml:4:53: `warn` announces a stop, and `do: notify` stops nothing. Remove `warn`, or write do: stop.',
+    ],
+  },
+  {
+    title: 'limits that are out of range',
+    text: policies(
+      '{ name: a, match: {}, idle: { after: 30m, do: stop, below: { cpu: 0%, gpu: 101%, network: 0 B/s, invocations: .inf } } }',
+    ),
+    says: [
+      'p.yaml:4:71: `cpu: 0%` is out of range. Write a percentage from 0.1% to 100%.',
+      'p.yaml:4:80: `gpu: 101%` is out of range. Write a percentage from 0.1% to 100%.',
+      'p.yaml:4:95: No traffic is below 0 B/s, so nothing would be idle. Write a rate such as 10 kB/s.',
+      'p.yaml:4:115: Infinity is not a whole number in range. Write a whole number from 1 to 1000000.',
+    ],
+  },
+  {
+    title: 'limits in other forms',
+    text: policies(
+      '{ name: a, match: {}, idle: { after: 30m, do: stop, below: { cpu: 0.05, network: 10kB/s, disk: 5% } } }',
+    ),
+    says: [
+      `p.yaml:4:71: 0.05 is not a percentage. ${PERCENT}`,
+      'p.yaml:4:86: "10kB/s" is not a rate. Write a number and its unit, such as 10 kB/s.',
+      'p.yaml:4:94: Unknown key "disk". Remove it, or use one of these: cpu, gpu, network, invocations.',
+    ],
+  },
+];
+
+const TEN = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
+
+const BUDGET_MISTAKES: readonly Mistake[] = [
+  {
+    title: 'an unknown action',
+    text: policies('{ name: a, match: {}, budget: [ { at: 100%, do: terminate } ] }'),
+    says: ['p.yaml:4:53: "terminate" is not an action of a budget rule. Use notify, stop or freeze.'],
+  },
+  {
+    title: 'enforcing on a forecast',
+    text: policies(
+      '{ name: a, match: {}, budget: [ { at: 90%, of: forecasted, do: stop }, { at: 100%, of: forecasted, do: freeze } ] }',
+    ),
+    says: [
+      'p.yaml:4:68: A forecast is not spend: `do: stop` needs `of: actual`. Write do: notify, or of: actual.',
+      'p.yaml:4:109: A forecast is not spend: `do: freeze` needs `of: actual`. Write do: notify, or of: actual.',
+    ],
+  },
+  {
+    title: 'an unknown kind of spend',
+    text: policies('{ name: a, match: {}, budget: [ { at: 90%, of: forecast, do: notify } ] }'),
+    says: [
+      'p.yaml:4:52: "forecast" is not a kind of spend. Did you mean forecasted? Use actual or forecasted.',
+    ],
+  },
+  {
+    title: 'thresholds out of order',
+    text: policies(
+      '{ name: a, match: {}, budget: [ { at: 100%, do: stop }, { at: 80%, of: forecasted, do: notify }, { at: 80%, do: notify } ] }',
+    ),
+    says: ['p.yaml:4:108: 80% of actual stands after 100%. Put the thresholds in ascending order.'],
+  },
+  {
+    title: 'one threshold twice',
+    text: policies('{ name: a, match: {}, budget: [ { at: 80%, do: notify }, { at: 80.0%, do: stop } ] }'),
+    says: [
+      'p.yaml:4:68: 80% of actual has a rule already. Keep the stronger of the two: it notifies as well.',
+    ],
+  },
+  {
+    title: 'shares in other forms',
+    text: policies(
+      '{ name: a, match: {}, budget: [ { at: 80, do: notify }, { at: 1.2, do: notify }, { at: 0%, do: notify }, { at: 1001%, do: notify } ] }',
+    ),
+    says: [
+      'p.yaml:4:43: 80 is not a percentage. Write 80%.',
+      'p.yaml:4:67: 1.2 is not a percentage. Write 1.2%.',
+      'p.yaml:4:92: `at: 0%` is out of range. Write a percentage from 0.01% to 1000%.',
+      'p.yaml:4:116: `at: 1001%` is out of range. Write a percentage from 0.01% to 1000%.',
+    ],
+  },
+  {
+    title: 'a rule where a list of them belongs',
+    text: policies('{ name: a, match: {}, budget: { at: 80%, do: notify } }'),
+    says: [
+      'p.yaml:4:35: `budget` must be a list of budget rules, not a mapping. Write a list such as [ { at: 100%, do: notify } ].',
+    ],
+  },
+  {
+    title: 'more thresholds than an AWS Budget has alerts',
+    text: policies(
+      `{ name: a, match: { environment: dev }, budget: [ ${TEN.map((at) => `{ at: ${at}%, do: notify }`).join(', ')} ] }`,
+      '{ name: b, match: {}, budget: [ { at: 55%, of: forecasted, do: notify } ] }',
+    ),
+    says: [
+      'p.yaml:2:13: Project "recsys" needs 11 budget alerts (10% actual, 20% actual, 30% actual, 40% actual, 50% actual, 60% actual, 70% actual, 80% actual, 90% actual, 100% actual, 55% forecasted), and AWS allows 10 a budget. Use the same thresholds in more of its policies.',
+    ],
+  },
+];
+
+const REST_MISTAKES: readonly Mistake[] = [
+  {
+    title: 'two tags with one key',
+    text: also('tags: { project: team, owner: team }'),
+    says: ['p.yaml:4:31: `project` and `owner` are both the tag "team". Give each a tag key of its own.'],
+  },
+  {
+    title: 'tag keys that AWS or IAM cannot take',
+    text: also('tags: { project: "*", owner: "aws:owner" }'),
+    says: [
+      `p.yaml:4:18: "*" is not a tag key. ${TAG_KEY}`,
+      `p.yaml:4:30: "aws:owner" is not a tag key. ${TAG_KEY}`,
+    ],
+  },
+  {
+    title: 'stopping what is no one’s',
+    text: also('untagged: { after: 24h, do: stop }'),
+    says: [
+      'p.yaml:4:29: "stop" is not something to do about untagged resources: they are never stopped. Use notify.',
+    ],
+  },
+  {
+    title: 'limits out of range',
+    text: also('limits: { maxStopsPerSweep: 0, maxFleetShare: 130% }'),
+    says: [
+      'p.yaml:4:29: 0 is not a whole number in range. Write a whole number from 1 to 1000.',
+      'p.yaml:4:47: `maxFleetShare: 130%` is out of range. Write a percentage from 1% to 100%.',
+    ],
+  },
+  {
+    title: 'half a stop',
+    text: also('limits: { maxStopsPerSweep: 2.5 }'),
+    says: ['p.yaml:4:29: 2.5 is not a whole number in range. Write a whole number from 1 to 1000.'],
+  },
+  {
+    title: 'places that are no region',
+    text: also('scope: { regions: [us-east-1a, virginia] }'),
+    says: [
+      'p.yaml:4:20: "us-east-1a" is not an AWS region. That is a zone: write us-east-1.',
+      'p.yaml:4:32: "virginia" is not an AWS region. Write its code, such as us-east-1.',
+    ],
+  },
+  {
+    title: 'a region twice',
+    text: also('scope: { regions: [eu-west-1, us-east-1, eu-west-1] }'),
+    says: ['p.yaml:4:42: "eu-west-1" stands twice in `regions`. Keep one.'],
+  },
+  {
+    title: 'no region',
+    text: also('scope: { regions: [] }'),
+    says: ['p.yaml:4:19: `regions` is an empty list. List AWS regions, such as [us-east-1, eu-west-1].'],
+  },
+  {
+    title: 'other accounts',
+    text: also('scope: { accounts: [123456789012, everyone] }'),
+    says: [
+      'p.yaml:4:21: Account 123456789012 cannot be watched: only `self` is supported so far. Write accounts: [self].',
+      'p.yaml:4:35: "everyone" is not an account. Only `self` is supported so far: write accounts: [self].',
+    ],
+  },
+  {
+    title: 'mistakes in several parts: all are told',
+    text: `version: 1\nprojects: { a: { budget: 5 } }\npolicies:\n  - { name: all, match: {}, idle: off }\n  - { name: b, match: { project: c }, idle: off }\nlimits: { maxFleetShare: 30 }\n`,
+    says: [
+      'p.yaml:2:26: 5 is not an amount. Write 5 USD.',
+      'p.yaml:5:22: Policy "b" can never match: "all" before it takes every resource that it names. Move it up, or remove it.',
+      'p.yaml:5:34: No project is named "c". Add it to `projects`, or remove it here.',
+      'p.yaml:6:26: 30 is not a percentage. Write 30%.',
+    ],
+  },
+  {
+    title: 'a mistake behind an alias: told once, where it is',
+    text: policies(
+      '{ name: a, match: { environment: dev }, idle: &rule { after: 5m, do: stop } }',
+      '{ name: b, match: {}, idle: *rule }',
+    ),
+    says: [
+      'p.yaml:4:66: `after: 5m` is shorter than 15m, and fewer than three of CloudWatch’s 5-minute samples prove nothing. Write a duration from 15m to 14d.',
+    ],
+  },
+];
+
+export const MISTAKES: readonly (readonly [area: string, mistakes: readonly Mistake[]])[] = [
+  ['the file as a whole', WHOLE_FILE],
+  ['projects', PROJECT_MISTAKES],
+  ['policies', POLICY_MISTAKES],
+  ['idle rules', IDLE_MISTAKES],
+  ['budget rules', BUDGET_MISTAKES],
+  ['the rest', REST_MISTAKES],
+];
