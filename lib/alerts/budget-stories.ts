@@ -48,12 +48,10 @@ export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: 
   const project = oneLine(decision.project);
   if (outcome.status === 'failed') {
     return {
-      severity: outcome.retry ? 'warning' : 'critical',
+      severity: 'critical',
       title: `${project} could not be frozen`,
       reason: `${decision.reason} The freeze failed: ${outcome.code}: ${outcome.detail}`,
-      next: outcome.retry
-        ? 'It is tried again; nobody needs to act yet.'
-        : 'A person must look: what starts in this project is not stopped.',
+      next: 'A person must look: what starts in this project is not stopped.',
     };
   }
   return {

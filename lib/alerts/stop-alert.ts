@@ -27,7 +27,7 @@ const because: Readonly<Record<Trigger, string>> = {
 
 /**
  * Tells stops of one project that were asked for the same cause. `said`: the sentences that are true of all.
- * `retried`: every failure is tried again.
+ * `retried`: every failure may pass by itself (throttling, a state that changes).
  */
 export function stopStory(
   items: readonly AlertItem[],
@@ -85,7 +85,7 @@ function nextOf(
   if (failed.length > 0) {
     lines.push(
       retried
-        ? 'What failed is tried again; nobody needs to act yet.'
+        ? 'What failed may succeed later: the next sweep tries again. Stop it by hand if this alert comes again.'
         : 'What failed needs a person: stop it by hand, or mend the cause that stands with it.',
     );
   }

@@ -137,6 +137,11 @@ describe('stops', () => {
     expect(only(...results)).toMatchObject({ severity, title });
   });
 
+  it('that may succeed later say who tries again', () => {
+    const { next } = only({ decision: stop(instance(1)), outcome: failed('Throttling', true) });
+    expect(next).toMatch(/^What failed may succeed later: the next sweep tries again\./);
+  });
+
   it('for a budget or a freeze say so', () => {
     const [over, frozen] = alerts(
       { decision: stop(instance(1), { trigger: 'budget', key: 'a' }), outcome: taken() },
