@@ -26,8 +26,8 @@ export const EnforceEnvironmentSchema = CommonSchema;
 export const NotifyEnvironmentSchema = z.object({
   LEDGER_TABLE: z.string().min(1),
   ACCOUNT_ID: z.string().regex(/^\d{12}$/),
-  /** Secrets Manager name or ARN; absent = no Slack. */
-  SLACK_SECRET_ID: z.string().min(1).optional(),
+  /** Secrets Manager name or ARN. */
+  SLACK_SECRET_ID: z.string().min(1),
   SANDBOX_CLOCK_AHEAD: z.string().regex(/^\d+$/).optional(),
 });
 

@@ -1,0 +1,47 @@
+import { AlarmStatusWidget, Dashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { METRICS } from '../types/metric.ts';
+import { type Alarms, ownMetric } from './alarms.ts';
+
+export interface DashboardProps {
+  readonly alarms: Alarms;
+  readonly handlers: Readonly<Record<string, IFunction>>;
+  readonly queues: Readonly<Record<string, IQueue>>;
+}
+
+/** One page that answers: is it well, what did it do, what does it watch, what waits. */
+export function createDashboard(scope: Construct, { alarms, handlers, queues }: DashboardProps): Dashboard {
+  const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 12, height: 6 });
+  return new Dashboard(scope, 'Dashboard', {
+    widgets: [
+      [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24, height: 3 })],
+      [
+        graph('What was done', [
+          ownMetric(METRICS.stopped, 'enforce'),
+          ownMetric(METRICS.warned, 'enforce'),
+          ownMetric(METRICS.held, 'enforce'),
+          ownMetric(METRICS.failed, 'enforce'),
+        ]),
+        graph('What is watched', [
+          ownMetric(METRICS.running, 'sweep'),
+          ownMetric(METRICS.metricsRequested, 'sweep'),
+          ownMetric(METRICS.sweepCompleted, 'sweep'),
+        ]),
+      ],
+      [
+        graph(
+          'What waits',
+          Object.entries(queues).map(([label, queue]) =>
+            queue.metricApproximateNumberOfMessagesVisible({ label }),
+          ),
+        ),
+        graph(
+          'Errors',
+          Object.entries(handlers).map(([label, handler]) => handler.metricErrors({ label })),
+        ),
+      ],
+    ],
+  });
+}

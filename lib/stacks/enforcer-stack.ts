@@ -1,0 +1,30 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { BudgetEnforcer, type BudgetEnforcerProps } from './budget-enforcer.ts';
+
+export interface EnforcerStackProps extends StackProps, BudgetEnforcerProps {}
+
+/** A stack of the enforcer alone, whose outputs name what people and scripts ask for. */
+export class EnforcerStack extends Stack {
+  readonly enforcer: BudgetEnforcer;
+
+  constructor(scope: Construct, id: string, props: EnforcerStackProps) {
+    super(scope, id, props);
+    this.enforcer = new BudgetEnforcer(this, 'Enforcer', props);
+    const { enforcer } = this;
+    const outputs = {
+      SignalsTopicArn: enforcer.signalsTopic.topicArn,
+      AlertsTopicArn: enforcer.alertsTopic.topicArn,
+      LedgerTableName: enforcer.ledger.tableName,
+      SweepFunctionName: enforcer.sweep.functionName,
+      BudgetAlertFunctionName: enforcer.budgetAlert.functionName,
+      EnforceFunctionName: enforcer.enforce.functionName,
+      CommandsQueueUrl: enforcer.commands.queue.queueUrl,
+      CommandsDeadLettersUrl: enforcer.commands.deadLetters.queueUrl,
+      SignalsDeadLettersUrl: enforcer.signals.deadLetters.queueUrl,
+      DashboardName: enforcer.dashboard.dashboardName,
+      ...(enforcer.notify === undefined ? {} : { NotifyFunctionName: enforcer.notify.functionName }),
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

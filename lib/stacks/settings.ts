@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { BudgetEnforcerProps } from './budget-enforcer.ts';
+
+/** What `cdk deploy -c name=value` can set; all of it text. */
+const SettingsSchema = z.object({
+  policy: z.string().min(1).default('bursar.yaml'),
+  slackSecret: z.string().min(1).optional(),
+  alertEmail: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.email('must be e-mail addresses, separated by commas')))
+    .optional(),
+  sandboxClockAhead: z.coerce.number().int().nonnegative().optional(),
+});
+
+/**
+ * Reads the CDK context of `bin/app.ts`: `policy`, `slackSecret`, `alertEmail` (several by commas).
+ * @throws one line for each setting that is wrong.
+ */
+export function readSettings(context: (name: string) => unknown): BudgetEnforcerProps {
+  const given = Object.fromEntries(
+    Object.keys(SettingsSchema.shape).flatMap((name) => {
+      const value = context(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  const read = SettingsSchema.safeParse(given);
+  if (!read.success) {
+    throw new Error(
+      read.error.issues.map(({ path, message }) => `-c ${path.join('.')}=…: ${message}`).join('\n'),
+    );
+  }
+  const { policy, slackSecret, alertEmail, sandboxClockAhead } = read.data;
+  return {
+    policyFile: policy,
+    ...(slackSecret === undefined ? {} : { slackSecretName: slackSecret }),
+    ...(alertEmail === undefined ? {} : { alertEmails: alertEmail }),
+    ...(sandboxClockAhead === undefined ? {} : { sandboxClockAhead }),
+  };
+}
