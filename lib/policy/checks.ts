@@ -8,7 +8,7 @@ import {
   type NamedPolicy,
   type TagKeys,
 } from './policy.ts';
-import { NamedPolicySchema, TagKeysSchema } from './schema.ts';
+import { NamedPolicySchema, PARSE, TagKeysSchema } from './schema.ts';
 import type { Path } from './source.ts';
 import { show } from './words.ts';
 
@@ -52,28 +52,28 @@ const NameSchema = z.object({ name: z.string() });
 const BudgetedSchema = z.object({ budget: z.unknown().refine((budget) => budget !== undefined) });
 
 function partsOf(file: unknown): Parts | undefined {
-  const root = RootSchema.safeParse(file).data;
-  const tags = TagKeysSchema.prefault({}).safeParse(root?.tags).data;
+  const root = RootSchema.safeParse(file, PARSE).data;
+  const tags = TagKeysSchema.prefault({}).safeParse(root?.tags, PARSE).data;
   if (root === undefined || tags === undefined) return undefined;
   const projects = root.projects === undefined ? undefined : Object.entries(root.projects);
   return {
     tags,
     policies: root.policies.flatMap((item, index) => {
-      const policy = NamedPolicySchema.safeParse(item).data;
+      const policy = NamedPolicySchema.safeParse(item, PARSE).data;
       return policy === undefined ? [] : [{ index, policy }];
     }),
     projects: projects && new Set(projects.map(([name]) => name)),
     budgeted: (projects ?? []).flatMap(([name, value]) =>
-      BudgetedSchema.safeParse(value).success ? [name] : [],
+      BudgetedSchema.safeParse(value, PARSE).success ? [name] : [],
     ),
   };
 }
 
 function repeatedNames(file: unknown): readonly Finding[] {
-  const items = RootSchema.safeParse(file).data?.policies ?? [];
+  const items = RootSchema.safeParse(file, PARSE).data?.policies ?? [];
   const seen = new Set<string>();
   return items.flatMap((item, index) => {
-    const name = NameSchema.safeParse(item).data?.name;
+    const name = NameSchema.safeParse(item, PARSE).data?.name;
     if (name === undefined) return [];
     const message = `Another policy is named ${show(name)} already. Give each a name of its own.`;
     if (seen.has(name)) return [{ path: ['policies', index, 'name'], at: 'value', message }];

@@ -44,10 +44,14 @@ export function toBytesPerSecond(text: string): number {
 /** The amount of a text in the form `FORMS.money`. */
 export const toUsd = (text: string): Usd => parseUsd(text.replace(' USD', '')) ?? ZERO_USD;
 
+/** A number or text as text; nothing of a list or mapping. */
+const plain = (input: unknown): string =>
+  typeof input === 'string' || typeof input === 'number' ? String(input) : '';
+
 /** How to write an amount that was written in another way: `$4,000` → `4000 USD`. */
 export function moneyMend(input: unknown): string {
   const [, digits] =
-    /^(?:usd|us\$|\$)?\s*([\d,]{1,15}(?:\.\d{1,2})?)\s*(?:usd|us\$|\$)?$/i.exec(String(input).trim()) ?? [];
+    /^(?:usd|us\$|\$)?\s*([\d,]{1,15}(?:\.\d{1,2})?)\s*(?:usd|us\$|\$)?$/i.exec(plain(input).trim()) ?? [];
   return digits === undefined
     ? 'Write an amount in US dollars, such as 4000 USD.'
     : `Write ${digits.replaceAll(',', '')} USD.`;
@@ -55,7 +59,7 @@ export function moneyMend(input: unknown): string {
 
 /** How to write a share that was written without its sign: `80` → `80%`. */
 export function percentMend(input: unknown): string {
-  const [, digits] = /^(\d{1,6}(?:\.\d{1,2})?)(?:\s*%)?$/.exec(String(input).trim()) ?? [];
+  const [, digits] = /^(\d{1,6}(?:\.\d{1,2})?)(?:\s*%)?$/.exec(plain(input).trim()) ?? [];
   const isShare = digits !== undefined && Number(digits) > 1;
   return isShare ? `Write ${digits}%.` : 'Write a number and a percent sign, such as 80%.';
 }

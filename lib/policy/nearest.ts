@@ -2,12 +2,12 @@
 const MAX_LENGTH = 40;
 
 /**
- * The candidate that `word` is most likely a misspelling of; `undefined` where none is near: at most one edit
- * for words of up to four letters, two for longer ones, letter case apart.
+ * The candidate that `word` is most likely a misspelling of; `undefined` where none is near: no edit
+ * for one or two letters, one for up to four, two for longer words, letter case apart.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
-  const limit = word.length <= 4 ? 1 : 2;
+  const limit = word.length <= 2 ? 0 : word.length <= 4 ? 1 : 2;
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

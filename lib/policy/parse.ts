@@ -2,7 +2,7 @@ import { checkTogether } from './checks.ts';
 import { problemsOf } from './issues.ts';
 import type { NamedPolicy, Policy, Project } from './policy.ts';
 import { PolicyError, type Problem } from './policy-error.ts';
-import { type PolicyFile, PolicyFileSchema } from './schema.ts';
+import { PARSE, type PolicyFile, PolicyFileSchema } from './schema.ts';
 import { readYaml } from './source.ts';
 
 /** A larger file is refused unread, so that no input takes long. */
@@ -23,7 +23,7 @@ export function parsePolicy(text: string, file: string): Policy {
   if (source.value === undefined || source.value === null) {
     throw refuse('The file is empty. Start it with version: 1, then add `projects` and `policies`.');
   }
-  const result = PolicyFileSchema.safeParse(source.value, { reportInput: true });
+  const result = PolicyFileSchema.safeParse(source.value, PARSE);
   const problems: readonly Problem[] = [
     ...source.problems,
     ...problemsOf(result.error?.issues ?? [], source),

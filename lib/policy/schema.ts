@@ -183,7 +183,7 @@ const TagValuesSchema = z
     [
       tagValue,
       z
-        .array(tagValue)
+        .array(tagValue, { error: tagValueMessage })
         .min(1, { error: 'An empty list matches nothing, ever. List a value, or remove the key.' }),
     ],
     { error: tagValueMessage },
@@ -348,9 +348,9 @@ const UntaggedSchema = mapping('`untagged`', {
   after: duration('after', '5m', '90d')
     .prefault('24h')
     .meta({ description: 'How long a resource may run without a project tag.', examples: ['24h'] }),
-  do: choice('do', 'something to do about untagged resources: they are never stopped', ['notify']).prefault(
-    'notify',
-  ),
+  do: choice('do', 'something to do about untagged resources: they are never stopped', ['notify'])
+    .prefault('notify')
+    .describe('notify: tell people.'),
 })
   .transform((rule) => ({ afterSeconds: rule.after, do: rule.do }))
   .meta({
@@ -377,7 +377,7 @@ const region = written('a region', FORMS.region, 'an AWS region', (input) =>
 
 const account = z.literal('self', {
   error: ({ input }) =>
-    /^\d{12}$/.test(String(input))
+    (typeof input === 'string' || typeof input === 'number') && /^\d{12}$/.test(String(input))
       ? `Account ${String(input)} cannot be watched: only \`self\` is supported so far. Write accounts: [self].`
       : wrong(
           'an account',
@@ -420,6 +420,15 @@ export const PolicyFileSchema = z
     title: 'Bursar policy',
     description: 'Budgets of projects, and what to do about spend and idleness.',
   });
+
+/**
+ * How to parse with the schemas here. Issues keep their input. The words are for what no schema has words for:
+ * zod's own fail on a mapping with a key such as `constructor`.
+ */
+export const PARSE = {
+  reportInput: true,
+  error: () => 'This cannot stand here. Compare it with the example bursar.yaml.',
+} as const;
 
 /** The file's own values, in seconds, percent, bytes/s and USD. */
 export type PolicyFile = z.output<typeof PolicyFileSchema>;

@@ -1,5 +1,4 @@
 import {
-  type Document,
   isAlias,
   isMap,
   isNode,
@@ -59,11 +58,12 @@ export function readYaml(text: string): Source {
   }
   const reader = new Reader(place);
   const value = reader.read(document.contents);
+  const locator = new Locator(document.contents, reader.targets);
   return {
     value,
     complete: reader.complete,
     problems: reader.problems,
-    problemAt: (path, message, at = 'value') => place(offsetAt(document, reader.targets, path, at), message),
+    problemAt: (path, message, at = 'value') => place(locator.offsetAt(path, at), message),
   };
 }
 
@@ -208,34 +208,56 @@ function keyText(key: unknown): string | undefined {
 
 const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
 
-function offsetAt(
-  document: Document.Parsed,
-  targets: ReadonlyMap<Node, Node>,
-  path: Path,
-  at: 'key' | 'value',
-): number {
-  let node: unknown = document.contents;
-  let offset = startOf(node) ?? 0;
-  for (const [depth, step] of path.entries()) {
-    if (isAlias(node)) node = targets.get(node);
-    const found = childOf(node, step);
-    if (found === undefined) return offset;
-    node = isAlias(found.value) ? targets.get(found.value) : found.value;
-    const wantKey = at === 'key' && depth === path.length - 1;
-    offset = (wantKey ? undefined : startOf(node)) ?? startOf(found.key) ?? offset;
-  }
-  return offset;
-}
-
 interface Child {
   readonly key: unknown;
   readonly value: unknown;
 }
 
-function childOf(node: unknown, step: PropertyKey): Child | undefined {
-  if (isSeq(node)) {
-    const item = typeof step === 'number' ? node.items[step] : undefined;
-    return item === undefined ? undefined : { key: item, value: item };
+/** Finds where a path stands. Mappings are indexed once: there may be as many problems as keys. */
+class Locator {
+  readonly #root: unknown;
+  readonly #targets: ReadonlyMap<Node, Node>;
+  readonly #children = new Map<YAMLMap, ReadonlyMap<string, Child>>();
+
+  constructor(root: unknown, targets: ReadonlyMap<Node, Node>) {
+    this.#root = root;
+    this.#targets = targets;
   }
-  return isMap(node) ? node.items.find(({ key }) => keyText(key) === step) : undefined;
+
+  offsetAt(path: Path, at: 'key' | 'value'): number {
+    let node = this.#root;
+    let offset = startOf(node) ?? 0;
+    for (const [depth, step] of path.entries()) {
+      const found = this.#childOf(node, step);
+      if (found === undefined) return offset;
+      node = this.#behind(found.value);
+      const isKey = at === 'key' && depth === path.length - 1;
+      offset = (isKey ? undefined : startOf(node)) ?? startOf(found.key) ?? offset;
+    }
+    return offset;
+  }
+
+  #behind(node: unknown): unknown {
+    return isAlias(node) ? this.#behind(this.#targets.get(node)) : node;
+  }
+
+  #childOf(node: unknown, step: PropertyKey): Child | undefined {
+    if (isSeq(node)) {
+      const item = typeof step === 'number' ? node.items[step] : undefined;
+      return item === undefined ? undefined : { key: item, value: item };
+    }
+    return isMap(node) && typeof step === 'string' ? this.#childrenOf(node).get(step) : undefined;
+  }
+
+  #childrenOf(map: YAMLMap): ReadonlyMap<string, Child> {
+    const known = this.#children.get(map);
+    if (known !== undefined) return known;
+    const children = new Map<string, Child>();
+    for (const pair of map.items) {
+      const name = keyText(pair.key);
+      if (name !== undefined && !children.has(name)) children.set(name, pair);
+    }
+    this.#children.set(map, children);
+    return children;
+  }
 }

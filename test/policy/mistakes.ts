@@ -181,7 +181,7 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
   {
     title: 'amounts in other forms',
     text: projects(
-      'a: { budget: $4000 }\n  b: { budget: 4000 }\n  c: { budget: 4000 EUR }\n  d: { budget: "12,000 USD" }\n  e: { budget: .nan }\n  f: { budget: -5 USD }\n  g: { budget: [4000 USD] }\n  h: { budget: 4000 usd }',
+      'a: { budget: $4000 }\n  b: { budget: 4000 }\n  c: { budget: 4000 EUR }\n  d: { budget: "12,000 USD" }\n  e: { budget: .nan }\n  f: { budget: -5 USD }\n  g: { budget: {} }\n  h: { budget: 4000 usd }',
     ),
     says: [
       'p.yaml:3:16: "$4000" is not an amount. Write 4000 USD.',
@@ -190,7 +190,7 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
       'p.yaml:6:16: "12,000 USD" is not an amount. Write 12000 USD.',
       'p.yaml:7:16: NaN is not an amount. Write an amount in US dollars, such as 4000 USD.',
       'p.yaml:8:16: "-5 USD" is not an amount. Write an amount in US dollars, such as 4000 USD.',
-      'p.yaml:9:16: `budget` must be an amount, not a list. Write an amount in US dollars, such as 4000 USD.',
+      'p.yaml:9:16: `budget` must be an amount, not a mapping. Write an amount in US dollars, such as 4000 USD.',
       'p.yaml:10:16: "4000 usd" is not an amount. Write 4000 USD.',
     ],
   },
@@ -336,7 +336,20 @@ const POLICY_MISTAKES: readonly Mistake[] = [
     says: [
       "p.yaml:4:38: A tag's value is text, not 1234. Put quotes around it.",
       "p.yaml:4:55: A tag's value is text, not true. Put quotes around it.",
-      "p.yaml:4:62: A tag's value is text, not a mapping. Write a tag value, or a list such as [dev, staging].",
+      "p.yaml:4:65: A tag's value is text, not a mapping. Write a tag value, or a list such as [dev, staging].",
+    ],
+  },
+  {
+    title: 'mappings with the keys of every object where text belongs',
+    text: policies(
+      '{ name: { constructor: {} }, match: { x: { constructor: { name: {} } } }, idle: { toString: 1 } }',
+    ),
+    says: [
+      'p.yaml:4:13: `name` must be text, not a mapping. Give the policy a name of its own.',
+      "p.yaml:4:46: A tag's value is text, not a mapping. Write a tag value, or a list such as [dev, staging].",
+      'p.yaml:4:85: `after` is missing. Write a whole number and its unit, such as 30m, 24h or 2d.',
+      'p.yaml:4:85: `do` is missing. Use stop or notify.',
+      'p.yaml:4:87: Unknown key "toString". Remove it, or use one of these: after, warn, do, below.',
     ],
   },
   {
@@ -444,7 +457,7 @@ const BUDGET_MISTAKES: readonly Mistake[] = [
     ),
     says: [
       'p.yaml:4:68: A forecast is not spend: `do: stop` needs `of: actual`. Write do: notify, or of: actual.',
-      'p.yaml:4:109: A forecast is not spend: `do: freeze` needs `of: actual`. Write do: notify, or of: actual.',
+      'p.yaml:4:108: A forecast is not spend: `do: freeze` needs `of: actual`. Write do: notify, or of: actual.',
     ],
   },
   {
@@ -564,7 +577,7 @@ const REST_MISTAKES: readonly Mistake[] = [
     text: `version: 1\nprojects: { a: { budget: 5 } }\npolicies:\n  - { name: all, match: {}, idle: off }\n  - { name: b, match: { project: c }, idle: off }\nlimits: { maxFleetShare: 30 }\n`,
     says: [
       'p.yaml:2:26: 5 is not an amount. Write 5 USD.',
-      'p.yaml:5:22: Policy "b" can never match: "all" before it takes every resource that it names. Move it up, or remove it.',
+      'p.yaml:5:23: Policy "b" can never match: "all" before it takes every resource that it names. Move it up, or remove it.',
       'p.yaml:5:34: No project is named "c". Add it to `projects`, or remove it here.',
       'p.yaml:6:26: 30 is not a percentage. Write 30%.',
     ],
