@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startPricingStub } from './pricing-stub.ts';
+import { freePort, type Server, startServer } from './server.ts';
+
+/** The repository's root. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const ACCOUNT = '111122223333';
+export const REGION = 'us-east-1';
+
+export interface LocalAws {
+  /** Environment for anything that speaks to it: the SDK, the CDK, the Lambdas. */
+  readonly env: Readonly<Record<string, string>>;
+  /** By service; `default` is MiniStack. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  /** What MiniStack wrote, the Lambdas' output among it. */
+  readonly log: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts an AWS that lives on this machine, on free loopback ports: MiniStack, moto for SageMaker, its
+ * scaling and Budgets, and a stub of the Pricing API.
+ * @throws Error with what a server wrote, where one does not come up.
+ */
+export async function startLocalAws(): Promise<LocalAws> {
+  const [port, motoPort] = [await freePort(), await freePort()];
+  const scratch = mkdtempSync(join(tmpdir(), 'bursar-'));
+  const pricing = await startPricingStub();
+  const moto = `http://127.0.0.1:${motoPort}`;
+  const endpoints = {
+    default: `http://127.0.0.1:${port}`,
+    // Buckets are addressed as hosts, which needs a name and not an address.
+    s3: `http://localhost:${port}`,
+    sagemaker: moto,
+    'application-auto-scaling': moto,
+    budgets: moto,
+    pricing: pricing.url,
+  };
+  const env = environment(endpoints, scratch);
+  const servers: Server[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all([...servers.map((server) => server.stop()), pricing.stop()]);
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  try {
+    const bin = (name: string): string => join(ROOT, '.venv', 'bin', name);
+    servers.push(
+      ...(await Promise.all([
+        startServer({
+          name: 'MiniStack',
+          command: bin('ministack'),
+          args: [],
+          env: {
+            ...env,
+            GATEWAY_PORT: String(port),
+            BIND_HOST: '127.0.0.1',
+            MINISTACK_ACCOUNT_ID: ACCOUNT,
+            MINISTACK_REGION: REGION,
+            LAMBDA_EXECUTOR: 'local',
+            STATE_DIR: join(scratch, 'state'),
+            S3_DATA_DIR: join(scratch, 's3'),
+          },
+          probe: `${endpoints.default}/_ministack/health`,
+        }),
+        startServer({
+          name: 'moto',
+          command: bin('moto_server'),
+          args: ['-H', '127.0.0.1', '-p', String(motoPort)],
+          env: { ...env, MOTO_ACCOUNT_ID: ACCOUNT },
+          probe: `${moto}/moto-api/data.json`,
+        }),
+      ])),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { env, endpoints, log: () => servers.map((server) => server.log()).join('\n'), stop };
+}
+
+/**
+ * Nothing of the machine's own AWS settings is let through: no profile, no credentials, no region can turn
+ * a play into the real thing.
+ */
+function environment(endpoints: Readonly<Record<string, string>>, scratch: string): Record<string, string> {
+  const { default: main, s3, ...others } = endpoints;
+  const named = Object.entries({ s3, ...others }).map(([service, url]) => [
+    `AWS_ENDPOINT_URL_${service.replaceAll('-', '_').toUpperCase()}`,
+    url ?? '',
+  ]);
+  return {
+    HOME: process.env.HOME ?? scratch,
+    LANG: process.env.LANG ?? 'C.UTF-8',
+    TMPDIR: scratch,
+    // MiniStack starts the `node` that it finds first: the version that Lambda runs.
+    PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH ?? ''].join(delimiter),
+    AWS_ACCESS_KEY_ID: ACCOUNT,
+    AWS_SECRET_ACCESS_KEY: 'sandbox',
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_CONFIG_FILE: join(scratch, 'no-config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(scratch, 'no-credentials'),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL: main ?? '',
+    ...Object.fromEntries(named),
+  };
+}
