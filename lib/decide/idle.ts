@@ -25,13 +25,17 @@ export const windowSeconds = (rule: IdleRule): number => rule.afterSeconds + MAX
 export const isTooYoung = (resource: Resource, rule: IdleRule, now: Date): boolean =>
   now.getTime() - resource.since.getTime() < rule.afterSeconds * 1000;
 
+/** Below the limit; a value that is no number is not. */
+const isIdle = (value: number, { signal }: SignalReading, rule: IdleRule): boolean =>
+  value < rule.below[signal];
+
 /** End of the newest busy sample of a reading within the window; `undefined` where none is busy. */
 export function newestBusy(reading: SignalReading, rule: IdleRule, now: Date): Date | undefined {
   const opens = now.getTime() - rule.afterSeconds * 1000;
   let newest: number | undefined;
   for (const { at, value } of reading.samples) {
     const end = at.getTime() + reading.periodSeconds * 1000;
-    if (value >= rule.below[reading.signal] && end > opens && end > (newest ?? 0)) newest = end;
+    if (!isIdle(value, reading, rule) && end > opens && end > (newest ?? 0)) newest = end;
   }
   return newest === undefined ? undefined : new Date(newest);
 }
@@ -67,7 +71,10 @@ export function judgeIdleness(
     return { state: 'busy', busyAt: busy.at, figures: busyFigures(busy.reading, rule, busy.at) };
   }
 
-  const stretches = readings.map((reading) => ({ reading, stretch: idleStretch(reading, rule, now) }));
+  const stretches = readings.map((reading) => ({
+    reading,
+    stretch: idleStretch(resource, reading, rule, now),
+  }));
   for (const { reading, stretch } of stretches) {
     const problem = whyNotCovered(reading, stretch, rule, now);
     if (problem !== undefined) return { state: 'unknown', why: problem, othersIdle: false };
@@ -90,17 +97,25 @@ interface Stretch {
   readonly to: number;
 }
 
-/** The gapless run of idle samples that ends with the newest whole one; in epoch milliseconds. */
-function idleStretch(reading: SignalReading, rule: IdleRule, now: Date): Stretch | undefined {
+/**
+ * The gapless run of idle samples that ends with the newest whole one; in epoch milliseconds. It never begins
+ * before the resource came into service: what an earlier running spell did says nothing of this one.
+ */
+function idleStretch(
+  { since }: Resource,
+  reading: SignalReading,
+  rule: IdleRule,
+  now: Date,
+): Stretch | undefined {
   const period = reading.periodSeconds * 1000;
   const whole = [...reading.samples]
     .filter(({ at }) => at.getTime() + period <= now.getTime())
     .sort((a, b) => b.at.getTime() - a.at.getTime());
   let stretch: Stretch | undefined;
   for (const { at, value } of whole) {
-    if (value >= rule.below[reading.signal]) break;
-    const start = at.getTime();
-    if (stretch === undefined) stretch = { from: start, to: start + period };
+    const start = Math.max(at.getTime(), since.getTime());
+    if (!isIdle(value, reading, rule) || at.getTime() + period <= since.getTime()) break;
+    if (stretch === undefined) stretch = { from: start, to: at.getTime() + period };
     else if (stretch.from - start > period) break;
     else stretch = { from: start, to: stretch.to };
   }
