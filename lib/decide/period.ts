@@ -1,4 +1,4 @@
-/** First instant after the calendar month (UTC) that starts on `period`, `YYYY-MM-DD`. */
+/** First instant after the calendar month (UTC) that `period`, `YYYY-MM-DD`, lies in. */
 export function periodEnd(period: string): Date {
   const start = periodStart(period);
   return new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1, 1));

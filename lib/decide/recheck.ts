@@ -2,6 +2,8 @@ import { matchPolicy, type NamedPolicy, type Policy, projectOf } from '../policy
 import type { StopDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
 import { exemption } from './exempt.ts';
+import { periodEnd } from './period.ts';
+import { utcDay } from './sentences.ts';
 
 /** Why a stop that was decided must not be carried out now. `retry`: the state is changing, look again soon. */
 export interface Objection {
@@ -68,10 +70,20 @@ export function recheck(
   }
   const kept = exemption(fresh, policy, now);
   if (kept !== undefined) return no('Exempt', kept);
-  if (decision.trigger === 'idle' && now.getTime() - issuedAt.getTime() > IDLE_EXPIRES_MS) {
-    return no('Expired', 'It was decided more than 15 min ago; the next sweep looks again.');
+  const expired = expiry(decision, issuedAt, now);
+  return expired === undefined ? undefined : no('Expired', expired);
+}
+
+/** Why the decision is too old; `undefined` where it is not. A budget starts anew with the month (UTC). */
+function expiry({ trigger }: StopDecision, issuedAt: Date, now: Date): string | undefined {
+  if (trigger === 'idle') {
+    return now.getTime() - issuedAt.getTime() > IDLE_EXPIRES_MS
+      ? 'It was decided more than 15 min ago; the next sweep looks again.'
+      : undefined;
   }
-  return undefined;
+  return now >= periodEnd(utcDay(issuedAt))
+    ? 'It was decided in an earlier month, whose budget is closed.'
+    : undefined;
 }
 
 function stillAsked(decision: StopDecision, matched: NamedPolicy): boolean {

@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Objection, recheck } from '../../lib/decide/recheck.ts';
+import type { StopDecision, Trigger } from '../../lib/types/decision.ts';
+import type { Resource } from '../../lib/types/resource.ts';
+import {
+  dev,
+  development,
+  instance,
+  minutes,
+  NOW,
+  policyOf,
+  production,
+  stopAt100,
+  warnedRule,
+} from './fixtures.ts';
+
+const target = instance('i-1');
+const policy = policyOf([development({ budget: stopAt100 }), production]);
+
+const stop = (trigger: Trigger = 'idle'): StopDecision => ({
+  action: 'stop',
+  trigger,
+  key: `${trigger}/i-1`,
+  project: 'recsys',
+  reason: 'It was idle.',
+  rule: { policy: 'development', rule: 'idle for 30 min: stop' },
+  target,
+});
+
+const code = (
+  fresh: Resource | undefined,
+  {
+    trigger = 'idle',
+    under = policy,
+    issuedAt = NOW,
+    now = NOW,
+  }: {
+    readonly trigger?: Trigger;
+    readonly under?: typeof policy;
+    readonly issuedAt?: Date;
+    readonly now?: Date;
+  } = {},
+): Objection['code'] | undefined => recheck(stop(trigger), fresh, under, issuedAt, now)?.code;
+
+describe('the resource, as it is now', () => {
+  it.each<{ name: string; fresh: Resource | undefined; objection: Objection['code'] | undefined }>([
+    { name: 'unchanged', fresh: target, objection: undefined },
+    { name: 'gone', fresh: undefined, objection: 'Gone' },
+    { name: 'stopped', fresh: { ...target, state: 'stopped' }, objection: 'AlreadyStopped' },
+    { name: 'between states', fresh: { ...target, state: 'transitional' }, objection: 'InProgress' },
+    { name: 'failed', fresh: { ...target, state: 'failed' }, objection: 'OutOfService' },
+    { name: 'started again', fresh: { ...target, since: minutes(-1) }, objection: 'Restarted' },
+    {
+      name: 'of another project',
+      fresh: { ...target, tags: { ...dev, project: 'fraud' } },
+      objection: 'Retagged',
+    },
+    { name: 'without a project', fresh: { ...target, tags: { environment: 'dev' } }, objection: 'Retagged' },
+    {
+      name: 'in production',
+      fresh: { ...target, tags: { ...dev, environment: 'prod' } },
+      objection: 'Retagged',
+    },
+    { name: 'matched by nothing', fresh: { ...target, tags: { project: 'recsys' } }, objection: 'Retagged' },
+    {
+      name: 'kept by its tag',
+      fresh: { ...target, tags: { ...dev, 'bursar:keep-until': '2026-11-11' } },
+      objection: 'Exempt',
+    },
+    {
+      name: 'part of a group',
+      fresh: { ...target, protections: [{ code: 'auto-scaling-group', detail: 'It is part of a group.' }] },
+      objection: 'Exempt',
+    },
+  ])('$name: $objection', ({ fresh, objection }) => {
+    expect(code(fresh)).toBe(objection);
+  });
+
+  it('only what is between states is tried again', () => {
+    expect(recheck(stop(), { ...target, state: 'transitional' }, policy, NOW, NOW)?.retry).toBe(true);
+    expect(recheck(stop(), { ...target, state: 'stopped' }, policy, NOW, NOW)?.retry).toBe(false);
+    expect(recheck(stop(), undefined, policy, NOW, NOW)?.retry).toBe(false);
+  });
+});
+
+describe('the policy, as it is now', () => {
+  it.each<{ name: string; trigger: Trigger; change: Parameters<typeof development>[0] }>([
+    { name: 'idle: off', trigger: 'idle', change: { idle: 'off' } },
+    { name: 'idle: notify', trigger: 'idle', change: { idle: { ...warnedRule, do: 'notify' } } },
+    { name: 'no budget rules', trigger: 'budget', change: { budget: [] } },
+    {
+      name: 'a budget rule that notifies',
+      trigger: 'budget',
+      change: { budget: [{ at: 100, of: 'actual', do: 'notify' }] },
+    },
+    {
+      name: 'no freeze any more',
+      trigger: 'freeze',
+      change: { budget: [{ at: 100, of: 'actual', do: 'stop' }] },
+    },
+    { name: 'nobody stops what is untagged', trigger: 'untagged', change: {} },
+  ])('$trigger and now $name: PolicyChanged', ({ trigger, change }) => {
+    expect(code(target, { trigger, under: policyOf([development({ budget: stopAt100, ...change })]) })).toBe(
+      'PolicyChanged',
+    );
+  });
+
+  it.each<Trigger>(['idle', 'budget', 'freeze'])('%s and unchanged: go on', (trigger) => {
+    expect(code(target, { trigger })).toBeUndefined();
+  });
+});
+
+describe('late deliveries', () => {
+  it.each([
+    { trigger: 'idle', late: 15, objection: undefined },
+    { trigger: 'idle', late: 16, objection: 'Expired' },
+    { trigger: 'budget', late: 24 * 60, objection: undefined },
+    { trigger: 'freeze', late: 24 * 60, objection: undefined },
+    // The tenth of November at noon and 21 days: the first of December.
+    { trigger: 'budget', late: 20.5 * 24 * 60, objection: 'Expired' },
+    { trigger: 'freeze', late: 20.5 * 24 * 60, objection: 'Expired' },
+  ] as const)('$trigger, $late minutes late: $objection', ({ trigger, late, objection }) => {
+    expect(code(target, { trigger, now: minutes(late) })).toBe(objection);
+  });
+});
+
+it('goes on only with what is running, unprotected, of the same spell, project and policy', () => {
+  const anyFresh = fc.record({
+    state: fc.constantFrom<Resource['state'][]>('running', 'transitional', 'stopped', 'failed'),
+    since: fc.constantFrom(target.since, minutes(-5)),
+    protections: fc.constantFrom<Resource['protections'][]>([], [{ code: 'eks', detail: 'A cluster.' }]),
+    tags: fc.constantFrom<Resource['tags'][]>(
+      dev,
+      { ...dev, environment: 'prod' },
+      { ...dev, project: 'fraud' },
+      { ...dev, 'bursar:keep-until': 'soon' },
+      {},
+    ),
+  });
+  const untouched = { state: 'running', since: target.since, protections: [], tags: dev };
+  fc.assert(
+    fc.property(anyFresh, fc.constantFrom<Trigger[]>('idle', 'budget', 'freeze'), (fresh, trigger) => {
+      const goesOn = code({ ...target, ...fresh }, { trigger }) === undefined;
+      expect(goesOn).toBe(JSON.stringify(fresh) === JSON.stringify({ ...fresh, ...untouched }));
+    }),
+  );
+});
