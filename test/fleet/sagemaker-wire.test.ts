@@ -1,0 +1,304 @@
+import {
+  PutScalingPolicyCommand,
+  PutScheduledActionCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  CreateModelCommand,
+  DeleteEndpointCommand,
+  DeleteEndpointConfigCommand,
+  DescribeEndpointCommand,
+  type ProductionVariant,
+} from '@aws-sdk/client-sagemaker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRegionClients, type RegionClients } from '../../lib/fleet/clients.ts';
+import { sagemakerEndpoint } from '../../lib/fleet/sagemaker-endpoint.ts';
+import type { Resource } from '../../lib/types/resource.ts';
+import { type Moto, startMoto } from '../support/moto.ts';
+import { ACCOUNT, contextOf, endpointArn, NOW, REGION, stopContextOf, usd, useEndpoint } from './fixtures.ts';
+
+let moto: Moto;
+let clients: RegionClients;
+let restoreEnvironment: () => void;
+
+beforeAll(async () => {
+  moto = await startMoto();
+  restoreEnvironment = useEndpoint(moto.endpoint);
+  clients = createRegionClients(REGION);
+  await clients.sagemaker.send(
+    new CreateModelCommand({ ModelName: 'ranker', ExecutionRoleArn: `arn:aws:iam::${ACCOUNT}:role/model` }),
+  );
+}, 60_000);
+
+afterAll(async () => {
+  for (const client of Object.values(clients ?? {})) client.destroy();
+  restoreEnvironment?.();
+  await moto?.stop();
+});
+
+const variant = (
+  name: string,
+  type: ProductionVariant['InstanceType'],
+  count: number,
+): ProductionVariant => ({
+  VariantName: name,
+  ModelName: 'ranker',
+  InstanceType: type,
+  InitialInstanceCount: count,
+  InitialVariantWeight: 1,
+});
+
+async function createConfig(name: string, variants: ProductionVariant[]): Promise<void> {
+  await clients.sagemaker.send(
+    new CreateEndpointConfigCommand({ EndpointConfigName: name, ProductionVariants: variants }),
+  );
+}
+
+async function create(
+  name: string,
+  config: string,
+  tags: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await clients.sagemaker.send(
+    new CreateEndpointCommand({
+      EndpointName: name,
+      EndpointConfigName: config,
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    }),
+  );
+}
+
+async function described(name: string): Promise<Resource> {
+  const [found] = await sagemakerEndpoint.describe([name], contextOf(clients));
+  if (found === undefined) throw new Error(`${name} was not found`);
+  return found;
+}
+
+const exists = async (name: string): Promise<boolean> =>
+  (await sagemakerEndpoint.describe([name], contextOf(clients))).length === 1;
+
+/** A scaled endpoint: a target, a policy and a schedule on its variant `main`. */
+async function createScaled(name: string): Promise<void> {
+  const scaled = {
+    ServiceNamespace: 'sagemaker' as const,
+    ResourceId: `endpoint/${name}/variant/main`,
+    ScalableDimension: 'sagemaker:variant:DesiredInstanceCount' as const,
+  };
+  await createConfig(`${name}-config`, [
+    variant('main', 'ml.m5.xlarge', 2),
+    variant('canary', 'ml.p3.2xlarge', 1),
+  ]);
+  await create(name, `${name}-config`, { project: 'recsys', owner: 'alice', environment: 'dev' });
+  await clients.autoscaling.send(
+    new RegisterScalableTargetCommand({ ...scaled, MinCapacity: 1, MaxCapacity: 4 }),
+  );
+  await clients.autoscaling.send(
+    new PutScalingPolicyCommand({
+      ...scaled,
+      PolicyName: 'by-invocations',
+      PolicyType: 'TargetTrackingScaling',
+      TargetTrackingScalingPolicyConfiguration: {
+        TargetValue: 70,
+        PredefinedMetricSpecification: { PredefinedMetricType: 'SageMakerVariantInvocationsPerInstance' },
+      },
+    }),
+  );
+  await clients.autoscaling.send(
+    new PutScheduledActionCommand({
+      ...scaled,
+      ScheduledActionName: 'nightly',
+      Schedule: 'cron(0 22 * * ? *)',
+      ScalableTargetAction: { MinCapacity: 1, MaxCapacity: 1 },
+    }),
+  );
+}
+
+describe('discover', () => {
+  it('reads all that a decision needs; the price is the sum of the variants', async () => {
+    await createConfig('pair-config', [
+      variant('main', 'ml.m5.xlarge', 2),
+      variant('big', 'ml.p3.2xlarge', 1),
+    ]);
+    await create('pair', 'pair-config', { project: 'recsys', owner: 'alice' });
+    const found = (await sagemakerEndpoint.discover(contextOf(clients))).find(({ id }) => id === 'pair');
+    expect(found).toEqual({
+      kind: 'sagemaker-endpoint',
+      arn: endpointArn('pair'),
+      id: 'pair',
+      account: ACCOUNT,
+      region: REGION,
+      tags: { project: 'recsys', owner: 'alice' },
+      state: 'running',
+      since: found?.since,
+      size: '2 × ml.m5.xlarge, 1 × ml.p3.2xlarge',
+      parts: [
+        { name: 'main', type: 'ml.m5.xlarge', count: 2 },
+        { name: 'big', type: 'ml.p3.2xlarge', count: 1 },
+      ],
+      protections: [],
+      // 2 × 0.23 + 3.825
+      hourly: usd('4.285'),
+    });
+    expect(found?.since).toBeInstanceOf(Date);
+  });
+
+  it('reads every page', async () => {
+    await createConfig('many-config', [variant('main', 'ml.m5.xlarge', 1)]);
+    const names = Array.from({ length: 7 }, (_, n) => `many-${n}`);
+    for (const name of names) await create(name, 'many-config');
+    const own = createRegionClients(REGION);
+    let pages = 0;
+    own.sagemaker.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === 'ListEndpointsCommand') {
+            pages += 1;
+            Object.assign(args.input, { MaxResults: 2 });
+          }
+          return next(args);
+        },
+      { step: 'initialize', name: 'smallPages' },
+    );
+    const found = await sagemakerEndpoint.discover(contextOf(own));
+    own.sagemaker.destroy();
+    expect(found.map(({ id }) => id)).toEqual(expect.arrayContaining(names));
+    expect(new Set(found.map(({ id }) => id)).size, 'none twice').toBe(found.length);
+    expect(pages).toBe(Math.ceil(found.length / 2));
+  });
+
+  it('is unpriced where one variant is', async () => {
+    await createConfig('odd-config', [variant('main', 'ml.m5.xlarge', 1), variant('odd', 'ml.c5.large', 1)]);
+    await create('odd', 'odd-config');
+    expect((await described('odd')).hourly).toBeUndefined();
+  });
+
+  it('protects an endpoint whose configuration was deleted: it could not be created again', async () => {
+    await createConfig('lost-config', [variant('main', 'ml.m5.xlarge', 1)]);
+    await create('lost', 'lost-config');
+    await clients.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: 'lost-config' }));
+    const { protections, hourly } = await described('lost');
+    expect(protections).toEqual([
+      {
+        code: 'managed-elsewhere',
+        detail: 'Its endpoint configuration was deleted, so it could not be created again.',
+      },
+    ]);
+    expect(hourly, 'its instance types are unknown').toBeUndefined();
+  });
+
+  it('protects a serverless endpoint', async () => {
+    await createConfig('serverless-config', [
+      {
+        VariantName: 'main',
+        ModelName: 'ranker',
+        ServerlessConfig: { MemorySizeInMB: 2048, MaxConcurrency: 5 },
+      },
+    ]);
+    await create('serverless', 'serverless-config');
+    expect((await described('serverless')).protections).toEqual([
+      {
+        code: 'managed-elsewhere',
+        detail: 'It is a serverless endpoint, which costs nothing while it is idle.',
+      },
+    ]);
+  });
+});
+
+it('describe leaves out what is gone', async () => {
+  await createConfig('here-config', [variant('main', 'ml.m5.xlarge', 1)]);
+  await create('here', 'here-config');
+  const found = await sagemakerEndpoint.describe(['gone', 'here'], contextOf(clients));
+  expect(found.map(({ id }) => id)).toEqual(['here']);
+});
+
+describe('stop', () => {
+  it('keeps all that a restore needs, then deletes', async () => {
+    await createScaled('scaled');
+    const target = await described('scaled');
+    const context = stopContextOf(contextOf(clients));
+    const outcomes = await sagemakerEndpoint.stop([target], context);
+
+    expect(outcomes.get(target.arn)).toEqual({
+      status: 'taken',
+      at: NOW,
+      detail: 'Shut down; its configuration scaled-config and what a restore needs are kept.',
+    });
+    expect(await exists('scaled')).toBe(false);
+    expect(context.saved).toHaveLength(1);
+    expect(context.saved[0]?.resource).toEqual(target);
+    const kept: unknown = JSON.parse(JSON.stringify(context.saved[0]?.record));
+    expect(kept).toMatchObject({
+      endpointName: 'scaled',
+      endpointConfigName: 'scaled-config',
+      endpointConfig: {
+        EndpointConfigName: 'scaled-config',
+        ProductionVariants: [
+          { VariantName: 'main', ModelName: 'ranker', InstanceType: 'ml.m5.xlarge', InitialInstanceCount: 2 },
+          { VariantName: 'canary', InstanceType: 'ml.p3.2xlarge', InitialInstanceCount: 1 },
+        ],
+      },
+      variants: [
+        { VariantName: 'main', DesiredInstanceCount: 2, DesiredWeight: 1 },
+        { VariantName: 'canary', DesiredInstanceCount: 1 },
+      ],
+      tags: { project: 'recsys', owner: 'alice', environment: 'dev' },
+      scalableTargets: [{ ResourceId: 'endpoint/scaled/variant/main', MinCapacity: 1, MaxCapacity: 4 }],
+      scalingPolicies: [
+        {
+          PolicyName: 'by-invocations',
+          PolicyType: 'TargetTrackingScaling',
+          TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
+        },
+      ],
+      scheduledActions: [
+        {
+          ScheduledActionName: 'nightly',
+          Schedule: 'cron(0 22 * * ? *)',
+          ScalableTargetAction: { MinCapacity: 1, MaxCapacity: 1 },
+        },
+      ],
+    });
+    expect(JSON.stringify(kept)).not.toContain('$metadata');
+  });
+
+  it('creates the same endpoint again from what it kept', async () => {
+    await createScaled('again');
+    const target = await described('again');
+    const context = stopContextOf(contextOf(clients));
+    await sagemakerEndpoint.stop([target], context);
+    await create('again', 'again-config', target.tags);
+    const { parts, tags, hourly } = await described('again');
+    expect({ parts, tags, hourly }).toEqual({
+      parts: target.parts,
+      tags: target.tags,
+      hourly: target.hourly,
+    });
+  });
+
+  it('deletes nothing where the record could not be kept', async () => {
+    await createScaled('kept');
+    const target = await described('kept');
+    const outcomes = await sagemakerEndpoint.stop([target], {
+      ...contextOf(clients),
+      saveRestore: async () => {
+        throw new Error('the table is out');
+      },
+    });
+    expect(outcomes.get(target.arn)).toMatchObject({ status: 'failed', detail: 'the table is out' });
+    const live = await clients.sagemaker.send(new DescribeEndpointCommand({ EndpointName: 'kept' }));
+    expect(live.EndpointStatus).toBe('InService');
+  });
+
+  it('of one that is gone is a skip, and keeps the record of the stop before', async () => {
+    await createConfig('twice-config', [variant('main', 'ml.m5.xlarge', 1)]);
+    await create('twice', 'twice-config');
+    const target = await described('twice');
+    await clients.sagemaker.send(new DeleteEndpointCommand({ EndpointName: 'twice' }));
+    const context = stopContextOf(contextOf(clients));
+    const outcomes = await sagemakerEndpoint.stop([target], context);
+    expect(outcomes.get(target.arn)).toMatchObject({ status: 'skipped', code: 'Gone' });
+    expect(context.saved, 'a new record would replace the good one').toEqual([]);
+  });
+});
