@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearest } from './nearest.ts';
+import { guesser } from './nearest.ts';
 import {
   budgetThresholds,
   MAX_BUDGET_NOTIFICATIONS,
@@ -25,6 +25,8 @@ interface Parts {
   readonly policies: readonly { readonly index: number; readonly policy: NamedPolicy }[];
   /** The projects' names; `undefined` where there is no mapping of projects. */
   readonly projects: ReadonlySet<string> | undefined;
+  /** The project that was probably meant. */
+  readonly guess: (name: string) => string | undefined;
   /** Those of them with a budget. */
   readonly budgeted: readonly string[];
 }
@@ -63,6 +65,7 @@ function partsOf(file: unknown): Parts | undefined {
       return policy === undefined ? [] : [{ index, policy }];
     }),
     projects: projects && new Set(projects.map(([name]) => name)),
+    guess: guesser((projects ?? []).map(([name]) => name)),
     budgeted: (projects ?? []).flatMap(([name, value]) =>
       BudgetedSchema.safeParse(value, PARSE).success ? [name] : [],
     ),
@@ -93,19 +96,19 @@ function checkMatch(parts: Parts, index: number, { match }: NamedPolicy): readon
       return [{ path, at: 'key', message }];
     }
     seen.set(tag, key);
-    return tag === parts.tags.project ? unknownProjects(parts.projects, path, values) : [];
+    return tag === parts.tags.project ? unknownProjects(parts, path, values) : [];
   });
 }
 
 function unknownProjects(
-  projects: ReadonlySet<string> | undefined,
+  { projects, guess }: Parts,
   path: Path,
   values: readonly string[],
 ): readonly Finding[] {
   if (projects === undefined) return [];
   return values.flatMap((value, position): readonly Finding[] => {
     if (projects.has(value)) return [];
-    const meant = nearest(value, [...projects]);
+    const meant = guess(value);
     const mend =
       meant === undefined ? 'Add it to `projects`, or remove it here.' : `Did you mean ${show(meant)}?`;
     const message = `No project is named ${show(value)}. ${mend}`;

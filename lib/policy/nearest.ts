@@ -10,12 +10,25 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const limit = word.length <= 2 ? 0 : word.length <= 4 ? 1 : 2;
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) > limit) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) {
       best = { candidate, distance };
     }
   }
   return best?.candidate;
+}
+
+/** Guesses for this many words: a reader needs no more, and each is compared with every candidate. */
+const MAX_GUESSES = 20;
+
+/** `nearest` among many candidates, for the first words that it is asked about. */
+export function guesser(candidates: readonly string[]): (word: string) => string | undefined {
+  let left = MAX_GUESSES;
+  return (word) => {
+    left -= 1;
+    return left < 0 ? undefined : nearest(word, candidates);
+  };
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`. */

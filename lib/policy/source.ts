@@ -72,7 +72,6 @@ const SYNTAX_MENDS: Partial<Record<YAMLError['code'], string>> = {
   BAD_INDENT: 'Line it up with its neighbours.',
   BLOCK_AS_IMPLICIT_KEY: 'Put the nested keys on lines of their own, or in { }.',
   TAG_RESOLVE_FAILED: 'Remove the tag (the word with `!`).',
-  RESOURCE_EXHAUSTION: 'Nest less deeply.',
   BAD_SCALAR_START: 'Put quotes around the value.',
 };
 
@@ -80,6 +79,9 @@ function syntaxProblem(error: YAMLError, text: string, place: Place): Problem {
   const [offset] = error.pos;
   if (error.code === 'MULTIPLE_DOCS') {
     return place(offset, 'A second document starts here. Keep one: remove the `---` and what follows it.');
+  }
+  if (error.code === 'RESOURCE_EXHAUSTION') {
+    return place(offset, 'Too many levels to read. Nest less deeply.');
   }
   const comment = swallowingComment(text.slice(0, offset));
   if (comment !== undefined) {

@@ -241,4 +241,15 @@ describe('a text that was made to do harm', () => {
     const error = errorOf(text);
     expect(error.problems.length + error.hidden).toBeGreaterThan(40_000);
   }, 4_000);
+
+  it('10,000 misspelt names of 9,000 projects are refused soon', () => {
+    const names = (word: string, count: number) =>
+      Array.from({ length: count }, (_, n) => `${word}${n.toString(36)}`);
+    const projects = names('proj', 9_000).map((name) => `${name}: {}`);
+    const error = errorOf(
+      `version: 1\nprojects: { ${projects.join(', ')} }\npolicies: [ { name: a, idle: off, match: { project: [${names('prox', 10_000).join(',')}] } } ]\n`,
+    );
+    expect(error.problems[0]?.message).toBe('No project is named "prox0". Did you mean "proj0"?');
+    expect(error.hidden).toBe(9_980);
+  }, 4_000);
 });

@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the real program in a process of its own. */
+const bursar = (...args: readonly string[]): Promise<Run> =>
+  new Promise((resolve) => {
+    const all = ['--import', 'tsx', 'bin/bursar.ts', ...args];
+    const child = execFile('node_modules/.bin/node', all, (_error, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+
+const folder = mkdtempSync(join(tmpdir(), 'bursar-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const written = (name: string, content: string | Uint8Array): string => {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+};
+const WRONG = 'version: 1\nprojects: { a: { budget: $5 } }\npolicies: []\n';
+
+describe('bursar validate', () => {
+  it('says what bursar.yaml means, without colours off a terminal', async () => {
+    expect(await bursar('validate')).toEqual({
+      code: 0,
+      err: '',
+      out: [
+        'OK bursar.yaml: 5 projects, 4 policies, 4 budgets of $48,500.00 a month in all',
+        '',
+        'Projects',
+        '  fraud-detection  team-alpha  #fraud-ml      $4,000.00   alerts at 80%, 100%, 120%, 80% forecasted',
+        '  recsys           team-beta   #recsys        $12,000.00  alerts at 80%, 100%, 120%, 80% forecasted',
+        '  demand-forecast  team-gamma                 $2,500.00   alerts at 80%, 100%, 120%, 80% forecasted',
+        '  llm-finetuning   team-delta  #llm-training  $30,000.00  alerts at 80%, 100%, 120%, 80% forecasted',
+        '  ml-platform      platform    #ml-platform   no budget',
+        '',
+        'Policies, the first that matches counts',
+        '  production       environment prod|production                       idle: off                  budget: 80% notify, 100% notify',
+        '  gpu-training     project llm-finetuning, environment dev|research  idle: stop after 120 min   budget: 80% forecasted notify, 100% freeze',
+        '  development      environment dev|staging                           idle: stop after 30 min    budget: 80% forecasted notify, 100% stop, 120% freeze',
+        '  everything-else  everything                                        idle: notify after 30 min',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('lists the mistakes on stderr', async () => {
+    const file = written('wrong.yaml', WRONG);
+    expect(await bursar('validate', file)).toEqual({
+      code: 1,
+      out: '',
+      err: [
+        `${file}:2:26: "$5" is not an amount. Write 5 USD.`,
+        `${file}:3:11: \`policies\` is empty, so nothing would be watched. Write at least one, such as { name: everything, match: {}, idle: off }.`,
+        `${file}: 2 mistakes`,
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('gives mistakes to machines', async () => {
+    const file = written('wrong.json.yaml', WRONG);
+    const { code, out, err } = await bursar('validate', file, '--json');
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    expect(JSON.parse(out)).toEqual({
+      ok: false,
+      file,
+      hidden: 0,
+      problems: [
+        { line: 2, col: 26, message: '"$5" is not an amount. Write 5 USD.' },
+        {
+          line: 3,
+          col: 11,
+          message:
+            '`policies` is empty, so nothing would be watched. Write at least one, such as { name: everything, match: {}, idle: off }.',
+        },
+      ],
+    });
+  });
+
+  it('gives the policy to machines', async () => {
+    const { code, out } = await bursar('validate', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      file: 'bursar.yaml',
+      projects: [{ name: 'fraud-detection', budgetUsd: '4000', slack: '#fraud-ml' }, {}, {}, {}, {}],
+      policies: [{ name: 'production', idle: 'off' }, {}, {}, {}],
+      limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
+    });
+  });
+
+  it('makes visible what a terminal would obey', async () => {
+    const file = written(
+      'escape.yaml',
+      'version: 1\nprojects: { a: { owner: "\\e[31mred" } }\npolicies: [ { name: p, match: {}, idle: off } ]\n',
+    );
+    const { code, out } = await bursar('validate', file);
+    expect(code).toBe(0);
+    expect(out).toContain('\\u{1b}[31mred');
+    expect(out).not.toContain('\u001b');
+  });
+
+  it.each([
+    [
+      'a missing file',
+      () => join(folder, 'none.yaml'),
+      'No such file. Name the policy file, or run this where bursar.yaml is.',
+    ],
+    ['a folder', () => folder, 'This is a folder. Name the policy file in it.'],
+    [
+      'a file that is no text',
+      () => written('binary', new Uint8Array([0xff, 0xfe, 0x00])),
+      'Not UTF-8 text. Save it as UTF-8.',
+    ],
+  ])('tells of %s in one line', async (_title, file, says) => {
+    const path = file();
+    expect(await bursar('validate', path)).toEqual({ code: 2, out: '', err: `${path}: ${says}\n` });
+  });
+});
+
+describe('bursar', () => {
+  it('prints the JSON Schema that lies at the root', async () => {
+    const { code, out } = await bursar('schema');
+    expect(code).toBe(0);
+    expect(out).toBe(readFileSync('bursar.schema.json', 'utf8'));
+  });
+
+  it('answers an unknown command or option in a few words, without a stack', async () => {
+    const command = await bursar('validat');
+    expect(command).toEqual({
+      code: 2,
+      out: '',
+      err: "error: unknown command 'validat'\n(Did you mean validate?)\n(bursar --help shows the commands)\n",
+    });
+    const option = await bursar('validate', '--yaml');
+    expect(option.code).toBe(2);
+    expect(option.err).toBe("error: unknown option '--yaml'\n(bursar --help shows the commands)\n");
+    expect((await bursar('validate', 'a', 'b')).code).toBe(2);
+  });
+
+  it('shows its commands', async () => {
+    const { code, out } = await bursar('--help');
+    expect(code).toBe(0);
+    expect(out).toContain('validate [options] [file]');
+    expect(out).toContain('schema');
+  });
+});
