@@ -32,8 +32,6 @@ export async function startLocalAws(): Promise<LocalAws> {
   const moto = `http://127.0.0.1:${motoPort}`;
   const endpoints = {
     default: `http://127.0.0.1:${port}`,
-    // Buckets are addressed as hosts, which needs a name and not an address.
-    s3: `http://localhost:${port}`,
     sagemaker: moto,
     'application-auto-scaling': moto,
     budgets: moto,
@@ -60,6 +58,8 @@ export async function startLocalAws(): Promise<LocalAws> {
             MINISTACK_ACCOUNT_ID: ACCOUNT,
             MINISTACK_REGION: REGION,
             LAMBDA_EXECUTOR: 'local',
+            // Its MQTT listener has one fixed port, which two local AWSes would fight for.
+            IOT_MTLS_ENABLED: 'false',
             STATE_DIR: join(scratch, 'state'),
             S3_DATA_DIR: join(scratch, 's3'),
           },
@@ -86,8 +86,8 @@ export async function startLocalAws(): Promise<LocalAws> {
  * a play into the real thing.
  */
 function environment(endpoints: Readonly<Record<string, string>>, scratch: string): Record<string, string> {
-  const { default: main, s3, ...others } = endpoints;
-  const named = Object.entries({ s3, ...others }).map(([service, url]) => [
+  const { default: main, ...others } = endpoints;
+  const named = Object.entries(others).map(([service, url]) => [
     `AWS_ENDPOINT_URL_${service.replaceAll('-', '_').toUpperCase()}`,
     url ?? '',
   ]);

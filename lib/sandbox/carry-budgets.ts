@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BudgetsClient, CreateBudgetCommand, DeleteBudgetCommand } from '@aws-sdk/client-budgets';
+import { z } from 'zod';
+import { ACCOUNT } from './local-aws.ts';
+
+/** The budgets of the synthesised template, as CloudFormation would make them. */
+const TemplateSchema = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({
+      Type: z.string(),
+      Properties: z.unknown(),
+    }),
+  ),
+});
+
+const BudgetSchema = z.object({
+  Budget: z.object({
+    BudgetName: z.string(),
+    BudgetType: z.literal('COST'),
+    TimeUnit: z.literal('MONTHLY'),
+    BudgetLimit: z.object({ Amount: z.number(), Unit: z.string() }),
+    FilterExpression: z.object({ Tags: z.object({ Key: z.string(), Values: z.array(z.string()) }) }),
+  }),
+  NotificationsWithSubscribers: z.array(
+    z.object({
+      Notification: z.object({
+        NotificationType: z.enum(['ACTUAL', 'FORECASTED']),
+        ComparisonOperator: z.literal('GREATER_THAN'),
+        Threshold: z.number(),
+        ThresholdType: z.literal('PERCENTAGE'),
+      }),
+      Subscribers: z.array(z.object({ SubscriptionType: z.literal('SNS') })),
+    }),
+  ),
+});
+
+type CarriedBudget = z.infer<typeof BudgetSchema>;
+
+/** Decimal USD of this month. */
+export interface Spend {
+  readonly actual: string;
+  readonly forecasted: string;
+}
+
+/**
+ * Makes the budgets of a synthesised template by the Budgets API, since the emulators' CloudFormation
+ * refuses `AWS::Budgets::Budget`. `spend` is by budget name; the others have spent nothing.
+ * @returns the names of the budgets.
+ */
+export async function carryBudgetsOver(
+  budgets: BudgetsClient,
+  assembly: string,
+  topicArn: string,
+  spend: Readonly<Record<string, Spend>> = {},
+): Promise<readonly string[]> {
+  const template = TemplateSchema.parse(
+    JSON.parse(readFileSync(join(assembly, 'BursarBudgets.template.json'), 'utf8')),
+  );
+  const carried = Object.values(template.Resources)
+    .filter(({ Type }) => Type === 'AWS::Budgets::Budget')
+    .map(({ Properties }) => BudgetSchema.parse(Properties));
+  for (const budget of carried) {
+    await makeBudget(
+      budgets,
+      budget,
+      topicArn,
+      spend[budget.Budget.BudgetName] ?? { actual: '0', forecasted: '0' },
+    );
+  }
+  return carried.map(({ Budget }) => Budget.BudgetName);
+}
+
+/** Anew, where there is one: moto has no UpdateBudget, and keeps the spend that a budget is made with. */
+async function makeBudget(
+  budgets: BudgetsClient,
+  { Budget, NotificationsWithSubscribers }: CarriedBudget,
+  topicArn: string,
+  { actual, forecasted }: Spend,
+): Promise<void> {
+  const { BudgetName, BudgetLimit } = Budget;
+  await budgets.send(new DeleteBudgetCommand({ AccountId: ACCOUNT, BudgetName })).catch(() => undefined);
+  await budgets.send(
+    new CreateBudgetCommand({
+      AccountId: ACCOUNT,
+      Budget: {
+        ...Budget,
+        BudgetLimit: { Amount: String(BudgetLimit.Amount), Unit: BudgetLimit.Unit },
+        CalculatedSpend: {
+          ActualSpend: { Amount: actual, Unit: 'USD' },
+          ForecastedSpend: { Amount: forecasted, Unit: 'USD' },
+        },
+      },
+      NotificationsWithSubscribers: NotificationsWithSubscribers.map(({ Notification }) => ({
+        Notification,
+        Subscribers: [{ SubscriptionType: 'SNS', Address: topicArn }],
+      })),
+    }),
+  );
+}

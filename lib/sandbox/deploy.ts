@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ACCOUNT, type LocalAws, REGION, ROOT } from './local-aws.ts';
+
+const OutputsSchema = z.object({
+  Bursar: z.object({
+    SignalsTopicArn: z.string(),
+    AlertsTopicArn: z.string(),
+    LedgerTableName: z.string(),
+    SweepFunctionName: z.string(),
+    BudgetAlertFunctionName: z.string(),
+    EnforceFunctionName: z.string(),
+    NotifyFunctionName: z.string(),
+    CommandsQueueUrl: z.string(),
+    CommandsDeadLettersUrl: z.string(),
+    SignalsDeadLettersUrl: z.string(),
+  }),
+});
+
+/** What the deployed stack tells of itself. */
+export type Outputs = z.infer<typeof OutputsSchema>['Bursar'];
+
+export interface DeployOptions {
+  /** Path of the policy file. */
+  readonly policyFile: string;
+  readonly slackSecretName: string;
+  /** Seconds by which the Lambdas' clock is ahead. */
+  readonly clockAhead: number;
+  /** A folder of this run's own, for what the CDK writes. */
+  readonly scratch: string;
+  /** Told each line that the CDK prints. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** The real `cdk bootstrap`. */
+export const bootstrap = (aws: LocalAws, onLine?: (line: string) => void): Promise<void> =>
+  cdk(aws, ['bootstrap', `aws://${ACCOUNT}/${REGION}`], onLine);
+
+/** The real `cdk deploy` of the enforcer. @returns the outputs of the stack. */
+export async function deploy(aws: LocalAws, options: DeployOptions): Promise<Outputs> {
+  const { policyFile, slackSecretName, clockAhead, scratch, onLine } = options;
+  const outputs = join(scratch, 'outputs.json');
+  const context = { policy: policyFile, slackSecret: slackSecretName, sandboxClockAhead: String(clockAhead) };
+  await cdk(
+    aws,
+    [
+      'deploy',
+      'Bursar',
+      '--exclusively',
+      '--require-approval',
+      'never',
+      '--output',
+      assemblyOf(scratch),
+      '--outputs-file',
+      outputs,
+      ...Object.entries(context).flatMap(([name, value]) => ['--context', `${name}=${value}`]),
+    ],
+    onLine,
+  );
+  return OutputsSchema.parse(JSON.parse(readFileSync(outputs, 'utf8'))).Bursar;
+}
+
+/** Where the CDK leaves the templates of a run. */
+export const assemblyOf = (scratch: string): string => join(scratch, 'cdk.out');
+
+/** @throws Error with the last lines that the CDK printed, where it does not succeed. */
+function cdk(
+  aws: LocalAws,
+  args: readonly string[],
+  onLine: (line: string) => void = () => {},
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('node', [join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
+      cwd: ROOT,
+      env: { ...aws.env, CI: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true', NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-8_000);
+        for (const line of text.split('\n')) if (line.trim() !== '') onLine(line.trim());
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`cdk ${args[0]} failed with exit code ${code}.\n${said}`));
+    });
+  });
+}
