@@ -84,6 +84,20 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
   return { decisions, verdicts, breached };
 }
 
+/**
+ * The stop that a breach asks of one resource, running and not exempt; `undefined` where its policy asks for
+ * none. The amount was found plausible when the breach was marked: one resource alone never explains it.
+ */
+export function owedBudgetStop(
+  resource: Resource,
+  matched: NamedPolicy,
+  breach: BudgetReading,
+  policy: Policy,
+): StopDecision | undefined {
+  const rule = enforcedRule(matched, breach, policy);
+  return rule === undefined ? undefined : budgetStop(resource, matched, rule, breach, policy);
+}
+
 /** The limit that counts: where the AWS Budget and the policy differ, a deploy is under way; the larger one stops less. */
 export function effectiveLimit(reading: BudgetReading, policy: Policy): Usd {
   const wanted = Object.hasOwn(policy.projects, reading.project)
@@ -180,10 +194,11 @@ function notices(
   });
 }
 
+/** By actual spend alone: a forecast is not spend. */
 function decideFreeze(policy: Policy, reading: BudgetReading): FreezeDecision | undefined {
   const reached = policy.policies
     .flatMap(({ name, budget }) => budget.map((rule) => ({ name, rule })))
-    .filter(({ rule }) => rule.do === 'freeze' && isReached(reading, rule, policy))
+    .filter(({ rule }) => rule.of === 'actual' && rule.do === 'freeze' && isReached(reading, rule, policy))
     .filter(({ rule }) =>
       budgetThresholds(policy, reading.project).some(({ at, of }) => at === rule.at && of === rule.of),
     )

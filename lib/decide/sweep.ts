@@ -3,7 +3,7 @@ import { type IdleRule, matchPolicy, type NamedPolicy, type Policy, projectOf } 
 import type { Decision, NotifyDecision, StopDecision, Verdict } from '../types/decision.ts';
 import type { Evidence } from '../types/evidence.ts';
 import type { Resource } from '../types/resource.ts';
-import { decideBudget } from './budget.ts';
+import { owedBudgetStop } from './budget.ts';
 import { exemption } from './exempt.ts';
 import { type Idleness, isTooYoung, judgeIdleness, windowSeconds } from './idle.ts';
 import { holdBack, metricsOutages } from './limits.ts';
@@ -173,8 +173,7 @@ function owedStop(
     };
   }
   if (breach === undefined || resource.since > breach.asOf) return undefined;
-  const { decisions } = decideBudget({ policy, reading: breach, alarms: [], resources: [resource], now });
-  return decisions.find((decision): decision is StopDecision => decision.action === 'stop');
+  return owedBudgetStop(resource, matched, breach, policy);
 }
 
 function judgeIdle(
