@@ -15,6 +15,7 @@ const THROTTLING = new Set([
   'EC2ThrottledException',
   'RequestThrottled',
   'RequestThrottledException',
+  'ProvisionedThroughputExceededException',
   'SlowDown',
 ]);
 
@@ -27,11 +28,15 @@ const TRANSPORT = new Set([
   'RequestTimeoutException',
 ]);
 
-/** True where the same call may succeed soon: throttling, a fault of the service, a lost connection. */
+/**
+ * True where the same call may succeed soon: throttling, a fault of the service, a lost connection; also
+ * where such an error is the `cause`, as it is of a `LedgerError`.
+ */
 export function isTransient(error: unknown): boolean {
   const code = errorCode(error);
   if (THROTTLING.has(code) || TRANSPORT.has(code)) return true;
   if (!(error instanceof Error)) return false;
   if ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return true;
-  return '$fault' in error && error.$fault === 'server';
+  if ('$fault' in error && error.$fault === 'server') return true;
+  return error.cause !== undefined && isTransient(error.cause);
 }

@@ -12,7 +12,7 @@ import { microUsd, type Usd } from '../types/money.ts';
 import type { Protection, Resource, ResourcePart, ResourceState } from '../types/resource.ts';
 import type { FleetContext, Kind } from './kind.ts';
 import { allPages, mapLimited } from './pages.ts';
-import { isEndpointMissing, shutDown } from './sagemaker-shutdown.ts';
+import { isMissing, shutDown } from './sagemaker-shutdown.ts';
 import { endpointSignals } from './sagemaker-signals.ts';
 
 /**
@@ -97,14 +97,14 @@ async function readEndpoint(
   const { sagemaker } = context.clients;
   let endpoint: DescribeEndpointOutput;
   let config: DescribeEndpointConfigOutput | undefined;
+  let tags: Resource['tags'];
   try {
     endpoint = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
-    config =
-      endpoint.EndpointConfigName === undefined
-        ? undefined
-        : await readConfigIfAny(endpoint.EndpointConfigName, readConfig);
+    const { EndpointConfigName: configName, EndpointArn: arn } = endpoint;
+    config = configName === undefined ? undefined : await readConfigIfAny(configName, readConfig);
+    tags = arn === undefined ? {} : await tagsOf(arn, context);
   } catch (error) {
-    if (isEndpointMissing(error)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
   const { EndpointArn: arn, CreationTime, LastModifiedTime } = endpoint;
@@ -117,7 +117,7 @@ async function readEndpoint(
     id: name,
     account: context.account,
     region: context.region,
-    tags: await tagsOf(arn, context),
+    tags,
     state: stateOf(endpoint.EndpointStatus),
     since,
     size: parts.map(({ count, type }) => `${count} × ${type}`).join(', '),
@@ -135,7 +135,7 @@ async function readConfigIfAny(
   try {
     return await readConfig(name);
   } catch (error) {
-    if (isEndpointMissing(error)) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -31,8 +31,11 @@ export async function shutDown(endpoint: Resource, context: StopContext): Promis
   }
 }
 
-/** SageMaker answers "not found" by a ValidationException, as it does every other refusal: only the text tells. */
-export const isEndpointMissing = (error: unknown): boolean =>
+/**
+ * SageMaker answers "not found" by a ValidationException, as it does every other refusal: only the text tells.
+ * It says the same of an endpoint and of an endpoint configuration: what was asked for tells them apart.
+ */
+export const isMissing = (error: unknown): boolean =>
   errorCode(error) === 'ValidationException' &&
   /could not find|does not exist|cannot find/i.test(errorMessage(error));
 
@@ -40,7 +43,7 @@ const isInProgress = (error: unknown): boolean =>
   errorCode(error) === 'ValidationException' && /in[- ]progress|creating|updating/i.test(errorMessage(error));
 
 function refusal(error: unknown, at: Date): Outcome {
-  if (isEndpointMissing(error)) {
+  if (isMissing(error)) {
     return { status: 'skipped', at, code: 'Gone', detail: 'It no longer exists.' };
   }
   return {
@@ -71,9 +74,7 @@ async function endpointRecord(endpoint: Resource, context: FleetContext): Promis
   const { sagemaker } = context.clients;
   const live = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint.id }));
   const endpointConfigName = live.EndpointConfigName ?? '';
-  const { $metadata, ...endpointConfig } = await sagemaker.send(
-    new DescribeEndpointConfigCommand({ EndpointConfigName: endpointConfigName }),
-  );
+  const endpointConfig = await configOf(endpointConfigName, context);
   return {
     endpointName: endpoint.id,
     endpointConfigName,
@@ -83,6 +84,26 @@ async function endpointRecord(endpoint: Resource, context: FleetContext): Promis
     tags: endpoint.tags,
     ...(await scalingOf(endpoint, context)),
   };
+}
+
+/** The endpoint runs on, but could not be created again. */
+class EndpointConfigMissing extends Error {
+  override readonly name = 'EndpointConfigMissing';
+}
+
+async function configOf(EndpointConfigName: string, { clients }: FleetContext): Promise<unknown> {
+  try {
+    const { $metadata, ...config } = await clients.sagemaker.send(
+      new DescribeEndpointConfigCommand({ EndpointConfigName }),
+    );
+    return config;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new EndpointConfigMissing(
+      `Its endpoint configuration ${EndpointConfigName} was deleted, so it could not be created again.`,
+      { cause: error },
+    );
+  }
 }
 
 type Scaling = Pick<EndpointRecord, 'scalableTargets' | 'scalingPolicies' | 'scheduledActions'>;
