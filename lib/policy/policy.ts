@@ -32,7 +32,7 @@ export interface IdleLimits {
 export interface IdleRule {
   /** Seconds for which every sample must be idle. */
   readonly afterSeconds: number;
-  /** Seconds between the warning and the stop; 0 = no warning. */
+  /** Seconds before the stop at which people are told, within `afterSeconds`; 0 = no warning. */
   readonly warnSeconds: number;
   readonly do: 'stop' | 'notify';
   readonly below: IdleLimits;
@@ -101,10 +101,10 @@ export function matchPolicy(policy: Policy, tags: Tags): NamedPolicy | undefined
   );
 }
 
-/** The value of the project tag, known to the policy or not; `undefined` where it is absent or blank. */
+/** The value of the project tag as it stands, since AWS compares it so; `undefined` where it is absent or blank. */
 export function projectOf(policy: Policy, tags: Tags): string | undefined {
-  const value = tagOf(tags, policy.tags.project)?.trim();
-  return value === undefined || value === '' ? undefined : value;
+  const value = tagOf(tags, policy.tags.project);
+  return value === undefined || value.trim() === '' ? undefined : value;
 }
 
 /** AWS Budgets takes at most this many notifications a budget. */

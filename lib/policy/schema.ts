@@ -214,11 +214,14 @@ const IdleLimitsSchema = mapping('`below`', {
       error: 'No traffic is below 0 B/s, so nothing would be idle. Write a rate such as 10 kB/s.',
     })
     .prefault('10 kB/s')
-    .meta({ description: 'Traffic in plus out.', examples: ['10 kB/s', '1 MB/s'] }),
+    .meta({ description: 'Traffic; each of in and out must stay below.', examples: ['10 kB/s', '1 MB/s'] }),
   invocations: wholeNumber('invocations', 1, 1_000_000)
     .prefault(1)
     .describe('Requests in one sample (five minutes as a rule).'),
 }).describe('What every sample of a signal must stay below to count as idle.');
+
+/** Seconds; two of CloudWatch's 5-minute samples. */
+const LEAST_IDLE_BEFORE_WARNING = 600;
 
 const IdleRuleSchema = mapping('`idle`', {
   after: duration(
@@ -229,19 +232,27 @@ const IdleRuleSchema = mapping('`idle`', {
   ).meta({ description: 'How long every sample must have been idle.', examples: ['30m', '2h'] }),
   warn: duration('warn', '0s', '1d')
     .prefault('0s')
-    .meta({ description: 'Time between the warning and the stop; 0s = no warning.', examples: ['10m'] }),
+    .meta({
+      description: 'How long before the stop people are told, within `after`; 0s = no warning.',
+      examples: ['10m'],
+    }),
   do: choice('do', 'something to do about an idle resource', ['stop', 'notify']).describe(
     'stop: in the kind’s own way (stop an instance, shut an endpoint down). notify: tell people.',
   ),
   below: IdleLimitsSchema.prefault({}),
 })
   .superRefine((rule, context) => {
-    if (rule.do !== 'notify' || rule.warn === 0) return;
-    context.addIssue({
-      code: 'custom',
-      path: ['warn'],
-      message: '`warn` announces a stop, and `do: notify` stops nothing. Remove `warn`, or write do: stop.',
-    });
+    const { after, warn } = rule;
+    if (warn === 0) return;
+    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['warn'], message });
+    if (rule.do === 'notify') {
+      refuse('`warn` announces a stop, and `do: notify` stops nothing. Remove `warn`, or write do: stop.');
+    } else if (after - warn < LEAST_IDLE_BEFORE_WARNING) {
+      refuse(
+        '`warn` comes before the stop, after at least 10 min of idleness. ' +
+          `Write at most ${Math.floor((after - LEAST_IDLE_BEFORE_WARNING) / 60)}m, or a longer \`after\`.`,
+      );
+    }
   })
   .transform((rule) => ({
     afterSeconds: rule.after,

@@ -411,6 +411,13 @@ const IDLE_MISTAKES: readonly Mistake[] = [
     says: ['p.yaml:4:33: `do` is missing. Use stop or notify.'],
   },
   {
+    title: 'a warning that comes too soon to know',
+    text: policies('{ name: a, match: {}, idle: { after: 30m, warn: 21m, do: stop } }'),
+    says: [
+      'p.yaml:4:53: `warn` comes before the stop, after at least 10 min of idleness. Write at most 20m, or a longer `after`.',
+    ],
+  },
+  {
     title: 'a warning before no stop',
     text: policies('{ name: a, match: {}, idle: { after: 30m, warn: 10m, do: notify } }'),
     says: [

@@ -39,7 +39,7 @@ describe('matchPolicy', () => {
 describe('projectOf', () => {
   it.each([
     [{ team: 'a' }, 'a'],
-    [{ team: ' unknown ' }, 'unknown'],
+    [{ team: ' unknown ' }, ' unknown '],
     [{ team: ' ' }, undefined],
     [{ project: 'a' }, undefined],
   ])('%j → %s', (tags, project) => {
