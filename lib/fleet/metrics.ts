@@ -2,6 +2,7 @@ import {
   GetMetricDataCommand,
   type MetricDataQuery,
   type MetricDataResult,
+  type StatusCode,
 } from '@aws-sdk/client-cloudwatch';
 import type { Evidence, Sample, SignalReading } from '../types/evidence.ts';
 import type { RegionClients } from './clients.ts';
@@ -87,11 +88,13 @@ async function ask(
     const answer = await readBatch(batch, cloudwatch, now);
     calls += answer.calls;
     batch.forEach(({ arn, query }, index) => {
-      const reading = {
+      const samples = answer.samples.get(index);
+      const reading: SignalReading = {
         signal: query.signal,
         periodSeconds: query.periodSeconds,
-        absence: query.absence,
-        samples: answer.samples.get(index) ?? [],
+        // Where the answer is not whole, nobody knows what an absent sample was: it must not count as zero.
+        absence: samples === undefined ? 'unknown' : query.absence,
+        samples: samples ?? [],
       };
       const known = readings.get(arn);
       if (known === undefined) readings.set(arn, [reading]);
@@ -125,7 +128,7 @@ async function readBatch(
   cloudwatch: RegionClients['cloudwatch'],
   now: Date,
 ): Promise<{ readonly samples: ReadonlyMap<number, readonly Sample[]>; readonly calls: number }> {
-  const results = new Map<number, { samples: Sample[]; whole: boolean }>();
+  const results = new Map<number, Answer>();
   const window = Math.max(...batch.map(({ windowSeconds }) => windowSeconds));
   // Whole five minutes: CloudWatch answers faster on its own grid, and cuts no sample in half.
   const grid = 300_000;
@@ -146,8 +149,14 @@ async function readBatch(
     for (const result of page.MetricDataResults ?? []) addPage(results, batch, result);
     token = page.NextToken;
   } while (token !== undefined && token !== '');
-  const samples = [...results].flatMap(([index, one]) => (one.whole ? [[index, one.samples] as const] : []));
-  return { samples: new Map(samples), calls };
+  const whole = [...results].filter(([, { state }]) => state === 'whole');
+  return { samples: new Map(whole.map(([index, { samples }]) => [index, samples])), calls };
+}
+
+/** What the pages so far have said of one query. */
+interface Answer {
+  readonly state: 'whole' | 'partial' | 'failed';
+  readonly samples: readonly Sample[];
 }
 
 const toQuery = (query: SignalQuery, index: number): MetricDataQuery => ({
@@ -165,20 +174,32 @@ const toQuery = (query: SignalQuery, index: number): MetricDataQuery => ({
 });
 
 function addPage(
-  results: Map<number, { samples: Sample[]; whole: boolean }>,
+  results: Map<number, Answer>,
   batch: readonly Asked[],
-  result: MetricDataResult,
+  { Id, StatusCode, Timestamps = [], Values = [] }: MetricDataResult,
 ): void {
-  const index = Number(result.Id?.slice(1));
+  const index = Number(Id?.slice(1));
   const query = batch[index]?.query;
   if (query === undefined) return;
-  const known = results.get(index) ?? { samples: [], whole: true };
-  // `PartialData` continues on the next page, whose own code decides; the errors are final.
-  const failed = result.StatusCode === 'InternalError' || result.StatusCode === 'Forbidden';
-  const values = result.Values ?? [];
-  const samples = (result.Timestamps ?? []).flatMap((at, i) => {
-    const value = values[i];
+  const known = results.get(index);
+  const samples = Timestamps.flatMap((at, i) => {
+    const value = Values[i];
     return value === undefined ? [] : [{ at, value: value * query.scale }];
   });
-  results.set(index, { samples: [...known.samples, ...samples], whole: known.whole && !failed });
+  results.set(index, {
+    state: known?.state === 'failed' ? 'failed' : stateOf(StatusCode),
+    samples: [...(known?.samples ?? []), ...samples],
+  });
+}
+
+/** `PartialData` continues on the next page, whose own code decides; the errors are final. */
+function stateOf(code: StatusCode | undefined): Answer['state'] {
+  switch (code) {
+    case 'Complete':
+      return 'whole';
+    case 'PartialData':
+      return 'partial';
+    default:
+      return 'failed';
+  }
 }
