@@ -57,7 +57,7 @@ export function holdBack(
       },
     ],
     watches: held
-      .filter(({ target }) => !heldBefore(target, watches))
+      .filter(({ target }) => isHoldDue(target, watches, now))
       .map(({ target }) => {
         const known = spellOf(target, watches);
         return {
@@ -75,6 +75,14 @@ const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const heldBefore = (target: Resource, watches: ReadonlyMap<string, Watch>): boolean =>
   spellOf(target, watches)?.heldAt !== undefined;
+
+/** A watch is forgotten when it is not written for two days, and a hold must not be: it is written once a day. */
+const HOLD_RENEWAL_MS = 86_400_000;
+
+function isHoldDue(target: Resource, watches: ReadonlyMap<string, Watch>, now: Date): boolean {
+  const heldAt = spellOf(target, watches)?.heldAt;
+  return heldAt === undefined || now.getTime() - heldAt.getTime() >= HOLD_RENEWAL_MS;
+}
 
 /** One hold for each region in which no metric of any judged resource arrived: CloudWatch, not the fleet, is silent. */
 export function metricsOutages(

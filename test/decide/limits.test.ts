@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { holdBack, metricsOutages } from '../../lib/decide/limits.ts';
+import type { Watch } from '../../lib/ledger/ledger.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
+import type { StopDecision } from '../../lib/types/decision.ts';
+import type { Evidence } from '../../lib/types/evidence.ts';
+import { microUsd } from '../../lib/types/money.ts';
+import type { Resource } from '../../lib/types/resource.ts';
+import {
+  development,
+  evidenceOf,
+  idleEvidence,
+  instance,
+  minutes,
+  NOW,
+  policyOf,
+  readingOf,
+  watchOf,
+} from './fixtures.ts';
+
+const stopOf = (target: Resource): StopDecision => ({
+  action: 'stop',
+  trigger: 'idle',
+  key: `idle/${target.arn}`,
+  project: 'recsys',
+  target,
+  rule: { policy: 'development', rule: 'idle for 30 min: stop' },
+  reason: 'It was idle.',
+});
+
+/** `count` instances; the first is the cheapest. */
+const fleetOf = (count: number): readonly Resource[] =>
+  Array.from({ length: count }, (_, index) =>
+    instance(`i-${String(index).padStart(4, '0')}`, { hourly: microUsd(BigInt(index) * 10_000n) }),
+  );
+
+const hold = (
+  due: readonly Resource[],
+  {
+    fleet = due,
+    limits = { maxStopsPerSweep: 25, maxFleetShare: 30 },
+    watches = [],
+    now = NOW,
+  }: {
+    readonly fleet?: readonly Resource[];
+    readonly limits?: Policy['limits'];
+    readonly watches?: readonly Watch[];
+    readonly now?: Date;
+  } = {},
+) =>
+  holdBack(due.map(stopOf), {
+    policy: policyOf([development()], { limits }),
+    resources: fleet,
+    watches: new Map(watches.map((one) => [one.arn, one])),
+    now,
+  });
+
+describe('the blast radius', () => {
+  it.each([
+    { due: 3, fleet: 3, stops: 3, name: 'a handful is never held by its share' },
+    { due: 4, fleet: 4, stops: 3, name: 'four of four' },
+    { due: 30, fleet: 100, stops: 25, name: 'more than maxStopsPerSweep' },
+    { due: 25, fleet: 100, stops: 25, name: 'exactly maxStopsPerSweep' },
+    { due: 15, fleet: 50, stops: 15, name: 'exactly 30 % of the fleet' },
+    { due: 16, fleet: 50, stops: 15, name: 'one more than 30 % of the fleet' },
+    { due: 16, fleet: 51, stops: 16, name: '30 % rounded up' },
+  ])('$name: $stops of $due stop', ({ due, fleet, stops }) => {
+    const all = fleetOf(fleet);
+    const { allowed, holds, watches } = hold(all.slice(0, due), { fleet: all });
+    expect(allowed).toHaveLength(stops);
+    expect(holds).toHaveLength(stops < due ? 1 : 0);
+    expect(watches).toHaveLength(due - stops);
+  });
+
+  it('the share is of what runs', () => {
+    const off = fleetOf(100)
+      .slice(10)
+      .map((one): Resource => ({ ...one, state: 'stopped' }));
+    const running = fleetOf(10);
+    expect(hold(running.slice(0, 4), { fleet: [...running, ...off] }).allowed).toHaveLength(3);
+  });
+
+  it('the most expensive go first, those without a price last', () => {
+    const unpriced = instance('i-unpriced', { hourly: undefined });
+    const due = [unpriced, ...fleetOf(6).slice(1)];
+    const { allowed, holds } = hold(due);
+    expect(allowed.map(({ target }) => target.id)).toEqual(['i-0005', 'i-0004', 'i-0003']);
+    expect(holds[0]?.targets.map(({ id }) => id)).toEqual(['i-0002', 'i-0001', 'i-unpriced']);
+  });
+
+  it('says the figures', () => {
+    expect(hold(fleetOf(10)).holds).toMatchObject([
+      {
+        key: 'hold/blast-radius/2026-11-10T12',
+        project: undefined,
+        reason:
+          '10 of 10 running resources are due to be stopped; the limits allow 3 a sweep ' +
+          '(maxStopsPerSweep 25, maxFleetShare 30%). 7 are held back, together $0.21 an hour.',
+      },
+    ]);
+  });
+
+  it('a hold shows at most 50, the dearest', () => {
+    const [one] = hold(fleetOf(100)).holds;
+    expect(one?.targets).toHaveLength(50);
+    expect(one?.targets[0]?.id).toBe('i-0074');
+  });
+});
+
+describe('what was held', () => {
+  const fleet = fleetOf(20);
+
+  it('stays held while more are due than the limits allow', () => {
+    const first = hold(fleet);
+    const stopped = new Set(first.allowed.map(({ target }) => target.arn));
+    const left = fleet.filter(({ arn }) => !stopped.has(arn));
+    const next = hold(left, { watches: first.watches, now: minutes(5) });
+    expect([first.allowed.length, next.allowed.length]).toEqual([6, 0]);
+    expect(next.holds[0]?.targets).toHaveLength(14);
+    expect(next.watches).toEqual([]);
+  });
+
+  it('goes on once the limits allow all', () => {
+    const first = hold(fleet);
+    const limits = { maxStopsPerSweep: 25, maxFleetShare: 100 };
+    expect(hold(fleet, { limits, watches: first.watches })).toMatchObject({
+      holds: [],
+      allowed: { length: 20 },
+    });
+  });
+
+  it('of an earlier running spell says nothing', () => {
+    const old = fleet.map((one) => watchOf(one, { since: minutes(-9999), heldAt: minutes(-60) }));
+    expect(hold(fleet, { watches: old }).allowed).toHaveLength(6);
+  });
+
+  it('is remembered anew once a day, so that it is never forgotten', () => {
+    const watches = fleet.map((one) => watchOf(one, { stopAt: minutes(-1500), heldAt: minutes(-1440) }));
+    const renewed = hold(fleet, { watches });
+    expect(renewed.allowed).toEqual([]);
+    expect(renewed.watches).toHaveLength(20);
+    expect(renewed.watches[0]).toMatchObject({ stopAt: minutes(-1500), heldAt: NOW });
+    const fresh = fleet.map((one) => watchOf(one, { heldAt: minutes(-1439) }));
+    expect(hold(fleet, { watches: fresh }).watches).toEqual([]);
+  });
+});
+
+it('never allows more than the limits, nor loses or invents a stop', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 80 }),
+      fc.integer({ min: 0, max: 40 }),
+      fc.record({
+        maxStopsPerSweep: fc.integer({ min: 1, max: 60 }),
+        maxFleetShare: fc.integer({ min: 1, max: 100 }),
+      }),
+      fc.func(fc.boolean()),
+      (due, others, limits, wasHeld) => {
+        const fleet = fleetOf(due + others);
+        const stops = fleet.slice(0, due);
+        const watches = stops.filter(({ id }) => wasHeld(id)).map((one) => watchOf(one, { heldAt: NOW }));
+        const { allowed, holds } = hold(stops, { fleet, limits, watches });
+        const most = Math.min(
+          limits.maxStopsPerSweep,
+          Math.max(3, Math.ceil((fleet.length * limits.maxFleetShare) / 100)),
+        );
+        expect(allowed.length).toBeLessThanOrEqual(most);
+        expect(allowed.length).toBe(due <= most ? due : watches.length > 0 ? 0 : most);
+        expect(holds.length).toBe(allowed.length < due ? 1 : 0);
+        expect(new Set(allowed.map(({ key }) => key)).size).toBe(allowed.length);
+      },
+    ),
+  );
+});
+
+describe('metrics that are out', () => {
+  const silent = evidenceOf([readingOf('cpu', [])]);
+  const outages = (judged: readonly Resource[], evidence: (resource: Resource) => Evidence | undefined) =>
+    metricsOutages(
+      judged,
+      new Map(
+        judged.flatMap((one) => {
+          const found = evidence(one);
+          return found === undefined ? [] : [[one.arn, found] as const];
+        }),
+      ),
+      NOW,
+    );
+
+  it.each([
+    { name: 'no samples', evidence: silent },
+    { name: 'no readings', evidence: evidenceOf([]) },
+    { name: 'no evidence', evidence: undefined },
+  ])('three resources, $name: one hold', ({ evidence }) => {
+    expect(outages(fleetOf(3), () => evidence)).toMatchObject([
+      {
+        action: 'hold',
+        cause: 'metrics-outage',
+        key: 'hold/metrics-outage/us-east-1/2026-11-10T12',
+        reason:
+          'CloudWatch returned no data for any of the 3 resources judged in us-east-1. ' +
+          'Nothing there was stopped for idleness.',
+      },
+    ]);
+  });
+
+  it('two silent resources are no outage, nor is one that speaks among many', () => {
+    expect(outages(fleetOf(2), () => silent)).toEqual([]);
+    expect(outages(fleetOf(50), ({ id }) => (id === 'i-0031' ? idleEvidence : silent))).toEqual([]);
+    expect(outages([], () => silent)).toEqual([]);
+  });
+
+  it('each region for itself', () => {
+    const west = fleetOf(4).map((one) => ({ ...one, arn: `${one.arn}-west`, region: 'us-west-2' }));
+    const found = outages([...fleetOf(4), ...west], ({ region }) =>
+      region === 'us-west-2' ? silent : idleEvidence,
+    );
+    expect(found.map(({ key }) => key)).toEqual(['hold/metrics-outage/us-west-2/2026-11-10T12']);
+    expect(found[0]?.targets).toEqual(west);
+  });
+});
