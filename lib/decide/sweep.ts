@@ -3,7 +3,7 @@ import { type IdleRule, matchPolicy, type NamedPolicy, type Policy, projectOf } 
 import type { Decision, NotifyDecision, StopDecision, Verdict } from '../types/decision.ts';
 import type { Evidence } from '../types/evidence.ts';
 import type { Resource } from '../types/resource.ts';
-import { owedBudgetStop } from './budget.ts';
+import { owedBudgetStop, reachedFreeze } from './budget.ts';
 import { exemption } from './exempt.ts';
 import { type Idleness, isTooYoung, judgeIdleness, windowSeconds } from './idle.ts';
 import { holdBack, metricsOutages } from './limits.ts';
@@ -160,7 +160,8 @@ function owedStop(
   { breach, frozenUntil }: ProjectMark,
   { policy, now }: SweepInput,
 ): StopDecision | undefined {
-  const freezes = matched.budget.find((rule) => rule.do === 'freeze');
+  if (breach === undefined) return undefined;
+  const freezes = reachedFreeze(matched, breach, policy);
   if (freezes !== undefined && frozenUntil !== undefined && frozenUntil > now) {
     return {
       action: 'stop',
@@ -172,7 +173,7 @@ function owedStop(
       reason: `Project ${project} is frozen until ${atMinute(frozenUntil)}: its spend has passed ${freezes.at}% of its budget.`,
     };
   }
-  if (breach === undefined || resource.since > breach.asOf) return undefined;
+  if (resource.since > breach.asOf) return undefined;
   return owedBudgetStop(resource, matched, breach, policy);
 }
 
@@ -226,6 +227,9 @@ function judgeIdle(
   const whole = judgeIdleness(resource, evidence, idle, now);
   if (whole.state === 'idle')
     return { resource, decision: idleStop(resource, project, matched, idle, whole) };
+  // Used since the warning, while no sweep looked: the warning is void.
+  if (whole.state === 'busy')
+    return { ...left('busy', whole.figures), watch: newWatch(resource, { busyAt: whole.busyAt }) };
   return left('idle', `${found.figures} Not yet for the whole ${duration(idle.afterSeconds)}.`);
 }
 
