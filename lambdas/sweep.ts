@@ -34,7 +34,16 @@ export interface SweepSummary {
   readonly verdicts: Readonly<Record<string, number>>;
   readonly metricsRequested: number;
   readonly metricCalls: number;
+  /** Why each of the others was left alone; the first 2,000, so that the answer stays within Lambda's limit. */
+  readonly leftAlone: readonly {
+    readonly arn: string;
+    readonly policy: string | undefined;
+    readonly verdict: Verdict['verdict'];
+    readonly why: string;
+  }[];
 }
+
+const LEFT_ALONE_SHOWN = 2_000;
 
 /** One sweep: discover, read, decide, queue; what it must remember is saved once the decisions are queued. */
 export async function sweep({
@@ -75,8 +84,11 @@ export async function sweep({
     verdicts: countBy(decided.verdicts, ({ verdict }) => verdict),
     metricsRequested: read.count.metrics,
     metricCalls: read.count.calls,
+    leftAlone: decided.verdicts
+      .slice(0, LEFT_ALONE_SHOWN)
+      .map(({ resource: { arn }, policy: name, verdict, why }) => ({ arn, policy: name, verdict, why })),
   };
-  report(summary, decided.verdicts, resources.filter(({ state }) => state === 'running').length, tools);
+  report(summary, resources.filter(({ state }) => state === 'running').length, tools);
   return summary;
 }
 
@@ -134,15 +146,12 @@ function countBy<T>(items: readonly T[], name: (item: T) => string): Readonly<Re
 }
 
 function report(
-  summary: SweepSummary,
-  verdicts: readonly Verdict[],
+  { leftAlone, ...summary }: SweepSummary,
   running: number,
   { logger, metrics }: SweepDeps['tools'],
 ): void {
   logger.info('sweep completed', { summary });
-  for (const { resource, policy, verdict, why } of verdicts) {
-    logger.debug('left alone', { arn: resource.arn, policy, verdict, why });
-  }
+  logger.debug('left alone', { leftAlone });
   metrics.addMetric(METRICS.running, MetricUnit.Count, running);
   metrics.addMetric(METRICS.metricsRequested, MetricUnit.Count, summary.metricsRequested);
   metrics.addMetric(METRICS.sweepCompleted, MetricUnit.Count, 1);

@@ -1,5 +1,5 @@
 import { atMinute } from '../decide/sentences.ts';
-import { budgetThresholds, type Policy } from '../policy/policy.ts';
+import { type Policy, policiesFor } from '../policy/policy.ts';
 import type { BudgetNoticeDecision, FreezeDecision } from '../types/decision.ts';
 import { formatUsd, percentage } from '../types/money.ts';
 import type { Outcome } from '../types/outcome.ts';
@@ -28,11 +28,8 @@ function stepsAhead(
   forecast: boolean,
   policy: Policy,
 ): readonly string[] {
-  const thresholds = budgetThresholds(policy, project);
-  const applies = (at: number): boolean =>
-    thresholds.some((one) => one.at === at && one.of === 'actual') &&
-    (forecast || at > percentage(spent, limit));
-  return policy.policies.flatMap(({ name, budget }) =>
+  const applies = (at: number): boolean => forecast || at > percentage(spent, limit);
+  return policiesFor(policy, project).flatMap(({ name, budget }) =>
     budget
       .filter((rule) => rule.of === 'actual' && rule.do !== 'notify' && applies(rule.at))
       .map((rule) =>

@@ -5,6 +5,7 @@ import {
   matchPolicy,
   type NamedPolicy,
   type Policy,
+  policiesFor,
 } from '../policy/policy.ts';
 import type {
   BudgetNoticeDecision,
@@ -55,10 +56,10 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
   if (implausible !== undefined) return { decisions: [implausible], verdicts: [], breached: false };
 
   const decisions: Decision[] = notices(policy, reading, alarms);
-  const freeze = decideFreeze(policy, reading);
-  if (freeze !== undefined) decisions.push(freeze);
+  const frozen = freezes(policy, reading);
+  decisions.push(...frozen);
   const verdicts: Verdict[] = [];
-  let breached = freeze !== undefined;
+  let breached = frozen.length > 0;
   for (const resource of resources) {
     const matched = matchPolicy(policy, resource.tags);
     const rule = matched === undefined ? undefined : enforcedRule(matched, reading, policy);
@@ -194,27 +195,36 @@ function notices(
   });
 }
 
-/** By actual spend alone: a forecast is not spend. */
-function decideFreeze(policy: Policy, reading: BudgetReading): FreezeDecision | undefined {
-  const reached = policy.policies
-    .flatMap(({ name, budget }) => budget.map((rule) => ({ name, rule })))
-    .filter(({ rule }) => rule.of === 'actual' && rule.do === 'freeze' && isReached(reading, rule, policy))
-    .filter(({ rule }) =>
-      budgetThresholds(policy, reading.project).some(({ at, of }) => at === rule.at && of === rule.of),
-    )
-    .at(0);
-  if (reached === undefined) return undefined;
+/** One for each policy of the project whose freeze is reached; by actual spend alone, since a forecast is not spend. */
+function freezes(policy: Policy, reading: BudgetReading): FreezeDecision[] {
   const until = periodEnd(reading.period);
-  const { name, rule } = reached;
-  return {
-    action: 'freeze',
-    key: `freeze/${reading.project}/${reading.period}`,
-    project: reading.project,
-    rule: { policy: name, rule: `budget ${rule.at}% of ${rule.of}: freeze` },
-    until,
-    reason: `${spendSentence(reading, 'actual', policy)} Policy ${name} freezes the project at ${rule.at}% until ${atMinute(until)}.`,
-  };
+  return policiesFor(policy, reading.project).flatMap((matched) => {
+    const rule = reachedFreeze(matched, reading, policy);
+    if (rule === undefined) return [];
+    return [
+      {
+        action: 'freeze' as const,
+        key: `freeze/${reading.project}/${reading.period}/${matched.name}`,
+        project: reading.project,
+        rule: { policy: matched.name, rule: `budget ${rule.at}% of ${rule.of}: freeze` },
+        until,
+        reason:
+          `${spendSentence(reading, 'actual', policy)} Policy ${matched.name} freezes the project at ${rule.at}% ` +
+          `until ${atMinute(until)}.`,
+      },
+    ];
+  });
 }
+
+/** The freeze of a policy that the reading has reached. */
+export const reachedFreeze = (
+  matched: NamedPolicy,
+  reading: BudgetReading,
+  policy: Policy,
+): BudgetRule | undefined =>
+  matched.budget.find(
+    (rule) => rule.of === 'actual' && rule.do === 'freeze' && isReached(reading, rule, policy),
+  );
 
 /**
  * A hold where AWS reports what cannot be true. In July 2026 a billing error sent real forecasts of

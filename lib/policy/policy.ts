@@ -113,23 +113,25 @@ export const MAX_BUDGET_NOTIFICATIONS = 10;
 /** A notification of an AWS Budget: percent of the limit. */
 export type BudgetThreshold = Pick<BudgetRule, 'at' | 'of'>;
 
-/**
- * The distinct thresholds of all policies that a resource of the project could match, ascending, actual
- * before forecasted. A policy whose `match` names other projects alone is left out.
- */
+/** The policies that a resource of the project could match: those whose `match` names other projects alone are left out. */
+export const policiesFor = (
+  { tags, policies }: Pick<Policy, 'tags' | 'policies'>,
+  project: string,
+): readonly NamedPolicy[] =>
+  policies.filter(({ match }) =>
+    Object.entries(match).every(
+      ([key, values]) => matchTagKey(tags, key) !== tags.project || values.includes(project),
+    ),
+  );
+
+/** The distinct thresholds of all policies that concern the project, ascending, actual before forecasted. */
 export function budgetThresholds(
   policy: Pick<Policy, 'tags' | 'policies'>,
   project: string,
 ): readonly BudgetThreshold[] {
-  const found = new Map<string, BudgetThreshold>();
-  for (const { match, budget } of policy.policies) {
-    const named = Object.entries(match).find(
-      ([key]) => matchTagKey(policy.tags, key) === policy.tags.project,
-    );
-    if (named !== undefined && !named[1].includes(project)) continue;
-    for (const { at, of } of budget) found.set(`${of}-${at}`, { at, of });
-  }
-  return [...found.values()].sort((a, b) => a.of.localeCompare(b.of) || a.at - b.at);
+  const rules = policiesFor(policy, project).flatMap(({ budget }) => budget);
+  const distinct = new Map(rules.map(({ at, of }) => [`${of}-${at}`, { at, of }]));
+  return [...distinct.values()].sort((a, b) => a.of.localeCompare(b.of) || a.at - b.at);
 }
 
 const BUDGET_PREFIX = 'bursar-';

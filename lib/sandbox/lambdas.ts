@@ -33,6 +33,9 @@ const SummarySchema = z.object({
   verdicts: z.record(z.string(), z.number()),
   metricsRequested: z.number(),
   metricCalls: z.number(),
+  leftAlone: z.array(
+    z.object({ arn: z.string(), policy: z.string().optional(), verdict: z.string(), why: z.string() }),
+  ),
 });
 export type DeployedSweep = z.infer<typeof SummarySchema>;
 

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BudgetsClient } from '@aws-sdk/client-budgets';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { createBudgetsClient, createRegionClients, type RegionClients } from '../fleet/clients.ts';
+import { createLedger } from '../ledger/dynamodb.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { carryBudgetsOver, type Spend } from './carry-budgets.ts';
+import { clockAheadAt } from './clock.ts';
+import { assemblyOf, bootstrap, deploy, type Outputs } from './deploy.ts';
+import { type DeployedSweep, runSweep, setClockAhead } from './lambdas.ts';
+import { type LocalAws, REGION, startLocalAws } from './local-aws.ts';
+import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
+
+/** The product, deployed on a local AWS, with its clock in our hand. */
+export interface Stage {
+  readonly aws: LocalAws;
+  readonly outputs: Outputs;
+  readonly clients: RegionClients;
+  readonly sqs: SQSClient;
+  readonly ledger: Ledger;
+  /** Stands in for Slack. */
+  readonly slack: WebhookReceiver;
+  /** The time as the deployed Lambdas see it. */
+  readonly now: () => Date;
+  /** Lets time pass for the deployed Lambdas, in seconds. */
+  readonly advance: (seconds: number) => Promise<void>;
+  /** One sweep of the deployed Lambda. */
+  readonly sweep: () => Promise<DeployedSweep>;
+  /** Makes the budgets of the template anew with these spends, by budget name. */
+  readonly setSpend: (spend: Readonly<Record<string, Spend>>) => Promise<readonly string[]>;
+  /** Publishes on the topic that AWS Budgets publishes on. */
+  readonly publish: (subject: string, message: string) => Promise<void>;
+  /** Waits until no queue holds any work; messages in dead-letter queues are no work. */
+  readonly quiet: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface StageOptions {
+  readonly policyFile: string;
+  /** How many hours what is launched now shall have run for. */
+  readonly ageHours: number;
+  /** Told what happens, a line each. */
+  readonly onLine?: (line: string) => void;
+}
+
+const SECRET = 'bursar/slack';
+
+/**
+ * Builds the stage: the local AWS, the real `cdk bootstrap` and `cdk deploy`, the budgets. Sets the AWS
+ * environment of this process, so that no client of it can reach the real AWS.
+ * @throws Error that says which part did not come up; nothing is then left running.
+ */
+export async function buildStage({ policyFile, ageHours, onLine }: StageOptions): Promise<Stage> {
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const scratch = mkdtempSync(join(tmpdir(), 'bursar-cdk-'));
+    undo.push(async () => rmSync(scratch, { recursive: true, force: true }));
+    onLine?.('starting MiniStack and moto');
+    const aws = await startLocalAws();
+    undo.push(aws.stop);
+    enter(aws);
+    const slack = await startWebhookReceiver();
+    undo.push(slack.stop);
+    await new SecretsManagerClient({}).send(
+      new CreateSecretCommand({ Name: SECRET, SecretString: JSON.stringify({ default: slack.webhook }) }),
+    );
+    await bootstrap(aws, onLine);
+    let ahead = clockAheadAt(new Date(), ageHours);
+    const outputs = await deploy(aws, {
+      policyFile,
+      slackSecretName: SECRET,
+      clockAhead: ahead,
+      scratch,
+      onLine: onLine ?? (() => {}),
+    });
+    const lambda = new LambdaClient({});
+    const sqs = new SQSClient({});
+    const sns = new SNSClient({});
+    const budgets: BudgetsClient = createBudgetsClient();
+    const setSpend: Stage['setSpend'] = (spend) =>
+      carryBudgetsOver(budgets, assemblyOf(scratch), outputs.SignalsTopicArn, spend);
+    await setSpend({});
+    return {
+      aws,
+      outputs,
+      slack,
+      sqs,
+      clients: createRegionClients(REGION),
+      ledger: createLedger(new DynamoDBClient({}), outputs.LedgerTableName),
+      now: () => new Date(Date.now() + ahead * 1000),
+      advance: async (seconds) => {
+        ahead += seconds;
+        await setClockAhead(lambda, outputs, ahead);
+      },
+      sweep: () => runSweep(lambda, outputs),
+      setSpend,
+      publish: async (Subject, Message) => {
+        await sns.send(new PublishCommand({ TopicArn: outputs.SignalsTopicArn, Subject, Message }));
+      },
+      quiet: () => quiet(sqs),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Points every AWS client of this process at the local AWS. */
+function enter(aws: LocalAws): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  for (const [name, value] of Object.entries(aws.env)) if (name.startsWith('AWS_')) process.env[name] = value;
+}
+
+const QUIET_WITHIN_MS = 60_000;
+
+async function quiet(sqs: SQSClient): Promise<void> {
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ MaxResults: 1000 }));
+  const working = QueueUrls.filter((url) => !url.includes('DeadLetters'));
+  // Between two queues a message is in none for a moment, so one empty look proves nothing.
+  let emptyLooks = 0;
+  for (const deadline = Date.now() + QUIET_WITHIN_MS; emptyLooks < 4; await sleep(150)) {
+    if (Date.now() > deadline)
+      throw new Error(`The queues still hold work after ${QUIET_WITHIN_MS / 1000} s.`);
+    const held = await Promise.all(working.map((url) => messagesIn(sqs, url)));
+    emptyLooks = held.every((count) => count === 0) ? emptyLooks + 1 : 0;
+  }
+}
+
+/** Messages of a queue, those that are being worked on among them. */
+export async function messagesIn(sqs: SQSClient, QueueUrl: string): Promise<number> {
+  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...names] }),
+  );
+  return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
+}
