@@ -6,6 +6,14 @@ import { parseUsd, type Usd } from '../types/money.ts';
 import type { PriceBook, PriceKey } from './prices.ts';
 
 const FRESH_MS = 24 * 3_600_000;
+/** After a failure: long enough for one sweep to ask once a price, short enough for the next to try again. */
+const FAILED_MS = 4 * 60_000;
+
+interface Answer {
+  readonly hourly: Usd | undefined;
+  /** Good until then, in epoch milliseconds. */
+  readonly until: number;
+}
 
 /**
  * On-demand prices of the Pricing API, kept in the ledger for a day so that a sweep asks for none. Where
@@ -18,34 +26,41 @@ export function createPriceBook(deps: {
   /** Told of each price that could not be read; a price never stops the work. */
   readonly onError: (key: string, error: unknown) => void;
 }): PriceBook {
-  const asked = new Map<string, Promise<Usd | undefined>>();
+  const asked = new Map<string, { readonly hourly: Promise<Usd | undefined>; until: number }>();
   return {
     hourly: (key) => {
       const name = nameOf(key);
       const known = asked.get(name);
-      if (known !== undefined) return known;
+      if (known !== undefined && deps.now().getTime() < known.until) return known.hourly;
       const answer = find(key, name, deps);
-      asked.set(name, answer);
-      return answer;
+      // Whoever asks while the answer is under way waits for the same one.
+      const entry = { hourly: answer.then(({ hourly }) => hourly), until: Number.POSITIVE_INFINITY };
+      asked.set(name, entry);
+      void answer.then(({ until }) => {
+        entry.until = until;
+      });
+      return entry.hourly;
     },
   };
 }
 
+/** Never throws. */
 async function find(
   key: PriceKey,
   name: string,
   { pricing, ledger, now, onError }: Parameters<typeof createPriceBook>[0],
-): Promise<Usd | undefined> {
+): Promise<Answer> {
   let last: Awaited<ReturnType<Ledger['price']>>;
   try {
     last = await ledger.price(name);
-    if (last !== undefined && now().getTime() - last.asOf.getTime() < FRESH_MS) return last.hourly;
+    const freshUntil = last === undefined ? 0 : last.asOf.getTime() + FRESH_MS;
+    if (now().getTime() < freshUntil) return { hourly: last?.hourly, until: freshUntil };
     const hourly = await ask(key, pricing);
     await ledger.savePrice(name, hourly, now());
-    return hourly;
+    return { hourly, until: now().getTime() + FRESH_MS };
   } catch (error) {
     onError(name, error);
-    return last?.hourly;
+    return { hourly: last?.hourly, until: now().getTime() + FAILED_MS };
   }
 }
 

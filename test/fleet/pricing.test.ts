@@ -1,0 +1,323 @@
+import { GetProductsCommand, PricingClient } from '@aws-sdk/client-pricing';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { PriceKey } from '../../lib/fleet/prices.ts';
+import { createPriceBook } from '../../lib/fleet/pricing.ts';
+import type { Ledger } from '../../lib/ledger/ledger.ts';
+import { createMemoryLedger } from '../../lib/ledger/memory.ts';
+import { awsError, NOW, PRICES, usd } from './fixtures.ts';
+
+const pricing = mockClient(PricingClient);
+beforeEach(() => pricing.reset());
+
+const HOUR_MS = 3_600_000;
+
+const ec2 = (instanceType: string): PriceKey => ({
+  service: 'ec2',
+  region: 'us-east-1',
+  instanceType,
+  system: 'Linux',
+});
+const hosting = (instanceType: string): PriceKey => ({
+  service: 'sagemaker-hosting',
+  region: 'us-east-1',
+  instanceType,
+});
+
+/** An entry of `PriceList` as the API writes it: JSON text, with the price ten digits long. */
+const entry = (
+  attributes: Readonly<Record<string, string>>,
+  price: string,
+  unit = 'Hrs',
+  sku = 'Q85F79PK8VHHZT6X',
+) =>
+  JSON.stringify({
+    product: { productFamily: 'Compute Instance', attributes, sku },
+    serviceCode: 'AmazonEC2',
+    terms: {
+      OnDemand: {
+        [`${sku}.JRTCKXETXF`]: {
+          priceDimensions: {
+            [`${sku}.JRTCKXETXF.6YS6EN2CT7`]: {
+              unit,
+              endRange: 'Inf',
+              description: `$${price} per On Demand Linux`,
+              appliesTo: [],
+              rateCode: `${sku}.JRTCKXETXF.6YS6EN2CT7`,
+              beginRange: '0',
+              pricePerUnit: { USD: price },
+            },
+          },
+          sku,
+          effectiveDate: '2026-07-01T00:00:00Z',
+          offerTermCode: 'JRTCKXETXF',
+          termAttributes: {},
+        },
+      },
+      Reserved: {
+        [`${sku}.38NPMPTW36`]: {
+          priceDimensions: {
+            [`${sku}.38NPMPTW36.2TG2D8R56U`]: { unit: 'Quantity', pricePerUnit: { USD: '5227' } },
+          },
+        },
+      },
+    },
+    version: '20260701000000',
+    publicationDate: '2026-07-01T00:00:00Z',
+  });
+
+const padded = (price: string) => `${price}${price.includes('.') ? '' : '.'}`.padEnd(12, '0');
+
+const ec2Row = (instanceType: string, price: string) =>
+  entry(
+    {
+      instanceType,
+      regionCode: 'us-east-1',
+      operatingSystem: 'Linux',
+      preInstalledSw: 'NA',
+      tenancy: 'Shared',
+      capacitystatus: 'Used',
+      usagetype: `BoxUsage:${instanceType}`,
+    },
+    padded(price),
+  );
+
+const mlRow = (attributes: Readonly<Record<string, string>>, price: string) =>
+  entry({ regionCode: 'us-east-1', ...attributes }, padded(price));
+
+function book({ ledger = createMemoryLedger() }: { ledger?: Pick<Ledger, 'price' | 'savePrice'> } = {}) {
+  const errors: [string, unknown][] = [];
+  const clock = { now: NOW };
+  const prices = createPriceBook({
+    pricing: new PricingClient({ region: 'us-east-1' }),
+    ledger,
+    now: () => clock.now,
+    onError: (key, error) => errors.push([key, error]),
+  });
+  return {
+    hourly: prices.hourly,
+    errors,
+    later: (milliseconds: number) => {
+      clock.now = new Date(clock.now.getTime() + milliseconds);
+    },
+  };
+}
+
+const calls = () => pricing.commandCalls(GetProductsCommand);
+
+describe('a price', () => {
+  it.each(Object.entries(PRICES).filter(([type]) => !type.startsWith('ml.')))(
+    'of EC2 %s is $%s an hour',
+    async (type, price) => {
+      pricing.on(GetProductsCommand).resolves({ PriceList: [ec2Row(type, price)] });
+      expect(await book().hourly(ec2(type))).toBe(usd(price));
+    },
+  );
+
+  it.each(Object.entries(PRICES).filter(([type]) => type.startsWith('ml.')))(
+    'of SageMaker hosting on %s is $%s an hour',
+    async (type, price) => {
+      pricing.on(GetProductsCommand).resolves({
+        PriceList: [
+          mlRow(
+            {
+              instanceName: type,
+              instanceType: `${type}-Notebook`,
+              component: 'Notebook',
+              usagetype: `USE1-Notebk:${type}`,
+            },
+            '9.99',
+          ),
+          mlRow(
+            {
+              instanceName: type,
+              instanceType: `${type}-Training`,
+              component: 'Training',
+              usagetype: `USE1-Train:${type}`,
+            },
+            '8.88',
+          ),
+          mlRow(
+            { instanceName: type, instanceType: type, component: 'Hosting', usagetype: `USE1-Host:${type}` },
+            price,
+          ),
+        ],
+      });
+      expect(await book().hourly(hosting(type))).toBe(usd(price));
+    },
+  );
+
+  it('is also read of rows that name their use in the instance type and usage type alone', async () => {
+    pricing.on(GetProductsCommand).resolves({
+      PriceList: [
+        mlRow(
+          {
+            instanceName: 'ml.g5.xlarge',
+            instanceType: 'ml.g5.xlarge-Hosting',
+            usagetype: 'USE1-Hosting:ml.g5.xlarge',
+          },
+          '1.408',
+        ),
+        mlRow(
+          {
+            instanceName: 'ml.g5.xlarge',
+            instanceType: 'ml.g5.xlarge-Training',
+            usagetype: 'USE1-Train:ml.g5.xlarge',
+          },
+          '8.88',
+        ),
+      ],
+    });
+    expect(await book().hourly(hosting('ml.g5.xlarge'))).toBe(usd('1.408'));
+  });
+
+  it('is asked by what tells the products apart', async () => {
+    pricing.on(GetProductsCommand).resolves({ PriceList: [] });
+    const { hourly } = book();
+    await hourly(ec2('g5.xlarge'));
+    await hourly(hosting('ml.g5.xlarge'));
+    const filters = calls().map(({ args }) => [
+      args[0].input.ServiceCode,
+      Object.fromEntries((args[0].input.Filters ?? []).map(({ Field, Value }) => [Field, Value])),
+    ]);
+    expect(filters).toEqual([
+      [
+        'AmazonEC2',
+        {
+          instanceType: 'g5.xlarge',
+          regionCode: 'us-east-1',
+          operatingSystem: 'Linux',
+          preInstalledSw: 'NA',
+          tenancy: 'Shared',
+          capacitystatus: 'Used',
+          licenseModel: 'No License required',
+        },
+      ],
+      [
+        'AmazonSageMaker',
+        { productFamily: 'ML Instance', regionCode: 'us-east-1', instanceName: 'ml.g5.xlarge' },
+      ],
+    ]);
+  });
+
+  it('that two rows agree on is one price', async () => {
+    const row = ec2Row('g5.xlarge', '1.006');
+    pricing.on(GetProductsCommand).resolves({ PriceList: [row, row] });
+    expect(await book().hourly(ec2('g5.xlarge'))).toBe(usd('1.006'));
+  });
+
+  it.each([
+    { what: 'several prices', list: [ec2Row('g5.xlarge', '1.006'), ec2Row('g5.xlarge', '1.5')] },
+    { what: 'none', list: [] },
+    { what: 'a price of zero', list: [ec2Row('g5.xlarge', '0')] },
+    { what: 'a price of another unit', list: [entry({}, '1.0060000000', 'Quantity')] },
+    { what: 'text that is no JSON', list: ['<html>'] },
+    { what: 'JSON of another shape', list: ['{}', 'null', '{"product":{"attributes":{}},"terms":{}}'] },
+    {
+      what: 'a price in another currency',
+      list: [
+        '{"product":{"attributes":{}},"terms":{"OnDemand":{"a":{"priceDimensions":{"b":{"unit":"Hrs","pricePerUnit":{"CNY":"7"}}}}}}}',
+      ],
+    },
+  ])('is unknown, never free, where the API gives $what', async ({ list }) => {
+    pricing.on(GetProductsCommand).resolves({ PriceList: list });
+    const { hourly, errors } = book();
+    expect(await hourly(ec2('g5.xlarge'))).toBeUndefined();
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('the API', () => {
+  it('is asked once for many resources at the same time', async () => {
+    pricing.on(GetProductsCommand).resolves({ PriceList: [ec2Row('g5.xlarge', '1.006')] });
+    const { hourly } = book();
+    const all = await Promise.all(Array.from({ length: 100 }, () => hourly(ec2('g5.xlarge'))));
+    expect(new Set(all)).toEqual(new Set([usd('1.006')]));
+    expect(calls()).toHaveLength(1);
+  });
+
+  it('is asked once in 24 h, by one process and by the next', async () => {
+    pricing.on(GetProductsCommand).resolves({ PriceList: [ec2Row('g5.xlarge', '1.006')] });
+    const ledger = createMemoryLedger();
+    const first = book({ ledger });
+    await first.hourly(ec2('g5.xlarge'));
+    first.later(24 * HOUR_MS - 1);
+    await first.hourly(ec2('g5.xlarge'));
+    expect(await book({ ledger }).hourly(ec2('g5.xlarge'))).toBe(usd('1.006'));
+    expect(calls()).toHaveLength(1);
+  });
+
+  it('is asked again after 24 h, also by a process that lives on', async () => {
+    pricing
+      .on(GetProductsCommand)
+      .resolvesOnce({ PriceList: [ec2Row('g5.xlarge', '1.006')] })
+      .resolves({ PriceList: [ec2Row('g5.xlarge', '2')] });
+    const { hourly, later } = book();
+    expect(await hourly(ec2('g5.xlarge'))).toBe(usd('1.006'));
+    later(24 * HOUR_MS);
+    expect(await hourly(ec2('g5.xlarge'))).toBe(usd('2'));
+    expect(calls()).toHaveLength(2);
+  });
+
+  it('is asked once in 24 h for a price that it does not know', async () => {
+    pricing.on(GetProductsCommand).resolves({ PriceList: [] });
+    const ledger = createMemoryLedger();
+    await book({ ledger }).hourly(ec2('g5.xlarge'));
+    await book({ ledger }).hourly(ec2('g5.xlarge'));
+    expect(calls()).toHaveLength(1);
+  });
+
+  it.each([
+    ['another region', { ...ec2('g5.xlarge'), region: 'eu-west-1' }],
+    ['another type', ec2('g5.2xlarge')],
+    ['another system', { ...ec2('g5.xlarge'), system: 'Windows' }],
+    ['another service', hosting('g5.xlarge')],
+  ] as const)('is asked for %s by itself', async (_, key) => {
+    pricing.on(GetProductsCommand).resolves({ PriceList: [] });
+    const { hourly } = book();
+    await hourly(ec2('g5.xlarge'));
+    await hourly(key);
+    expect(calls()).toHaveLength(2);
+  });
+
+  it('that fails leaves the last known price, however old', async () => {
+    const ledger = createMemoryLedger();
+    await ledger.savePrice(
+      'ec2/us-east-1/g5.xlarge/Linux',
+      usd('1.006'),
+      new Date(NOW.getTime() - 90 * HOUR_MS),
+    );
+    const error = awsError('ThrottlingException', 'Rate exceeded');
+    pricing.on(GetProductsCommand).rejects(error);
+    const { hourly, errors } = book({ ledger });
+    expect(await hourly(ec2('g5.xlarge'))).toBe(usd('1.006'));
+    expect(errors).toEqual([['ec2/us-east-1/g5.xlarge/Linux', error]]);
+  });
+
+  it('that fails where no price was known leaves none, and throws nothing', async () => {
+    pricing.on(GetProductsCommand).rejects(awsError('AccessDeniedException', 'no'));
+    expect(await book().hourly(ec2('g5.xlarge'))).toBeUndefined();
+  });
+
+  it('that failed is asked again, but not for each resource of a sweep', async () => {
+    pricing
+      .on(GetProductsCommand)
+      .rejectsOnce(awsError('ThrottlingException', 'Rate exceeded'))
+      .resolves({ PriceList: [ec2Row('g5.xlarge', '1.006')] });
+    const { hourly, later } = book();
+    expect(await hourly(ec2('g5.xlarge'))).toBeUndefined();
+    expect(await hourly(ec2('g5.xlarge'))).toBeUndefined();
+    expect(calls()).toHaveLength(1);
+    later(5 * 60_000);
+    expect(await hourly(ec2('g5.xlarge'))).toBe(usd('1.006'));
+  });
+});
+
+it('a ledger that is out leaves no price, and throws nothing', async () => {
+  const out = async () => {
+    throw new Error('the table is out');
+  };
+  const { hourly, errors } = book({ ledger: { price: out, savePrice: out } });
+  expect(await hourly(ec2('g5.xlarge'))).toBeUndefined();
+  expect(errors).toHaveLength(1);
+});
