@@ -19,7 +19,7 @@ export type BudgetAnswer =
 
 /**
  * Confirms a budget with AWS: its limit, its spend, and which notifications are in ALARM. The project is the
- * one of its tag filter, else the one of its name.
+ * one of its tag filter, else, where that names none, the one of its name.
  * @throws what AWS Budgets answers, but for a budget that does not exist.
  */
 export async function readBudget(
@@ -51,8 +51,8 @@ export async function readBudget(
   if (budget.BudgetType !== 'COST') {
     return unusable(`Budget "${budgetName}" is of type ${budget.BudgetType}, not COST.`);
   }
-  const project = projectOfFilter(budget, tags.project) ?? projectOfBudgetName(budgetName);
-  if (project === undefined) {
+  const [project = projectOfBudgetName(budgetName), another] = projectsOfFilter(budget, tags.project);
+  if (project === undefined || another !== undefined) {
     return unusable(
       `Budget "${budgetName}" filters on no single value of tag ${tags.project}, so it names no project.`,
     );
@@ -85,7 +85,7 @@ function amountOf(
 }
 
 /** Both the filter of today and the deprecated `CostFilters`; tags of users may carry the prefix `user:`. */
-function projectOfFilter({ FilterExpression, CostFilters }: Budget, key: string): string | undefined {
+function projectsOfFilter({ FilterExpression, CostFilters }: Budget, key: string): ReadonlySet<string> {
   const values = new Set<string>();
   for (const { Key, Values } of tagFilters(FilterExpression)) {
     if (Key?.replace(/^user:/, '') === key) for (const value of Values ?? []) values.add(value);
@@ -94,8 +94,7 @@ function projectOfFilter({ FilterExpression, CostFilters }: Budget, key: string)
     const [name = '', ...rest] = text.split('$');
     if (name.replace(/^user:/, '') === key) values.add(rest.join('$'));
   }
-  const [only, second] = values;
-  return second === undefined ? only : undefined;
+  return values;
 }
 
 /** The tag filters that must all hold. One under `Or` or `Not` does not tie the budget to a project. */
