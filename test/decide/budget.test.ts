@@ -65,7 +65,7 @@ describe('thresholds of a limit of $1,000: notify at 80%, stop at 100%, freeze a
 
   it('a freeze ends with the month', () => {
     expect(only(spent('1200').decisions, 'freeze')).toMatchObject([
-      { key: 'freeze/recsys/2026-11-01', until: new Date('2026-12-01T00:00:00.000Z') },
+      { key: 'freeze/recsys/2026-11-01/development', until: new Date('2026-12-01T00:00:00.000Z') },
     ]);
   });
 

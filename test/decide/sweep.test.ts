@@ -296,10 +296,13 @@ describe('what a breach is still owed', () => {
   });
 
   describe('a freeze', () => {
-    const frozen = { breach: undefined, frozenUntil: new Date('2026-12-01T00:00:00.000Z') };
+    const frozen = {
+      breach: budgetReading({ actual: usd('1250'), asOf: minutes(-60) }),
+      frozenUntil: new Date('2026-12-01T00:00:00.000Z'),
+    };
+    const started = instance('i-1', { since: minutes(-1) });
 
     it('stops what starts in it, each start anew', () => {
-      const started = instance('i-1', { since: minutes(-1) });
       expect(owed(started, frozen)).toMatchObject([
         {
           trigger: 'freeze',
@@ -310,7 +313,12 @@ describe('what a breach is still owed', () => {
     });
 
     it('ends', () => {
-      expect(owed(one, { ...frozen, frozenUntil: NOW })).toEqual([]);
+      expect(owed(started, { ...frozen, frozenUntil: NOW })).toEqual([]);
+    });
+
+    it('is of the policies alone whose freeze was reached', () => {
+      const { breach } = mark();
+      expect(owed(started, { ...frozen, breach })).toEqual([]);
     });
 
     it('touches nothing whose own policy freezes nothing, nor what is exempt', () => {

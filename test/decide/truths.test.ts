@@ -1,0 +1,341 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decideSweep, evidenceNeeded, type SweepInput } from '../../lib/decide/sweep.ts';
+import type { ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
+import type { Decision, StopDecision } from '../../lib/types/decision.ts';
+import type { Evidence } from '../../lib/types/evidence.ts';
+import { microUsd } from '../../lib/types/money.ts';
+import type { Resource } from '../../lib/types/resource.ts';
+import {
+  budgetReading,
+  development,
+  idleRule,
+  instance,
+  minutes,
+  NOW,
+  newestFirst,
+  policyOf,
+  production,
+  readingOf,
+  stopAt100,
+  sweepOf,
+  usd,
+  watchOf,
+} from './fixtures.ts';
+
+/** What must always be true of a sweep, whatever the fleet, its metrics, its past and its policy. */
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 5 });
+
+const anyResource: fc.Arbitrary<Resource> = fc
+  .record({
+    id: fc.nat({ max: 99_999 }),
+    project: fc.constantFrom('recsys', 'recsys', 'fraud', ' ', undefined),
+    environment: fc.constantFrom(...new Array<'dev'>(8).fill('dev'), 'prod', 'other', undefined),
+    keepUntil: fc.constantFrom(undefined, undefined, undefined, '2027-01-01', '2020-01-01', 'a while'),
+    state: fc.constantFrom<Resource['state'][]>(
+      'running',
+      'running',
+      'running',
+      'transitional',
+      'stopped',
+      'failed',
+    ),
+    group: fc.constantFrom(false, false, false, true),
+    age: fc.constantFrom(5, 20, 29, 30, 35, 60, 600, 600, 600, 600),
+    cents: maybe(fc.nat({ max: 4000 })),
+    region: fc.constantFrom('us-east-1', 'eu-west-1'),
+  })
+  .map(({ id, project, environment, keepUntil, state, group, age, cents, region }) =>
+    instance(`i-${id}`, {
+      region,
+      state,
+      since: minutes(-age),
+      hourly: cents === undefined ? undefined : microUsd(BigInt(cents) * 10_000n),
+      tags: {
+        ...(project === undefined ? {} : { project }),
+        ...(environment === undefined ? {} : { environment }),
+        ...(keepUntil === undefined ? {} : { 'bursar:keep-until': keepUntil }),
+      },
+      protections: group ? [{ code: 'auto-scaling-group', detail: 'It is part of a group.' }] : [],
+    }),
+  );
+
+/** Mostly idle and whole; sometimes busy, late or with gaps. */
+const anyEvidence: fc.Arbitrary<Evidence> = fc
+  .record({
+    readings: fc.array(
+      fc.record({
+        values: fc.array(
+          fc.oneof(
+            { arbitrary: fc.double({ min: 0, max: 4.9, noNaN: true }), weight: 60 },
+            { arbitrary: fc.double({ min: 5, max: 100, noNaN: true }), weight: 1 },
+            { arbitrary: fc.constant(undefined), weight: 1 },
+          ),
+          { minLength: 5, maxLength: 9 },
+        ),
+        endsAgo: fc.constantFrom(0, 0, 0, -2, 4, 9, 12),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+    isMissing: fc.constantFrom(false, false, false, true),
+  })
+  .map(({ readings, isMissing }) => ({
+    asOf: NOW,
+    readings: readings.map(({ values, endsAgo }) =>
+      readingOf(
+        'cpu',
+        newestFirst(
+          values.map((value) => value ?? Number.NaN),
+          { endsAgo },
+        ).filter(({ value }) => !Number.isNaN(value)),
+      ),
+    ),
+    missing: isMissing ? [{ signal: 'gpu', why: 'No GPU metric.' }] : [],
+  }));
+
+const anyTime = fc.option(fc.constantFrom(-2000, -40, -31, -19, -5, 0, 5).map(minutes), {
+  nil: undefined,
+  freq: 2,
+});
+const anyWatch = (resource: Resource): fc.Arbitrary<Watch> =>
+  fc
+    .record({ busyAt: anyTime, stopAt: anyTime, heldAt: anyTime, isOld: fc.constantFrom(false, false, true) })
+    .map(({ isOld, ...known }) => watchOf(resource, isOld ? { ...known, since: minutes(-5000) } : known));
+
+const anyMark = (project: string): fc.Arbitrary<ProjectMark> =>
+  fc
+    .record({
+      spent: maybe(fc.constantFrom('900', '1000', '1250')),
+      asOf: fc.constantFrom(-25, -120).map(minutes),
+      frozenUntil: maybe(fc.constantFrom(minutes(-5), new Date('2026-12-01T00:00:00.000Z'))),
+    })
+    .map(({ spent, asOf, frozenUntil }) => ({
+      project,
+      breach: spent === undefined ? undefined : budgetReading({ project, actual: usd(spent), asOf }),
+      frozenUntil,
+      until: new Date('2026-12-01T00:00:00.000Z'),
+    }));
+
+const anyPolicy = fc
+  .record({
+    warnSeconds: fc.constantFrom(0, 600),
+    does: fc.constantFrom('stop' as const, 'stop' as const, 'notify' as const),
+    budget: fc.constantFrom([], stopAt100),
+    limits: fc.record({
+      maxStopsPerSweep: fc.constantFrom(1, 2, 4, 12),
+      maxFleetShare: fc.integer({ min: 1, max: 100 }),
+    }),
+  })
+  .map(({ warnSeconds, does, budget, limits }) =>
+    policyOf([production, development({ idle: { ...idleRule, warnSeconds, do: does }, budget })], { limits }),
+  );
+
+const anyInput: fc.Arbitrary<SweepInput> = fc
+  .record({
+    policy: anyPolicy,
+    resources: fc.uniqueArray(anyResource, { maxLength: 16, size: 'max', selector: ({ arn }) => arn }),
+  })
+  .chain(({ policy, resources }) =>
+    fc
+      .record({
+        evidence: fc.tuple(...resources.map(() => maybe(anyEvidence))),
+        watches: fc.tuple(...resources.map((resource) => maybe(anyWatch(resource)))),
+        marks: fc.tuple(maybe(anyMark('recsys')), maybe(anyMark('fraud'))),
+      })
+      .map(({ evidence, watches, marks }) =>
+        sweepOf(resources, {
+          policy,
+          evidence: new Map(
+            resources.flatMap(({ arn }, index) => {
+              const found = evidence[index];
+              return found === undefined ? [] : [[arn, found] as const];
+            }),
+          ),
+          watches: watches.filter((one) => one !== undefined),
+          marks: marks.filter((one) => one !== undefined),
+        }),
+      ),
+  );
+
+const check = (truth: (input: SweepInput) => void) =>
+  fc.assert(fc.property(anyInput, truth), { numRuns: 1500 });
+
+const stopsOf = (input: SweepInput): readonly StopDecision[] =>
+  decideSweep(input).decisions.flatMap((decision) => (decision.action === 'stop' ? [decision] : []));
+
+const sorted = <T>(items: readonly T[], by: (item: T) => string): readonly T[] =>
+  [...items].sort((a, b) => (by(a) < by(b) ? -1 : 1));
+
+const inOrder = (decisions: readonly Decision[]): readonly Decision[] =>
+  sorted(
+    decisions.map((decision) =>
+      decision.action === 'hold'
+        ? { ...decision, targets: sorted(decision.targets, ({ arn }) => arn) }
+        : decision,
+    ),
+    ({ key }) => key,
+  );
+
+it('reaches every kind of decision, or the rest of this file proves nothing', () => {
+  const reached = new Set<string>();
+  check((input) => {
+    for (const decision of decideSweep(input).decisions) {
+      reached.add(decision.action === 'stop' ? `stop ${decision.trigger}` : decision.action);
+    }
+  });
+  expect([...reached].sort()).toEqual(['hold', 'notify', 'stop budget', 'stop freeze', 'stop idle', 'warn']);
+});
+
+describe('nothing is touched that no policy names, or that is exempt', () => {
+  it('stops only what runs, has a project, is named by a policy that asks for it and is not protected', () => {
+    check((input) => {
+      for (const { target, rule, project } of stopsOf(input)) {
+        expect(target.state).toBe('running');
+        expect(target.protections).toEqual([]);
+        expect([undefined, '2020-01-01']).toContain(target.tags['bursar:keep-until']);
+        expect(target.tags.environment).toBe('dev');
+        expect(rule.policy).toBe('development');
+        expect(['recsys', 'fraud']).toContain(project);
+        expect(project).toBe(target.tags.project);
+      }
+    });
+  });
+
+  it('warns of nothing that it could not stop', () => {
+    check((input) => {
+      for (const decision of decideSweep(input).decisions) {
+        if (decision.action !== 'warn') continue;
+        expect(decision.target).toMatchObject({
+          state: 'running',
+          protections: [],
+          tags: { environment: 'dev' },
+        });
+        expect(decision.stopAt.getTime()).toBeGreaterThanOrEqual(minutes(10).getTime());
+      }
+    });
+  });
+});
+
+describe('not knowing is not idle', () => {
+  it('stops for idleness only where every sample of half an hour is there and below its limit', () => {
+    check((input) => {
+      for (const { trigger, target } of stopsOf(input)) {
+        if (trigger !== 'idle') continue;
+        expect(target.since.getTime()).toBeLessThanOrEqual(minutes(-30).getTime());
+        const evidence = input.evidence.get(target.arn);
+        expect(evidence?.missing).toEqual([]);
+        expect(evidence?.readings.length).toBeGreaterThan(0);
+        for (const { samples } of evidence?.readings ?? []) {
+          const ends = (at: Date) => at.getTime() + 300_000;
+          const whole = samples.filter(({ at }) => ends(at) <= NOW.getTime());
+          const newest = Math.max(...whole.map(({ at }) => ends(at)));
+          expect(newest).toBeGreaterThanOrEqual(minutes(-10).getTime());
+          for (let minute = 1; minute <= 30; minute += 1) {
+            const at = newest - minute * 60_000;
+            expect(whole.some((one) => one.at.getTime() <= at && at < ends(one.at))).toBe(true);
+          }
+          const inWindow = samples.filter(({ at }) => ends(at) > minutes(-30).getTime());
+          expect(inWindow.every(({ value }) => value < 5)).toBe(true);
+        }
+      }
+    });
+  });
+
+  it('with no evidence at all, nothing is stopped or warned of for idleness', () => {
+    check((input) => {
+      const { decisions } = decideSweep({ ...input, evidence: new Map() });
+      expect(decisions.filter((one) => 'trigger' in one && one.trigger === 'idle')).toEqual([]);
+    });
+  });
+
+  it('a stop that was to be announced comes after the announced time', () => {
+    check((input) => {
+      const idle = input.policy.policies.find(({ name }) => name === 'development')?.idle;
+      if (idle === undefined || idle === 'off' || idle.warnSeconds === 0) return;
+      for (const { trigger, target } of stopsOf(input)) {
+        if (trigger !== 'idle') continue;
+        const watch = input.watches.get(target.arn);
+        expect(watch?.since).toEqual(target.since);
+        expect(watch?.stopAt?.getTime()).toBeLessThanOrEqual(NOW.getTime());
+      }
+    });
+  });
+});
+
+describe('the limits', () => {
+  it('are never exceeded, and what is over them is held and remembered', () => {
+    check((input) => {
+      const { maxStopsPerSweep, maxFleetShare } = input.policy.limits;
+      const running = input.resources.filter(({ state }) => state === 'running').length;
+      const { decisions, watches } = decideSweep(input);
+      const stops = decisions.filter(({ action }) => action === 'stop').length;
+      expect(stops).toBeLessThanOrEqual(maxStopsPerSweep);
+      expect(stops).toBeLessThanOrEqual(Math.max(3, Math.ceil((running * maxFleetShare) / 100)));
+      for (const decision of decisions) {
+        if (decision.action !== 'hold' || decision.cause !== 'blast-radius') continue;
+        for (const { arn } of decision.targets) {
+          const held = watches.find((watch) => watch.arn === arn) ?? input.watches.get(arn);
+          expect(held?.heldAt).toBeDefined();
+        }
+      }
+    });
+  });
+});
+
+describe('the same happens for the same input', () => {
+  it('in whatever order the fleet and the samples come', () => {
+    fc.assert(
+      fc.property(
+        anyInput.chain((input) =>
+          fc.tuple(
+            fc.constant(input),
+            fc.shuffledSubarray([...input.resources], { minLength: input.resources.length }),
+          ),
+        ),
+        ([input, resources]) => {
+          const reversed = new Map(
+            [...input.evidence].map(([arn, evidence]) => [
+              arn,
+              {
+                ...evidence,
+                readings: evidence.readings.map((one) => ({ ...one, samples: one.samples.toReversed() })),
+              },
+            ]),
+          );
+          const a = decideSweep(input);
+          const b = decideSweep({ ...input, resources, evidence: reversed });
+          expect(inOrder(b.decisions)).toEqual(inOrder(a.decisions));
+          expect(sorted(b.watches, ({ arn }) => arn)).toEqual(sorted(a.watches, ({ arn }) => arn));
+          expect(sorted(b.verdicts, ({ resource }) => resource.arn)).toEqual(
+            sorted(a.verdicts, ({ resource }) => resource.arn),
+          );
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('without the evidence that it did not ask for', () => {
+    check((input) => {
+      const asked = new Set(evidenceNeeded(input).map(({ resource }) => resource.arn));
+      const evidence = new Map([...input.evidence].filter(([arn]) => asked.has(arn)));
+      expect(decideSweep({ ...input, evidence })).toEqual(decideSweep(input));
+    });
+  });
+
+  it('no two decisions share a key, and each resource has one answer', () => {
+    check((input) => {
+      const { decisions, verdicts } = decideSweep(input);
+      expect(new Set(decisions.map(({ key }) => key)).size).toBe(decisions.length);
+      const answered = [
+        ...verdicts.map(({ resource }) => resource.arn),
+        ...decisions.flatMap((one) => ('target' in one ? [one.target.arn] : [])),
+        ...decisions.flatMap((one) =>
+          one.action === 'hold' && one.cause === 'blast-radius' ? one.targets.map(({ arn }) => arn) : [],
+        ),
+      ].sort();
+      expect(answered).toEqual(input.resources.map(({ arn }) => arn).sort());
+    });
+  });
+});
