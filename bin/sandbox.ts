@@ -1,0 +1,145 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { Listr } from 'listr2';
+import pc from 'picocolors';
+import { ROOT } from '../lib/sandbox/local-aws.ts';
+import { beginPlay, type Play, STEPS } from '../lib/sandbox/play.ts';
+import { showSlack, showTable } from '../lib/sandbox/show.ts';
+import { buildStage, type Stage } from '../lib/sandbox/stage.ts';
+import { type Line, verdicts } from '../lib/sandbox/verdict.ts';
+import { readPolicy } from '../lib/stacks/policy-asset.ts';
+
+const program = new Command('sandbox')
+  .description(
+    'Runs Bursar on an AWS that lives on this machine: deploys it, plays a budget breach and an idle half hour, ' +
+      'and checks what became of every resource.',
+  )
+  .option('--keep', 'leave everything up afterwards and print the endpoints; Ctrl-C ends it')
+  .parse();
+const { keep = false } = program.opts<{ keep?: boolean }>();
+
+const POLICY = join(ROOT, 'bursar.yaml');
+/** Old enough for the untagged to be told of, which comes after 24 h. */
+const AGE_HOURS = 26;
+/** What this run leaves behind to look at. */
+const KEPT = join(ROOT, '.sandbox');
+
+let stage: Stage | undefined;
+let stopping: Promise<void> | undefined;
+const stop = (): Promise<void> => {
+  stopping ??= stage?.stop() ?? Promise.resolve();
+  return stopping;
+};
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => {
+    console.error(`\n${signal}: stopping what was started …`);
+    stop().finally(() => process.exit(code));
+  });
+}
+
+interface Context {
+  play?: Play;
+  lines: readonly Line[];
+}
+
+try {
+  const policy = readPolicy(POLICY);
+  const tasks = new Listr<Context>(
+    [
+      {
+        title: 'Local AWS, cdk bootstrap, cdk deploy, budgets',
+        task: async (_, task) => {
+          stage = await buildStage({
+            policyFile: POLICY,
+            ageHours: AGE_HOURS,
+            onLine: (line) => {
+              task.output = line;
+            },
+          });
+          task.title = `Deployed on a local AWS at ${stage.aws.endpoints.default}`;
+        },
+      },
+      {
+        title: 'A fleet of several projects, with its metrics',
+        task: async (context, task) => {
+          context.play = await beginPlay(theStage());
+          task.title = `A fleet of ${context.play.actors.length} resources, with its metrics`;
+        },
+      },
+      ...STEPS.map(({ title, run }) => ({
+        title,
+        task: async (context: Context, task: { title: string }) => {
+          if (context.play === undefined) throw new Error('The play did not begin.');
+          const before = theStage().slack.messages().length;
+          await run(context.play, (text) => {
+            task.title = `${title}: ${text}`;
+          });
+          const told = theStage().slack.messages().slice(before);
+          for (const message of told) task.title += `\n  Slack: ${headline(message)}`;
+        },
+      })),
+      {
+        title: 'Is everything as the policy says?',
+        task: async (context, task) => {
+          if (context.play === undefined) throw new Error('The play did not begin.');
+          context.lines = await verdicts(context.play, policy, await theStage().sweep());
+          const wrong = context.lines.filter((line) => line.wrong.length > 0).length;
+          if (wrong > 0)
+            throw new Error(`${wrong} of ${context.lines.length} resources are not as the policy says`);
+          task.title = `All ${context.lines.length} resources are as the policy says`;
+        },
+      },
+    ],
+    { concurrent: false, exitOnError: false, ctx: { lines: [] }, rendererOptions: { collapseErrors: false } },
+  );
+  const { lines } = await tasks.run();
+  const ok = tasks.errors.length === 0 && lines.length > 0;
+  if (lines.length > 0) console.log(`\n${showTable(lines, process.stdout.columns ?? 140)}`);
+  keepSlack();
+  if (keep && stage !== undefined) await stayUp(stage);
+  await stop();
+  process.exitCode = ok ? 0 : 1;
+} catch (error) {
+  await stop();
+  console.error(`sandbox: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+function theStage(): Stage {
+  if (stage === undefined) throw new Error('The local AWS is not up.');
+  return stage;
+}
+
+/** What Slack shows in a notification. */
+function headline(message: unknown): string {
+  return typeof message === 'object' && message !== null && 'text' in message ? String(message.text) : '';
+}
+
+/** Shows the message of the idle stops, and writes down all that Slack would have got. */
+function keepSlack(): void {
+  const messages = stage?.slack.messages() ?? [];
+  if (messages.length === 0) return;
+  mkdirSync(KEPT, { recursive: true });
+  const file = join(KEPT, 'slack.json');
+  writeFileSync(file, `${JSON.stringify(messages, null, 2)}\n`);
+  const shown = messages.findLast((message) => headline(message).includes('stopped')) ?? messages.at(-1);
+  console.log(
+    `\nWhat Slack gets when the half hour is over (all ${messages.length} messages: .sandbox/slack.json):\n`,
+  );
+  console.log(showSlack(shown));
+}
+
+/** Leaves everything up until Ctrl-C, and says how to reach it. */
+async function stayUp({ aws, outputs }: Stage): Promise<void> {
+  console.log(`\n${pc.bold('Left up. Ctrl-C ends it. In another shell:')}\n`);
+  for (const [name, value] of Object.entries(aws.env)) {
+    if (name.startsWith('AWS_')) console.log(`  export ${name}=${value}`);
+  }
+  console.log();
+  for (const [name, value] of Object.entries(outputs)) console.log(`  ${name}: ${value}`);
+  await new Promise(() => setInterval(() => {}, 60_000));
+}
