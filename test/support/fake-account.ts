@@ -1,0 +1,29 @@
+import type { RegionClients } from '../../lib/fleet/clients.ts';
+import type { Clock } from '../../lib/types/clock.ts';
+import { fakeBudgets } from './fake-account/budgets.ts';
+import { fakeCloudwatch } from './fake-account/cloudwatch.ts';
+import { fakeEc2 } from './fake-account/ec2.ts';
+import { fakeAutoscaling, fakeSagemaker } from './fake-account/sagemaker.ts';
+import type { FakeState } from './fake-account/state.ts';
+
+/**
+ * An AWS account in memory behind mocked SDK clients: instances, endpoints, their metrics and budgets. What
+ * is not mocked answers nothing.
+ */
+export function createFakeAccount(now: Clock) {
+  const state: FakeState = {
+    now,
+    instances: new Map(),
+    endpoints: new Map(),
+    budgets: new Map(),
+    effects: [],
+    health: { metrics: true },
+  };
+  const clients: RegionClients = {
+    ec2: fakeEc2(state),
+    cloudwatch: fakeCloudwatch(state),
+    sagemaker: fakeSagemaker(state),
+    autoscaling: fakeAutoscaling(),
+  };
+  return { ...state, clients, budgetsClient: fakeBudgets(state) };
+}

@@ -1,0 +1,152 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { type BudgetAlertDeps, budgetAlert } from '../../lambdas/budget-alert.ts';
+import { type EnforceHandlerDeps, enforce } from '../../lambdas/enforce.ts';
+import { type SweepDeps, type SweepSummary, sweep } from '../../lambdas/sweep.ts';
+import { LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
+import { encodeCommandBatch, toBatches } from '../../lib/enforce/command.ts';
+import type { RegionContexts } from '../../lib/fleet/discover.ts';
+import type { Ledger } from '../../lib/ledger/ledger.ts';
+import { createMemoryLedger } from '../../lib/ledger/memory.ts';
+import { parsePolicy } from '../../lib/policy/parse.ts';
+import type { Alert } from '../../lib/types/alert.ts';
+import type { Decision } from '../../lib/types/decision.ts';
+import { parseUsd } from '../../lib/types/money.ts';
+import { MAX_DELIVERIES } from '../../lib/types/queues.ts';
+import { ACCOUNT, REGION } from './fake-account/state.ts';
+import { createFakeAccount } from './fake-account.ts';
+
+/** A message of the commands queue. */
+export interface Message {
+  readonly id: string;
+  readonly body: string;
+  readonly deliveries: number;
+  readonly visibleAt: Date;
+}
+
+export interface SimulationOptions {
+  /** The text of a policy file. */
+  readonly policy: string;
+  readonly start: Date;
+  /** USD an hour by instance type. */
+  readonly prices: Readonly<Record<string, string>>;
+  /** What the queue makes of the messages that are due: in another order, or some twice. */
+  readonly deliver?: (due: readonly Message[]) => readonly Message[];
+  /** The ledger as the handlers see it, such as one that fails. */
+  readonly ledger?: (ledger: Ledger) => Ledger;
+}
+
+const MINUTE_MS = 60_000;
+const SWEEP_MS = 5 * MINUTE_MS;
+/** How long a message whose work failed stays unseen: longer than a lease, so that its next delivery may act. */
+const VISIBILITY_MS = (LEASE_SECONDS + 1) * 1000;
+
+/**
+ * The real handlers over an account in memory, on a clock that only `run` moves: a sweep every five minutes,
+ * a queue between them and the enforcer that delivers at least once, and all alerts that are published.
+ */
+export function createSimulation(options: SimulationOptions) {
+  let now = options.start;
+  const clock = () => now;
+  const account = createFakeAccount(clock);
+  const policy = parsePolicy(options.policy, 'bursar.yaml');
+  const ledger = (options.ledger ?? ((one) => one))(createMemoryLedger());
+  const alerts: Alert[] = [];
+  const dead: Message[] = [];
+  let queue: Message[] = [];
+  const sent: Message[] = [];
+
+  const prices = {
+    hourly: async ({ instanceType }: { readonly instanceType: string }) =>
+      parseUsd(options.prices[instanceType] ?? ''),
+  };
+  const regions: RegionContexts = new Map([
+    [REGION, { account: ACCOUNT, region: REGION, clients: account.clients, prices, now: clock }],
+  ]);
+  const send = async (decisions: readonly Decision[], id: string, at: Date): Promise<number> => {
+    const batches = toBatches(decisions, id, at);
+    for (const batch of batches) {
+      const message = { id: batch.id, body: encodeCommandBatch(batch), deliveries: 1, visibleAt: now };
+      queue.push(message);
+      sent.push(message);
+    }
+    return batches.length;
+  };
+  const publish = async (alert: Alert): Promise<void> => {
+    alerts.push(alert);
+  };
+  const tools = quietTools();
+  const shared = { policy, ledger, regions, account: ACCOUNT, now: clock, tools };
+  const sweepDeps: SweepDeps = { ...shared, send };
+  const enforceDeps: EnforceHandlerDeps = { ...shared, publish };
+  const kept: string[] = [];
+  const alertDeps: BudgetAlertDeps = {
+    ...shared,
+    budgets: account.budgetsClient,
+    send,
+    publish,
+    keep: async (body) => {
+      kept.push(body);
+    },
+  };
+
+  /** Delivers what is due. What fails comes back later, and after `MAX_DELIVERIES` is dead. */
+  const deliver = async (): Promise<void> => {
+    const due = queue.filter(({ visibleAt }) => visibleAt <= now);
+    queue = queue.filter(({ visibleAt }) => visibleAt > now);
+    for (const message of (options.deliver ?? ((same) => same))(due)) {
+      try {
+        await enforce(message, enforceDeps);
+      } catch {
+        if (message.deliveries >= MAX_DELIVERIES) dead.push(message);
+        else {
+          const visibleAt = new Date(now.getTime() + VISIBILITY_MS);
+          queue.push({ ...message, deliveries: message.deliveries + 1, visibleAt });
+        }
+      }
+    }
+  };
+
+  return {
+    account,
+    ledger,
+    policy,
+    alerts,
+    /** Every message that was ever sent. */
+    sent,
+    dead,
+    kept,
+    now: clock,
+    /** Moves the clock without anything happening. */
+    skipTo: (to: Date): void => {
+      now = to;
+    },
+    sweepOnce: async (): Promise<SweepSummary> => {
+      const summary = await sweep(sweepDeps);
+      await deliver();
+      return summary;
+    },
+    deliver,
+    /** Delivers a message outside the queue, as a late repeat. */
+    repeat: (message: Message): Promise<void> => enforce(message, enforceDeps),
+    budgetMessage: async (message: { readonly id: string; readonly body: string }): Promise<void> => {
+      await budgetAlert({ ...message, deliveries: 1 }, alertDeps);
+      await deliver();
+    },
+    /** Sweeps every five minutes, the first time now and the last time at `until`, delivering every minute. */
+    run: async (until: Date): Promise<void> => {
+      for (; now <= until; now = new Date(now.getTime() + MINUTE_MS)) {
+        if (now.getTime() % SWEEP_MS === 0) await sweep(sweepDeps);
+        await deliver();
+      }
+      now = until;
+    },
+  };
+}
+
+export type Simulation = ReturnType<typeof createSimulation>;
+
+function quietTools() {
+  process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+  return { logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Simulation' }) };
+}
