@@ -23,9 +23,7 @@ export async function announce(
   deps: AnnounceDeps,
 ): Promise<void> {
   const final = results.filter(({ outcome }) => lastAttempt || !mayRetry(outcome));
-  const told = await Promise.all(
-    final.map(({ decision }) => deps.ledger.seen(mark(batch, decision.key), now)),
-  );
+  const told = await Promise.all(final.map((result) => deps.ledger.seen(mark(batch, result), now)));
   const untold = final.filter((_, index) => told[index] === false);
   if (untold.length === 0) return;
   const alerts = alertsFromBatch({
@@ -36,7 +34,9 @@ export async function announce(
     results: untold,
   });
   for (const alert of alerts) await deps.publish(alert);
-  await Promise.all(untold.map(({ decision }) => deps.ledger.once(mark(batch, decision.key), now)));
+  await Promise.all(untold.map((result) => deps.ledger.once(mark(batch, result), now)));
 }
 
-const mark = (batch: CommandBatch, key: string): string => `announced/${batch.id}/${key}`;
+/** A decision that ends otherwise when it is tried again is a result of its own. */
+const mark = (batch: CommandBatch, { decision, outcome }: Result): string =>
+  `announced/${batch.id}/${decision.key}/${outcome.status}`;

@@ -1,7 +1,7 @@
-import { recheck } from '../decide/recheck.ts';
+import { type Objection, recheck } from '../decide/recheck.ts';
 import { errorCode, errorMessage, isTransient } from '../fleet/aws-errors.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
-import type { StopContext } from '../fleet/kind.ts';
+import type { Kind, StopContext } from '../fleet/kind.ts';
 import { kindOf } from '../fleet/registry.ts';
 import type { ActionRecord, Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -147,14 +147,17 @@ async function stopGroup(
       resource !== undefined && objection === undefined ? [resource] : [],
     );
     const done = go.length === 0 ? new Map<string, Outcome>() : await kind.stop(go, context);
-    return checked.map(({ stop, objection }) => [
-      stop.key,
-      objection === undefined
-        ? (done.get(stop.target.arn) ?? lost(at))
-        : objection.retry
-          ? { status: 'failed', at, code: objection.code, detail: objection.detail, retry: true }
-          : { status: 'skipped', at, code: objection.code, detail: objection.detail },
-    ]);
+    return await Promise.all(
+      checked.map(
+        async ({ stop, objection }) =>
+          [
+            stop.key,
+            objection === undefined
+              ? (done.get(stop.target.arn) ?? lost(at))
+              : await objected(stop, objection, kind, issuedAt, deps),
+          ] as const,
+      ),
+    );
   } catch (error) {
     const outcome: Outcome = {
       status: 'failed',
@@ -165,6 +168,39 @@ async function stopGroup(
     };
     return stops.map(({ key }) => [key, outcome]);
   }
+}
+
+/** What an objection comes to. One that the wish is fulfilled already is a stop of ours where one broke off. */
+async function objected(
+  stop: StopDecision,
+  { code, detail, retry }: Objection,
+  kind: Kind,
+  issuedAt: Date,
+  deps: EnforceDeps,
+): Promise<Outcome> {
+  const at = deps.now();
+  if (retry) return { status: 'failed', at, code, detail, retry };
+  if ((code === 'AlreadyStopped' || code === 'Gone') && (await brokeOff(stop, issuedAt, deps))) {
+    return {
+      status: 'taken',
+      at,
+      detail: `It is ${kind.stopped} now: an earlier attempt broke off before its end was recorded.`,
+    };
+  }
+  return { status: 'skipped', at, code, detail };
+}
+
+/** True where an earlier attempt wrote its intent and never an outcome: it may have acted, and nobody was told. */
+async function brokeOff(
+  { key, target }: StopDecision,
+  issuedAt: Date,
+  { ledger }: EnforceDeps,
+): Promise<boolean> {
+  const trail = await ledger.audit({ arn: target.arn }, issuedAt);
+  const own = trail.filter(({ decision }) => decision.key === key);
+  const intents = own.filter(({ event }) => event === 'intended').length;
+  // One intent without an outcome is that of this very attempt.
+  return intents - (own.length - intents) > 1;
 }
 
 const MINUTE_MS = 60_000;
