@@ -57,7 +57,8 @@ try {
             policyFile: POLICY,
             ageHours: AGE_HOURS,
             onLine: (line) => {
-              task.output = line;
+              // On a terminal one line that changes; in a log it would be a hundred.
+              if (process.stdout.isTTY) task.output = line;
             },
           });
           task.title = `Deployed on a local AWS at ${stage.aws.endpoints.default}`;

@@ -253,9 +253,12 @@ function warn(
   watch: Watch | undefined,
   now: Date,
 ): Judged {
-  const stopAt = new Date(
-    Math.max(found.from.getTime() + idle.afterSeconds * 1000, now.getTime() + idle.warnSeconds * 1000),
+  const earliest = Math.max(
+    found.from.getTime() + idle.afterSeconds * 1000,
+    now.getTime() + idle.warnSeconds * 1000,
   );
+  // The minute that people are told, so that the sweep of that very minute keeps the word.
+  const stopAt = new Date(Math.floor(earliest / 60_000) * 60_000);
   const spell = watch?.busyAt?.toISOString() ?? 'start';
   return {
     resource,

@@ -26,8 +26,8 @@ export interface Role {
   /** What its metrics show: `before` the play's idle half hour, and `during` it. */
   readonly use: { readonly before: Use; readonly during: Use };
   readonly fate: Fate;
-  /** What should be its reason, as a part of the sentence that Bursar gives. */
-  readonly because: string;
+  /** What should be its reason: a pattern of the sentence that Bursar gives. */
+  readonly because: RegExp;
 }
 
 export type Use = 'busy' | 'idle' | 'gpu-busy' | 'gpu-idle' | 'no-gpu-metric';
@@ -52,7 +52,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 'r5.2xlarge' },
     use: always('busy'),
     fate: 'stopped',
-    because: 'has spent $12,480.50 of its $12,000.00',
+    because: /has spent \$12,480\.50 of its \$12,000\.00/,
   },
   {
     title: 'recsys ranker',
@@ -60,7 +60,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'endpoint', name: 'recsys-ranker' },
     use: always('busy'),
     fate: 'shut down',
-    because: 'has spent $12,480.50 of its $12,000.00',
+    because: /has spent \$12,480\.50 of its \$12,000\.00/,
   },
   {
     title: 'recsys production',
@@ -68,7 +68,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 'm5.2xlarge' },
     use: always('busy'),
     fate: 'running',
-    because: 'idle: off',
+    because: /idle: off/,
   },
   {
     title: 'recsys demo, kept',
@@ -76,7 +76,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 'm5.xlarge' },
     use: always('idle'),
     fate: 'running',
-    because: 'Kept until 2099-12-31',
+    because: /Kept until 2099-12-31/,
   },
   {
     title: 'fraud notebook',
@@ -84,7 +84,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 'c5.4xlarge' },
     use: { before: 'busy', during: 'idle' },
     fate: 'stopped',
-    because: 'stops after 30 min idle',
+    because: /stops after 30 min idle/,
   },
   {
     title: 'fraud GPU, forgotten',
@@ -92,7 +92,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 'g5.xlarge' },
     use: { before: 'gpu-busy', during: 'gpu-idle' },
     fate: 'stopped',
-    because: 'stops after 30 min idle',
+    because: /stops after 30 min idle/,
   },
   {
     title: 'fraud GPU, training',
@@ -100,7 +100,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 'p3.2xlarge' },
     use: always('gpu-busy'),
     fate: 'running',
-    because: 'GPU was 95%',
+    because: /GPU was 95%|It was busy at/,
   },
   {
     title: 'fraud GPU, no agent',
@@ -108,7 +108,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 'p3.8xlarge' },
     use: always('no-gpu-metric'),
     fate: 'running',
-    because: 'No metric shows the use of its accelerator',
+    because: /No metric shows the use of its accelerator/,
   },
   {
     title: 'fraud scoring',
@@ -116,7 +116,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'endpoint', name: 'fraud-scoring' },
     use: { before: 'busy', during: 'idle' },
     fate: 'shut down',
-    because: 'stops after 30 min idle',
+    because: /stops after 30 min idle/,
   },
   {
     title: 'fraud node of a group',
@@ -124,7 +124,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 'm5.xlarge' },
     use: always('idle'),
     fate: 'running',
-    because: 'part of Auto Scaling group fraud-workers',
+    because: /part of Auto Scaling group fraud-workers/,
   },
   {
     title: 'forecast production',
@@ -132,7 +132,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 'm5.2xlarge' },
     use: always('idle'),
     fate: 'running',
-    because: 'idle: off',
+    because: /idle: off/,
   },
   {
     title: 'platform runner',
@@ -140,7 +140,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 'm5.xlarge' },
     use: always('idle'),
     fate: 'running',
-    because: 'Idle from',
+    because: /Idle from/,
   },
   {
     title: 'untagged box',
@@ -148,7 +148,7 @@ export const CAST: readonly Role[] = [
     what: { kind: 'instance', type: 't3.medium' },
     use: always('idle'),
     fate: 'running',
-    because: 'It has no tag project',
+    because: /It has no tag project/,
   },
 ];
 

@@ -5,7 +5,7 @@ import type { Line } from './verdict.ts';
 
 /** The table at the end: every resource, its policy, what was done and why. `width` is the terminal's, in columns. */
 export function showTable(lines: readonly Line[], width: number): string {
-  const fixed = [24, 18, 16, 13] as const;
+  const fixed = [24, 18, 18, 13] as const;
   const rest = Math.max(34, width - fixed.reduce((sum, column) => sum + column, 0) - 6);
   const table = new Table({
     head: ['Resource', 'Project', 'Policy', 'Done', 'Why'],
