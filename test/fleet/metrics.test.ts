@@ -252,6 +252,13 @@ describe('an answer', () => {
       ],
     },
     {
+      what: 'an error on the first page, and whole on the second',
+      pages: [
+        { MetricDataResults: [result({ StatusCode: 'InternalError' })], NextToken: 'page-2' },
+        { MetricDataResults: [result({})] },
+      ],
+    },
+    {
       what: 'pages that end before they are whole',
       pages: [{ MetricDataResults: [result({ StatusCode: 'PartialData' })] }],
     },
