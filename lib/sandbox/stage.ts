@@ -84,7 +84,8 @@ export async function buildStage({ policyFile, ageHours, onLine }: StageOptions)
       onLine: onLine ?? (() => {}),
     });
     const lambda = new LambdaClient({});
-    const sqs = new SQSClient({});
+    // MiniStack names its queues by another host than the one that we speak to.
+    const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
     const sns = new SNSClient({});
     const budgets: BudgetsClient = createBudgetsClient();
     const setSpend: Stage['setSpend'] = (spend) =>
