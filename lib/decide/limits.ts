@@ -3,7 +3,8 @@ import type { HoldDecision, StopDecision } from '../types/decision.ts';
 import type { Evidence } from '../types/evidence.ts';
 import { formatUsd, sumUsd } from '../types/money.ts';
 import type { Resource } from '../types/resource.ts';
-import { spellOf } from './spell.ts';
+import { utcDay } from './sentences.ts';
+import { newWatch, spellOf } from './spell.ts';
 import type { SweepInput } from './sweep.ts';
 
 /** A share of a handful is not a blast radius: up to this many stops the share never holds. */
@@ -21,8 +22,8 @@ export interface HeldBack {
 }
 
 /**
- * The stops that the blast radius allows, the most expensive first. What is over it is held, and stays
- * held: while more are due than the limits allow, later sweeps stop none of them.
+ * The stops that the blast radius allows, the most expensive first. What is over it is held, and stays held
+ * until the limits allow as many stops as were due then: what was stopped meanwhile does not count.
  */
 export function holdBack(
   stops: readonly StopDecision[],
@@ -32,57 +33,68 @@ export function holdBack(
   const running = resources.filter(({ state }) => state === 'running').length;
   const share = Math.max(SHARE_FLOOR, Math.ceil((running * maxFleetShare) / 100));
   const limit = Math.min(maxStopsPerSweep, share);
-  if (stops.length <= limit) return { allowed: stops, holds: [], watches: [] };
-
-  const dearest = [...stops].sort(
-    (a, b) => compare(b.target.hourly ?? 0n, a.target.hourly ?? 0n) || a.key.localeCompare(b.key),
+  const heldBefore = stops.filter(({ target }) => (spellOf(target, watches)?.heldDue ?? 0) > limit);
+  const due = stops.filter((stop) => !heldBefore.includes(stop)).sort(dearestFirst);
+  const heldNow = due.slice(limit);
+  // A watch that is not written for two days is forgotten, and a hold must not be; nor must people forget it.
+  const overdue = heldBefore.filter(
+    ({ target }) => now.getTime() - (spellOf(target, watches)?.heldAt?.getTime() ?? 0) >= DAY_MS,
   );
-  const goesOn = stops.some(({ target }) => heldBefore(target, watches));
-  const allowed = goesOn ? [] : dearest.slice(0, limit);
-  const held = goesOn ? dearest : dearest.slice(limit);
-  const hourly = sumUsd(held.flatMap(({ target }) => (target.hourly === undefined ? [] : [target.hourly])));
+  const limits = `the limits allow ${limit} a sweep (maxStopsPerSweep ${maxStopsPerSweep}, maxFleetShare ${maxFleetShare}%)`;
   return {
-    allowed,
+    allowed: due.slice(0, limit),
     holds: [
-      {
-        action: 'hold',
-        cause: 'blast-radius',
-        key: `hold/blast-radius/${now.toISOString().slice(0, 13)}`,
-        project: undefined,
-        targets: held.slice(0, HOLD_SHOWS).map(({ target }) => target),
-        reason:
-          `${stops.length} of ${running} running resources are due to be stopped; the limits allow ${limit} a sweep ` +
-          `(maxStopsPerSweep ${maxStopsPerSweep}, maxFleetShare ${maxFleetShare}%). ${held.length} are held back, ` +
-          `together ${formatUsd(hourly)} an hour.`,
-      },
+      ...holdOf(
+        heldNow,
+        `hold/blast-radius/${now.toISOString()}`,
+        (count) =>
+          `${due.length} of ${running} running resources are due to be stopped; ${limits}. ${count} held back`,
+      ),
+      ...holdOf(
+        overdue,
+        `hold/blast-radius/${utcDay(now)}`,
+        (count) =>
+          `More were due to be stopped at once than the limits allow; ${limits}. ${count} still held back`,
+      ),
     ],
-    watches: held
-      .filter(({ target }) => isHoldDue(target, watches, now))
-      .map(({ target }) => {
-        const known = spellOf(target, watches);
-        return {
-          arn: target.arn,
-          since: target.since,
-          busyAt: known?.busyAt,
-          stopAt: known?.stopAt,
-          heldAt: now,
-        };
-      }),
+    watches: [
+      ...heldNow.map((stop) => watchOf(stop, watches, { heldAt: now, heldDue: due.length })),
+      ...overdue.map((stop) => watchOf(stop, watches, { heldAt: now })),
+    ],
   };
 }
 
-const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+const DAY_MS = 86_400_000;
 
-const heldBefore = (target: Resource, watches: ReadonlyMap<string, Watch>): boolean =>
-  spellOf(target, watches)?.heldAt !== undefined;
-
-/** A watch is forgotten when it is not written for two days, and a hold must not be: it is written once a day. */
-const HOLD_RENEWAL_MS = 86_400_000;
-
-function isHoldDue(target: Resource, watches: ReadonlyMap<string, Watch>, now: Date): boolean {
-  const heldAt = spellOf(target, watches)?.heldAt;
-  return heldAt === undefined || now.getTime() - heldAt.getTime() >= HOLD_RENEWAL_MS;
+function dearestFirst(a: StopDecision, b: StopDecision): number {
+  const [dear, cheap] = [b.target.hourly ?? 0n, a.target.hourly ?? 0n];
+  return dear === cheap ? a.key.localeCompare(b.key) : dear > cheap ? 1 : -1;
 }
+
+function holdOf(
+  held: readonly StopDecision[],
+  key: string,
+  sentence: (count: string) => string,
+): readonly HoldDecision[] {
+  if (held.length === 0) return [];
+  const hourly = sumUsd(held.flatMap(({ target }) => (target.hourly === undefined ? [] : [target.hourly])));
+  return [
+    {
+      action: 'hold',
+      cause: 'blast-radius',
+      key,
+      project: undefined,
+      targets: held.slice(0, HOLD_SHOWS).map(({ target }) => target),
+      reason: `${sentence(held.length === 1 ? '1 is' : `${held.length} are`)}, together ${formatUsd(hourly)} an hour.`,
+    },
+  ];
+}
+
+const watchOf = (
+  { target }: StopDecision,
+  watches: ReadonlyMap<string, Watch>,
+  change: Partial<Watch>,
+): Watch => ({ ...(spellOf(target, watches) ?? newWatch(target)), ...change });
 
 /** One hold for each region in which no metric of any judged resource arrived: CloudWatch, not the fleet, is silent. */
 export function metricsOutages(

@@ -5,10 +5,10 @@ import type { Evidence } from '../types/evidence.ts';
 import type { Resource } from '../types/resource.ts';
 import { owedBudgetStop, reachedFreeze } from './budget.ts';
 import { exemption } from './exempt.ts';
-import { type Idleness, isTooYoung, judgeIdleness, windowSeconds } from './idle.ts';
+import { type Idleness, isTooYoung, judgeIdleness, MAX_LAG_SECONDS, windowSeconds } from './idle.ts';
 import { holdBack, metricsOutages } from './limits.ts';
 import { atMinute, duration, utcDay } from './sentences.ts';
-import { spellOf } from './spell.ts';
+import { newWatch, spellOf } from './spell.ts';
 
 export interface SweepInput {
   readonly policy: Policy;
@@ -74,15 +74,26 @@ export function decideSweep(input: SweepInput): SweepDecided {
     input,
   );
   const stopped = new Set(held.allowed.map(({ key }) => key));
-  const others = judged.flatMap(({ decision }) =>
-    decision === undefined || (decision.action === 'stop' && !stopped.has(decision.key)) ? [] : [decision],
-  );
+  const isHeld = (decision: Decision): boolean => decision.action === 'stop' && !stopped.has(decision.key);
   return {
-    decisions: [...others, ...held.holds, ...outages],
-    verdicts: judged.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict])),
+    decisions: [
+      ...judged.flatMap(({ decision }) => (decision === undefined || isHeld(decision) ? [] : [decision])),
+      ...held.holds,
+      ...outages,
+    ],
+    verdicts: judged.flatMap(({ decision, verdict }) =>
+      decision?.action === 'stop' && isHeld(decision) ? [heldVerdict(decision)] : (verdict ?? []),
+    ),
     watches: [...judged.flatMap(({ watch }) => (watch === undefined ? [] : [watch])), ...held.watches],
   };
 }
+
+const heldVerdict = ({ target, rule, reason }: StopDecision): Verdict => ({
+  resource: target,
+  policy: rule.policy,
+  verdict: 'held',
+  why: `${reason} It is held back: more were due at once than the limits allow.`,
+});
 
 /** The idle rule by which the resource is judged by its metrics; `undefined` = it is not. */
 function judgedBy(resource: Resource, { policy, now }: Omit<SweepInput, 'evidence'>): IdleRule | undefined {
@@ -132,15 +143,15 @@ function judge(resource: Resource, input: SweepInput): Judged {
   return judgeIdle(resource, project, matched, matched.idle, input);
 }
 
-function judgeUntagged(resource: Resource, { policy, now }: SweepInput): Judged {
+function judgeUntagged(resource: Resource, input: SweepInput): Judged {
+  const { policy, now } = input;
   const runs = now.getTime() - resource.since.getTime();
   if (runs < policy.untagged.afterSeconds * 1000) {
     const why = `It has no tag ${policy.tags.project} and has run for less than ${duration(policy.untagged.afterSeconds)}.`;
     return { resource, verdict: { resource, policy: undefined, verdict: 'no-policy', why } };
   }
-  return {
-    resource,
-    decision: {
+  return reminded(
+    {
       action: 'notify',
       trigger: 'untagged',
       key: `untagged/${resource.arn}/${utcDay(now)}`,
@@ -149,7 +160,19 @@ function judgeUntagged(resource: Resource, { policy, now }: SweepInput): Judged 
       rule: { policy: 'untagged', rule: `untagged for ${duration(policy.untagged.afterSeconds)}: notify` },
       reason: `It has no tag ${policy.tags.project}, so nobody's budget sees it. It has run since ${atMinute(resource.since)}.`,
     },
-  };
+    input,
+  );
+}
+
+/** Once a day, and no more: it stays so whether or not people read it. */
+function reminded(decision: NotifyDecision, { watches, now }: Pick<SweepInput, 'watches' | 'now'>): Judged {
+  const { target: resource, reason, rule } = decision;
+  const watch = spellOf(resource, watches);
+  if (watch?.toldAt !== undefined && utcDay(watch.toldAt) === utcDay(now)) {
+    const why = `${reason} People were told of it today.`;
+    return { resource, verdict: { resource, policy: rule.policy, verdict: 'idle', why } };
+  }
+  return { resource, decision, watch: { ...(watch ?? newWatch(resource)), toldAt: now } };
 }
 
 /** The stop that a freeze, or a breach that is not wholly enforced yet, still asks for. */
@@ -207,17 +230,18 @@ function judgeIdle(
     case 'too-young':
       return left('too-young', found.figures);
     case 'unknown':
-      return found.othersIdle
-        ? {
-            resource,
-            decision: idleNotice(resource, project, matched, idle, `${found.why} All else is idle.`, now),
-          }
-        : left('unknown', found.why);
+      if (found.othersIdle) {
+        return reminded(
+          idleNotice(resource, project, matched, idle, `${found.why} All else is idle.`, now),
+          input,
+        );
+      }
+      return { ...left('unknown', found.why), ...voidWarning(resource, watch, now) };
     case 'idle':
       break;
   }
   if (idle.do === 'notify') {
-    return { resource, decision: idleNotice(resource, project, matched, idle, found.figures, now) };
+    return reminded(idleNotice(resource, project, matched, idle, found.figures, now), input);
   }
   if (idle.warnSeconds === 0)
     return { resource, decision: idleStop(resource, project, matched, idle, found) };
@@ -233,14 +257,15 @@ function judgeIdle(
   return left('idle', `${found.figures} Not yet for the whole ${duration(idle.afterSeconds)}.`);
 }
 
-const newWatch = (resource: Resource, known: Partial<Omit<Watch, 'arn' | 'since'>>): Watch => ({
-  arn: resource.arn,
-  since: resource.since,
-  busyAt: undefined,
-  stopAt: undefined,
-  heldAt: undefined,
-  ...known,
-});
+/**
+ * Where nothing was known of it for too long after the announced minute, the warning is void and its idle
+ * time starts anew: it may have been used meanwhile.
+ */
+function voidWarning(resource: Resource, watch: Watch | undefined, now: Date): Pick<Judged, 'watch'> {
+  if (watch?.stopAt === undefined || now.getTime() - watch.stopAt.getTime() <= MAX_LAG_SECONDS * 1000)
+    return {};
+  return { watch: newWatch(resource, { busyAt: now }) };
+}
 
 type Idle = Extract<Idleness, { state: 'idle' }>;
 
@@ -294,7 +319,6 @@ function idleStop(
   };
 }
 
-/** Once a day, and no more: it stays idle whether or not people read it. */
 function idleNotice(
   resource: Resource,
   project: string,

@@ -30,12 +30,19 @@ export type Claim =
 export interface Watch {
   readonly arn: string;
   readonly since: Date;
-  /** End of the newest busy sample seen: it cannot be idle for `after` before `busyAt + after`. */
+  /**
+   * End of the newest busy sample seen, or when its idle time had to start anew: it cannot be idle for `after`
+   * before `busyAt + after`.
+   */
   readonly busyAt: Date | undefined;
   /** The time for which its stop was announced; `undefined` = it was not warned. */
   readonly stopAt: Date | undefined;
-  /** When its stop was held back because more were due than the limits allow. */
+  /** When its stop was held back, because at once more were due than the limits allow … */
   readonly heldAt: Date | undefined;
+  /** … and how many those were: the hold ends where the limits allow as many. */
+  readonly heldDue: number | undefined;
+  /** When people were last reminded of it. */
+  readonly toldAt: Date | undefined;
 }
 
 /** What is known of a project's budget for the rest of the period. */

@@ -88,6 +88,7 @@ export interface Verdict {
     | 'too-young'
     | 'not-running'
     | 'idle'
+    | 'held'
     | 'within-budget'
     | 'no-policy';
   readonly why: string;

@@ -126,6 +126,8 @@ export const watchOf = (resource: Resource, change: Partial<Watch> = {}): Watch 
   busyAt: undefined,
   stopAt: undefined,
   heldAt: undefined,
+  heldDue: undefined,
+  toldAt: undefined,
   ...change,
 });
 

@@ -92,7 +92,7 @@ describe('the blast radius', () => {
   it('says the figures', () => {
     expect(hold(fleetOf(10)).holds).toMatchObject([
       {
-        key: 'hold/blast-radius/2026-11-10T12',
+        key: `hold/blast-radius/${NOW.toISOString()}`,
         project: undefined,
         reason:
           '10 of 10 running resources are due to be stopped; the limits allow 3 a sweep ' +
@@ -111,37 +111,55 @@ describe('the blast radius', () => {
 describe('what was held', () => {
   const fleet = fleetOf(20);
 
-  it('stays held while more are due than the limits allow', () => {
-    const first = hold(fleet);
+  it('stays held, although what is left would fit the limits', () => {
+    const limits = { maxStopsPerSweep: 12, maxFleetShare: 100 };
+    const first = hold(fleet, { limits });
     const stopped = new Set(first.allowed.map(({ target }) => target.arn));
     const left = fleet.filter(({ arn }) => !stopped.has(arn));
-    const next = hold(left, { watches: first.watches, now: minutes(5) });
-    expect([first.allowed.length, next.allowed.length]).toEqual([6, 0]);
-    expect(next.holds[0]?.targets).toHaveLength(14);
-    expect(next.watches).toEqual([]);
+    expect([first.allowed.length, left.length]).toEqual([12, 8]);
+    const next = hold(left, { limits, watches: first.watches, now: minutes(5) });
+    expect(next).toEqual({ allowed: [], holds: [], watches: [] });
   });
 
-  it('goes on once the limits allow all', () => {
+  it('lets others go on within the limits', () => {
     const first = hold(fleet);
-    const limits = { maxStopsPerSweep: 25, maxFleetShare: 100 };
-    expect(hold(fleet, { limits, watches: first.watches })).toMatchObject({
-      holds: [],
-      allowed: { length: 20 },
-    });
+    const left = fleet.filter(({ arn }) => first.watches.some((watch) => watch.arn === arn));
+    const other = instance('i-other');
+    const next = hold([...left, other], { watches: first.watches, now: minutes(5) });
+    expect(next.allowed.map(({ target }) => target.id)).toEqual(['i-other']);
+  });
+
+  it('goes on once the limits allow as many as were due', () => {
+    const first = hold(fleet);
+    const left = fleet.filter(({ arn }) => first.watches.some((watch) => watch.arn === arn));
+    const under = (maxStopsPerSweep: number) =>
+      hold(left, {
+        limits: { maxStopsPerSweep, maxFleetShare: 100 },
+        fleet,
+        watches: first.watches,
+        now: minutes(5),
+      });
+    expect(under(19).allowed).toEqual([]);
+    expect(under(20).allowed).toHaveLength(14);
   });
 
   it('of an earlier running spell says nothing', () => {
-    const old = fleet.map((one) => watchOf(one, { since: minutes(-9999), heldAt: minutes(-60) }));
+    const old = fleet.map((one) =>
+      watchOf(one, { since: minutes(-9999), heldAt: minutes(-60), heldDue: 20 }),
+    );
     expect(hold(fleet, { watches: old }).allowed).toHaveLength(6);
   });
 
-  it('is remembered anew once a day, so that it is never forgotten', () => {
-    const watches = fleet.map((one) => watchOf(one, { stopAt: minutes(-1500), heldAt: minutes(-1440) }));
+  it('is remembered and told anew once a day, so that it is never forgotten', () => {
+    const watches = fleet.map((one) =>
+      watchOf(one, { stopAt: minutes(-1500), heldAt: minutes(-1440), heldDue: 20 }),
+    );
     const renewed = hold(fleet, { watches });
     expect(renewed.allowed).toEqual([]);
+    expect(renewed.holds).toMatchObject([{ key: 'hold/blast-radius/2026-11-10', targets: { length: 20 } }]);
     expect(renewed.watches).toHaveLength(20);
     expect(renewed.watches[0]).toMatchObject({ stopAt: minutes(-1500), heldAt: NOW });
-    const fresh = fleet.map((one) => watchOf(one, { heldAt: minutes(-1439) }));
+    const fresh = fleet.map((one) => watchOf(one, { heldAt: minutes(-1439), heldDue: 20 }));
     expect(hold(fleet, { watches: fresh }).watches).toEqual([]);
   });
 });
@@ -159,15 +177,19 @@ it('never allows more than the limits, nor loses or invents a stop', () => {
       (due, others, limits, wasHeld) => {
         const fleet = fleetOf(due + others);
         const stops = fleet.slice(0, due);
-        const watches = stops.filter(({ id }) => wasHeld(id)).map((one) => watchOf(one, { heldAt: NOW }));
+        const watches = stops
+          .filter(({ id }) => wasHeld(id))
+          .map((one) => watchOf(one, { heldAt: NOW, heldDue: 1000 }));
         const { allowed, holds } = hold(stops, { fleet, limits, watches });
         const most = Math.min(
           limits.maxStopsPerSweep,
           Math.max(3, Math.ceil((fleet.length * limits.maxFleetShare) / 100)),
         );
         expect(allowed.length).toBeLessThanOrEqual(most);
-        expect(allowed.length).toBe(due <= most ? due : watches.length > 0 ? 0 : most);
-        expect(holds.length).toBe(allowed.length < due ? 1 : 0);
+        const fresh = due - watches.length;
+        expect(allowed.length).toBe(Math.min(fresh, most));
+        expect(holds.length).toBe(fresh > most ? 1 : 0);
+        expect(allowed.filter(({ target }) => wasHeld(target.id))).toEqual([]);
         expect(new Set(allowed.map(({ key }) => key)).size).toBe(allowed.length);
       },
     ),

@@ -261,13 +261,15 @@ const RecordSchema = z.looseObject({ endpointName: z.string() });
 describe('a command', () => {
   it('that is delivered twice, or waited too long, does nothing more', { timeout: TEST_MS }, async () => {
     const id = await run({ project: 'gamma', environment: 'dev' });
-    const [target] = await ec2Instance.describe([id], {
+    const found = await ec2Instance.describe([id], {
       account: ACCOUNT,
       region: REGION,
       clients: stage.clients,
       prices: { hourly: async () => undefined },
       now: stage.now,
     });
+    // MiniStack does not know the filter `instance-id` and answers with all instances.
+    const target = found.find((one) => one.id === id);
     if (target === undefined) throw new Error('the instance is gone');
     const send = (issuedAt: Date, key: string) =>
       stage.sqs.send(

@@ -36,6 +36,8 @@ const watch = (id: string, more: Partial<Watch> = {}): Watch => ({
   busyAt: undefined,
   stopAt: undefined,
   heldAt: undefined,
+  heldDue: undefined,
+  toldAt: undefined,
   ...more,
 });
 
@@ -293,7 +295,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
     it('are kept by account and region, and only those given are written', async () => {
       const ledger = await makeLedger();
       const one = watch('i-1', { busyAt: at(-60) });
-      const two = watch('i-2', { stopAt: at(600), heldAt: at(5) });
+      const two = watch('i-2', { stopAt: at(600), heldAt: at(5), heldDue: 40, toldAt: at(5) });
       await ledger.saveWatches(ACCOUNT, REGION, [one, two], T0);
       await ledger.saveWatches(ACCOUNT, 'eu-west-1', [watch('i-3')], T0);
       await ledger.saveWatches(ACCOUNT, REGION, [], T0);
@@ -324,7 +326,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
       await ledger.saveWatches(
         ACCOUNT,
         REGION,
-        [watch('i-1', { busyAt: at(5), stopAt: at(600), heldAt: T0 })],
+        [watch('i-1', { busyAt: at(5), stopAt: at(600), heldAt: T0, heldDue: 40, toldAt: T0 })],
         T0,
       );
       const restarted = watch('i-1', { since: at(300) });

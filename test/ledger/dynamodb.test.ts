@@ -62,7 +62,17 @@ async function writeAll(ledger: Ledger): Promise<void> {
   await ledger.saveWatches(
     '111122223333',
     'us-east-1',
-    [{ arn: arnOf('i-1'), since: T0, busyAt: T0, stopAt: undefined, heldAt: undefined }],
+    [
+      {
+        arn: arnOf('i-1'),
+        since: T0,
+        busyAt: T0,
+        stopAt: undefined,
+        heldAt: undefined,
+        heldDue: undefined,
+        toldAt: undefined,
+      },
+    ],
     T0,
   );
   await ledger.markBreach(reading('Recsys', T0), T0);

@@ -31,6 +31,8 @@ const watches = (count: number) =>
     busyAt: undefined,
     stopAt: undefined,
     heldAt: undefined,
+    heldDue: undefined,
+    toldAt: undefined,
   }));
 
 /** The ARNs of each BatchWriteItem, in the order of the calls. */

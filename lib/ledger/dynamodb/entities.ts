@@ -64,6 +64,8 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
         busyAt: optionalText,
         stopAt: optionalText,
         heldAt: optionalText,
+        heldDue: { type: 'number' },
+        toldAt: optionalText,
         expiresAt: number,
       },
       indexes: {

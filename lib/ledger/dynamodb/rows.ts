@@ -51,8 +51,19 @@ const WatchRow = z
     busyAt: DateText.optional(),
     stopAt: DateText.optional(),
     heldAt: DateText.optional(),
+    heldDue: z.number().optional(),
+    toldAt: DateText.optional(),
   })
-  .transform(({ busyAt, stopAt, heldAt, ...rest }): Watch => ({ ...rest, busyAt, stopAt, heldAt }));
+  .transform(
+    ({ busyAt, stopAt, heldAt, heldDue, toldAt, ...rest }): Watch => ({
+      ...rest,
+      busyAt,
+      stopAt,
+      heldAt,
+      heldDue,
+      toldAt,
+    }),
+  );
 
 const BreachRow = z.object({ project: z.string(), reading: jsonText(decodeBudgetReading), until: DateText });
 

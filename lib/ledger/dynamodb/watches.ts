@@ -14,6 +14,8 @@ const itemOf = (account: string, region: string, watch: Watch, now: Date) => ({
   ...(watch.busyAt === undefined ? {} : { busyAt: watch.busyAt.toISOString() }),
   ...(watch.stopAt === undefined ? {} : { stopAt: watch.stopAt.toISOString() }),
   ...(watch.heldAt === undefined ? {} : { heldAt: watch.heldAt.toISOString() }),
+  ...(watch.heldDue === undefined ? {} : { heldDue: watch.heldDue }),
+  ...(watch.toldAt === undefined ? {} : { toldAt: watch.toldAt.toISOString() }),
   expiresAt: expiryOf('watch', now),
 });
 
