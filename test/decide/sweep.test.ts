@@ -98,6 +98,17 @@ describe('an idle resource', () => {
     expect(again?.key).toBe(`idle-notify/${one.arn}/2026-11-10`);
   });
 
+  it('is not told of again on the day on which it was', () => {
+    const policy = policyOf([development({ idle: { ...idleRule, do: 'notify' } })]);
+    const told = (toldAt: Date) => decide(one, { policy, watches: [watchOf(one, { toldAt })] });
+    expect(told(new Date('2026-11-10T00:00:00.000Z'))).toMatchObject({
+      decisions: [],
+      watches: [],
+      verdicts: [{ verdict: 'idle' }],
+    });
+    expect(told(new Date('2026-11-09T23:59:59.000Z')).decisions).toHaveLength(1);
+  });
+
   it('whose GPU no metric shows is told of and never stopped', () => {
     const missing = [{ signal: 'gpu', why: 'No metric shows the use of its accelerator.' }] as const;
     expect(decide(one, seen({ ...idleEvidence, missing })).decisions).toMatchObject([
@@ -209,6 +220,17 @@ describe('a warning: 30 minutes idle, told 10 before', () => {
       verdicts: [{ verdict: 'busy' }],
       watches: [watchOf(one, { busyAt: minutes(-20) })],
     });
+  });
+
+  it('is void where nothing was known of it for long after the announced minute', () => {
+    const silence = { ...waiting({ stopAt: minutes(-11) }), evidence: new Map() };
+    expect(decide(one, silence)).toMatchObject({
+      decisions: [],
+      verdicts: [{ verdict: 'unknown' }],
+      watches: [watchOf(one, { busyAt: NOW })],
+    });
+    const briefly = { ...waiting({ stopAt: minutes(-10) }), evidence: new Map() };
+    expect(decide(one, briefly).watches).toEqual([]);
   });
 
   it('of an earlier running spell is no warning', () => {
@@ -393,5 +415,7 @@ it('sweeps after a hold stop none of the held', () => {
   const watches = new Map(first.watches.map((watch) => [watch.arn, watch]));
   const next = decideSweep(input(left, watches));
   expect(next.decisions).toEqual([]);
-  expect(next.verdicts.filter(({ verdict }) => verdict === 'held')).toHaveLength(first.watches.length);
+  expect(next.verdicts.filter(({ verdict }) => verdict === 'held')).toHaveLength(
+    first.watches.filter(({ heldAt }) => heldAt !== undefined).length,
+  );
 });
