@@ -49,14 +49,14 @@ export interface EvidenceNeed {
 
 /**
  * The resources whose metrics must be read at `now`. Reading costs money and most reads can be spared: one
- * that is exempt is not judged, and one seen busy at t cannot be idle for long enough before then.
+ * that is exempt is not judged, and of others `spared` says why not now.
  */
 export function evidenceNeeded(input: Omit<SweepInput, 'evidence'>): readonly EvidenceNeed[] {
   return input.resources.flatMap((resource) => {
     const idle = judgedBy(resource, input);
     if (idle === undefined) return [];
     const rule = warningRule(idle);
-    if (isTooYoung(resource, rule, input.now) || busyUntil(resource, rule, input) !== undefined) return [];
+    if (isTooYoung(resource, rule, input.now) || spared(resource, idle, input) !== undefined) return [];
     return [{ resource, rule, windowSeconds: windowSeconds(idle) }];
   });
 }
@@ -109,17 +109,39 @@ const warningRule = (rule: IdleRule): IdleRule => ({
   afterSeconds: rule.afterSeconds - rule.warnSeconds,
 });
 
-/** Until when a resource that was seen busy cannot be idle for long enough; `undefined` = it may be by now. */
-function busyUntil(
+/**
+ * Why nothing need be read of a resource now, and what is said of it; `undefined` = it must be read. It was
+ * seen busy and cannot be idle for long enough yet; or it waits for its announced stop, at which its whole
+ * window is read; or its policy only tells, and people were told today.
+ */
+function spared(
   resource: Resource,
-  rule: IdleRule,
+  idle: IdleRule,
   { watches, now }: Pick<SweepInput, 'watches' | 'now'>,
-): Date | undefined {
-  const busyAt = spellOf(resource, watches)?.busyAt;
-  if (busyAt === undefined) return undefined;
-  const until = new Date(busyAt.getTime() + rule.afterSeconds * 1000);
-  return until > now ? until : undefined;
+): Pick<Verdict, 'verdict' | 'why'> | undefined {
+  const watch = spellOf(resource, watches);
+  if (watch === undefined) return undefined;
+  const { busyAt, stopAt, toldAt } = watch;
+  if (busyAt !== undefined) {
+    const until = new Date(busyAt.getTime() + warningRule(idle).afterSeconds * 1000);
+    if (until > now) {
+      const why = `It was busy at ${atMinute(busyAt)}; it is looked at again at ${atMinute(until)}.`;
+      return { verdict: 'busy', why };
+    }
+  }
+  if (stopAt !== undefined && stopAt > now) {
+    return {
+      verdict: 'idle',
+      why: `It was warned: unless it is used, it is stopped at ${atMinute(stopAt)}.`,
+    };
+  }
+  if (idle.do === 'notify' && isToday(toldAt, now)) {
+    return { verdict: 'idle', why: 'It was idle, and people were told today.' };
+  }
+  return undefined;
 }
+
+const isToday = (at: Date | undefined, now: Date): boolean => at !== undefined && utcDay(at) === utcDay(now);
 
 function judge(resource: Resource, input: SweepInput): Judged {
   const { policy, marks, now } = input;
@@ -168,7 +190,7 @@ function judgeUntagged(resource: Resource, input: SweepInput): Judged {
 function reminded(decision: NotifyDecision, { watches, now }: Pick<SweepInput, 'watches' | 'now'>): Judged {
   const { target: resource, reason, rule } = decision;
   const watch = spellOf(resource, watches);
-  if (watch?.toldAt !== undefined && utcDay(watch.toldAt) === utcDay(now)) {
+  if (isToday(watch?.toldAt, now)) {
     const why = `${reason} People were told of it today.`;
     return { resource, verdict: { resource, policy: rule.policy, verdict: 'idle', why } };
   }
@@ -214,13 +236,8 @@ function judgeIdle(
     resource,
     verdict: { resource, policy: matched.name, verdict, why },
   });
-  const spared = busyUntil(resource, rule, input);
-  if (spared !== undefined) {
-    return left(
-      'busy',
-      `It was busy at ${atMinute(watch?.busyAt ?? now)}; it is looked at again at ${atMinute(spared)}.`,
-    );
-  }
+  const without = spared(resource, idle, input);
+  if (without !== undefined) return left(without.verdict, without.why);
 
   const evidence = input.evidence.get(resource.arn);
   const found = judgeIdleness(resource, evidence, rule, now);
@@ -246,8 +263,6 @@ function judgeIdle(
   if (idle.warnSeconds === 0)
     return { resource, decision: idleStop(resource, project, matched, idle, found) };
   if (watch?.stopAt === undefined) return warn(resource, project, matched, idle, found, watch, now);
-  if (watch.stopAt > now)
-    return left('idle', `${found.figures} It will be stopped at ${atMinute(watch.stopAt)}.`);
   const whole = judgeIdleness(resource, evidence, idle, now);
   if (whole.state === 'idle')
     return { resource, decision: idleStop(resource, project, matched, idle, whole) };
