@@ -7,7 +7,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import Table from 'cli-table3';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sweep } from '../lambdas/sweep.ts';
 import { createRegionClients, type RegionClients } from '../lib/fleet/clients.ts';
 import { createMemoryLedger } from '../lib/ledger/memory.ts';

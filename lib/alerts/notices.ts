@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Anomaly, AnomalyCause } from '../signals/anomaly.ts';
 import type { Alert } from '../types/alert.ts';
 import { formatUsd } from '../types/money.ts';

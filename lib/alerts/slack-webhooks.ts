@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SlackSendError } from './slack-error.ts';
 
 /** The webhook to post to, and the name of the channel whose pace counts. */

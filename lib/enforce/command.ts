@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Decision } from '../types/decision.ts';
 import { decodeDecision, encodeDecision } from '../types/wire.ts';
 

@@ -1,5 +1,5 @@
 import { type Filter, GetProductsCommand, type PricingClient } from '@aws-sdk/client-pricing';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../types/clock.ts';
 import { parseUsd, type Usd } from '../types/money.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DateText, decodeResource, encodeResource } from '../types/wire.ts';
 import { LedgerError } from './errors.ts';
 import type { RestoreRecord } from './ledger.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PolicyFileSchema } from './schema.ts';
 
 /** The JSON Schema (2020-12) of `bursar.yaml`, for completion and checks in editors. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FORMS, moneyMend, percentMend, toBytesPerSecond, toPercent, toSeconds, toUsd } from './forms.ts';
 import { kindOf, show, unknownKey, useOneOf, wrong } from './words.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BudgetsClient, CreateBudgetCommand, DeleteBudgetCommand } from '@aws-sdk/client-budgets';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACCOUNT } from './local-aws.ts';
 
 /** The budgets of the synthesised template, as CloudFormation would make them. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ACCOUNT, type LocalAws, REGION, ROOT } from './local-aws.ts';
 
 const OutputsSchema = z.object({

@@ -4,7 +4,7 @@ import {
   type LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Outputs } from './deploy.ts';
 
 /** Sets the clock of all deployed Lambdas, in seconds ahead of the machine's. */

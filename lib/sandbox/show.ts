@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Line } from './verdict.ts';
 
 /** The table at the end: every resource, its policy, what was done and why. `width` is the terminal's, in columns. */

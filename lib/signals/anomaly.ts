@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseUsd, type Usd } from '../types/money.ts';
 
 /** Cost Anomaly Detection writes amounts as JSON numbers of USD. */

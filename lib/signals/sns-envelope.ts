@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseJsonDocument } from './json.ts';
 
 /** What SNS puts around a message on its way to SQS without raw delivery. */

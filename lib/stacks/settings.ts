@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BudgetEnforcerProps } from './budget-enforcer.ts';
 
 /** What `cdk deploy -c name=value` can set; all of it text. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A resource as an alert shows it. All amounts are decimal USD text (`usdToDecimal`). */
 export const AlertItemSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The environment of the Lambdas. The stacks type what they set by these schemas (a missing variable is a

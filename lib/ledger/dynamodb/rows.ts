@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DateText, decodeBudgetReading, decodeDecision, decodeOutcome, UsdText } from '../../types/wire.ts';
 import type { ActionRecord, AuditEntry, RestoreRecord, Watch } from '../ledger.ts';
 import { readRestoreText } from '../restore-text.ts';
