@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --import tsx
 import { processIo } from '../lib/cli/io.ts';
 import { runCli } from '../lib/cli/run.ts';
 

@@ -59,7 +59,6 @@ export class Handler<
         mainFields: ['module', 'main'],
         // Some dependencies are CommonJS and require Node's own modules.
         banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-        metafile: true,
       },
     });
     this.role = role;
