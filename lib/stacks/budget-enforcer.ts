@@ -124,14 +124,15 @@ export class BudgetEnforcer extends Construct {
   /** Encrypted by our own key, since `alias/aws/sns` lets no AWS service publish; these alone of this account may. */
   #createTopic(id: string, publishers: readonly string[]): Topic {
     const topic = new Topic(this, id, { masterKey: this.#key, enforceSSL: true });
-    const { account } = Stack.of(this);
-    for (const service of publishers) {
-      const principal = new ServicePrincipal(service, {
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
-      });
-      topic.grantPublish(principal);
-    }
+    for (const service of publishers) topic.grantPublish(this.#forThisAccount(service));
     return topic;
+  }
+
+  /** The service as far as it acts for this account; for another's resources it gets nothing. */
+  #forThisAccount(service: string): ServicePrincipal {
+    return new ServicePrincipal(service, {
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+    });
   }
 
   #createLedger(): Table {
@@ -178,7 +179,7 @@ export class BudgetEnforcer extends Construct {
     this.#alarms.handlerErrors('sweep', handler);
     // Without policy updates: CDK would let it invoke every version as well.
     const role = new Role(this, 'SchedulerRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+      assumedBy: this.#forThisAccount('scheduler.amazonaws.com'),
     });
     role.addToPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.functionArn] }),
