@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { changedPolicy, policyFile, templates } from './fixtures.ts';
+import { resourcesOf } from './read-template.ts';
+
+const BudgetSchema = z.object({
+  Budget: z.object({
+    BudgetName: z.string(),
+    BudgetType: z.literal('COST'),
+    TimeUnit: z.literal('MONTHLY'),
+    BudgetLimit: z.object({ Amount: z.number(), Unit: z.literal('USD') }),
+    FilterExpression: z.strictObject({
+      Tags: z.strictObject({ Key: z.string(), Values: z.array(z.string()) }),
+    }),
+  }),
+  NotificationsWithSubscribers: z.array(
+    z.object({
+      Notification: z.object({
+        NotificationType: z.enum(['ACTUAL', 'FORECASTED']),
+        ComparisonOperator: z.literal('GREATER_THAN'),
+        Threshold: z.number(),
+        ThresholdType: z.literal('PERCENTAGE'),
+      }),
+      Subscribers: z.array(z.object({ SubscriptionType: z.string(), Address: z.unknown() })),
+    }),
+  ),
+});
+
+function budgets(file?: string) {
+  const { budgets: template } = templates(file === undefined ? {} : { policyFile: file });
+  return resourcesOf(template, 'AWS::Budgets::Budget').map(({ properties }) => {
+    const { Budget, NotificationsWithSubscribers } = BudgetSchema.parse(properties);
+    return {
+      name: Budget.BudgetName,
+      amount: Budget.BudgetLimit.Amount,
+      tags: Budget.FilterExpression.Tags,
+      thresholds: NotificationsWithSubscribers.map(
+        ({ Notification }) => `${Notification.NotificationType} ${Notification.Threshold}%`,
+      ),
+      subscribers: NotificationsWithSubscribers.flatMap(({ Subscribers }) => Subscribers),
+    };
+  });
+}
+
+describe('budgets', () => {
+  const shipped = budgets();
+
+  it('are one for each project that has one, a month long, of what carries its tag', () => {
+    const standard = ['ACTUAL 80%', 'ACTUAL 100%', 'ACTUAL 120%', 'FORECASTED 80%'];
+    expect(shipped.map(({ subscribers, ...rest }) => rest)).toEqual(
+      [
+        ['fraud-detection', 4000] as const,
+        ['recsys', 12_000] as const,
+        ['demand-forecast', 2500] as const,
+        ['llm-finetuning', 30_000] as const,
+      ].map(([name, amount]) => ({
+        name: `bursar-${name}`,
+        amount,
+        tags: { Key: 'project', Values: [name] },
+        thresholds: standard,
+      })),
+    );
+  });
+
+  it('tell the signals topic, each notification once', () => {
+    for (const { subscribers, thresholds } of shipped) {
+      expect(subscribers).toEqual(
+        thresholds.map(() => ({
+          SubscriptionType: 'SNS',
+          Address: { 'Fn::ImportValue': expect.stringMatching(/^Bursar:.*EnforcerSignals/) },
+        })),
+      );
+    }
+  });
+
+  it('stay within the 10 notifications that AWS allows, or the policy is refused', () => {
+    for (const { thresholds } of shipped) expect(thresholds.length).toBeLessThanOrEqual(10);
+    const rules = (count: number): string =>
+      Array.from({ length: count }, (_, index) => `{ at: ${10 * (index + 1)}%, do: notify }`).join(', ');
+    const policy = (count: number): string =>
+      `version: 1\nprojects: { a: { budget: 5 USD } }\npolicies:\n  - { name: all, match: {}, budget: [ ${rules(count)} ] }\n`;
+    expect(budgets(policyFile(policy(10)))[0]?.thresholds).toHaveLength(10);
+    expect(() => budgets(policyFile(policy(11)))).toThrow(/^policy-\d+\.yaml:\d+:\d+: .*10/);
+  });
+
+  it('follow the tag key of the policy', () => {
+    const file = changedPolicy('tags: { project: project,', 'tags: { project: cost-unit,');
+    expect(new Set(budgets(file).map(({ tags }) => tags.Key))).toEqual(new Set(['cost-unit']));
+  });
+
+  it('keep cents', () => {
+    const [first] = budgets(changedPolicy('budget: 4000 USD', 'budget: 4000.25 USD'));
+    expect(first?.amount).toBe(4000.25);
+  });
+});
+
+describe('a new amount in the policy file', () => {
+  const before = templates();
+  const after = templates({ policyFile: changedPolicy('budget: 4000 USD', 'budget: 4500 USD') });
+
+  it('changes the one budget, and nothing else of the budgets', () => {
+    const text = JSON.stringify(before.budgets.toJSON()).replace('"Amount":4000,', '"Amount":4500,');
+    expect(JSON.parse(text)).toEqual(after.budgets.toJSON());
+    expect(after.budgets.toJSON()).not.toEqual(before.budgets.toJSON());
+  });
+
+  it('changes the key of the policy’s object in the enforcer, and nothing else', () => {
+    const keys = [before, after].map(({ enforcer }) => {
+      const found = [...JSON.stringify(enforcer.toJSON()).matchAll(/[0-9a-f]{64}\.yaml/g)];
+      return new Set(found.map(([key]) => key));
+    });
+    const [[old = ''] = [], [fresh = ''] = []] = keys.map((set) => [...set]);
+    expect(keys.map((set) => set.size)).toEqual([1, 1]);
+    expect(fresh).not.toBe(old);
+    const replaced = JSON.stringify(before.enforcer.toJSON()).replaceAll(old, fresh);
+    expect(JSON.parse(replaced)).toEqual(after.enforcer.toJSON());
+  });
+});

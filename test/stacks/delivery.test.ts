@@ -1,0 +1,275 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
+import { MAX_DELIVERIES } from '../../lib/types/queues.ts';
+import { EVERYTHING, templates } from './fixtures.ts';
+import { DocumentSchema, resourcesOf, type Statement } from './read-template.ts';
+
+const { enforcer } = templates(EVERYTHING);
+
+const QueueSchema = z.object({
+  KmsMasterKeyId: z.string(),
+  MessageRetentionPeriod: z.number(),
+  VisibilityTimeout: z.number().optional(),
+  RedrivePolicy: z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() }).optional(),
+});
+const queues = resourcesOf(enforcer, 'AWS::SQS::Queue').map(({ id, properties }) => ({
+  id,
+  ...QueueSchema.parse(properties),
+}));
+const isDead = ({ id }: { readonly id: string }): boolean => id.endsWith('DeadLetters');
+const workQueues = queues.filter((queue) => !isDead(queue));
+
+const ResourcePolicySchema = z
+  .object({
+    PolicyDocument: DocumentSchema,
+    Topics: z.array(z.string()).default([]),
+    Queues: z.array(z.string()).default([]),
+  })
+  .transform(({ PolicyDocument, Topics, Queues }) => ({
+    statements: PolicyDocument,
+    of: [...Topics, ...Queues],
+  }));
+
+/** Statements by the topic or queue that they are about. */
+const resourcePolicies = (type: string): ReadonlyMap<string, readonly Statement[]> =>
+  new Map(
+    resourcesOf(enforcer, type).flatMap(({ properties }) => {
+      const { of, statements } = ResourcePolicySchema.parse(properties);
+      return of.map((name) => [name, statements] as const);
+    }),
+  );
+const topicPolicies = resourcePolicies('AWS::SNS::TopicPolicy');
+const queuePolicies = resourcePolicies('AWS::SQS::QueuePolicy');
+const THIS_ACCOUNT = { StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' } };
+const NOT_TLS = { Bool: { 'aws:SecureTransport': 'false' } };
+
+describe('what is stored', () => {
+  it('is encrypted by the one key', () => {
+    const TopicSchema = z.object({ KmsMasterKeyId: z.string() });
+    const keys = [
+      ...queues.map((queue) => queue.KmsMasterKeyId),
+      ...resourcesOf(enforcer, 'AWS::SNS::Topic').map(
+        (one) => TopicSchema.parse(one.properties).KmsMasterKeyId,
+      ),
+    ];
+    expect(keys).toEqual(Array(8).fill('<EnforcerKey.Arn>'));
+  });
+
+  it('waits as long as SQS can keep it', () => {
+    expect(queues.map((queue) => queue.MessageRetentionPeriod)).toEqual(Array(6).fill(14 * 24 * 3600));
+  });
+});
+
+describe('topics', () => {
+  it.each([
+    ['<EnforcerSignals>', ['budgets.amazonaws.com', 'costalerts.amazonaws.com']],
+    ['<EnforcerAlerts>', ['cloudwatch.amazonaws.com']],
+  ])('%s take what %j publish for this account, over TLS', (topic, services) => {
+    const publish = { actions: ['sns:Publish'], resources: [topic] };
+    expect(topicPolicies.get(topic)).toEqual([
+      { effect: 'Deny', ...publish, principal: '*', condition: NOT_TLS },
+      ...services.map((Service) => ({
+        effect: 'Allow',
+        ...publish,
+        principal: { Service },
+        condition: THIS_ACCOUNT,
+      })),
+    ]);
+  });
+});
+
+describe('the key', () => {
+  const KeySchema = z.object({ EnableKeyRotation: z.literal(true), KeyPolicy: DocumentSchema });
+  const policy = resourcesOf(enforcer, 'AWS::KMS::Key').flatMap(
+    ({ properties }) => KeySchema.parse(properties).KeyPolicy,
+  );
+  const [owner, ...services] = policy;
+
+  it('is the account’s', () => {
+    expect(owner?.principal).toEqual({ AWS: 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root' });
+  });
+
+  it('lets publishers use it for this account, and SNS deliver', () => {
+    const use = { effect: 'Allow', actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'] };
+    expect(services).toEqual([
+      ...['budgets', 'costalerts', 'cloudwatch'].map((name) => ({
+        ...use,
+        principal: { Service: `${name}.amazonaws.com` },
+        condition: THIS_ACCOUNT,
+      })),
+      // What CDK grants for a subscription. Which topics may send is up to the queue policies, below.
+      {
+        ...use,
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        principal: { Service: 'sns.amazonaws.com' },
+        condition: undefined,
+      },
+    ]);
+  });
+});
+
+describe('queues', () => {
+  it.each(workQueues)('$id gives a message up to its dead letters after some deliveries', (queue) => {
+    expect(queue.RedrivePolicy).toEqual({
+      deadLetterTargetArn: `<${queue.id}DeadLetters.Arn>`,
+      maxReceiveCount: MAX_DELIVERIES,
+    });
+    expect(queues.map(({ id }) => id)).toContain(`${queue.id}DeadLetters`);
+  });
+
+  it.each(queues)('$id takes messages over TLS, from its own topic alone', ({ id }) => {
+    const [deny, ...allowed] = queuePolicies.get(`<${id}>`) ?? [];
+    expect(deny).toEqual({
+      effect: 'Deny',
+      actions: ['sqs:*'],
+      resources: [`<${id}.Arn>`],
+      principal: { AWS: '*' },
+      condition: NOT_TLS,
+    });
+    const topic = id.startsWith('EnforcerSignals') ? '<EnforcerSignals>' : '<EnforcerAlerts>';
+    const fromTopic = {
+      effect: 'Allow',
+      actions: ['sqs:SendMessage'],
+      resources: [`<${id}.Arn>`],
+      principal: { Service: 'sns.amazonaws.com' },
+      condition: { ArnEquals: { 'aws:SourceArn': topic } },
+    };
+    expect(allowed).toEqual(id.startsWith('EnforcerCommands') ? [] : [fromTopic]);
+  });
+
+  it('are subscribed with dead letters for what SNS cannot deliver', () => {
+    const SubscriptionSchema = z.object({
+      Protocol: z.string(),
+      Endpoint: z.string(),
+      TopicArn: z.string(),
+      RedrivePolicy: z.object({ deadLetterTargetArn: z.string() }).optional(),
+    });
+    const subscriptions = resourcesOf(enforcer, 'AWS::SNS::Subscription')
+      .map(({ properties }) => SubscriptionSchema.parse(properties))
+      .filter(({ Protocol }) => Protocol === 'sqs');
+    expect(subscriptions).toEqual(
+      ['Signals', 'Alerts'].map((name) => ({
+        Protocol: 'sqs',
+        Endpoint: `<Enforcer${name}Queue.Arn>`,
+        TopicArn: `<Enforcer${name}>`,
+        RedrivePolicy: { deadLetterTargetArn: `<Enforcer${name}QueueDeadLetters.Arn>` },
+      })),
+    );
+  });
+});
+
+describe('who works on a message', () => {
+  const FunctionSchema = z.object({ Timeout: z.number() });
+  const timeouts = new Map(
+    resourcesOf(enforcer, 'AWS::Lambda::Function').map(({ id, properties }) => [
+      `<${id}>`,
+      FunctionSchema.parse(properties).Timeout,
+    ]),
+  );
+  const MappingSchema = z.object({
+    EventSourceArn: z.string(),
+    FunctionName: z.string(),
+    BatchSize: z.literal(1),
+    FunctionResponseTypes: z.tuple([z.literal('ReportBatchItemFailures')]),
+  });
+  const pairs = resourcesOf(enforcer, 'AWS::Lambda::EventSourceMapping').map(({ properties }) => {
+    const { EventSourceArn, FunctionName } = MappingSchema.parse(properties);
+    const queue = workQueues.find(({ id }) => `<${id}.Arn>` === EventSourceArn);
+    return {
+      queue: queue?.id,
+      handler: FunctionName,
+      hidden: queue?.VisibilityTimeout ?? 0,
+      timeout: timeouts.get(FunctionName) ?? Number.POSITIVE_INFINITY,
+    };
+  });
+
+  it('is one handler a queue', () => {
+    expect(pairs.map(({ queue, handler }) => [queue, handler])).toEqual([
+      ['EnforcerSignalsQueue', '<EnforcerBudgetAlert>'],
+      ['EnforcerCommandsQueue', '<EnforcerEnforce>'],
+      ['EnforcerAlertsQueue', '<EnforcerNotify>'],
+    ]);
+  });
+
+  it.each(pairs)('$handler ends before $queue shows the message again', ({ timeout, hidden }) => {
+    expect(timeout).toBeLessThanOrEqual(hidden);
+  });
+
+  it('holds its lease for longer than it can run, and no longer than the message is hidden', () => {
+    const enforce = pairs.find(({ handler }) => handler === '<EnforcerEnforce>');
+    expect(LEASE_SECONDS).toBeGreaterThan(enforce?.timeout ?? Number.POSITIVE_INFINITY);
+    expect(LEASE_SECONDS).toBeLessThanOrEqual(enforce?.hidden ?? 0);
+  });
+});
+
+describe('alarms', () => {
+  const AlarmSchema = z.object({
+    AlarmDescription: z.string(),
+    AlarmActions: z.array(z.string()),
+    Namespace: z.string(),
+    MetricName: z.string(),
+    Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })),
+    Threshold: z.number(),
+    ComparisonOperator: z.string(),
+    TreatMissingData: z.string(),
+  });
+  const alarms = resourcesOf(enforcer, 'AWS::CloudWatch::Alarm').map(({ id, properties }) => ({
+    id,
+    ...AlarmSchema.parse(properties),
+  }));
+  const watches = (metric: string): readonly string[] =>
+    alarms
+      .filter(({ MetricName, Threshold, ComparisonOperator }) => {
+        return (
+          MetricName === metric && Threshold === 1 && ComparisonOperator.startsWith('GreaterThanOrEqual')
+        );
+      })
+      .flatMap(({ Dimensions }) => Dimensions.map(({ Value }) => Value));
+
+  it('watch every dead-letter queue', () => {
+    expect(watches('ApproximateNumberOfMessagesVisible')).toEqual(
+      queues.filter(isDead).map(({ id }) => `<${id}.QueueName>`),
+    );
+  });
+
+  it('watch every Lambda', () => {
+    const handlers = resourcesOf(enforcer, 'AWS::Lambda::Function').map(({ id }) => `<${id}>`);
+    expect(watches('Errors')).toEqual(handlers);
+  });
+
+  it('ring when sweeps fall silent, and when commands wait for more than 10 minutes', () => {
+    expect(alarms.find(({ MetricName }) => MetricName === 'SweepCompleted')).toMatchObject({
+      Namespace: 'Bursar',
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+    expect(alarms.find(({ MetricName }) => MetricName === 'ApproximateAgeOfOldestMessage')).toMatchObject({
+      Dimensions: [{ Name: 'QueueName', Value: '<EnforcerCommandsQueue.QueueName>' }],
+      Threshold: 600,
+    });
+  });
+
+  it.each(alarms)('$id tells the alerts topic', ({ AlarmActions }) => {
+    expect(AlarmActions).toEqual(['<EnforcerAlerts>']);
+  });
+
+  it.each(alarms)('$id says what to do, in an entry of the runbook', ({ AlarmDescription }) => {
+    const [, file = '', anchor = ''] = /(docs\/[\w-]+\.md)#([\w-]+)$/.exec(AlarmDescription) ?? [];
+    expect(existsSync(file), `${file} is missing`).toBe(true);
+    expect(anchors(readFileSync(file, 'utf8'))).toContain(anchor);
+  });
+});
+
+/** The anchors of a Markdown page: its headings as GitHub writes them, and `<a id>`s. */
+function anchors(markdown: string): string[] {
+  const headings = [...markdown.matchAll(/^#+ +(.+?) *$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(/\s/g, '-'),
+  );
+  const named = [...markdown.matchAll(/<a (?:id|name)="([^"]+)"/g)].map(([, id = '']) => id);
+  return [...headings, ...named];
+}

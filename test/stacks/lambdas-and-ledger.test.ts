@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import {
+  BudgetAlertEnvironmentSchema,
+  EnforceEnvironmentSchema,
+  NotifyEnvironmentSchema,
+  SweepEnvironmentSchema,
+} from '../../lib/types/environment.ts';
+import { EVERYTHING, templates } from './fixtures.ts';
+import { resourcesOf } from './read-template.ts';
+
+const { enforcer } = templates(EVERYTHING);
+
+const FunctionSchema = z.object({
+  Runtime: z.string(),
+  Architectures: z.array(z.string()),
+  TracingConfig: z.object({ Mode: z.string() }),
+  LoggingConfig: z.object({ LogGroup: z.string() }),
+  Role: z.string(),
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
+});
+const lambdas = resourcesOf(enforcer, 'AWS::Lambda::Function').map(({ id, properties }) => ({
+  id,
+  ...FunctionSchema.parse(properties),
+}));
+const environmentOf = (id: string, from = lambdas): Record<string, string> =>
+  from.find((one) => one.id === id)?.Environment.Variables ?? {};
+/** As CloudFormation fills it in. */
+const filledIn = (environment: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      value.replaceAll('<AWS::AccountId>', '123456789012').replaceAll('<AWS::Region>', 'eu-west-1'),
+    ]),
+  );
+
+describe.each(lambdas)('$id', (lambda) => {
+  it('runs on Node 24 and arm64, traced, by a role of its own', () => {
+    expect(lambda).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      TracingConfig: { Mode: 'Active' },
+      Role: `<${lambda.id}Role.Arn>`,
+    });
+  });
+
+  it('keeps its logs for three months', () => {
+    const LogGroupSchema = z.object({ RetentionInDays: z.number() });
+    const group = resourcesOf(enforcer, 'AWS::Logs::LogGroup').find(
+      ({ id }) => `<${id}>` === lambda.LoggingConfig.LogGroup,
+    );
+    expect(LogGroupSchema.parse(group?.properties).RetentionInDays).toBe(90);
+  });
+});
+
+describe('the environment', () => {
+  it.each([
+    ['EnforcerSweep', SweepEnvironmentSchema],
+    ['EnforcerBudgetAlert', BudgetAlertEnvironmentSchema],
+    ['EnforcerEnforce', EnforceEnvironmentSchema],
+    ['EnforcerNotify', NotifyEnvironmentSchema],
+  ])('of %s is what it reads, without a variable more', (id, schema) => {
+    const environment = filledIn(environmentOf(id));
+    expect(z.strictObject(schema.shape).parse(environment)).toEqual(environment);
+  });
+
+  it('names the ledger, the alerts topic and the queues', () => {
+    expect(environmentOf('EnforcerBudgetAlert')).toMatchObject({
+      LEDGER_TABLE: '<EnforcerLedger>',
+      ALERTS_TOPIC_ARN: '<EnforcerAlerts>',
+      ACCOUNT_ID: '<AWS::AccountId>',
+      COMMANDS_QUEUE_URL: '<EnforcerCommandsQueue>',
+      DEAD_LETTER_QUEUE_URL: '<EnforcerSignalsQueueDeadLetters>',
+    });
+    expect(environmentOf('EnforcerNotify')).toMatchObject({ SLACK_SECRET_ID: 'bursar/slack' });
+  });
+
+  it('sets the clock ahead in the sandbox alone', () => {
+    const ahead = resourcesOf(
+      templates({ ...EVERYTHING, sandboxClockAhead: 1800 }).enforcer,
+      'AWS::Lambda::Function',
+    ).map(({ id, properties }) => ({ id, ...FunctionSchema.parse(properties) }));
+    for (const { id } of lambdas) {
+      expect(environmentOf(id)).not.toHaveProperty('SANDBOX_CLOCK_AHEAD');
+      expect(environmentOf(id, ahead)).toHaveProperty('SANDBOX_CLOCK_AHEAD', '1800');
+    }
+  });
+});
+
+describe('the schedule', () => {
+  it('starts a sweep every 5 minutes, and repeats none that failed', () => {
+    const [schedule, ...others] = resourcesOf(enforcer, 'AWS::Scheduler::Schedule');
+    expect(others).toEqual([]);
+    expect(schedule?.properties).toMatchObject({
+      ScheduleExpression: 'rate(5 minutes)',
+      State: 'ENABLED',
+      Target: {
+        Arn: '<EnforcerSweep.Arn>',
+        RoleArn: '<EnforcerSchedulerRole.Arn>',
+        RetryPolicy: { MaximumRetryAttempts: 0 },
+      },
+    });
+    expect(resourcesOf(enforcer, 'AWS::Lambda::EventInvokeConfig')[0]?.properties).toMatchObject({
+      FunctionName: '<EnforcerSweep>',
+      MaximumRetryAttempts: 0,
+    });
+  });
+});
+
+describe('the ledger', () => {
+  const [table, ...others] = resourcesOf(enforcer, 'AWS::DynamoDB::Table');
+
+  it('is one table, paid by request, encrypted by the key, that forgets what expires', () => {
+    expect(others).toEqual([]);
+    expect(table?.properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: '<EnforcerKey.Arn>' },
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'gsi1',
+          KeySchema: [
+            { AttributeName: 'gsi1pk', KeyType: 'HASH' },
+            { AttributeName: 'gsi1sk', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'ALL' },
+        },
+      ],
+    });
+  });
+
+  it('outlives the stack, and so does the key that opens it', () => {
+    const [key] = resourcesOf(enforcer, 'AWS::KMS::Key');
+    for (const kept of [table, key]) {
+      expect(kept).toMatchObject({ deletionPolicy: 'Retain', updateReplacePolicy: 'Retain' });
+    }
+  });
+});
