@@ -1,11 +1,25 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { PolicyError } from '../lib/policy/policy-error.ts';
 import { BudgetsStack, EnforcerStack } from '../lib/stacks/index.ts';
 import { readSettings } from '../lib/stacks/settings.ts';
+import { SetupError } from '../lib/stacks/setup-error.ts';
 
-const app = new App();
-const settings = readSettings((name) => app.node.tryGetContext(name));
-const { signalsTopic } = new EnforcerStack(app, 'Bursar', settings).enforcer;
-new BudgetsStack(app, 'BursarBudgets', { policyFile: settings.policyFile, signalsTopic });
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-app.synth();
+/** Synthesises both stacks, from what `cdk -c name=value` sets. */
+function synthesise(): void {
+  // Not by itself as well: after a mistake there would be half an app to synthesise.
+  const app = new App({ autoSynth: false });
+  const settings = readSettings((name) => app.node.tryGetContext(name));
+  const { signalsTopic } = new EnforcerStack(app, 'Bursar', settings).enforcer;
+  new BudgetsStack(app, 'BursarBudgets', { policyFile: settings.policyFile, signalsTopic });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  app.synth();
+}
+
+try {
+  synthesise();
+} catch (error) {
+  if (!(error instanceof PolicyError || error instanceof SetupError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

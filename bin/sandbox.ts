@@ -25,10 +25,17 @@ const AGE_HOURS = 26;
 /** What this run leaves behind to look at. */
 const KEPT = join(ROOT, '.sandbox');
 
+const giveUp = new AbortController();
+let building: Promise<Stage> | undefined;
 let stage: Stage | undefined;
 let stopping: Promise<void> | undefined;
+/** Stops what was started, however far it came. */
 const stop = (): Promise<void> => {
-  stopping ??= stage?.stop() ?? Promise.resolve();
+  giveUp.abort();
+  stopping ??= Promise.resolve(building).then(
+    (built) => built?.stop(),
+    () => undefined,
+  );
   return stopping;
 };
 for (const [signal, code] of [
@@ -36,7 +43,7 @@ for (const [signal, code] of [
   ['SIGTERM', 143],
 ] as const) {
   process.on(signal, () => {
-    console.error(`\n${signal}: stopping what was started …`);
+    if (stopping === undefined) console.error(`\n${signal}: stopping what was started …`);
     stop().finally(() => process.exit(code));
   });
 }
@@ -53,14 +60,16 @@ try {
       {
         title: 'Local AWS, cdk bootstrap, cdk deploy, budgets',
         task: async (_, task) => {
-          stage = await buildStage({
+          building = buildStage({
             policyFile: POLICY,
             ageHours: AGE_HOURS,
             onLine: (line) => {
               // On a terminal one line that changes; in a log it would be a hundred.
               if (process.stdout.isTTY) task.output = line;
             },
+            signal: giveUp.signal,
           });
+          stage = await building;
           task.title = `Deployed on a local AWS at ${stage.aws.endpoints.default}`;
         },
       },
@@ -95,7 +104,13 @@ try {
         },
       },
     ],
-    { concurrent: false, exitOnError: false, ctx: { lines: [] }, rendererOptions: { collapseErrors: false } },
+    {
+      concurrent: false,
+      exitOnError: false,
+      registerSignalListeners: false,
+      ctx: { lines: [] },
+      rendererOptions: { collapseErrors: false },
+    },
   );
   const { lines } = await tasks.run();
   const ok = tasks.errors.length === 0 && lines.length > 0;

@@ -31,16 +31,18 @@ export interface DeployOptions {
   /** A folder of this run's own, for what the CDK writes. */
   readonly scratch: string;
   /** Told each line that the CDK prints. */
-  readonly onLine?: (line: string) => void;
+  readonly onLine?: ((line: string) => void) | undefined;
+  /** Ends the CDK in the middle. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The real `cdk bootstrap`. */
-export const bootstrap = (aws: LocalAws, onLine?: (line: string) => void): Promise<void> =>
-  cdk(aws, ['bootstrap', `aws://${ACCOUNT}/${REGION}`], onLine);
+export const bootstrap = (aws: LocalAws, options: Pick<DeployOptions, 'onLine' | 'signal'>): Promise<void> =>
+  cdk(aws, ['bootstrap', `aws://${ACCOUNT}/${REGION}`], options);
 
 /** The real `cdk deploy` of the enforcer. @returns the outputs of the stack. */
 export async function deploy(aws: LocalAws, options: DeployOptions): Promise<Outputs> {
-  const { policyFile, slackSecretName, clockAhead, scratch, onLine } = options;
+  const { policyFile, slackSecretName, clockAhead, scratch } = options;
   const outputs = join(scratch, 'outputs.json');
   const context = { policy: policyFile, slackSecret: slackSecretName, sandboxClockAhead: String(clockAhead) };
   await cdk(
@@ -57,7 +59,7 @@ export async function deploy(aws: LocalAws, options: DeployOptions): Promise<Out
       outputs,
       ...Object.entries(context).flatMap(([name, value]) => ['--context', `${name}=${value}`]),
     ],
-    onLine,
+    options,
   );
   return OutputsSchema.parse(JSON.parse(readFileSync(outputs, 'utf8'))).Bursar;
 }
@@ -69,13 +71,14 @@ export const assemblyOf = (scratch: string): string => join(scratch, 'cdk.out');
 function cdk(
   aws: LocalAws,
   args: readonly string[],
-  onLine: (line: string) => void = () => {},
+  { onLine = () => {}, signal }: Pick<DeployOptions, 'onLine' | 'signal'>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn('node', [join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
       cwd: ROOT,
       env: { ...aws.env, CI: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true', NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
     });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {

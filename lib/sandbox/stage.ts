@@ -48,6 +48,8 @@ export interface StageOptions {
   readonly ageHours: number;
   /** Told what happens, a line each. */
   readonly onLine?: (line: string) => void;
+  /** Gives up in the middle; what was started is stopped before the promise is rejected. */
+  readonly signal?: AbortSignal;
 }
 
 const SECRET = 'bursar/slack';
@@ -57,7 +59,7 @@ const SECRET = 'bursar/slack';
  * environment of this process, so that no client of it can reach the real AWS.
  * @throws Error that says which part did not come up; nothing is then left running.
  */
-export async function buildStage({ policyFile, ageHours, onLine }: StageOptions): Promise<Stage> {
+export async function buildStage({ policyFile, ageHours, onLine, signal }: StageOptions): Promise<Stage> {
   const undo: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -74,14 +76,16 @@ export async function buildStage({ policyFile, ageHours, onLine }: StageOptions)
     await new SecretsManagerClient({}).send(
       new CreateSecretCommand({ Name: SECRET, SecretString: JSON.stringify({ default: slack.webhook }) }),
     );
-    await bootstrap(aws, onLine);
+    signal?.throwIfAborted();
+    await bootstrap(aws, { onLine, signal });
     let ahead = clockAheadAt(new Date(), ageHours);
     const outputs = await deploy(aws, {
       policyFile,
       slackSecretName: SECRET,
       clockAhead: ahead,
       scratch,
-      onLine: onLine ?? (() => {}),
+      onLine,
+      signal,
     });
     const lambda = new LambdaClient({});
     // MiniStack names its queues by another host than the one that we speak to.
