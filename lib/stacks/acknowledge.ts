@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
@@ -7,6 +7,19 @@ import type { IConstruct } from 'constructs';
  */
 export function acknowledgeWildcards(scope: IConstruct, findings: Readonly<Record<string, string>>): void {
   Validations.of(scope).acknowledge(
-    ...Object.entries(findings).map(([finding, reason]) => ({ id: `AwsSolutions-IAM5[${finding}]`, reason })),
+    ...Object.entries(findings).map(([finding, reason]) => ({
+      id: `AwsSolutions-IAM5[${asFound(finding, scope)}]`,
+      reason,
+    })),
+  );
+}
+
+/** cdk-nag writes what a stack with an `env` knows as its value, and the rest as `<AWS::AccountId>`. */
+function asFound(finding: string, scope: IConstruct): string {
+  const { partition, account } = Stack.of(scope);
+  const pseudo = { '<AWS::Partition>': partition, '<AWS::AccountId>': account };
+  return Object.entries(pseudo).reduce(
+    (text, [name, value]) => (Token.isUnresolved(value) ? text : text.replaceAll(name, value)),
+    finding,
   );
 }

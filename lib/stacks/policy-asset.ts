@@ -5,13 +5,24 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
+import { SetupError } from './setup-error.ts';
 
 /**
  * Reads and checks a policy file at synth, so that a mistake stops the deployment and never reaches it.
- * @throws `PolicyError` with the line and column of each mistake, or what the file system answers.
+ * @throws {PolicyError} with the line and column of each mistake
+ * @throws {SetupError} where there is no such file, or it cannot be read
  */
 export const readPolicy = (policyFile: string): Policy =>
-  parsePolicy(readFileSync(policyFile, 'utf8'), basename(policyFile));
+  parsePolicy(readText(policyFile), basename(policyFile));
+
+function readText(policyFile: string): string {
+  try {
+    return readFileSync(policyFile, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SetupError(`The policy file cannot be read: ${why}`, { cause });
+  }
+}
 
 /** The policy as the Lambdas get it: an S3 object whose key changes with its content, so that a new policy is deployed without new code. */
 export class PolicyAsset {

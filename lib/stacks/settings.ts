@@ -1,21 +1,24 @@
 import * as z from 'zod';
 import type { BudgetEnforcerProps } from './budget-enforcer.ts';
+import { SetupError } from './setup-error.ts';
+
+const SECONDS = 'must be whole seconds';
 
 /** What `cdk deploy -c name=value` can set; all of it text. */
 const SettingsSchema = z.object({
-  policy: z.string().min(1).default('bursar.yaml'),
-  slackSecret: z.string().min(1).optional(),
+  policy: z.string().min(1, 'must name a file').default('bursar.yaml'),
+  slackSecret: z.string().min(1, 'must name a secret').optional(),
   alertEmail: z
     .string()
-    .transform((text) => text.split(','))
+    .transform((text) => text.split(',').map((address) => address.trim()))
     .pipe(z.array(z.email('must be e-mail addresses, separated by commas')))
     .optional(),
-  sandboxClockAhead: z.coerce.number().int().nonnegative().optional(),
+  sandboxClockAhead: z.coerce.number(SECONDS).int(SECONDS).nonnegative(SECONDS).optional(),
 });
 
 /**
  * Reads the CDK context of `bin/app.ts`: `policy`, `slackSecret`, `alertEmail` (several by commas).
- * @throws one line for each setting that is wrong.
+ * @throws {SetupError} with one line for each setting that is wrong.
  */
 export function readSettings(context: (name: string) => unknown): BudgetEnforcerProps {
   const given = Object.fromEntries(
@@ -26,7 +29,7 @@ export function readSettings(context: (name: string) => unknown): BudgetEnforcer
   );
   const read = SettingsSchema.safeParse(given);
   if (!read.success) {
-    throw new Error(
+    throw new SetupError(
       read.error.issues.map(({ path, message }) => `-c ${path.join('.')}=…: ${message}`).join('\n'),
     );
   }

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { type App, Stack, Validations } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import * as z from 'zod';
+import { bothStacks, EVERYTHING, unbundledApp } from './fixtures.ts';
+
+const ReportSchema = z.object({
+  pluginReports: z.array(
+    z.object({
+      violations: z.array(
+        z.object({
+          ruleName: z.string(),
+          violatingConstructs: z.array(z.object({ constructPath: z.string() })),
+        }),
+      ),
+    }),
+  ),
+});
+const AcknowledgedSchema = z.record(z.string(), z.string());
+
+/** Synthesises as `bin/app.ts` does; what cdk-nag has found, as the report in the cloud assembly tells it. */
+function findings(app: App): readonly string[] {
+  // CDK prints the findings as well, and calls the process failed.
+  const { exitCode } = process;
+  const silent = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  onTestFinished(() => {
+    process.exitCode = exitCode;
+    silent.mockRestore();
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const error = failure(() => app.synth());
+  const { pluginReports } = ReportSchema.parse(
+    JSON.parse(readFileSync(`${app.outdir}/validation-report.json`, 'utf8')),
+  );
+  const found = pluginReports.flatMap(({ violations }) =>
+    violations.flatMap(({ ruleName, violatingConstructs }) =>
+      violatingConstructs.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
+    ),
+  );
+  expect(error === undefined, String(error)).toBe(found.length === 0);
+  return found;
+}
+
+function failure(run: () => unknown): unknown {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+const ENVIRONMENTS = [
+  ['of the account and region that deploys', {}],
+  ['of a given account and region', { env: { account: '123456789012', region: 'eu-west-1' } }],
+] as const;
+
+describe('cdk-nag', () => {
+  it.each(ENVIRONMENTS)('finds nothing in stacks %s', (_, props) => {
+    const app = unbundledApp();
+    bothStacks(app, { ...EVERYTHING, ...props });
+    expect(findings(app)).toEqual([]);
+  });
+
+  it('finds nothing where CDK writes the partition out', () => {
+    const app = unbundledApp();
+    app.node.setContext('@aws-cdk/core:enablePartitionLiterals', true);
+    bothStacks(app, { ...EVERYTHING, env: { account: '123456789012', region: 'eu-west-1' } });
+    expect(findings(app)).toEqual([]);
+  });
+
+  it('finds a queue without TLS and dead letters, and a wildcard that no one gave a reason for', () => {
+    const app = unbundledApp();
+    const { ledger, sweep } = bothStacks(app, EVERYTHING).enforcer.enforcer;
+    ledger.grant(sweep, 'dynamodb:*');
+    new Queue(new Stack(app, 'Careless'), 'Queue');
+    expect(findings(app)).toEqual([
+      expect.stringMatching(/AwsSolutions-IAM5\[Action::dynamodb:\*\] at Bursar\/Enforcer\/SweepRole\//),
+      expect.stringMatching(
+        /AwsSolutions-IAM5\[Resource::<.*Ledger.*\/index\/\*\] at Bursar\/Enforcer\/SweepRole\//,
+      ),
+      expect.stringMatching(/AwsSolutions-SQS3 at Careless\/Queue\/Resource$/),
+      expect.stringMatching(/AwsSolutions-SQS4 at Careless\/Queue\/Resource$/),
+    ]);
+  });
+});
+
+describe('what is acknowledged', () => {
+  const app = unbundledApp();
+  bothStacks(app, EVERYTHING);
+  const acknowledged = app.node.findAll().flatMap(({ node }) =>
+    node.metadata
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) =>
+        Object.entries(AcknowledgedSchema.parse(data)).map(([id, reason]) => ({
+          id,
+          reason,
+          at: node.path,
+        })),
+      ),
+  );
+
+  it('is said of roles, for wildcards alone', () => {
+    expect(acknowledged.length).toBeGreaterThan(0);
+    for (const { id, at } of acknowledged) {
+      expect(id).toMatch(/AwsSolutions-IAM5\[(Resource|Action)::.+\]$/);
+      expect(at).toMatch(/^Bursar\/Enforcer\/\w+Role$/);
+    }
+  });
+
+  it.each(acknowledged)('$id at $at has a reason', ({ reason }) => {
+    expect(reason.split(/\s+/).length).toBeGreaterThanOrEqual(5);
+  });
+});

@@ -1,0 +1,103 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { PolicyError } from '../../lib/policy/policy-error.ts';
+import { readSettings } from '../../lib/stacks/settings.ts';
+import { SetupError } from '../../lib/stacks/setup-error.ts';
+import { bothStacks, changedPolicy, EVERYTHING, POLICY_TEXT, templates, unbundledApp } from './fixtures.ts';
+import { resourcesOf } from './read-template.ts';
+
+const settings = (given: Readonly<Record<string, unknown>>) => readSettings((name) => given[name]);
+
+describe('settings', () => {
+  it('are the policy here, without Slack and e-mail, unless told otherwise', () => {
+    expect(settings({})).toEqual({ policyFile: 'bursar.yaml' });
+  });
+
+  it('are read from text', () => {
+    expect(
+      settings({
+        policy: 'costs/acme.yaml',
+        slackSecret: 'bursar/slack',
+        alertEmail: 'a@example.com, b@example.com',
+        sandboxClockAhead: '1800',
+      }),
+    ).toEqual({
+      policyFile: 'costs/acme.yaml',
+      slackSecretName: 'bursar/slack',
+      alertEmails: ['a@example.com', 'b@example.com'],
+      sandboxClockAhead: 1800,
+    });
+  });
+
+  it.each([
+    [{ alertEmail: 'bad' }, /^-c alertEmail\.0=…: must be e-mail addresses, separated by commas$/],
+    [{ alertEmail: 'a@example.com,' }, /^-c alertEmail\.1=…: must be e-mail addresses, separated by commas$/],
+    [{ policy: '' }, /^-c policy=…: must name a file$/],
+    [{ slackSecret: '' }, /^-c slackSecret=…: must name a secret$/],
+    [{ sandboxClockAhead: 'soon' }, /^-c sandboxClockAhead=…: must be whole seconds$/],
+    [{ sandboxClockAhead: '-1' }, /^-c sandboxClockAhead=…: must be whole seconds$/],
+    [{ policy: '', slackSecret: '' }, /^-c policy=….*\n-c slackSecret=….*$/],
+  ])('%j is told by name', (given, message) => {
+    expect(() => settings(given)).toThrow(SetupError);
+    expect(() => settings(given)).toThrow(message);
+  });
+});
+
+describe('the policy file', () => {
+  it('stops synth at each mistake, by its line and column', () => {
+    const RIGHT = 'at: 80%, do: notify';
+    const file = changedPolicy(RIGHT, 'at: 80%, do: notfy');
+    expect(() => templates({ policyFile: file })).toThrow(PolicyError);
+    const lines = POLICY_TEXT.split('\n');
+    const row = lines.findIndex((line) => line.includes(RIGHT));
+    const column = (lines[row]?.indexOf(RIGHT) ?? 0) + RIGHT.indexOf('notify') + 1;
+    expect(() => templates({ policyFile: file })).toThrow(
+      new RegExp(
+        `^policy-\\d+\\.yaml:${row + 1}:${column}: "notfy" is not an action .*Did you mean notify.*$`,
+      ),
+    );
+  });
+
+  it('that is missing stops synth in one line', () => {
+    expect(() => templates({ policyFile: 'nope.yaml' })).toThrow(SetupError);
+    expect(() => templates({ policyFile: 'nope.yaml' })).toThrow(
+      /^The policy file cannot be read: ENOENT: no such file or directory, open 'nope\.yaml'$/,
+    );
+  });
+});
+
+describe('Slack and e-mail', () => {
+  const SubscriptionSchema = z.object({ Protocol: z.string(), Endpoint: z.string(), TopicArn: z.string() });
+  const mails = (template: Template) =>
+    resourcesOf(template, 'AWS::SNS::Subscription')
+      .map(({ properties }) => SubscriptionSchema.parse(properties))
+      .filter(({ Protocol }) => Protocol === 'email');
+
+  it('are absent unless asked for', () => {
+    const { enforcer } = templates();
+    expect(resourcesOf(enforcer, 'AWS::Lambda::Function').map(({ id }) => id)).toEqual([
+      'EnforcerSweep',
+      'EnforcerBudgetAlert',
+      'EnforcerEnforce',
+    ]);
+    expect(JSON.stringify(enforcer.toJSON())).not.toMatch(/slack|SLACK_SECRET_ID|secretsmanager/);
+    expect(mails(enforcer)).toEqual([]);
+    expect(enforcer.findOutputs('NotifyFunctionName')).toEqual({});
+  });
+
+  it('are there when asked for', () => {
+    const { enforcer } = templates(EVERYTHING);
+    expect(resourcesOf(enforcer, 'AWS::Lambda::Function').map(({ id }) => id)).toContain('EnforcerNotify');
+    expect(mails(enforcer)).toEqual([
+      { Protocol: 'email', Endpoint: 'costs@example.com', TopicArn: '<EnforcerAlerts>' },
+    ]);
+    expect(Object.keys(enforcer.findOutputs('NotifyFunctionName'))).toHaveLength(1);
+  });
+
+  it('get every address that is given', () => {
+    const alertEmails = ['a@example.com', 'b@example.com'];
+    const { enforcer } = bothStacks(unbundledApp(), { alertEmails });
+    expect(mails(Template.fromStack(enforcer)).map(({ Endpoint }) => Endpoint)).toEqual(alertEmails);
+  });
+});
