@@ -4,7 +4,6 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { anomalyAlert, notUnderstoodAlert } from '../lib/alerts/notices.ts';
 import { decideBudget } from '../lib/decide/budget.ts';
 import { periodEnd } from '../lib/decide/period.ts';
-import { sendCommands } from '../lib/enforce/send-commands.ts';
 import { readBudget } from '../lib/fleet/budgets.ts';
 import { createBudgetsClient } from '../lib/fleet/clients.ts';
 import { discoverFleet, ofProject, type RegionContexts } from '../lib/fleet/discover.ts';
@@ -18,7 +17,7 @@ import type { Clock } from '../lib/types/clock.ts';
 import type { Decision } from '../lib/types/decision.ts';
 import { type BudgetAlertEnvironment, BudgetAlertEnvironmentSchema } from '../lib/types/environment.ts';
 import { lambda, type Tools } from './lambda.ts';
-import { clockOf, ledgerOf, policyOf, publisher, regionsOf } from './parts.ts';
+import { commander, commonParts, publisher } from './parts.ts';
 import { eachMessage, type QueueMessage } from './queue.ts';
 
 export interface BudgetAlertDeps {
@@ -128,30 +127,22 @@ export const handler = lambda<BudgetAlertEnvironment, BudgetAlertDeps, unknown>(
   name: 'budget-alert',
   environment: BudgetAlertEnvironmentSchema,
   build: async (environment, tools) => {
-    const policy = await policyOf(environment);
-    const ledger = ledgerOf(environment, tools);
-    const now = clockOf(environment);
     const sqs = tools.tracer.captureAWSv3Client(new SQSClient({}));
-    const { DEAD_LETTER_QUEUE_URL, COMMANDS_QUEUE_URL: queueUrl } = environment;
+    const sns = tools.tracer.captureAWSv3Client(new SNSClient({}));
     return {
-      policy,
-      ledger,
+      ...(await commonParts(environment, tools)),
       budgets: createBudgetsClient(),
-      regions: regionsOf(policy, ledger, environment, now, tools),
-      account: environment.ACCOUNT_ID,
-      now,
-      send: (decisions, id, at) => sendCommands(decisions, { sqs, queueUrl, id, now: at }),
-      publish: publisher(tools.tracer.captureAWSv3Client(new SNSClient({})), environment.ALERTS_TOPIC_ARN),
+      send: commander(sqs, environment.COMMANDS_QUEUE_URL),
+      publish: publisher(sns, environment.ALERTS_TOPIC_ARN),
       keep: async (MessageBody, why) => {
         await sqs.send(
           new SendMessageCommand({
-            QueueUrl: DEAD_LETTER_QUEUE_URL,
+            QueueUrl: environment.DEAD_LETTER_QUEUE_URL,
             MessageBody,
             MessageAttributes: { why: { DataType: 'String', StringValue: why } },
           }),
         );
       },
-      tools,
     };
   },
   handle: (event, deps, context) =>

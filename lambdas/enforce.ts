@@ -8,7 +8,7 @@ import { type EnforceEnvironment, EnforceEnvironmentSchema } from '../lib/types/
 import { METRICS } from '../lib/types/metric.ts';
 import { MAX_DELIVERIES } from '../lib/types/queues.ts';
 import { lambda, type Tools } from './lambda.ts';
-import { clockOf, ledgerOf, policyOf, publisher, regionsOf } from './parts.ts';
+import { commonParts, publisher } from './parts.ts';
 import { eachMessage, type QueueMessage } from './queue.ts';
 
 export interface EnforceHandlerDeps extends EnforceDeps {
@@ -56,18 +56,10 @@ export const handler = lambda<EnforceEnvironment, EnforceHandlerDeps, unknown>({
   name: 'enforce',
   environment: EnforceEnvironmentSchema,
   build: async (environment, tools) => {
-    const policy = await policyOf(environment);
-    const ledger = ledgerOf(environment, tools);
-    const now = clockOf(environment);
-    const regions = regionsOf(policy, ledger, environment, now, tools);
+    const sns = tools.tracer.captureAWSv3Client(new SNSClient({}));
     return {
-      ledger,
-      policy,
-      regions,
-      now,
-      account: environment.ACCOUNT_ID,
-      publish: publisher(tools.tracer.captureAWSv3Client(new SNSClient({})), environment.ALERTS_TOPIC_ARN),
-      tools,
+      ...(await commonParts(environment, tools)),
+      publish: publisher(sns, environment.ALERTS_TOPIC_ARN),
     };
   },
   handle: (event, deps, context) =>

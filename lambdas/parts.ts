@@ -1,7 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { toSnsMessage } from '../lib/alerts/sns-message.ts';
+import { sendCommands } from '../lib/enforce/send-commands.ts';
 import { createPricingClient, createRegionClients } from '../lib/fleet/clients.ts';
 import type { RegionContexts } from '../lib/fleet/discover.ts';
 import { createPriceBook } from '../lib/fleet/pricing.ts';
@@ -11,6 +13,7 @@ import { parsePolicy } from '../lib/policy/parse.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import type { Alert } from '../lib/types/alert.ts';
 import type { Clock } from '../lib/types/clock.ts';
+import type { Decision } from '../lib/types/decision.ts';
 import type { CommonEnvironment } from '../lib/types/environment.ts';
 import type { Tools } from './lambda.ts';
 
@@ -27,8 +30,17 @@ export function clockOf({
 export const ledgerOf = ({ LEDGER_TABLE }: { readonly LEDGER_TABLE: string }, { tracer }: Tools): Ledger =>
   createLedger(tracer.captureAWSv3Client(new DynamoDBClient({ retryMode: 'adaptive' })), LEDGER_TABLE);
 
+/** What every handler that decides or acts is built of. */
+export async function commonParts(environment: CommonEnvironment, tools: Tools) {
+  const policy = await policyOf(environment);
+  const ledger = ledgerOf(environment, tools);
+  const now = clockOf(environment);
+  const regions = regionsOf(policy, ledger, environment, now, tools);
+  return { policy, ledger, now, regions, account: environment.ACCOUNT_ID, tools };
+}
+
 /** The deployed policy. Its key changes with its content, so one read a cold start is always the newest. */
-export async function policyOf({ POLICY_BUCKET, POLICY_KEY }: CommonEnvironment): Promise<Policy> {
+async function policyOf({ POLICY_BUCKET, POLICY_KEY }: CommonEnvironment): Promise<Policy> {
   const answer = await new S3Client({}).send(
     new GetObjectCommand({ Bucket: POLICY_BUCKET, Key: POLICY_KEY }),
   );
@@ -36,7 +48,7 @@ export async function policyOf({ POLICY_BUCKET, POLICY_KEY }: CommonEnvironment)
 }
 
 /** A context for each region of the policy. */
-export function regionsOf(
+function regionsOf(
   policy: Policy,
   ledger: Ledger,
   environment: CommonEnvironment,
@@ -56,6 +68,12 @@ export function regionsOf(
     ]),
   );
 }
+
+/** Queues decisions for the enforcer. */
+export const commander =
+  (sqs: SQSClient, queueUrl: string) =>
+  (decisions: readonly Decision[], id: string, now: Date): Promise<number> =>
+    sendCommands(decisions, { sqs, queueUrl, id, now });
 
 /** Publishes alerts on the topic that e-mail, queues, Amazon Q and Slack hang on. */
 export const publisher =

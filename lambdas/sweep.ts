@@ -2,7 +2,6 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { newestBusy } from '../lib/decide/idle.ts';
 import { decideSweep, type EvidenceNeed, evidenceNeeded } from '../lib/decide/sweep.ts';
-import { sendCommands } from '../lib/enforce/send-commands.ts';
 import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
 import type { FleetContext, SignalPlan } from '../lib/fleet/kind.ts';
 import { type MetricsCount, type MetricsRead, readMetrics } from '../lib/fleet/metrics.ts';
@@ -14,7 +13,7 @@ import type { Decision, Verdict } from '../lib/types/decision.ts';
 import { type SweepEnvironment, SweepEnvironmentSchema } from '../lib/types/environment.ts';
 import { METRICS } from '../lib/types/metric.ts';
 import { lambda, type Tools } from './lambda.ts';
-import { clockOf, ledgerOf, policyOf, regionsOf } from './parts.ts';
+import { commander, commonParts } from './parts.ts';
 
 export interface SweepDeps {
   readonly policy: Policy;
@@ -161,19 +160,10 @@ export const handler = lambda<SweepEnvironment, SweepDeps, SweepSummary>({
   name: 'sweep',
   environment: SweepEnvironmentSchema,
   build: async (environment, tools) => {
-    const policy = await policyOf(environment);
-    const ledger = ledgerOf(environment, tools);
-    const now = clockOf(environment);
     const sqs = tools.tracer.captureAWSv3Client(new SQSClient({}));
     return {
-      policy,
-      ledger,
-      regions: regionsOf(policy, ledger, environment, now, tools),
-      account: environment.ACCOUNT_ID,
-      now,
-      send: (decisions, id, at) =>
-        sendCommands(decisions, { sqs, queueUrl: environment.COMMANDS_QUEUE_URL, id, now: at }),
-      tools,
+      ...(await commonParts(environment, tools)),
+      send: commander(sqs, environment.COMMANDS_QUEUE_URL),
     };
   },
   handle: (_event, deps) => sweep(deps),
