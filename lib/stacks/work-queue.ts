@@ -1,9 +1,9 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
-import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { type ITopic, Subscription, SubscriptionProtocol } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { MAX_DELIVERIES } from '../types/queues.ts';
@@ -18,9 +18,11 @@ export interface WorkQueueProps {
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
+  readonly #key: IKey;
 
   constructor(scope: Construct, id: string, { encryptionKey, visibilityTimeout }: WorkQueueProps) {
     super(scope, id);
+    this.#key = encryptionKey;
     const common = {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: encryptionKey,
@@ -35,13 +37,45 @@ export class WorkQueue extends Construct {
     });
   }
 
-  /** Messages of the topic; those that SNS cannot deliver go to the dead letters as well. */
+  /**
+   * Messages of a topic of this account; those that SNS cannot deliver go to the dead letters as well. Not
+   * CDK's `SqsSubscription`: under the flags of a new app it names the topic in the key's policy, and a topic
+   * that is encrypted by the same key names the key.
+   */
   subscribeTo(topic: ITopic): void {
-    topic.addSubscription(new SqsSubscription(this.queue, { deadLetterQueue: this.deadLetters }));
+    const { partition, region, account } = Stack.of(this);
+    const sns = new ServicePrincipal('sns.amazonaws.com');
+    this.queue.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['sqs:SendMessage'],
+        resources: [this.queue.queueArn],
+        principals: [sns],
+        conditions: { ArnEquals: { 'aws:SourceArn': topic.topicArn } },
+      }),
+    );
+    this.#key.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        principals: [sns],
+        conditions: { ArnLike: { 'aws:SourceArn': `arn:${partition}:sns:${region}:${account}:*` } },
+      }),
+    );
+    new Subscription(this, 'Subscription', {
+      topic,
+      protocol: SubscriptionProtocol.SQS,
+      endpoint: this.queue.queueArn,
+      deadLetterQueue: this.deadLetters,
+    });
   }
 
-  /** Feeds a Lambda, one message at a time by default, and believes its partial answers. */
-  feed(handler: IFunction, { batchSize }: { readonly batchSize: number } = { batchSize: 1 }): void {
-    handler.addEventSource(new SqsEventSource(this.queue, { batchSize, reportBatchItemFailures: true }));
+  /**
+   * Feeds a Lambda one message at a time, with at most `atOnce` (2 or more) of them running: a flood of
+   * messages then waits in the queue instead of pressing on EC2, SageMaker or Slack.
+   */
+  feed(handler: IFunction, { atOnce }: { readonly atOnce: number }): void {
+    handler.addEventSource(
+      new SqsEventSource(this.queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: atOnce }),
+    );
   }
 }

@@ -91,7 +91,7 @@ describe('the key', () => {
     expect(owner?.principal).toEqual({ AWS: 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root' });
   });
 
-  it('lets publishers use it for this account, and SNS deliver', () => {
+  it('lets publishers use it for this account, and SNS for topics of this account', () => {
     const use = { effect: 'Allow', actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'] };
     expect(services).toEqual([
       ...['budgets', 'costalerts', 'cloudwatch'].map((name) => ({
@@ -99,12 +99,13 @@ describe('the key', () => {
         principal: { Service: `${name}.amazonaws.com` },
         condition: THIS_ACCOUNT,
       })),
-      // What CDK grants for a subscription. Which topics may send is up to the queue policies, below.
       {
         ...use,
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         principal: { Service: 'sns.amazonaws.com' },
-        condition: undefined,
+        condition: {
+          ArnLike: { 'aws:SourceArn': 'arn:<AWS::Partition>:sns:<AWS::Region>:<AWS::AccountId>:*' },
+        },
       },
     ]);
   });

@@ -2,9 +2,10 @@ import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
 import { describe, expect, it } from 'vitest';
 import { BudgetEnforcer, ProjectBudgets } from '../../lib/stacks/index.ts';
-import { changedPolicy, POLICY_FILE, unbundledApp } from './fixtures.ts';
+import { bothStacks, changedPolicy, EVERYTHING, POLICY_FILE, unbundledApp } from './fixtures.ts';
 import { resourcesOf } from './read-template.ts';
 
 describe('the constructs in stacks of others', () => {
@@ -41,5 +42,17 @@ describe('the constructs in stacks of others', () => {
     expect(one).toBeDefined();
     expect(other).toBeDefined();
     expect(one).not.toBe(other);
+  });
+});
+
+describe('an app with the feature flags that `cdk init` sets', () => {
+  it.each([
+    ['of any account', {}],
+    ['of a given one', { env: { account: '123456789012', region: 'eu-west-1' } }],
+  ])('takes stacks %s', (_, props) => {
+    const app = unbundledApp();
+    for (const [flag, value] of Object.entries(CURRENTLY_RECOMMENDED_FLAGS)) app.node.setContext(flag, value);
+    bothStacks(app, { ...EVERYTHING, ...props });
+    expect(app.synth().stacks).toHaveLength(2);
   });
 });
