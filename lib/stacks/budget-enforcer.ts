@@ -68,8 +68,8 @@ export class BudgetEnforcer extends Construct {
   readonly sweep: Handler<SweepEnvironment>;
   readonly budgetAlert: Handler<BudgetAlertEnvironment>;
   readonly enforce: Handler<EnforceEnvironment>;
-  /** Absent without Slack. */
-  readonly notify: Handler<NotifyEnvironment> | undefined;
+  /** What tells Slack, and the alerts that wait for it. Absent without Slack. */
+  readonly slack: { readonly notify: Handler<NotifyEnvironment>; readonly alerts: WorkQueue } | undefined;
   readonly dashboard: Dashboard;
   readonly #policy: Policy;
   readonly #asset: PolicyAsset;
@@ -106,8 +106,8 @@ export class BudgetEnforcer extends Construct {
     this.sweep = this.#createSweep(common);
     this.budgetAlert = this.#createBudgetAlert(common);
     this.enforce = this.#createEnforce(common);
-    this.notify =
-      props.slackSecretName === undefined ? undefined : this.#createNotify(common, props.slackSecretName);
+    this.slack =
+      props.slackSecretName === undefined ? undefined : this.#createSlack(common, props.slackSecretName);
     this.#alarms.sweepSilent();
     this.dashboard = createDashboard(this, {
       alarms: this.#alarms,
@@ -224,7 +224,7 @@ export class BudgetEnforcer extends Construct {
       'Resource::arn:<AWS::Partition>:budgets::<AWS::AccountId>:budget/*':
         'Budgets may be made by hand; this only reads.',
     });
-    this.signals.feed(handler);
+    this.signals.feed(handler, { atOnce: 5 });
     this.#alarms.handlerErrors('budget-alert', handler);
     return handler;
   }
@@ -242,12 +242,12 @@ export class BudgetEnforcer extends Construct {
       grantPermissions(handler.role, permissions.act, this.#policy.tags.project);
     }
     this.alertsTopic.grantPublish(handler);
-    this.commands.feed(handler);
+    this.commands.feed(handler, { atOnce: 5 });
     this.#alarms.handlerErrors('enforce', handler);
     return handler;
   }
 
-  #createNotify(
+  #createSlack(
     { LEDGER_TABLE: table, ACCOUNT_ID, SANDBOX_CLOCK_AHEAD }: CommonEnvironment,
     secretName: string,
   ) {
@@ -260,11 +260,12 @@ export class BudgetEnforcer extends Construct {
     });
     Secret.fromSecretNameV2(this, 'SlackSecret', secretName).grantRead(handler);
     this.#grantLedger(handler.role);
-    const queue = this.#createQueue('AlertsQueue', 'alerts');
-    queue.subscribeTo(this.alertsTopic);
-    queue.feed(handler);
+    const alerts = this.#createQueue('AlertsQueue', 'alerts');
+    alerts.subscribeTo(this.alertsTopic);
+    // Slack takes one message a second, so more would only wait.
+    alerts.feed(handler, { atOnce: 2 });
     this.#alarms.handlerErrors('notify', handler);
-    return handler;
+    return { notify: handler, alerts };
   }
 
   /** What a handler that decides needs: to see the fleet, and to queue what it decided. */

@@ -23,7 +23,12 @@ export class EnforcerStack extends Stack {
       CommandsDeadLettersUrl: enforcer.commands.deadLetters.queueUrl,
       SignalsDeadLettersUrl: enforcer.signals.deadLetters.queueUrl,
       DashboardName: enforcer.dashboard.dashboardName,
-      ...(enforcer.notify === undefined ? {} : { NotifyFunctionName: enforcer.notify.functionName }),
+      ...(enforcer.slack === undefined
+        ? {}
+        : {
+            NotifyFunctionName: enforcer.slack.notify.functionName,
+            AlertsDeadLettersUrl: enforcer.slack.alerts.deadLetters.queueUrl,
+          }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
