@@ -109,14 +109,19 @@ export class BudgetEnforcer extends Construct {
     this.slack =
       props.slackSecretName === undefined ? undefined : this.#createSlack(common, props.slackSecretName);
     this.#alarms.sweepSilent();
+    const { slack } = this;
     this.dashboard = createDashboard(this, {
       alarms: this.#alarms,
-      handlers: { sweep: this.sweep, 'budget-alert': this.budgetAlert, enforce: this.enforce },
+      handlers: {
+        sweep: this.sweep,
+        'budget-alert': this.budgetAlert,
+        enforce: this.enforce,
+        ...(slack === undefined ? {} : { notify: slack.notify }),
+      },
       queues: {
-        signals: this.signals.queue,
-        'signals, dead': this.signals.deadLetters,
-        commands: this.commands.queue,
-        'commands, dead': this.commands.deadLetters,
+        signals: this.signals,
+        commands: this.commands,
+        ...(slack === undefined ? {} : { alerts: slack.alerts }),
       },
     });
   }

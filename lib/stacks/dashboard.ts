@@ -1,14 +1,14 @@
 import { AlarmStatusWidget, Dashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { METRICS } from '../types/metric.ts';
 import { type Alarms, ownMetric } from './alarms.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 export interface DashboardProps {
   readonly alarms: Alarms;
   readonly handlers: Readonly<Record<string, IFunction>>;
-  readonly queues: Readonly<Record<string, IQueue>>;
+  readonly queues: Readonly<Record<string, WorkQueue>>;
 }
 
 /** One page that answers: is it well, what did it do, what does it watch, what waits. */
@@ -33,9 +33,10 @@ export function createDashboard(scope: Construct, { alarms, handlers, queues }: 
       [
         graph(
           'What waits',
-          Object.entries(queues).map(([label, queue]) =>
+          Object.entries(queues).flatMap(([label, { queue, deadLetters }]) => [
             queue.metricApproximateNumberOfMessagesVisible({ label }),
-          ),
+            deadLetters.metricApproximateNumberOfMessagesVisible({ label: `${label}, dead` }),
+          ]),
         ),
         graph(
           'Errors',
