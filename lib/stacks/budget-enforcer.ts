@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -32,7 +32,9 @@ export interface BudgetEnforcerProps {
   readonly policyFile: string;
   /**
    * Name of a secret in Secrets Manager that holds the Slack webhook: its URL, or JSON of URLs by channel
-   * such as `{"default": "https://…", "#fraud-ml": "https://…"}`.
+   * such as `{"default": "https://…", "#fraud-ml": "https://…"}`. It must be encrypted by the AWS managed key
+   * (`aws/secretsmanager`), or by a key whose policy lets the role of the notify Lambda decrypt: the role is
+   * granted no key but Bursar's own.
    * @default no Slack
    */
   readonly slackSecretName?: string;
@@ -88,12 +90,13 @@ export class BudgetEnforcer extends Construct {
     this.alertsTopic = this.#createTopic('Alerts', ['cloudwatch.amazonaws.com']);
     for (const address of props.alertEmails ?? [])
       this.alertsTopic.addSubscription(new EmailSubscription(address));
+    this.#warnOfSilence(props);
     this.ledger = this.#createLedger();
     this.#alarms = new Alarms(this, 'Alarms', this.alertsTopic);
 
-    this.signals = this.#createQueue('SignalsQueue', 'signals');
+    this.signals = this.#createQueue('SignalsQueue', 'signals', BUDGET_ALERT_SECONDS);
     this.signals.subscribeTo(this.signalsTopic);
-    this.commands = this.#createQueue('CommandsQueue', 'commands');
+    this.commands = this.#createQueue('CommandsQueue', 'commands', ENFORCE_SECONDS);
     this.#alarms.stale('commands', this.commands.queue, Duration.minutes(10));
 
     const common: CommonEnvironment = {
@@ -162,11 +165,30 @@ export class BudgetEnforcer extends Construct {
     return table;
   }
 
-  /** Hidden for twice the longest a handler of a queue may run: long enough to be safe, short enough to try again soon. */
-  #createQueue(id: string, name: string): WorkQueue {
+  /** Stops proceed whether or not anybody hears of them, so a stack that tells nobody says so at synth. */
+  #warnOfSilence({ slackSecretName, alertEmails = [] }: BudgetEnforcerProps): void {
+    if (alertEmails.length > 0) return;
+    if (slackSecretName === undefined) {
+      Annotations.of(this).addWarningV2(
+        'bursar:nobody-is-told',
+        'Nobody is told what is stopped: neither slackSecretName nor alertEmails is given. Give one of them ' +
+          '(-c slackSecret=name-of-the-secret, -c alertEmail=you@example.com), or subscribe to the alertsTopic ' +
+          'yourself and acknowledge this warning.',
+      );
+    } else {
+      Annotations.of(this).addWarningV2(
+        'bursar:slack-alone',
+        'Slack alone is told, so the alarm about alerts that Slack did not take would go to Slack itself. Give ' +
+          'alertEmails as well (-c alertEmail=you@example.com).',
+      );
+    }
+  }
+
+  /** Hidden for twice as long as its handler may run: long enough to be safe, short enough to try again soon. */
+  #createQueue(id: string, name: string, handlerSeconds: number): WorkQueue {
     const work = new WorkQueue(this, id, {
       encryptionKey: this.#key,
-      visibilityTimeout: Duration.seconds(2 * QUEUE_HANDLER_SECONDS),
+      visibilityTimeout: Duration.seconds(2 * handlerSeconds),
     });
     this.#alarms.deadLetters(name, work.deadLetters);
     return work;
@@ -212,7 +234,7 @@ export class BudgetEnforcer extends Construct {
         COMMANDS_QUEUE_URL: this.commands.queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: this.signals.deadLetters.queueUrl,
       },
-      timeout: Duration.seconds(QUEUE_HANDLER_SECONDS),
+      timeout: Duration.seconds(BUDGET_ALERT_SECONDS),
       memory: 1024,
     });
     this.#allowDeciding(handler);
@@ -239,7 +261,7 @@ export class BudgetEnforcer extends Construct {
       file: 'enforce',
       description: 'carries decisions out and tells people',
       environment: common,
-      timeout: Duration.seconds(QUEUE_HANDLER_SECONDS),
+      timeout: Duration.seconds(ENFORCE_SECONDS),
       memory: 1024,
     });
     this.#allowReading(handler);
@@ -260,12 +282,12 @@ export class BudgetEnforcer extends Construct {
       file: 'notify',
       description: 'tells Slack',
       environment: { LEDGER_TABLE: table, ACCOUNT_ID, SANDBOX_CLOCK_AHEAD, SLACK_SECRET_ID: secretName },
-      timeout: Duration.seconds(QUEUE_HANDLER_SECONDS),
+      timeout: Duration.seconds(NOTIFY_SECONDS),
       memory: 512,
     });
     Secret.fromSecretNameV2(this, 'SlackSecret', secretName).grantRead(handler);
     this.#grantLedger(handler.role);
-    const alerts = this.#createQueue('AlertsQueue', 'alerts');
+    const alerts = this.#createQueue('AlertsQueue', 'alerts', NOTIFY_SECONDS);
     alerts.subscribeTo(this.alertsTopic);
     // Slack takes one message a second, so more would only wait.
     alerts.feed(handler, { atOnce: 2 });
@@ -307,5 +329,8 @@ export class BudgetEnforcer extends Construct {
   }
 }
 
-/** The time limit of the handlers that queues feed. The enforcer's lease in the ledger is longer. */
-const QUEUE_HANDLER_SECONDS = 60;
+/** The time limits of the handlers that queues feed. A budget alert looks at the whole fleet, as a sweep does. */
+const BUDGET_ALERT_SECONDS = 120;
+/** Shorter than the enforcer's lease in the ledger. */
+const ENFORCE_SECONDS = 60;
+const NOTIFY_SECONDS = 60;

@@ -1,7 +1,8 @@
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { PolicyError } from '../../lib/policy/policy-error.ts';
+import type { BudgetEnforcerProps } from '../../lib/stacks/index.ts';
 import { readSettings } from '../../lib/stacks/settings.ts';
 import { SetupError } from '../../lib/stacks/setup-error.ts';
 import { bothStacks, changedPolicy, EVERYTHING, POLICY_TEXT, templates, unbundledApp } from './fixtures.ts';
@@ -99,5 +100,39 @@ describe('Slack and e-mail', () => {
     const alertEmails = ['a@example.com', 'b@example.com'];
     const { enforcer } = bothStacks(unbundledApp(), { alertEmails });
     expect(mails(Template.fromStack(enforcer)).map(({ Endpoint }) => Endpoint)).toEqual(alertEmails);
+  });
+});
+
+describe('a stack that nobody hears', () => {
+  const warnings = (props: Partial<BudgetEnforcerProps>): readonly unknown[] =>
+    Annotations.fromStack(bothStacks(unbundledApp(), props).enforcer)
+      .findWarning('*', Match.anyValue())
+      .map(({ id, entry }) => `${id}: ${entry.data}`);
+  const { slackSecretName, alertEmails } = EVERYTHING;
+
+  it.each([
+    ['without both', {}],
+    ['with an empty list of addresses', { alertEmails: [] }],
+  ])('warns at synth %s, and says how to mend it', (_, props) => {
+    expect(warnings(props)).toEqual([
+      expect.stringMatching(
+        /^\/Bursar\/Enforcer: Nobody is told .*-c slackSecret=.*-c alertEmail=.*\[ack: bursar:nobody-is-told\]$/,
+      ),
+    ]);
+  });
+
+  it('warns of Slack alone, whose own failure Slack would have to tell', () => {
+    expect(warnings({ slackSecretName })).toEqual([
+      expect.stringMatching(
+        /^\/Bursar\/Enforcer: Slack alone .*-c alertEmail=.*\[ack: bursar:slack-alone\]$/,
+      ),
+    ]);
+  });
+
+  it.each([
+    ['e-mail', { alertEmails }],
+    ['both', EVERYTHING],
+  ])('is not one with %s', (_, props) => {
+    expect(warnings(props)).toEqual([]);
   });
 });
