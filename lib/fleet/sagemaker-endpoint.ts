@@ -43,6 +43,7 @@ export const sagemakerEndpoint: Kind = {
     ],
     act: [
       { actions: ['sagemaker:DeleteEndpoint'], resources: ['sagemaker:*:*:endpoint/*'], taggedOnly: true },
+      { actions: ['sagemaker:DescribeModel'], resources: ['sagemaker:*:*:model/*'], taggedOnly: false },
       {
         actions: [
           'application-autoscaling:DescribeScalableTargets',

@@ -7,12 +7,14 @@ import {
   DeleteEndpointCommand,
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
+  type DescribeEndpointConfigOutput,
+  DescribeModelCommand,
 } from '@aws-sdk/client-sagemaker';
 import type { Outcome } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
 import { errorCode, errorMessage, isTransient } from './aws-errors.ts';
 import type { FleetContext, StopContext } from './kind.ts';
-import { allPages } from './pages.ts';
+import { allPages, mapLimited } from './pages.ts';
 
 /** Saves all that deleting would lose, then deletes. Nothing is deleted where anything could not be saved. */
 export async function shutDown(endpoint: Resource, context: StopContext): Promise<Outcome> {
@@ -33,7 +35,7 @@ export async function shutDown(endpoint: Resource, context: StopContext): Promis
 
 /**
  * SageMaker answers "not found" by a ValidationException, as it does every other refusal: only the text tells.
- * It says the same of an endpoint and of an endpoint configuration: what was asked for tells them apart.
+ * It says the same of an endpoint, of its configuration and of a model: what was asked for tells them apart.
  */
 export const isMissing = (error: unknown): boolean =>
   errorCode(error) === 'ValidationException' &&
@@ -55,7 +57,7 @@ function refusal(error: unknown, at: Date): Outcome {
   };
 }
 
-/** What creates the endpoint again as it was: configuration, live variants, tags, scaling. */
+/** What creates the endpoint again as it was: configuration, models, live variants, tags, scaling. */
 export interface EndpointRecord {
   readonly endpointName: string;
   readonly endpointConfigName: string;
@@ -63,6 +65,10 @@ export interface EndpointRecord {
   readonly endpointConfig: unknown;
   /** Weights and instance counts as they were live; autoscaling may have moved them from the configuration's. */
   readonly variants: unknown;
+  /** The same of the variants that are sent copies of the requests. */
+  readonly shadowVariants: unknown;
+  /** The models of all variants in full, each once, should one be deleted meanwhile. */
+  readonly models: readonly unknown[];
   readonly lastDeploymentConfig: unknown;
   readonly tags: Readonly<Record<string, string>>;
   readonly scalableTargets: readonly unknown[];
@@ -75,11 +81,16 @@ async function endpointRecord(endpoint: Resource, context: FleetContext): Promis
   const live = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint.id }));
   const endpointConfigName = live.EndpointConfigName ?? '';
   const endpointConfig = await configOf(endpointConfigName, context);
+  const models = await mapLimited(modelNames(endpointConfig), CALLS_AT_ONCE, (name) =>
+    modelOf(name, context),
+  );
   return {
     endpointName: endpoint.id,
     endpointConfigName,
     endpointConfig,
     variants: live.ProductionVariants ?? [],
+    shadowVariants: live.ShadowProductionVariants ?? [],
+    models,
     lastDeploymentConfig: live.LastDeploymentConfig,
     tags: endpoint.tags,
     ...(await scalingOf(endpoint, context)),
@@ -91,7 +102,9 @@ class EndpointConfigMissing extends Error {
   override readonly name = 'EndpointConfigMissing';
 }
 
-async function configOf(EndpointConfigName: string, { clients }: FleetContext): Promise<unknown> {
+type EndpointConfig = Omit<DescribeEndpointConfigOutput, '$metadata'>;
+
+async function configOf(EndpointConfigName: string, { clients }: FleetContext): Promise<EndpointConfig> {
   try {
     const { $metadata, ...config } = await clients.sagemaker.send(
       new DescribeEndpointConfigCommand({ EndpointConfigName }),
@@ -103,6 +116,31 @@ async function configOf(EndpointConfigName: string, { clients }: FleetContext): 
       `Its endpoint configuration ${EndpointConfigName} was deleted, so it could not be created again.`,
       { cause: error },
     );
+  }
+}
+
+const CALLS_AT_ONCE = 5;
+
+/** Variants that host inference components name no model; several variants may share one. */
+function modelNames({ ProductionVariants, ShadowProductionVariants }: EndpointConfig): readonly string[] {
+  const variants = [...(ProductionVariants ?? []), ...(ShadowProductionVariants ?? [])];
+  return [...new Set(variants.flatMap(({ ModelName }) => (ModelName === undefined ? [] : [ModelName])))];
+}
+
+/** A model may be deleted under its endpoint as well: the endpoint runs on, but could not be created again. */
+class ModelMissing extends Error {
+  override readonly name = 'ModelMissing';
+}
+
+async function modelOf(ModelName: string, { clients }: FleetContext): Promise<unknown> {
+  try {
+    const { $metadata, ...model } = await clients.sagemaker.send(new DescribeModelCommand({ ModelName }));
+    return model;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new ModelMissing(`Its model ${ModelName} was deleted, so it could not be created again.`, {
+      cause: error,
+    });
   }
 }
 

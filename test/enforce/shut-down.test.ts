@@ -3,6 +3,7 @@ import {
   DeleteEndpointCommand,
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
+  DescribeModelCommand,
   ListTagsCommand,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
@@ -35,6 +36,7 @@ beforeEach(() => {
     EndpointConfigName: 'ranker-config',
     ProductionVariants: [{ VariantName: 'main', ModelName: 'ranker', InstanceType: 'ml.g5.xlarge' }],
   });
+  sagemaker.on(DescribeModelCommand).resolves({ ModelName: 'ranker' });
   sagemaker
     .on(ListTagsCommand)
     .resolves({ Tags: Object.entries(ranker.tags).map(([Key, Value]) => ({ Key, Value })) });

@@ -5,6 +5,7 @@ import {
   DescribeEndpointConfigCommand,
   type DescribeEndpointConfigOutput,
   type DescribeEndpointOutput,
+  DescribeModelCommand,
   ListTagsCommand,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
@@ -39,6 +40,10 @@ const NO_CONFIG = awsError(
   'ValidationException',
   'Could not find endpoint configuration "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/ranker-config".',
 );
+const NO_MODEL = awsError(
+  'ValidationException',
+  'Could not find model "arn:aws:sagemaker:us-east-1:123456789012:model/next".',
+);
 
 beforeEach(() => {
   sagemaker.reset();
@@ -46,6 +51,7 @@ beforeEach(() => {
   autoscaling.onAnyCommand().resolves({});
   sagemaker.on(DescribeEndpointCommand).resolves(LIVE);
   sagemaker.on(DescribeEndpointConfigCommand).resolves(CONFIG);
+  sagemaker.on(DescribeModelCommand).callsFake(({ ModelName }) => ({ ModelName, $metadata: {} }));
   sagemaker.on(ListTagsCommand).resolves({ Tags: [] });
   sagemaker.on(DeleteEndpointCommand).resolves({});
 });
@@ -127,6 +133,7 @@ describe('before a deletion', () => {
   it.each([
     { what: 'the endpoint', set: () => sagemaker.on(DescribeEndpointCommand) },
     { what: 'its configuration', set: () => sagemaker.on(DescribeEndpointConfigCommand) },
+    { what: 'its model', set: () => sagemaker.on(DescribeModelCommand) },
     { what: 'its scaling', set: () => autoscaling.onAnyCommand() },
   ])('nothing is deleted where $what cannot be read', async ({ set }) => {
     set().rejects(awsError('AccessDeniedException', 'not authorized'));
@@ -144,6 +151,60 @@ describe('before a deletion', () => {
     sagemaker.on(DescribeEndpointConfigCommand).rejects(NO_CONFIG);
     expect(await stop()).toMatchObject({ status: 'failed', code: 'EndpointConfigMissing', retry: false });
     expect(deletions()).toEqual([]);
+  });
+
+  describe('the models of all variants', () => {
+    const shadowed = () => {
+      sagemaker.on(DescribeEndpointCommand).resolves({
+        ...LIVE,
+        ShadowProductionVariants: [{ VariantName: 'shadow', CurrentInstanceCount: 2, CurrentWeight: 0.5 }],
+      });
+      sagemaker.on(DescribeEndpointConfigCommand).resolves({
+        ...CONFIG,
+        ProductionVariants: [
+          { VariantName: 'main', ModelName: 'ranker', InstanceType: 'ml.m5.xlarge' },
+          { VariantName: 'canary', ModelName: 'ranker', InstanceType: 'ml.m5.xlarge' },
+        ],
+        ShadowProductionVariants: [
+          { VariantName: 'shadow', ModelName: 'next', InstanceType: 'ml.m5.xlarge' },
+        ],
+      });
+    };
+
+    it('are kept once each, with the shadow variants as they were live', async () => {
+      shadowed();
+      const context = stopContextOf();
+      expect(await stop(context)).toMatchObject({ status: 'taken' });
+      expect(context.saved[0]?.record).toMatchObject({
+        models: [{ ModelName: 'ranker' }, { ModelName: 'next' }],
+        shadowVariants: [{ VariantName: 'shadow', CurrentInstanceCount: 2, CurrentWeight: 0.5 }],
+      });
+      expect(JSON.stringify(context.saved)).not.toContain('$metadata');
+    });
+
+    it.each(['ranker', 'next'])(
+      'must all exist: without %s nothing is kept or deleted',
+      async (ModelName) => {
+        shadowed();
+        sagemaker.on(DescribeModelCommand, { ModelName }).rejects(NO_MODEL);
+        const context = stopContextOf();
+        expect(await stop(context)).toEqual({
+          status: 'failed',
+          at: NOW,
+          code: 'ModelMissing',
+          detail: `Its model ${ModelName} was deleted, so it could not be created again.`,
+          retry: false,
+        });
+        expect(context.saved).toEqual([]);
+        expect(deletions()).toEqual([]);
+      },
+    );
+
+    it('that cannot be read for now are worth another try', async () => {
+      sagemaker.on(DescribeModelCommand).rejects(awsError('ThrottlingException', 'Rate exceeded'));
+      expect(await stop()).toMatchObject({ status: 'failed', code: 'ThrottlingException', retry: true });
+      expect(deletions()).toEqual([]);
+    });
   });
 
   it('a ledger that is throttled is worth another try', async () => {

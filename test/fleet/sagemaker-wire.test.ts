@@ -9,6 +9,7 @@ import {
   CreateModelCommand,
   DeleteEndpointCommand,
   DeleteEndpointConfigCommand,
+  DeleteModelCommand,
   DescribeEndpointCommand,
   type ProductionVariant,
 } from '@aws-sdk/client-sagemaker';
@@ -27,9 +28,7 @@ beforeAll(async () => {
   moto = await startMoto();
   restoreEnvironment = useEndpoint(moto.endpoint);
   clients = createRegionClients(REGION);
-  await clients.sagemaker.send(
-    new CreateModelCommand({ ModelName: 'ranker', ExecutionRoleArn: `arn:aws:iam::${ACCOUNT}:role/model` }),
-  );
+  await createModel('ranker');
 }, 60_000);
 
 afterAll(async () => {
@@ -38,13 +37,24 @@ afterAll(async () => {
   await moto?.stop();
 });
 
+async function createModel(name: string): Promise<void> {
+  await clients.sagemaker.send(
+    new CreateModelCommand({
+      ModelName: name,
+      ExecutionRoleArn: `arn:aws:iam::${ACCOUNT}:role/model`,
+      PrimaryContainer: { Image: 'ranker:1', ModelDataUrl: `s3://models/${name}.tar.gz` },
+    }),
+  );
+}
+
 const variant = (
   name: string,
   type: ProductionVariant['InstanceType'],
   count: number,
+  model = 'ranker',
 ): ProductionVariant => ({
   VariantName: name,
-  ModelName: 'ranker',
+  ModelName: model,
   InstanceType: type,
   InitialInstanceCount: count,
   InitialVariantWeight: 1,
@@ -243,6 +253,14 @@ describe('stop', () => {
         { VariantName: 'main', DesiredInstanceCount: 2, DesiredWeight: 1 },
         { VariantName: 'canary', DesiredInstanceCount: 1 },
       ],
+      shadowVariants: [],
+      models: [
+        {
+          ModelName: 'ranker',
+          ExecutionRoleArn: `arn:aws:iam::${ACCOUNT}:role/model`,
+          PrimaryContainer: { Image: 'ranker:1', ModelDataUrl: 's3://models/ranker.tar.gz' },
+        },
+      ],
       tags: { project: 'recsys', owner: 'alice', environment: 'dev' },
       scalableTargets: [{ ResourceId: 'endpoint/scaled/variant/main', MinCapacity: 1, MaxCapacity: 4 }],
       scalingPolicies: [
@@ -289,6 +307,28 @@ describe('stop', () => {
     expect(outcomes.get(target.arn)).toMatchObject({ status: 'failed', detail: 'the table is out' });
     const live = await clients.sagemaker.send(new DescribeEndpointCommand({ EndpointName: 'kept' }));
     expect(live.EndpointStatus).toBe('InService');
+  });
+
+  it('deletes nothing where a model is gone: the endpoint could not be created again', async () => {
+    await createModel('passing');
+    await createConfig('orphan-config', [
+      variant('main', 'ml.m5.xlarge', 1),
+      variant('canary', 'ml.m5.xlarge', 1, 'passing'),
+    ]);
+    await create('orphan', 'orphan-config');
+    const target = await described('orphan');
+    await clients.sagemaker.send(new DeleteModelCommand({ ModelName: 'passing' }));
+    const context = stopContextOf(contextOf(clients));
+    const outcomes = await sagemakerEndpoint.stop([target], context);
+    expect(outcomes.get(target.arn)).toEqual({
+      status: 'failed',
+      at: NOW,
+      code: 'ModelMissing',
+      detail: 'Its model passing was deleted, so it could not be created again.',
+      retry: false,
+    });
+    expect(await exists('orphan')).toBe(true);
+    expect(context.saved).toEqual([]);
   });
 
   it('of one that is gone is a skip, and keeps the record of the stop before', async () => {

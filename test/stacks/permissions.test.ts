@@ -160,11 +160,15 @@ describe('every role', () => {
     );
     expect(table.join('\n\n')).toMatchInlineSnapshot(`
       "EnforcerSweepRole
+        budgets:ViewBudget
+          on arn:<AWS::Partition>:budgets::<AWS::AccountId>:budget/*
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
         ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
+          on <EnforcerKey.Arn>
+        kms:DescribeKey
           on <EnforcerKey.Arn>
         logs:CreateLogStream logs:PutLogEvents
           on <EnforcerSweepLogs.Arn>
@@ -199,6 +203,8 @@ describe('every role', () => {
         kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
           on <EnforcerKey.Arn>
         kms:Decrypt kms:GenerateDataKey*
+          on <EnforcerKey.Arn>
+        kms:DescribeKey
           on <EnforcerKey.Arn>
         logs:CreateLogStream logs:PutLogEvents
           on <EnforcerBudgetAlertLogs.Arn>
@@ -239,6 +245,8 @@ describe('every role', () => {
           on <EnforcerKey.Arn>
         kms:Decrypt kms:GenerateDataKey*
           on <EnforcerKey.Arn>
+        kms:DescribeKey
+          on <EnforcerKey.Arn>
         logs:CreateLogStream logs:PutLogEvents
           on <EnforcerEnforceLogs.Arn>
         pricing:GetProducts
@@ -252,6 +260,8 @@ describe('every role', () => {
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
         sagemaker:DescribeEndpointConfig
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+        sagemaker:DescribeModel
+          on arn:<AWS::Partition>:sagemaker:*:*:model/*
         sagemaker:ListEndpoints cloudwatch:GetMetricData
           on *
         sns:Publish
@@ -267,6 +277,8 @@ describe('every role', () => {
         kms:Decrypt
           on <EnforcerKey.Arn>
         kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
+          on <EnforcerKey.Arn>
+        kms:DescribeKey
           on <EnforcerKey.Arn>
         logs:CreateLogStream logs:PutLogEvents
           on <EnforcerNotifyLogs.Arn>

@@ -12,6 +12,8 @@ import {
   type DescribeEndpointCommandInput,
   DescribeEndpointConfigCommand,
   type DescribeEndpointConfigCommandInput,
+  DescribeModelCommand,
+  type DescribeModelCommandInput,
   ListEndpointsCommand,
   ListTagsCommand,
   type ListTagsCommandInput,
@@ -74,6 +76,10 @@ export function fakeSagemaker({ endpoints, effects, now }: FakeState): SageMaker
         $metadata: {},
       };
     });
+  mock.on(DescribeModelCommand).callsFake(({ ModelName }: DescribeModelCommandInput) => ({
+    ModelName,
+    $metadata: {},
+  }));
   mock.on(ListTagsCommand).callsFake(({ ResourceArn }: ListTagsCommandInput) => {
     const one = living().find(({ name }) => endpointArn(name) === ResourceArn);
     return { Tags: Object.entries(one?.tags ?? {}).map(([Key, Value]) => ({ Key, Value })) };
