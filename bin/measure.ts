@@ -9,7 +9,7 @@ import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import Table from 'cli-table3';
 import * as z from 'zod';
 import { sweep } from '../lambdas/sweep.ts';
-import { createRegionClients, type RegionClients } from '../lib/fleet/clients.ts';
+import { createBudgetsClient, createRegionClients, type RegionClients } from '../lib/fleet/clients.ts';
 import { createMemoryLedger } from '../lib/ledger/memory.ts';
 import { ACCOUNT, REGION, ROOT, startLocalAws } from '../lib/sandbox/local-aws.ts';
 import { BUSY, IDLE, putInstanceUse } from '../lib/sandbox/seed.ts';
@@ -135,6 +135,7 @@ async function sweepOfThousand(): Promise<string> {
         policy,
         ledger,
         regions: new Map([[REGION, context]]),
+        budgets: createBudgetsClient(),
         account: ACCOUNT,
         now: () => at,
         send: async (decisions) => decisions.length,

@@ -2,11 +2,10 @@ import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { anomalyAlert, notUnderstoodAlert } from '../lib/alerts/notices.ts';
-import { decideBudget } from '../lib/decide/budget.ts';
-import { periodEnd } from '../lib/decide/period.ts';
+import { enforceReading } from '../lib/enforce/enforce-reading.ts';
 import { readBudget } from '../lib/fleet/budgets.ts';
 import { createBudgetsClient } from '../lib/fleet/clients.ts';
-import { discoverFleet, ofProject, type RegionContexts } from '../lib/fleet/discover.ts';
+import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
 import type { Ledger } from '../lib/ledger/ledger.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import { readSignal } from '../lib/signals/read-signal.ts';
@@ -72,15 +71,15 @@ async function enforceBudget(
   const answer = await readBudget(deps.budgets, { account, budgetName, tags: policy.tags, now });
   if (answer.state === 'unusable') return answer.why;
   const { reading, alarms } = answer;
-  const resources = ofProject(await discoverFleet(regions), reading.project, policy);
-  const { decisions, verdicts, breached } = decideBudget({ policy, reading, alarms, resources, now });
-  // The mark goes first: what the queue then loses, or finds between two states, the sweep still owes.
-  if (breached) await ledger.markBreach(reading, periodEnd(reading.period));
-  await deps.send(decisions, `budget/${message.id}`, now);
+  const fleet = await discoverFleet(regions);
+  const mark = (await ledger.projectMarks(now)).get(reading.project);
+  const { decisions, verdicts } = await enforceReading(
+    { reading, alarms, fleet, mark, id: `budget/${message.id}` },
+    deps,
+  );
   tools.logger.info('budget decided', {
     budgetName,
     project: reading.project,
-    breached,
     decisions: decisions.map(({ key }) => key),
     verdicts: verdicts.map(({ resource, policy: name, verdict, why }) => ({
       arn: resource.arn,

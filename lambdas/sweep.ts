@@ -1,17 +1,22 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { newestBusy } from '../lib/decide/idle.ts';
 import { decideSweep, type EvidenceNeed, evidenceNeeded } from '../lib/decide/sweep.ts';
+import { enforceReading } from '../lib/enforce/enforce-reading.ts';
+import { readBudgets } from '../lib/fleet/budgets.ts';
+import { createBudgetsClient } from '../lib/fleet/clients.ts';
 import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
 import type { FleetContext, SignalPlan } from '../lib/fleet/kind.ts';
 import { type MetricsCount, type MetricsRead, readMetrics } from '../lib/fleet/metrics.ts';
 import { kinds } from '../lib/fleet/registry.ts';
-import type { Ledger } from '../lib/ledger/ledger.ts';
-import type { Policy } from '../lib/policy/policy.ts';
+import type { Ledger, ProjectMark } from '../lib/ledger/ledger.ts';
+import { budgetName, type Policy } from '../lib/policy/policy.ts';
 import type { Clock } from '../lib/types/clock.ts';
 import type { Decision, Verdict } from '../lib/types/decision.ts';
 import { type SweepEnvironment, SweepEnvironmentSchema } from '../lib/types/environment.ts';
 import { METRICS } from '../lib/types/metric.ts';
+import type { Resource } from '../lib/types/resource.ts';
 import { lambda, type Tools } from './lambda.ts';
 import { commander, commonParts } from './parts.ts';
 
@@ -19,6 +24,7 @@ export interface SweepDeps {
   readonly policy: Policy;
   readonly ledger: Ledger;
   readonly regions: RegionContexts;
+  readonly budgets: BudgetsClient;
   readonly account: string;
   readonly now: Clock;
   readonly send: (decisions: readonly Decision[], id: string, now: Date) => Promise<number>;
@@ -45,18 +51,12 @@ export interface SweepSummary {
 const LEFT_ALONE_SHOWN = 2_000;
 
 /** One sweep: discover, read, decide, queue; what it must remember is saved once the decisions are queued. */
-export async function sweep({
-  policy,
-  ledger,
-  regions,
-  account,
-  now,
-  send,
-  tools,
-}: SweepDeps): Promise<SweepSummary> {
+export async function sweep(deps: SweepDeps): Promise<SweepSummary> {
+  const { policy, ledger, regions, account, now, send, tools } = deps;
   const at = now();
   const resources = await discoverFleet(regions);
   const marks = await ledger.projectMarks(at);
+  if (isReviewDue(at)) await reviewBudgets(resources, marks, at, deps);
   const watches = new Map(
     (await Promise.all([...regions.keys()].map((region) => ledger.watches(account, region, at)))).flatMap(
       (some) => [...some],
@@ -89,6 +89,34 @@ export async function sweep({
   };
   report(summary, resources.filter(({ state }) => state === 'running').length, tools);
   return summary;
+}
+
+/** The sweep of each hour's first five minutes. */
+const isReviewDue = (at: Date): boolean => at.getUTCMinutes() < 5;
+
+/**
+ * Asks AWS for the spend of all our budgets, whether or not an alert came: AWS Budgets tells of actual spend
+ * once and never again, and for some hours after a budget was changed it reports no spend at all. What was
+ * enforced already is not enforced again. A failure is logged; the next hour asks again.
+ */
+async function reviewBudgets(
+  fleet: readonly Resource[],
+  marks: ReadonlyMap<string, ProjectMark>,
+  at: Date,
+  { policy, ledger, budgets, account, send, tools }: SweepDeps,
+): Promise<void> {
+  try {
+    const readings = await readBudgets(budgets, { account, tags: policy.tags, now: at });
+    for (const reading of readings) {
+      // Budgets that others made speak only where they publish to our topic.
+      if (reading.budgetName !== budgetName(policy, reading.project)) continue;
+      const mark = marks.get(reading.project);
+      const id = `review/${at.toISOString()}`;
+      await enforceReading({ reading, alarms: [], fleet, mark, id }, { policy, ledger, send });
+    }
+  } catch (error) {
+    tools.logger.error('the budgets could not be reviewed', { error });
+  }
 }
 
 /** Evidence of every region. One whose metrics cannot be read gives none: not knowing is not idle. */
@@ -163,6 +191,7 @@ export const handler = lambda<SweepEnvironment, SweepDeps, SweepSummary>({
     const sqs = tools.tracer.captureAWSv3Client(new SQSClient({}));
     return {
       ...(await commonParts(environment, tools)),
+      budgets: createBudgetsClient(),
       send: commander(sqs, environment.COMMANDS_QUEUE_URL),
     };
   },

@@ -15,7 +15,7 @@ import type {
   StopDecision,
   Verdict,
 } from '../types/decision.ts';
-import { formatUsd, microUsd, percentage, percentOf, sumUsd, type Usd } from '../types/money.ts';
+import { formatUsd, largerUsd, microUsd, percentage, percentOf, sumUsd, type Usd } from '../types/money.ts';
 import type { Resource } from '../types/resource.ts';
 import type { BudgetReading } from '../types/spend.ts';
 import { exemption } from './exempt.ts';
@@ -28,6 +28,8 @@ export interface BudgetInput {
   readonly reading: BudgetReading;
   /** Notifications of the budget that AWS says are in ALARM. */
   readonly alarms: readonly BudgetThreshold[];
+  /** The breach of the project that was enforced last; `undefined` = none of this month. */
+  readonly enforced: BudgetReading | undefined;
   /** The resources whose project tag names the project. */
   readonly resources: readonly Resource[];
   readonly now: Date;
@@ -36,15 +38,19 @@ export interface BudgetInput {
 export interface BudgetDecided {
   readonly decisions: readonly Decision[];
   readonly verdicts: readonly Verdict[];
-  /** True where a rule that stops or freezes is reached: the sweep must finish what this one cannot. */
+  /** True where a rule that stops or freezes is newly reached: the sweep must finish what this one cannot. */
   readonly breached: boolean;
 }
 
 /** An amount this many times what the budget and the fleet explain is taken for a billing error. */
 const IMPLAUSIBLE_FACTOR = 10n;
-const HOLD_SHOWS = 50;
+/** The same early in a month, when the figure may be last month's: hardly more than the fleet can have cost. */
+const EARLY_FACTOR = 2n;
+const HOLD_SHOWS = 25;
 /** Hours after the month has turned in which the spend that AWS reports may be last month's. */
 const STALE_HOURS = 48;
+/** For so long after a breach its stops are the enforcer's business; what then still runs is owed. */
+export const ENFORCER_HAS_MS = 10 * 60_000;
 
 /**
  * What a budget reading asks for: a notice for the highest threshold that is reached, a stop for each
@@ -56,6 +62,7 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
   if (implausible !== undefined) return { decisions: [implausible], verdicts: [], breached: false };
 
   const decisions: Decision[] = notices(policy, reading, alarms);
+  if (isEnforced(input)) return { decisions, verdicts: [], breached: false };
   const frozen = freezes(policy, reading);
   decisions.push(...frozen);
   const verdicts: Verdict[] = [];
@@ -86,6 +93,20 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
 }
 
 /**
+ * True where all that is reached was enforced already. A budget stops what runs when it is passed, once: who
+ * starts something later has decided so, and only a freeze overrules it.
+ */
+function isEnforced({ policy, reading, enforced, now }: BudgetInput): boolean {
+  if (enforced === undefined || enforced.period !== reading.period) return false;
+  // A message that comes twice in these minutes gives the same stops again, which is harmless.
+  if (now.getTime() - enforced.asOf.getTime() < ENFORCER_HAS_MS) return false;
+  return policiesFor(policy, reading.project)
+    .flatMap(({ budget }) => budget)
+    .filter((rule) => rule.of === 'actual' && rule.do !== 'notify' && isReached(reading, rule, policy))
+    .every((rule) => isReached(enforced, rule, policy));
+}
+
+/**
  * The stop that a breach asks of one resource, running and not exempt; `undefined` where its policy asks for
  * none. The amount was found plausible when the breach was marked: one resource alone never explains it.
  */
@@ -104,7 +125,7 @@ export function effectiveLimit(reading: BudgetReading, policy: Policy): Usd {
   const wanted = Object.hasOwn(policy.projects, reading.project)
     ? policy.projects[reading.project]?.budget
     : undefined;
-  return wanted !== undefined && wanted > reading.limit ? wanted : reading.limit;
+  return wanted === undefined ? reading.limit : largerUsd(wanted, reading.limit);
 }
 
 const spentOf = (reading: BudgetReading, of: BudgetRule['of']): Usd | undefined =>
@@ -235,17 +256,18 @@ function implausibleAmount(input: BudgetInput): HoldDecision | undefined {
   const suspect = budgetThresholds(policy, reading.project).find(
     (threshold) =>
       isReached(reading, threshold, policy) &&
-      (spentOf(reading, threshold.of) ?? 0n) > IMPLAUSIBLE_FACTOR * explainedAmount(input, threshold.of),
+      (spentOf(reading, threshold.of) ?? 0n) > plausibleAmount(input, threshold.of),
   )?.of;
   if (suspect === undefined) return undefined;
+  const running = resources.filter(({ state }) => state === 'running');
   return {
     action: 'hold',
     cause: 'implausible-amount',
     key: `hold/implausible-amount/${reading.project}/${reading.period}/${suspect}`,
     project: reading.project,
-    targets: resources.filter(({ state }) => state === 'running').slice(0, HOLD_SHOWS),
+    targets: running.slice(0, HOLD_SHOWS),
     reason:
-      `${spendSentence(reading, suspect, policy)} Its fleet costs ${formatUsd(fleetHourly(resources))} an hour, ` +
+      `${spendSentence(reading, suspect, policy)} Its fleet costs ${formatUsd(fleetHourly(running))} an hour, ` +
       'which cannot explain that amount so far into the month. Nothing was stopped.',
   };
 }
@@ -254,17 +276,21 @@ const fleetHourly = (resources: readonly Resource[]): Usd =>
   sumUsd(resources.flatMap(({ hourly }) => (hourly === undefined ? [] : [hourly])));
 
 /**
- * What the project can have spent: what its fleet costs since the period began, and up to its limit on
- * other things. In the first two days AWS may still report last month's spend, since it refreshes a budget
- * only some hours after the month has turned: the limit then explains nothing.
+ * The most that the project can have spent: many times what its fleet costs since the period began, or its
+ * limit on other things. In the first two days AWS may still report last month's spend, since it refreshes a
+ * budget only some hours after the month has turned: then what runs, and little more, is the measure.
  */
-function explainedAmount({ policy, reading, resources, now }: BudgetInput, of: BudgetRule['of']): Usd {
+function plausibleAmount({ policy, reading, resources, now }: BudgetInput, of: BudgetRule['of']): Usd {
   const elapsedHours = Math.max(
     1,
     Math.ceil((now.getTime() - periodStart(reading.period).getTime()) / 3_600_000),
   );
-  const byFleet = microUsd(fleetHourly(resources) * BigInt(elapsedHours));
-  const limit = effectiveLimit(reading, policy);
-  if (of === 'actual' && elapsedHours <= STALE_HOURS) return byFleet;
-  return byFleet > limit ? byFleet : limit;
+  if (of === 'actual' && elapsedHours <= STALE_HOURS) {
+    const running = resources.filter(({ state }) => state === 'running');
+    return microUsd(EARLY_FACTOR * fleetHourly(running) * BigInt(elapsedHours));
+  }
+  return largerUsd(
+    microUsd(IMPLAUSIBLE_FACTOR * fleetHourly(resources) * BigInt(elapsedHours)),
+    microUsd(IMPLAUSIBLE_FACTOR * effectiveLimit(reading, policy)),
+  );
 }

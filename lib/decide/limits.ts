@@ -10,7 +10,7 @@ import type { SweepInput } from './sweep.ts';
 /** A share of a handful is not a blast radius: up to this many stops the share never holds. */
 const SHARE_FLOOR = 3;
 /** A hold names this many resources; its reason gives the whole count. */
-const HOLD_SHOWS = 50;
+const HOLD_SHOWS = 25;
 /** With fewer resources judged than this, no data is no sign of an outage. */
 const OUTAGE_NEEDS = 3;
 

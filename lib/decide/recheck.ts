@@ -22,7 +22,7 @@ export interface Objection {
 }
 
 /** Idleness is a fact of the moment: a stop for it that waited longer than this is decided anew by the next sweep. */
-const IDLE_EXPIRES_MS = 15 * 60_000;
+const IDLE_EXPIRES_MS = 6 * 60_000;
 
 /**
  * Looks again, with the resource and the policy as they are now, just before a stop: the queue may have
@@ -78,7 +78,7 @@ export function recheck(
 function expiry({ trigger }: StopDecision, issuedAt: Date, now: Date): string | undefined {
   if (trigger === 'idle') {
     return now.getTime() - issuedAt.getTime() > IDLE_EXPIRES_MS
-      ? 'It was decided more than 15 min ago; the next sweep looks again.'
+      ? 'It was decided more than 6 min ago; the next sweep looks again.'
       : undefined;
   }
   return now >= periodEnd(utcDay(issuedAt))

@@ -3,7 +3,7 @@ import { type IdleRule, matchPolicy, type NamedPolicy, type Policy, projectOf } 
 import type { Decision, NotifyDecision, StopDecision, Verdict } from '../types/decision.ts';
 import type { Evidence } from '../types/evidence.ts';
 import type { Resource } from '../types/resource.ts';
-import { owedBudgetStop, reachedFreeze } from './budget.ts';
+import { ENFORCER_HAS_MS, owedBudgetStop, reachedFreeze } from './budget.ts';
 import { exemption } from './exempt.ts';
 import { type Idleness, isTooYoung, judgeIdleness, MAX_LAG_SECONDS, windowSeconds } from './idle.ts';
 import { holdBack, metricsOutages } from './limits.ts';
@@ -156,7 +156,7 @@ function judge(resource: Resource, input: SweepInput): Judged {
   if (project === undefined) return judgeUntagged(resource, input);
   if (matched === undefined) return left('no-policy', 'No policy matches its tags.');
   const kept = exemption(resource, policy, now);
-  if (kept !== undefined) return left('exempt', kept);
+  if (kept !== undefined) return { ...left('exempt', kept), ...forgetWarning(resource, input) };
 
   const mark = marks.get(project);
   const owed = mark === undefined ? undefined : owedStop(resource, project, matched, mark, input);
@@ -205,7 +205,7 @@ function owedStop(
   { breach, frozenUntil }: ProjectMark,
   { policy, now }: SweepInput,
 ): StopDecision | undefined {
-  if (breach === undefined) return undefined;
+  if (breach === undefined || now.getTime() - breach.asOf.getTime() < ENFORCER_HAS_MS) return undefined;
   const freezes = reachedFreeze(matched, breach, policy);
   if (freezes !== undefined && frozenUntil !== undefined && frozenUntil > now) {
     return {
@@ -272,6 +272,13 @@ function judgeIdle(
   return left('idle', `${found.figures} Not yet for the whole ${duration(idle.afterSeconds)}.`);
 }
 
+/** What is kept is warned anew when that ends: its idle time starts then. */
+function forgetWarning(resource: Resource, { watches, now }: SweepInput): Pick<Judged, 'watch'> {
+  return spellOf(resource, watches)?.stopAt === undefined
+    ? {}
+    : { watch: newWatch(resource, { busyAt: now }) };
+}
+
 /**
  * Where nothing was known of it for too long after the announced minute, the warning is void and its idle
  * time starts anew: it may have been used meanwhile.
@@ -299,14 +306,13 @@ function warn(
   );
   // The minute that people are told, so that the sweep of that very minute keeps the word.
   const stopAt = new Date(Math.floor(earliest / 60_000) * 60_000);
-  const spell = watch?.busyAt?.toISOString() ?? 'start';
   return {
     resource,
     watch: newWatch(resource, { busyAt: watch?.busyAt, stopAt }),
     decision: {
       action: 'warn',
       trigger: 'idle',
-      key: `warn/${resource.arn}/${resource.since.toISOString()}/${spell}`,
+      key: `warn/${resource.arn}/${stopAt.toISOString()}`,
       project,
       target: resource,
       stopAt,

@@ -2,11 +2,12 @@ import {
   type Budget,
   type BudgetsClient,
   DescribeBudgetCommand,
+  DescribeBudgetsCommand,
   DescribeNotificationsForBudgetCommand,
   type Expression,
   type Notification,
 } from '@aws-sdk/client-budgets';
-import { type BudgetThreshold, projectOfBudgetName, type TagKeys } from '../policy/policy.ts';
+import type { BudgetThreshold, TagKeys } from '../policy/policy.ts';
 import { parseUsd, type Usd } from '../types/money.ts';
 import type { BudgetReading } from '../types/spend.ts';
 import { errorCode } from './aws-errors.ts';
@@ -17,62 +18,88 @@ export type BudgetAnswer =
   | { readonly state: 'read'; readonly reading: BudgetReading; readonly alarms: readonly BudgetThreshold[] }
   | { readonly state: 'unusable'; readonly why: string };
 
+interface Asked {
+  /** 12 digits. */
+  readonly account: string;
+  readonly tags: TagKeys;
+  readonly now: Date;
+}
+
 /**
- * Confirms a budget with AWS: its limit, its spend, and which notifications are in ALARM. The project is the
- * one of its tag filter, else, where that names none, the one of its name.
+ * Confirms a budget with AWS: its limit, its spend, and which notifications are in ALARM.
  * @throws what AWS Budgets answers, but for a budget that does not exist.
  */
 export async function readBudget(
   client: BudgetsClient,
-  {
-    account,
-    budgetName,
-    tags,
-    now,
-  }: {
-    readonly account: string;
-    readonly budgetName: string;
-    readonly tags: TagKeys;
-    readonly now: Date;
-  },
+  { account, budgetName, tags, now }: Asked & { readonly budgetName: string },
 ): Promise<BudgetAnswer> {
-  const unusable = (why: string): BudgetAnswer => ({ state: 'unusable', why });
   let budget: Budget | undefined;
   try {
-    budget = (await client.send(new DescribeBudgetCommand({ AccountId: account, BudgetName: budgetName })))
-      .Budget;
+    const answer = await client.send(
+      // Without the flag AWS leaves the filter out of its answer.
+      new DescribeBudgetCommand({ AccountId: account, BudgetName: budgetName, ShowFilterExpression: true }),
+    );
+    budget = answer.Budget;
   } catch (error) {
     if (errorCode(error) !== 'NotFoundException') throw error;
   }
-  if (budget === undefined) return unusable(`Account ${account} has no budget named "${budgetName}".`);
-  if (budget.TimeUnit !== 'MONTHLY') {
-    return unusable(`Budget "${budgetName}" is ${budget.TimeUnit}; policies speak of monthly budgets.`);
+  if (budget === undefined) {
+    return { state: 'unusable', why: `Account ${account} has no budget named "${budgetName}".` };
   }
-  if (budget.BudgetType !== 'COST') {
-    return unusable(`Budget "${budgetName}" is of type ${budget.BudgetType}, not COST.`);
-  }
-  const [project = projectOfBudgetName(budgetName), another] = projectsOfFilter(budget, tags.project);
-  if (project === undefined || another !== undefined) {
-    return unusable(
-      `Budget "${budgetName}" filters on no single value of tag ${tags.project}, so it names no project.`,
+  const reading = readingOf({ ...budget, BudgetName: budgetName }, tags, now);
+  if (typeof reading === 'string') return { state: 'unusable', why: reading };
+  return { state: 'read', reading, alarms: await alarmsOf(client, account, budgetName, reading.limit) };
+}
+
+/** Every usable budget of the account. @throws what AWS Budgets answers. */
+export async function readBudgets(
+  client: BudgetsClient,
+  { account, tags, now }: Asked,
+): Promise<readonly BudgetReading[]> {
+  const budgets = await allPages<Budget>(async (NextToken) => {
+    const page = await client.send(
+      new DescribeBudgetsCommand({
+        AccountId: account,
+        ShowFilterExpression: true,
+        MaxResults: 1000,
+        ...(NextToken === undefined ? {} : { NextToken }),
+      }),
     );
+    return { items: page.Budgets, next: page.NextToken };
+  });
+  return budgets.flatMap((budget) => {
+    const reading = readingOf(budget, tags, now);
+    return typeof reading === 'string' ? [] : [reading];
+  });
+}
+
+/**
+ * What a budget says of a project, or in one sentence why nothing can be decided by it. The project is the
+ * one value that its filter asks of the project tag; a budget without such a filter sees more than a project.
+ */
+function readingOf(budget: Budget, tags: TagKeys, now: Date): BudgetReading | string {
+  const { BudgetName: budgetName = '' } = budget;
+  if (budget.TimeUnit !== 'MONTHLY') {
+    return `Budget "${budgetName}" is ${budget.TimeUnit}; policies speak of monthly budgets.`;
+  }
+  if (budget.BudgetType !== 'COST')
+    return `Budget "${budgetName}" is of type ${budget.BudgetType}, not COST.`;
+  const [project, another] = projectsOfFilter(budget, tags.project);
+  if (project === undefined || another !== undefined) {
+    return `Budget "${budgetName}" filters on no single value of tag ${tags.project}, so it names no project.`;
   }
   const limit = amountOf(budget.BudgetLimit);
-  if (limit === undefined) return unusable(`Budget "${budgetName}" has no fixed limit in USD.`);
+  if (limit === undefined) return `Budget "${budgetName}" has no fixed limit in USD.`;
   const actual = amountOf(budget.CalculatedSpend?.ActualSpend);
-  if (actual === undefined) return unusable(`Budget "${budgetName}" states no actual spend in USD.`);
+  if (actual === undefined) return `Budget "${budgetName}" states no actual spend in USD.`;
   return {
-    state: 'read',
-    reading: {
-      budgetName,
-      project,
-      limit,
-      actual,
-      forecasted: amountOf(budget.CalculatedSpend?.ForecastedSpend),
-      period: `${now.toISOString().slice(0, 7)}-01`,
-      asOf: now,
-    },
-    alarms: await alarmsOf(client, account, budgetName, limit),
+    budgetName,
+    project,
+    limit,
+    actual,
+    forecasted: amountOf(budget.CalculatedSpend?.ForecastedSpend),
+    period: `${now.toISOString().slice(0, 7)}-01`,
+    asOf: now,
   };
 }
 

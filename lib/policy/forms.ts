@@ -20,7 +20,7 @@ export const FORMS = {
    * Its AWS Budget is named `bursar-<name>`. Budget names have 1–100 characters, without `:`, `\` and `/action/`
    * (AWS Budgets API, `BudgetName`).
    */
-  projectName: /^(?! )(?!.*\/action\/)[^:\\\p{C}\p{Zl}\p{Zp}]{1,93}(?<! )$/u,
+  projectName: /^(?! )(?!.*\/action\/)[^:\\\p{C}\p{Zl}\p{Zp}]{1,84}(?<! )$/u,
   region:
     /^[a-z]{2}(?:-[a-z]+)?-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d{1,2}$/,
 } as const;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Usd } from '../types/money.ts';
 
 /** Tag keys that carry a meaning for Bursar. Policies match on the logical names `project`, `owner`, `environment`. */
@@ -136,11 +137,13 @@ export function budgetThresholds(
 
 const BUDGET_PREFIX = 'bursar-';
 
-/** The name of the AWS Budget of a project. */
-export const budgetName = (project: string): string => `${BUDGET_PREFIX}${project}`;
-
-/** The project of a budget that Bursar made; `undefined` for anyone else's budget. */
-export const projectOfBudgetName = (name: string): string | undefined =>
-  name.startsWith(BUDGET_PREFIX) && name.length > BUDGET_PREFIX.length
-    ? name.slice(BUDGET_PREFIX.length)
-    : undefined;
+/**
+ * The name of the AWS Budget of a project. It ends in a digest of the thresholds: CloudFormation replaces a
+ * budget whose notifications change, and makes the new one before it deletes the old, so that the two need
+ * different names.
+ */
+export function budgetName(policy: Pick<Policy, 'tags' | 'policies'>, project: string): string {
+  const thresholds = budgetThresholds(policy, project).map(({ at, of }) => `${of}-${at}`);
+  const digest = createHash('sha256').update(thresholds.join(' ')).digest('hex').slice(0, 8);
+  return `${BUDGET_PREFIX}${project}-${digest}`;
+}

@@ -134,7 +134,7 @@ export const TagKeysSchema = mapping('`tags`', {
 // --- projects ---
 
 const PROJECT_NAME_MEND =
-  'Its AWS Budget has the same name: use up to 93 visible characters, no : or \\ or /action/, no space at either end.';
+  'It is part of the name of its AWS Budget: use up to 84 visible characters, no : or \\ or /action/, no space at either end.';
 
 const ProjectNameSchema = z.string().regex(FORMS.projectName, {
   error: ({ input }) => `${show(input)} cannot be a project's name. ${PROJECT_NAME_MEND}`,

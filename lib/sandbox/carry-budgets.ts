@@ -21,7 +21,8 @@ const BudgetSchema = z.object({
     BudgetType: z.literal('COST'),
     TimeUnit: z.literal('MONTHLY'),
     BudgetLimit: z.object({ Amount: z.number(), Unit: z.string() }),
-    FilterExpression: z.object({ Tags: z.object({ Key: z.string(), Values: z.array(z.string()) }) }),
+    FilterExpression: z.object({ Tags: z.object({ Key: z.string(), Values: z.tuple([z.string()]) }) }),
+    Metrics: z.tuple([z.literal('UnblendedCost')]),
   }),
   NotificationsWithSubscribers: z.array(
     z.object({
@@ -46,30 +47,29 @@ export interface Spend {
 
 /**
  * Makes the budgets of a synthesised template by the Budgets API, since the emulators' CloudFormation
- * refuses `AWS::Budgets::Budget`. `spend` is by budget name; the others have spent nothing.
- * @returns the names of the budgets.
+ * refuses `AWS::Budgets::Budget`. `spend` is by project; the others have spent nothing.
+ * @returns the name of each project's budget.
  */
 export async function carryBudgetsOver(
   budgets: BudgetsClient,
   assembly: string,
   topicArn: string,
   spend: Readonly<Record<string, Spend>> = {},
-): Promise<readonly string[]> {
+): Promise<ReadonlyMap<string, string>> {
   const template = TemplateSchema.parse(
     JSON.parse(readFileSync(join(assembly, 'BursarBudgets.template.json'), 'utf8')),
   );
   const carried = Object.values(template.Resources)
     .filter(({ Type }) => Type === 'AWS::Budgets::Budget')
     .map(({ Properties }) => BudgetSchema.parse(Properties));
+  const names = new Map<string, string>();
   for (const budget of carried) {
-    await makeBudget(
-      budgets,
-      budget,
-      topicArn,
-      spend[budget.Budget.BudgetName] ?? { actual: '0', forecasted: '0' },
-    );
+    const { BudgetName, FilterExpression } = budget.Budget;
+    const [project] = FilterExpression.Tags.Values;
+    await makeBudget(budgets, budget, topicArn, spend[project] ?? { actual: '0', forecasted: '0' });
+    names.set(project, BudgetName);
   }
-  return carried.map(({ Budget }) => Budget.BudgetName);
+  return names;
 }
 
 /** Anew, where there is one: moto has no UpdateBudget, and keeps the spend that a budget is made with. */

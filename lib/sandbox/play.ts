@@ -42,44 +42,39 @@ async function sweepAt({ stage, idleSince }: Play, minutes: number, say: Say): P
   say(`${decided.length === 0 ? 'nothing to do' : decided.join(', ')}; ${metricsRequested} metrics read`);
 }
 
+/** Publishes what AWS Budgets publishes when recsys has passed its limit, and waits until it is worked through. */
+async function publishBreach({ stage }: Play): Promise<void> {
+  const names = await stage.setSpend({ recsys: { actual: '12480.5', forecasted: '13100' } });
+  const { subject, message } = budgetsText({
+    account: ACCOUNT,
+    budgetName: names.get('recsys') ?? '',
+    type: 'ACTUAL',
+    date: stage.now(),
+    limit: '$12,000.00',
+    threshold: '$12,000.00',
+    amount: '$12,480.50',
+  });
+  await stage.publish(subject, message);
+  await stage.quiet();
+}
+
 /** The play: a budget breach of one project, thirty idle minutes of another. */
 export const STEPS: readonly Step[] = [
   {
     title: 'AWS Budgets: recsys has spent 104% of its $12,000.00',
-    run: async ({ stage }, say) => {
-      const budgetName = 'bursar-recsys';
-      await stage.setSpend({ [budgetName]: { actual: '12480.5', forecasted: '13100' } });
-      const { subject, message } = budgetsText({
-        account: ACCOUNT,
-        budgetName,
-        type: 'ACTUAL',
-        date: stage.now(),
-        limit: '$12,000.00',
-        threshold: '$12,000.00',
-        amount: '$12,480.50',
-      });
+    run: async (play, say) => {
       const started = Date.now();
-      await stage.publish(subject, message);
-      await stage.quiet();
+      await publishBreach(play);
       say(`worked through in ${((Date.now() - started) / 1000).toFixed(1)} s`);
     },
   },
   {
     title: 'The same alert once more, as SNS may deliver it',
-    run: async ({ stage }, say) => {
-      const before = stage.slack.messages().length;
-      const { subject, message } = budgetsText({
-        account: ACCOUNT,
-        budgetName: 'bursar-recsys',
-        type: 'ACTUAL',
-        date: stage.now(),
-        limit: '$12,000.00',
-        threshold: '$12,000.00',
-        amount: '$12,480.50',
-      });
-      await stage.publish(subject, message);
-      await stage.quiet();
-      say(`${stage.slack.messages().length - before} more messages in Slack`);
+    run: async (play, say) => {
+      const { slack } = play.stage;
+      const before = slack.messages().length;
+      await publishBreach(play);
+      say(`${slack.messages().length - before} more messages in Slack`);
     },
   },
   {

@@ -33,8 +33,8 @@ export interface Stage {
   readonly advance: (seconds: number) => Promise<void>;
   /** One sweep of the deployed Lambda. */
   readonly sweep: () => Promise<DeployedSweep>;
-  /** Makes the budgets of the template anew with these spends, by budget name. */
-  readonly setSpend: (spend: Readonly<Record<string, Spend>>) => Promise<readonly string[]>;
+  /** Makes the budgets of the template anew with these spends by project. @returns their names by project. */
+  readonly setSpend: (spend: Readonly<Record<string, Spend>>) => Promise<ReadonlyMap<string, string>>;
   /** Publishes on the topic that AWS Budgets publishes on. */
   readonly publish: (subject: string, message: string) => Promise<void>;
   /** Waits until no queue holds any work; messages in dead-letter queues are no work. */

@@ -25,10 +25,12 @@ export class ProjectBudgets extends Construct {
       if (budget === undefined) continue;
       new CfnBudget(this, name, {
         budget: {
-          budgetName: budgetName(name),
+          budgetName: budgetName(policy, name),
           budgetType: 'COST',
           timeUnit: 'MONTHLY',
           budgetLimit: { amount: Number(usdToDecimal(budget)), unit: 'USD' },
+          // AWS takes a filter expression only together with the metric that it filters.
+          metrics: ['UnblendedCost'],
           filterExpression: { tags: { key: policy.tags.project, values: [name] } },
         },
         notificationsWithSubscribers: thresholds.map((threshold) => notification(threshold, signalsTopic)),

@@ -50,6 +50,8 @@ export function costOver(hourly: Usd, milliseconds: number): Usd {
 export const percentOf = (amount: Usd, percent: number): Usd =>
   microUsd((amount * BigInt(Math.round(percent * 10_000))) / 1_000_000n);
 
+export const largerUsd = (a: Usd, b: Usd): Usd => (a < b ? b : a);
+
 /** How many percent `part` is of `whole`, to one decimal; `Infinity` of a zero whole. */
 export function percentage(part: Usd, whole: Usd): number {
   if (whole === 0n) return part === 0n ? 0 : Number.POSITIVE_INFINITY;

@@ -22,7 +22,15 @@ const policy = policyOf([development({ budget: stopAt100 }), production]);
 const one = instance('i-1', { hourly: usd('5') });
 
 const decide = (change: Partial<BudgetInput>) =>
-  decideBudget({ policy, reading: budgetReading(), alarms: [], resources: [one], now: NOW, ...change });
+  decideBudget({
+    policy,
+    reading: budgetReading(),
+    alarms: [],
+    enforced: undefined,
+    resources: [one],
+    now: NOW,
+    ...change,
+  });
 const spent = (actual: string, change: Partial<BudgetInput> = {}) =>
   decide({ reading: budgetReading({ actual: usd(actual) }), ...change });
 const forecast = (forecasted: string, change: Partial<BudgetInput> = {}) =>
@@ -245,13 +253,13 @@ describe('amounts that the fleet cannot explain', () => {
     });
   });
 
-  it('a hold shows at most 50 of the fleet, running ones', () => {
+  it('a hold shows at most 25 of the fleet, running ones', () => {
     const many = Array.from({ length: 60 }, (_, index) => instance(`i-${index}`));
     const resources = [instance('i-off', { state: 'stopped' }), ...many];
     const { decisions } = decide({ reading: budgetReading({ actual: bug }), resources });
     const [hold] = decisions;
     expect(hold?.action === 'hold' && hold.targets.map(({ id }) => id)).toEqual(
-      many.slice(0, 50).map(({ id }) => id),
+      many.slice(0, 25).map(({ id }) => id),
     );
   });
 });
@@ -305,6 +313,7 @@ describe('what is always true', () => {
       ...rest,
       reading: budgetReading({ actual, forecasted }),
       alarms: [],
+      enforced: undefined,
     }));
 
   it('stops nothing that is exempt, not named, not running, or within its own rules', () => {
@@ -389,5 +398,24 @@ describe('what is always true', () => {
         },
       ),
     );
+  });
+});
+
+describe('what was enforced already', () => {
+  const enforced = budgetReading({ actual: usd('1000'), asOf: minutes(-600) });
+
+  it('stops nothing that was started since, and is told once more by the same keys alone', () => {
+    const again = spent('1100', { enforced });
+    expect(again).toMatchObject({ breached: false, verdicts: [] });
+    expect(actions(again)).toEqual(['budget-notice']);
+  });
+
+  it('is enforced anew where a higher threshold is reached', () => {
+    expect(actions(spent('1200', { enforced }))).toEqual(['budget-notice', 'freeze', 'stop']);
+  });
+
+  it('of an earlier month says nothing', () => {
+    const old = budgetReading({ actual: usd('5000'), period: '2026-10-01' });
+    expect(actions(spent('1100', { enforced: old }))).toEqual(['budget-notice', 'stop']);
   });
 });

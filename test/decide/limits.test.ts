@@ -101,9 +101,9 @@ describe('the blast radius', () => {
     ]);
   });
 
-  it('a hold shows at most 50, the dearest', () => {
+  it('a hold shows at most 25, the dearest', () => {
     const [one] = hold(fleetOf(100)).holds;
-    expect(one?.targets).toHaveLength(50);
+    expect(one?.targets).toHaveLength(25);
     expect(one?.targets[0]?.id).toBe('i-0074');
   });
 });

@@ -113,8 +113,8 @@ describe('the policy, as it is now', () => {
 
 describe('late deliveries', () => {
   it.each([
-    { trigger: 'idle', late: 15, objection: undefined },
-    { trigger: 'idle', late: 16, objection: 'Expired' },
+    { trigger: 'idle', late: 6, objection: undefined },
+    { trigger: 'idle', late: 7, objection: 'Expired' },
     { trigger: 'budget', late: 24 * 60, objection: undefined },
     { trigger: 'freeze', late: 24 * 60, objection: undefined },
     // The tenth of November at noon and 21 days: the first of December.

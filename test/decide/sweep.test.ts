@@ -169,7 +169,7 @@ describe('a warning: 30 minutes idle, told 10 before', () => {
       decisions: [
         {
           action: 'warn',
-          key: `warn/${one.arn}/${one.since.toISOString()}/start`,
+          key: `warn/${one.arn}/${minutes(10).toISOString()}`,
           stopAt: minutes(10),
         },
       ],
@@ -184,9 +184,14 @@ describe('a warning: 30 minutes idle, told 10 before', () => {
     ]);
   });
 
-  it('has a key of its own after each busy spell', () => {
-    const [again] = decide(one, { ...waiting({ busyAt: minutes(-20) }), ...idleFor(20) }).decisions;
-    expect(again?.key).toBe(`warn/${one.arn}/${one.since.toISOString()}/${minutes(-20).toISOString()}`);
+  it('is void while the resource is kept, and given anew when that ends', () => {
+    const kept = instance('i-1', { tags: { ...dev, 'bursar:keep-until': '2026-12-24' } });
+    expect(decide(kept, { policy: warned, watches: [watchOf(kept, { stopAt: minutes(5) })] })).toMatchObject({
+      decisions: [],
+      verdicts: [{ verdict: 'exempt' }],
+      watches: [watchOf(kept, { busyAt: NOW })],
+    });
+    expect(decide(kept, { policy: warned }).watches).toEqual([]);
   });
 
   it('is waited for', () => {
@@ -295,6 +300,12 @@ describe('what a breach is still owed', () => {
     expect(owed(resource)).toEqual([]);
   });
 
+  it('nothing in its first ten minutes, which are the enforcer’s', () => {
+    const at = (asOf: Date) => owed(one, { breach: budgetReading({ actual: usd('1100'), asOf }) });
+    expect(at(minutes(-9))).toEqual([]);
+    expect(at(minutes(-10))).toHaveLength(1);
+  });
+
   it('nothing once the limit was raised', () => {
     expect(
       owed(one, {}, { ...policy, projects: { recsys: { name: 'recsys', budget: usd('1100.01') } } }),
@@ -306,7 +317,7 @@ describe('what a breach is still owed', () => {
     const fleet = Array.from({ length: 40 }, (_, index) =>
       instance(`i-${index}`, { since: new Date('2026-10-20T00:00:00.000Z'), hourly: usd('3') }),
     );
-    const breach = budgetReading({ actual: usd('1100'), asOf: firstDay });
+    const breach = budgetReading({ actual: usd('1100'), asOf: new Date('2026-11-01T11:45:00.000Z') });
     const { decisions } = decideSweep(
       sweepOf(fleet, {
         policy: { ...policy, limits: { maxStopsPerSweep: 100, maxFleetShare: 100 } },

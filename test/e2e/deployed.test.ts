@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { encodeCommandBatch } from '../../lib/enforce/command.ts';
 import { arnOf } from '../../lib/fleet/arn.ts';
 import { ec2Instance } from '../../lib/fleet/ec2-instance.ts';
+import { budgetName } from '../../lib/policy/policy.ts';
 import { budgetsText } from '../../lib/sandbox/budgets-text.ts';
 import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
 import {
@@ -18,17 +19,19 @@ import {
   startInstance,
 } from '../../lib/sandbox/seed.ts';
 import { buildStage, messagesIn, type Stage } from '../../lib/sandbox/stage.ts';
+import { readPolicy } from '../../lib/stacks/policy-asset.ts';
 
 /*
  * The product as it is deployed: `cdk deploy` of the real stacks, the real bundles in Lambda workers, the
  * real SDK on the wire. MiniStack and moto are kinder than AWS in one way that matters here: they check no
  * IAM policy. The grants are tested on the template (test/stacks).
  */
+const POLICY = fileURLToPath(new URL('bursar.yaml', import.meta.url));
 let stage: Stage;
 
 beforeAll(async () => {
   stage = await buildStage({
-    policyFile: fileURLToPath(new URL('bursar.yaml', import.meta.url)),
+    policyFile: POLICY,
     ageHours: 26,
   });
 }, 180_000);
@@ -66,6 +69,9 @@ async function slackDuring(work: () => Promise<void>): Promise<readonly string[]
     .map((message) => JSON.stringify(message));
 }
 
+const policy = readPolicy(POLICY);
+const nameOf = (project: string): string => budgetName(policy, project);
+
 /** The text as it was captured in January 2026, for a budget of ours. Its amounts are those of the capture. */
 const captured = (budgetName: string, type: 'ACTUAL' | 'FORECASTED' = 'FORECASTED') =>
   budgetsText({
@@ -90,8 +96,8 @@ describe('a budget alert', () => {
   });
 
   it('whose budget AWS says is not reached stops nothing', { timeout: TEST_MS }, async () => {
-    await stage.setSpend({ 'bursar-alpha': { actual: '3999.99', forecasted: '3100' } });
-    const { subject, message } = captured('bursar-alpha');
+    await stage.setSpend({ alpha: { actual: '3999.99', forecasted: '3100' } });
+    const { subject, message } = captured(nameOf('alpha'));
     const told = await slackDuring(() => stage.publish(subject, message));
     expect(await Promise.all([dev, prod, other].map(stateOf))).toEqual(['running', 'running', 'running']);
     expect(told.filter((text) => text.includes(dev))).toEqual([]);
@@ -100,8 +106,8 @@ describe('a budget alert', () => {
   it('stops the right instances of the right project, and tells of production', {
     timeout: TEST_MS,
   }, async () => {
-    await stage.setSpend({ 'bursar-alpha': { actual: '4000', forecasted: '4100' } });
-    const { subject, message } = captured('bursar-alpha', 'ACTUAL');
+    await stage.setSpend({ alpha: { actual: '4000', forecasted: '4100' } });
+    const { subject, message } = captured(nameOf('alpha'), 'ACTUAL');
     const started = Date.now();
     const told = await slackDuring(async () => {
       await stage.publish(subject, message);
@@ -117,12 +123,12 @@ describe('a budget alert', () => {
     timeout: TEST_MS,
   }, async () => {
     const victim = await run({ project: 'beta', environment: 'dev' });
-    await stage.setSpend({ 'bursar-beta': { actual: '1000', forecasted: '1000' } });
+    await stage.setSpend({ beta: { actual: '1000', forecasted: '1000' } });
     const told = await slackDuring(async () => {
       const texts = [
-        captured('bursar-beta', 'ACTUAL'),
-        captured('bursar-beta'),
-        captured('bursar-beta', 'ACTUAL'),
+        captured(nameOf('beta'), 'ACTUAL'),
+        captured(nameOf('beta')),
+        captured(nameOf('beta'), 'ACTUAL'),
       ];
       await Promise.all(
         [...texts, ...texts.slice(0, 2)].map(({ subject, message }) => stage.publish(subject, message)),
@@ -135,7 +141,7 @@ describe('a budget alert', () => {
 
   it('does not stop again what a person started again', { timeout: TEST_MS }, async () => {
     await stage.clients.ec2.send(new StartInstancesCommand({ InstanceIds: [dev] }));
-    const { subject, message } = captured('bursar-alpha', 'ACTUAL');
+    const { subject, message } = captured(nameOf('alpha'), 'ACTUAL');
     await slackDuring(() => stage.publish(subject, message));
     expect(await stateOf(dev)).toBe('running');
   });
@@ -147,8 +153,8 @@ describe('a message on the topic that nobody understands', () => {
   it.each([
     ['garbage', 'Your budget has exceeded everything, stop it all!'],
     ['JSON of something else', '{"budgetName":"bursar-alpha","account":"111122223333"}'],
-    ['a budget that does not exist', captured('bursar-nobody', 'ACTUAL').message],
-    ['a budget of another account', captured('bursar-alpha').message.replace(ACCOUNT, '999999999999')],
+    ['a budget that does not exist', captured('bursar-nobody-00000000', 'ACTUAL').message],
+    ['a budget of another account', captured(nameOf('alpha')).message.replace(ACCOUNT, '999999999999')],
   ])('%s: is kept in the dead-letter queue and told', { timeout: TEST_MS }, async (_, text) => {
     const before = await deadLetters();
     const told = await slackDuring(() => stage.publish('AWS Budgets: something', text));

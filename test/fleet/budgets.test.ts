@@ -117,8 +117,8 @@ describe('the project of a budget', () => {
     expect((await reading({}, 'bursar-fraud')).project).toBe('recsys');
   });
 
-  it('is that of its name where it has no filter', async () => {
-    expect((await reading({ FilterExpression: undefined }, 'bursar-fraud')).project).toBe('fraud');
+  it('is not told by its name where it has no filter: it sees the whole account', async () => {
+    expect((await read({ FilterExpression: undefined }, [], 'bursar-fraud-00c0ffee')).state).toBe('unusable');
   });
 });
 

@@ -20,7 +20,7 @@ const START = 'It starts with `version: 1` and has `projects` and `policies`.';
 const PERCENT = 'Write a number and a percent sign, such as 80%.';
 const DURATION = 'Write a whole number and its unit, such as 30m, 24h or 2d.';
 const PROJECT_NAME =
-  'Its AWS Budget has the same name: use up to 93 visible characters, no : or \\ or /action/, no space at either end.';
+  'It is part of the name of its AWS Budget: use up to 84 visible characters, no : or \\ or /action/, no space at either end.';
 const TAG_KEY = 'Use letters, digits and _ . : / = + - @, up to 128 of them, and not the prefix aws:.';
 const CHANNEL = 'Write it in lower case with its # and in quotes: "#fraud-ml".';
 const IDLE = 'Write off, or a rule such as { after: 30m, warn: 10m, do: stop }.';

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../lib/policy/parse.ts';
-import {
-  budgetName,
-  budgetThresholds,
-  matchPolicy,
-  projectOf,
-  projectOfBudgetName,
-} from '../../lib/policy/policy.ts';
+import { budgetName, budgetThresholds, matchPolicy, projectOf } from '../../lib/policy/policy.ts';
 
 const policy = parsePolicy(
   [
@@ -61,10 +55,18 @@ describe('budgetThresholds', () => {
   });
 });
 
-describe('budget names', () => {
-  it('lead back to their project, and no one else’s budget does', () => {
-    expect(projectOfBudgetName(budgetName('a b'))).toBe('a b');
-    expect(projectOfBudgetName('bursar-')).toBeUndefined();
-    expect(projectOfBudgetName('finance-bursar-a')).toBeUndefined();
+describe('the name of a budget', () => {
+  it('changes with its thresholds, and with nothing else of the policy', () => {
+    const name = budgetName(policy, 'a b');
+    expect(name).toMatch(/^bursar-a b-[0-9a-f]{8}$/);
+    expect(
+      budgetName(
+        { ...policy, policies: policy.policies.map((one) => ({ ...one, name: `${one.name}!` })) },
+        'a b',
+      ),
+    ).toBe(name);
+    expect(
+      budgetName({ ...policy, policies: policy.policies.map((one) => ({ ...one, budget: [] })) }, 'a b'),
+    ).not.toBe(name);
   });
 });

@@ -48,7 +48,7 @@ async function july(budget: FakeBudget) {
 
 describe.each(['actual', 'forecasted'] as const)('$183,965,812,157.54 as %s spend', (of) => {
   it('stops nothing, freezes nothing and asks a human, once', async () => {
-    const budget = { limit: '12000', actual: '8000', forecasted: '11000', [of]: BUG };
+    const budget = { project: 'recsys', limit: '12000', actual: '8000', forecasted: '11000', [of]: BUG };
     const { account, alerts, ledger, dead, now } = await july(budget);
     expect(account.effects).toEqual([]);
     expect(await ledger.projectMarks(now())).toEqual(new Map());
@@ -67,13 +67,23 @@ describe.each(['actual', 'forecasted'] as const)('$183,965,812,157.54 as %s spen
 });
 
 it('the amount of the message is never believed: what AWS says counts', async () => {
-  const { account, alerts } = await july({ limit: '12000', actual: '100', forecasted: '200' });
+  const { account, alerts } = await july({
+    project: 'recsys',
+    limit: '12000',
+    actual: '100',
+    forecasted: '200',
+  });
   expect(account.effects).toEqual([]);
   expect(alerts).toEqual([]);
 });
 
 it('a true breach is enforced once, though the message came twice', async () => {
-  const { account, alerts } = await july({ limit: '12000', actual: '12500', forecasted: '20000' });
+  const { account, alerts } = await july({
+    project: 'recsys',
+    limit: '12000',
+    actual: '12500',
+    forecasted: '20000',
+  });
   expect(account.effects).toHaveLength(40);
   expect(new Set(account.effects.map(({ id }) => id)).size).toBe(40);
   expect(alerts.filter(({ kind }) => kind === 'hold')).toEqual([]);

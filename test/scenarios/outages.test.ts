@@ -72,7 +72,7 @@ describe('60 % of a fleet of 100 turns idle in one sweep', async () => {
       'idle: 25 idle resources of recsys stopped',
     ]);
     const hold = simulation.alerts.find(({ kind }) => kind === 'hold');
-    expect(hold?.items).toHaveLength(35);
+    expect(hold?.items).toHaveLength(25);
     expect(hold?.reason).toContain('60 of 100 running resources are due to be stopped; the limits allow 25');
   });
 

@@ -9,6 +9,7 @@ const BudgetSchema = z.object({
     BudgetType: z.literal('COST'),
     TimeUnit: z.literal('MONTHLY'),
     BudgetLimit: z.object({ Amount: z.number(), Unit: z.literal('USD') }),
+    Metrics: z.tuple([z.literal('UnblendedCost')]),
     FilterExpression: z.strictObject({
       Tags: z.strictObject({ Key: z.string(), Values: z.array(z.string()) }),
     }),
@@ -54,7 +55,7 @@ describe('budgets', () => {
         ['demand-forecast', 2500] as const,
         ['llm-finetuning', 30_000] as const,
       ].map(([name, amount]) => ({
-        name: `bursar-${name}`,
+        name: expect.stringMatching(new RegExp(`^bursar-${name}-[0-9a-f]{8}$`)),
         amount,
         tags: { Key: 'project', Values: [name] },
         thresholds: standard,
@@ -81,6 +82,15 @@ describe('budgets', () => {
       `version: 1\nprojects: { a: { budget: 5 USD } }\npolicies:\n  - { name: all, match: {}, budget: [ ${rules(count)} ] }\n`;
     expect(budgets(policyFile(policy(10)))[0]?.thresholds).toHaveLength(10);
     expect(() => budgets(policyFile(policy(11)))).toThrow(/^policy-\d+\.yaml:\d+:\d+: .*10/);
+  });
+
+  it('are new ones, by their names, where their thresholds change, and the same ones where only an amount does', () => {
+    const names = (file?: string) => budgets(file).map(({ name }) => name);
+    const changed = names(
+      changedPolicy('{ at: 120%, of: actual, do: freeze }', '{ at: 130%, of: actual, do: freeze }'),
+    );
+    expect(changed.filter((name) => names().includes(name))).toEqual([]);
+    expect(names(changedPolicy('budget: 4000 USD', 'budget: 4500 USD'))).toEqual(names());
   });
 
   it('follow the tag key of the policy', () => {

@@ -77,7 +77,7 @@ export function createSimulation(options: SimulationOptions) {
   };
   const tools = quietTools();
   const shared = { policy, ledger, regions, account: ACCOUNT, now: clock, tools };
-  const sweepDeps: SweepDeps = { ...shared, send };
+  const sweepDeps: SweepDeps = { ...shared, budgets: account.budgetsClient, send };
   const enforceDeps: EnforceHandlerDeps = { ...shared, publish };
   const kept: string[] = [];
   const alertDeps: BudgetAlertDeps = {

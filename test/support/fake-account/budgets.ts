@@ -1,15 +1,17 @@
 import {
+  type Budget,
   BudgetsClient,
   BudgetsServiceException,
   DescribeBudgetCommand,
   type DescribeBudgetCommandInput,
   type DescribeBudgetCommandOutput,
+  DescribeBudgetsCommand,
   DescribeNotificationsForBudgetCommand,
 } from '@aws-sdk/client-budgets';
 import { mockClient } from 'aws-sdk-client-mock';
-import { type FakeState, REGION } from './state.ts';
+import { type FakeBudget, type FakeState, REGION } from './state.ts';
 
-/** Monthly cost budgets of one project each, told apart by their names. */
+/** Monthly cost budgets of one project each. A budget made by Bursar has the name of its thresholds. */
 export function fakeBudgets({ budgets }: FakeState): BudgetsClient {
   const client = new BudgetsClient({ region: REGION });
   const mock = mockClient(client);
@@ -25,17 +27,22 @@ export function fakeBudgets({ budgets }: FakeState): BudgetsClient {
           $metadata: {},
         });
       }
-      const usd = (Amount: string) => ({ Amount, Unit: 'USD' });
-      return {
-        Budget: {
-          BudgetName,
-          BudgetType: 'COST',
-          TimeUnit: 'MONTHLY',
-          BudgetLimit: usd(budget.limit),
-          CalculatedSpend: { ActualSpend: usd(budget.actual), ForecastedSpend: usd(budget.forecasted) },
-        },
-      };
+      return { Budget: budgetOf(BudgetName, budget) };
     });
+  mock
+    .on(DescribeBudgetsCommand)
+    .callsFake(() => ({ Budgets: [...budgets].map(([name, budget]) => budgetOf(name, budget)) }));
   mock.on(DescribeNotificationsForBudgetCommand).resolves({ Notifications: [] });
   return client;
 }
+
+const usd = (Amount: string) => ({ Amount, Unit: 'USD' });
+
+const budgetOf = (BudgetName: string, { project, limit, actual, forecasted }: FakeBudget): Budget => ({
+  BudgetName,
+  BudgetType: 'COST',
+  TimeUnit: 'MONTHLY',
+  BudgetLimit: usd(limit),
+  FilterExpression: { Tags: { Key: 'project', Values: [project] } },
+  CalculatedSpend: { ActualSpend: usd(actual), ForecastedSpend: usd(forecasted) },
+});

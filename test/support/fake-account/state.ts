@@ -36,6 +36,7 @@ export interface FakeEndpoint extends Member {
 }
 
 export interface FakeBudget {
+  readonly project: string;
   readonly limit: string;
   readonly actual: string;
   readonly forecasted: string;
