@@ -25,9 +25,13 @@ export const windowSeconds = (rule: IdleRule): number => rule.afterSeconds + MAX
 export const isTooYoung = (resource: Resource, rule: IdleRule, now: Date): boolean =>
   now.getTime() - resource.since.getTime() < rule.afterSeconds * 1000;
 
+/** The limit that counts for a reading: the rule's, or the reading's own ceiling where that is lower. */
+export const limitOf = ({ signal, ceiling }: SignalReading, rule: IdleRule): number =>
+  Math.min(rule.below[signal], ceiling ?? Number.POSITIVE_INFINITY);
+
 /** Below the limit; a value that is no number is not. */
-const isIdle = (value: number, { signal }: SignalReading, rule: IdleRule): boolean =>
-  value < rule.below[signal];
+const isIdle = (value: number, reading: SignalReading, rule: IdleRule): boolean =>
+  value < limitOf(reading, rule);
 
 /** End of the newest busy sample of a reading within the window; `undefined` where none is busy. */
 export function newestBusy(reading: SignalReading, rule: IdleRule, now: Date): Date | undefined {
@@ -165,12 +169,12 @@ export const signalTitle: Readonly<Record<SignalName, string>> = {
   invocations: 'invocations',
 };
 
-/** A value of a signal in its own unit, for people. */
+/** A value of a signal in its own unit, for people; small percentages, as half a core of many, more exactly. */
 export function formatSignal(signal: SignalName, value: number): string {
   switch (signal) {
     case 'cpu':
     case 'gpu':
-      return `${Number(value.toFixed(1))}%`;
+      return `${Number(value.toFixed(value < 2 ? 2 : 1))}%`;
     case 'network':
       return value >= 1000 ? `${Number((value / 1000).toFixed(1))} kB/s` : `${Math.round(value)} B/s`;
     case 'invocations':
@@ -199,7 +203,7 @@ function busyFigures(reading: SignalReading, rule: IdleRule, at: Date): string {
   const values = reading.samples
     .filter((sample) => sample.at.getTime() + reading.periodSeconds * 1000 === at.getTime())
     .map(({ value }) => value);
-  const limit = formatSignal(reading.signal, rule.below[reading.signal]);
+  const limit = formatSignal(reading.signal, limitOf(reading, rule));
   const seen = formatSignal(reading.signal, Math.max(...values));
   return `${signalTitle[reading.signal]} was ${seen} at ${clock(at)} (idle is below ${limit}).`;
 }

@@ -1,6 +1,6 @@
 import { ListMetricsCommand, type Metric } from '@aws-sdk/client-cloudwatch';
 import type { Resource } from '../types/resource.ts';
-import { hasAccelerator, hasNvidiaGpu } from './accelerators.ts';
+import { halfCorePercent, hasAccelerator, hasNvidiaGpu } from './accelerators.ts';
 import type { FleetContext, SignalPlan, SignalQuery } from './kind.ts';
 import { allPages } from './pages.ts';
 
@@ -46,7 +46,7 @@ function planOf(resource: Resource, gpus: readonly SignalQuery[]): SignalPlan {
   return {
     queries: [
       ...gpus,
-      ec2('cpu', 'CPUUtilization', 'Maximum', 1),
+      { ...ec2('cpu', 'CPUUtilization', 'Maximum', 1), ceiling: halfCorePercent(resource.size) },
       ec2('network', 'NetworkIn', 'Sum', 1 / PERIOD_SECONDS),
       ec2('network', 'NetworkOut', 'Sum', 1 / PERIOD_SECONDS),
     ],

@@ -18,6 +18,8 @@ export interface SignalQuery {
   /** Multiplies each value into the policy's unit: 1/300 makes bytes per 5 minutes bytes/s. */
   readonly scale: number;
   readonly absence: SignalReading['absence'];
+  /** As of the reading: in the policy's unit, after `scale`. */
+  readonly ceiling?: number;
 }
 
 /** What must be read to judge one resource. */

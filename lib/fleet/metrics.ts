@@ -95,6 +95,7 @@ async function ask(
         // Where the answer is not whole, nobody knows what an absent sample was: it must not count as zero.
         absence: samples === undefined ? 'unknown' : query.absence,
         samples: samples ?? [],
+        ...(query.ceiling === undefined ? {} : { ceiling: query.ceiling }),
       };
       const known = readings.get(arn);
       if (known === undefined) readings.set(arn, [reading]);

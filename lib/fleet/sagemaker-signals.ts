@@ -1,5 +1,5 @@
 import type { Resource, ResourcePart } from '../types/resource.ts';
-import { hasNvidiaGpu, vcpusOf } from './accelerators.ts';
+import { halfCorePercent, hasNvidiaGpu, vcpusOf } from './accelerators.ts';
 import type { SignalPlan, SignalQuery } from './kind.ts';
 
 /** SageMaker publishes endpoint metrics by the minute; five of them make one sample, as for instances. */
@@ -55,7 +55,10 @@ function utilisation(endpoint: Resource, part: ResourcePart): readonly SignalQue
     absence: 'unknown',
   });
   return [
-    metric('cpu', 'CPUUtilization', 1 / (vcpusOf(part.type) ?? 1)),
+    {
+      ...metric('cpu', 'CPUUtilization', 1 / (vcpusOf(part.type) ?? 1)),
+      ceiling: halfCorePercent(part.type),
+    },
     ...(hasNvidiaGpu(part.type) ? [metric('gpu', 'GPUUtilization', 1)] : []),
   ];
 }

@@ -20,6 +20,11 @@ export interface SignalReading {
    * of the same resource has a sample; without that the metrics themselves may be down.
    */
   readonly absence: 'unknown' | 'zero-if-alive';
+  /**
+   * A sample at or above this shows use whatever the policy's limit is; in the unit of the values. One busy
+   * core of many is a small share of them all. Absent where the policy's limit alone counts.
+   */
+  readonly ceiling?: number;
 }
 
 export type SignalName = 'cpu' | 'gpu' | 'network' | 'invocations';

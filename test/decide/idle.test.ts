@@ -66,6 +66,31 @@ describe('the window', () => {
   });
 });
 
+describe('a ceiling of its own', () => {
+  /** CPU of an instance with so many vCPUs: half of one is its ceiling. */
+  const cores = (vcpus: number, value: number) => readingOf('cpu', steady(value), { ceiling: 50 / vcpus });
+
+  it.each([
+    { vcpus: 96, value: 1.04, state: 'busy' },
+    { vcpus: 96, value: 0.4, state: 'idle' },
+    { vcpus: 48, value: 2.08, state: 'busy' },
+    { vcpus: 4, value: 4.99, state: 'idle' },
+    { vcpus: 4, value: 5, state: 'busy' },
+  ])('$value % CPU of $vcpus vCPUs: $state', ({ vcpus, value, state }) => {
+    expect(stateOf([cores(vcpus, value)])).toBe(state);
+  });
+
+  it('is what the figures tell, exactly enough', () => {
+    expect(judge(evidenceOf([cores(96, 1.04)]))).toMatchObject({
+      figures: 'CPU was 1.04% at 12:00 UTC (idle is below 0.52%).',
+    });
+  });
+
+  it('is of one reading alone', () => {
+    expect(stateOf([cores(96, 0.4), readingOf('gpu', steady(1.04))])).toBe('idle');
+  });
+});
+
 describe('lag and gaps', () => {
   it.each([
     { endsAgo: 0, state: 'idle' },
@@ -293,6 +318,21 @@ describe('what is always true', () => {
     );
   });
 
+  it('a lower ceiling never makes anything idle, and a higher limit than the rule has never counts', () => {
+    const ceiling = fc.double({ min: 0.01, max: 200, noNaN: true });
+    const values = fc.double({ min: 0, max: 10, noNaN: true });
+    fc.assert(
+      fc.property(window(values), ceiling, ceiling, (some, one, other) => {
+        const under = (change: Partial<SignalReading>) =>
+          stateOf([readingOf('cpu', newestFirst(some), change)]);
+        const lower = under({ ceiling: Math.min(one, other) });
+        const higher = under({ ceiling: Math.max(one, other) });
+        if (lower === 'idle') expect(higher).toBe('idle');
+        if (higher === 'idle') expect(under({})).toBe('idle');
+      }),
+    );
+  });
+
   it('newestBusy agrees with what is busy by hand', () => {
     fc.assert(
       fc.property(window(fc.double({ min: 0, max: 100, noNaN: true })), (values) => {
@@ -305,6 +345,8 @@ describe('what is always true', () => {
 
 it.each([
   ['cpu', 4.94, '4.9%'],
+  ['cpu', 50 / 96, '0.52%'],
+  ['cpu', 1, '1%'],
   ['gpu', 95, '95%'],
   ['network', 999.4, '999 B/s'],
   ['network', 1_250_000, '1250 kB/s'],

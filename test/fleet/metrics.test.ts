@@ -220,6 +220,14 @@ describe('an answer', () => {
     expect(reading?.samples[0]?.value).toBeCloseTo(2_000, 6);
   });
 
+  it('carries the ceiling of its query, where there is one', async () => {
+    answering(() => 1);
+    const queries = [query('cpu', instanceId(1), { ceiling: 0.5 }), query('network', instanceId(1))];
+    const found = await readings([{ ...request(1, []), plan: { queries, missing: [] } }]);
+    expect(found.map(({ ceiling }) => ceiling)).toEqual([0.5, undefined]);
+    expect(found.map((one) => 'ceiling' in one)).toEqual([true, false]);
+  });
+
   it('of several pages is one reading', async () => {
     const earlier = new Date('2026-11-25T09:55:00.000Z');
     cloudwatch

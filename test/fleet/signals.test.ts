@@ -1,7 +1,7 @@
 import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { hasAccelerator, hasNvidiaGpu, vcpusOf } from '../../lib/fleet/accelerators.ts';
+import { halfCorePercent, hasAccelerator, hasNvidiaGpu, vcpusOf } from '../../lib/fleet/accelerators.ts';
 import { ec2Instance } from '../../lib/fleet/ec2-instance.ts';
 import type { SignalPlan } from '../../lib/fleet/kind.ts';
 import { sagemakerEndpoint } from '../../lib/fleet/sagemaker-endpoint.ts';
@@ -87,6 +87,15 @@ describe('the GPU of an instance', () => {
   });
 });
 
+it('the CPU of an instance, and no other signal, has half a core for its ceiling', async () => {
+  const { queries } = await planOf(instance(instanceId(1), { size: 'c5.24xlarge' }));
+  expect(queries.map(({ signal, ceiling }) => [signal, ceiling])).toEqual([
+    ['cpu', 50 / 96],
+    ['network', undefined],
+    ['network', undefined],
+  ]);
+});
+
 describe('the signals of an endpoint', () => {
   it('are its invocations first, by both dimensions, whose absence is zero only while others arrive', async () => {
     const { queries } = await planOf(endpoint('ranker'), sagemakerEndpoint);
@@ -119,6 +128,14 @@ describe('the signals of an endpoint', () => {
       expect(5 * cores * (cpu?.scale ?? 0)).toBeCloseTo(5, 9);
     },
   );
+
+  it('show use by half a core of each variant: 50 in the metric, whatever the size', async () => {
+    const parts = ['ml.m5.large', 'ml.p4d.24xlarge'].map((type) => ({ name: type, type, count: 1 }));
+    const { queries } = await planOf(endpoint('ranker', { parts }), sagemakerEndpoint);
+    for (const { signal, scale, ceiling } of queries)
+      if (signal === 'cpu') expect(50 * scale).toBeCloseTo(ceiling ?? 0, 9);
+      else expect(ceiling).toBeUndefined();
+  });
 
   it('read busier, never idler, where the number of vCPUs is not known', async () => {
     const { queries } = await planOf(
@@ -186,7 +203,20 @@ describe('instance types', () => {
     ['ml.m5.large', 2],
     ['ml.m5.xlarge', 4],
     ['ml.c5.18xlarge', 72],
+    ['ml.c8g.medium', 1],
+    ['ml.t3.medium', 2],
+    ['t4g.nano', 2],
+    ['t2.micro', 1],
+    ['m7i.metal-24xl', 96],
+    ['u7i-12tb.224xlarge', 896],
     ['ml.c5.metal', undefined],
     ['unknown', undefined],
   ])('%s has %s vCPUs', (type, vcpus) => expect(vcpusOf(type)).toBe(vcpus));
+  it.each([
+    ['m5.xlarge', 12.5],
+    ['p4d.24xlarge', 50 / 96],
+    ['ml.p4d.24xlarge', 50 / 96],
+    ['r5.metal', 50 / 192],
+    ['unknown', 50 / 192],
+  ])('half a core of %s is %d %', (type, percent) => expect(halfCorePercent(type)).toBe(percent));
 });
