@@ -203,6 +203,7 @@ export class BudgetEnforcer extends Construct {
       memory: 1024,
     });
     this.#allowDeciding(handler);
+    this.#allowViewingBudgets(handler.role);
     this.#alarms.handlerErrors('sweep', handler);
     // Without policy updates: CDK would let it invoke every version as well.
     const role = new Role(this, 'SchedulerRole', {
@@ -240,17 +241,7 @@ export class BudgetEnforcer extends Construct {
     this.#allowDeciding(handler);
     this.signals.deadLetters.grantSendMessages(handler);
     this.alertsTopic.grantPublish(handler);
-    const { partition, account } = Stack.of(this);
-    handler.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['budgets:ViewBudget'],
-        resources: [`arn:${partition}:budgets::${account}:budget/*`],
-      }),
-    );
-    acknowledgeWildcards(handler.role, {
-      'Resource::arn:<AWS::Partition>:budgets::<AWS::AccountId>:budget/*':
-        'Budgets may be made by hand; this only reads.',
-    });
+    this.#allowViewingBudgets(handler.role);
     this.signals.feed(handler, { atOnce: 5 });
     this.#alarms.handlerErrors('budget-alert', handler);
     return handler;
@@ -301,6 +292,21 @@ export class BudgetEnforcer extends Construct {
     this.commands.queue.grantSendMessages(handler);
   }
 
+  /** What each budget is and has spent; both handlers that decide ask it. */
+  #allowViewingBudgets(role: Role): void {
+    const { partition, account } = Stack.of(this);
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['budgets:ViewBudget'],
+        resources: [`arn:${partition}:budgets::${account}:budget/*`],
+      }),
+    );
+    acknowledgeWildcards(role, {
+      'Resource::arn:<AWS::Partition>:budgets::<AWS::AccountId>:budget/*':
+        'Budgets may be made by hand; this only reads.',
+    });
+  }
+
   /** What the ledger does with its table, and no more: it never scans. */
   #grantLedger(role: Role): void {
     role.addToPolicy(
@@ -317,6 +323,8 @@ export class BudgetEnforcer extends Construct {
       }),
     );
     this.#key.grantEncryptDecrypt(role);
+    // DynamoDB asks for it as well of whoever uses a table under a customer managed key.
+    this.#key.grant(role, 'kms:DescribeKey');
   }
 
   #allowReading(handler: Handler<EnforceEnvironment>): void {
