@@ -6,6 +6,7 @@ import { enforceReading } from '../lib/enforce/enforce-reading.ts';
 import { readBudget } from '../lib/fleet/budgets.ts';
 import { createBudgetsClient } from '../lib/fleet/clients.ts';
 import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
+import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Ledger } from '../lib/ledger/ledger.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import { readSignal } from '../lib/signals/read-signal.ts';
@@ -126,8 +127,8 @@ export const handler = lambda<BudgetAlertEnvironment, BudgetAlertDeps, unknown>(
   name: 'budget-alert',
   environment: BudgetAlertEnvironmentSchema,
   build: async (environment, tools) => {
-    const sqs = tools.tracer.captureAWSv3Client(new SQSClient({}));
-    const sns = tools.tracer.captureAWSv3Client(new SNSClient({}));
+    const sqs = tools.tracer.captureAWSv3Client(new SQSClient({ ...PATIENCE }));
+    const sns = tools.tracer.captureAWSv3Client(new SNSClient({ ...PATIENCE }));
     return {
       ...(await commonParts(environment, tools)),
       budgets: createBudgetsClient(),

@@ -3,6 +3,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { announce } from '../lib/enforce/announce.ts';
 import { carryOut, type EnforceDeps, type Result } from '../lib/enforce/carry-out.ts';
 import { decodeCommandBatch } from '../lib/enforce/command.ts';
+import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Alert } from '../lib/types/alert.ts';
 import { type EnforceEnvironment, EnforceEnvironmentSchema } from '../lib/types/environment.ts';
 import { METRICS } from '../lib/types/metric.ts';
@@ -56,7 +57,7 @@ export const handler = lambda<EnforceEnvironment, EnforceHandlerDeps, unknown>({
   name: 'enforce',
   environment: EnforceEnvironmentSchema,
   build: async (environment, tools) => {
-    const sns = tools.tracer.captureAWSv3Client(new SNSClient({}));
+    const sns = tools.tracer.captureAWSv3Client(new SNSClient({ ...PATIENCE }));
     return {
       ...(await commonParts(environment, tools)),
       publish: publisher(sns, environment.ALERTS_TOPIC_ARN),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readAlert } from '../lib/alerts/read-alert.ts';
 import { createSlackSender, type SlackSender } from '../lib/alerts/slack-sender.ts';
+import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Clock } from '../lib/types/clock.ts';
 import { type NotifyEnvironment, NotifyEnvironmentSchema } from '../lib/types/environment.ts';
 import { lambda, type Tools } from './lambda.ts';
@@ -35,7 +36,7 @@ export const handler = lambda<NotifyEnvironment, NotifyDeps, unknown>({
 
 /** The secret is read at each send: a webhook that was replaced is used at once, and one read is cheap. */
 function senderOf(environment: NotifyEnvironment, now: Clock, tools: Tools): SlackSender {
-  const secrets = tools.tracer.captureAWSv3Client(new SecretsManagerClient({}));
+  const secrets = tools.tracer.captureAWSv3Client(new SecretsManagerClient({ ...PATIENCE }));
   return createSlackSender({
     ledger: ledgerOf(environment, tools),
     now,

@@ -6,6 +6,7 @@ import { toSnsMessage } from '../lib/alerts/sns-message.ts';
 import { sendCommands } from '../lib/enforce/send-commands.ts';
 import { createPricingClient, createRegionClients } from '../lib/fleet/clients.ts';
 import type { RegionContexts } from '../lib/fleet/discover.ts';
+import { PATIENCE } from '../lib/fleet/patience.ts';
 import { createPriceBook } from '../lib/fleet/pricing.ts';
 import { createLedger } from '../lib/ledger/dynamodb.ts';
 import type { Ledger } from '../lib/ledger/ledger.ts';
@@ -28,7 +29,7 @@ export function clockOf({
 }
 
 export const ledgerOf = ({ LEDGER_TABLE }: { readonly LEDGER_TABLE: string }, { tracer }: Tools): Ledger =>
-  createLedger(tracer.captureAWSv3Client(new DynamoDBClient({ retryMode: 'adaptive' })), LEDGER_TABLE);
+  createLedger(tracer.captureAWSv3Client(new DynamoDBClient({ ...PATIENCE })), LEDGER_TABLE);
 
 /** What every handler that decides or acts is built of. */
 export async function commonParts(environment: CommonEnvironment, tools: Tools) {
@@ -41,7 +42,7 @@ export async function commonParts(environment: CommonEnvironment, tools: Tools) 
 
 /** The deployed policy. Its key changes with its content, so one read a cold start is always the newest. */
 async function policyOf({ POLICY_BUCKET, POLICY_KEY }: CommonEnvironment): Promise<Policy> {
-  const answer = await new S3Client({}).send(
+  const answer = await new S3Client({ ...PATIENCE }).send(
     new GetObjectCommand({ Bucket: POLICY_BUCKET, Key: POLICY_KEY }),
   );
   return parsePolicy((await answer.Body?.transformToString()) ?? '', 'bursar.yaml');

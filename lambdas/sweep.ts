@@ -2,13 +2,15 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { newestBusy } from '../lib/decide/idle.ts';
-import { decideSweep, type EvidenceNeed, evidenceNeeded } from '../lib/decide/sweep.ts';
+import { decideSweep, dueStops, type EvidenceNeed, evidenceNeeded } from '../lib/decide/sweep.ts';
 import { enforceReading } from '../lib/enforce/enforce-reading.ts';
+import { refusedToday } from '../lib/enforce/refusals.ts';
 import { readBudgets } from '../lib/fleet/budgets.ts';
 import { createBudgetsClient } from '../lib/fleet/clients.ts';
 import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
 import type { FleetContext, SignalPlan } from '../lib/fleet/kind.ts';
 import { type MetricsCount, type MetricsRead, readMetrics } from '../lib/fleet/metrics.ts';
+import { PATIENCE } from '../lib/fleet/patience.ts';
 import { kinds } from '../lib/fleet/registry.ts';
 import type { Ledger, ProjectMark } from '../lib/ledger/ledger.ts';
 import { budgetName, type Policy } from '../lib/policy/policy.ts';
@@ -62,13 +64,15 @@ export async function sweep(deps: SweepDeps): Promise<SweepSummary> {
       (some) => [...some],
     ),
   );
-  const read = await readEvidence(
-    evidenceNeeded({ policy, resources, watches, marks, now: at }),
-    regions,
+  const known = { policy, resources, watches, marks, now: at };
+  const read = await readEvidence(evidenceNeeded(known), regions, at, tools);
+  const judged = { ...known, evidence: read.evidence };
+  const refused = await refusedToday(
+    dueStops(judged).map(({ key }) => key),
+    ledger,
     at,
-    tools,
   );
-  const decided = decideSweep({ policy, resources, evidence: read.evidence, watches, marks, now: at });
+  const decided = decideSweep({ ...judged, refused });
 
   await send(decided.decisions, `sweep/${at.toISOString()}`, at);
   const regionOf = new Map(resources.map(({ arn, region }) => [arn, region]));
@@ -188,7 +192,7 @@ export const handler = lambda<SweepEnvironment, SweepDeps, SweepSummary>({
   name: 'sweep',
   environment: SweepEnvironmentSchema,
   build: async (environment, tools) => {
-    const sqs = tools.tracer.captureAWSv3Client(new SQSClient({}));
+    const sqs = tools.tracer.captureAWSv3Client(new SQSClient({ ...PATIENCE }));
     return {
       ...(await commonParts(environment, tools)),
       budgets: createBudgetsClient(),

@@ -19,8 +19,16 @@ export interface SweepInput {
   readonly watches: ReadonlyMap<string, Watch>;
   /** By project. */
   readonly marks: ReadonlyMap<string, ProjectMark>;
+  /** Keys of stops that AWS refused today for good: they are not tried again, nor counted as due. */
+  readonly refused: ReadonlySet<string>;
   readonly now: Date;
 }
+
+/** What a resource is judged by. */
+type Judging = Omit<SweepInput, 'refused'>;
+
+/** What is needed to know which metrics to read. */
+type BeforeReading = Omit<SweepInput, 'evidence' | 'refused'>;
 
 export interface SweepDecided {
   readonly decisions: readonly Decision[];
@@ -51,7 +59,7 @@ export interface EvidenceNeed {
  * The resources whose metrics must be read at `now`. Reading costs money and most reads can be spared: one
  * that is exempt is not judged, and of others `spared` says why not now.
  */
-export function evidenceNeeded(input: Omit<SweepInput, 'evidence'>): readonly EvidenceNeed[] {
+export function evidenceNeeded(input: BeforeReading): readonly EvidenceNeed[] {
   return input.resources.flatMap((resource) => {
     const idle = judgedBy(resource, input);
     if (idle === undefined) return [];
@@ -61,9 +69,16 @@ export function evidenceNeeded(input: Omit<SweepInput, 'evidence'>): readonly Ev
   });
 }
 
+/** The stops that are due, before those that were refused are left out and the limits are kept. */
+export const dueStops = (input: Judging): readonly StopDecision[] =>
+  input.resources.flatMap((resource) => {
+    const { decision } = judge(resource, input);
+    return decision?.action === 'stop' ? [decision] : [];
+  });
+
 /** Decides for every resource. Pure: the same input gives the same decisions, keys and all. */
 export function decideSweep(input: SweepInput): SweepDecided {
-  const judged = input.resources.map((resource) => judge(resource, input));
+  const judged = input.resources.map((resource) => withoutRefused(judge(resource, input), input.refused));
   const outages = metricsOutages(
     evidenceNeeded(input).map(({ resource }) => resource),
     input.evidence,
@@ -88,6 +103,14 @@ export function decideSweep(input: SweepInput): SweepDecided {
   };
 }
 
+/** A refused stop that stayed due would take the place of others within the limits, sweep after sweep. */
+function withoutRefused(judged: Judged, refused: ReadonlySet<string>): Judged {
+  const { resource, decision } = judged;
+  if (decision?.action !== 'stop' || !refused.has(decision.key)) return judged;
+  const why = `${decision.reason} AWS refused its stop today, and people were told; it is tried again tomorrow.`;
+  return { resource, verdict: { resource, policy: decision.rule.policy, verdict: 'refused', why } };
+}
+
 const heldVerdict = ({ target, rule, reason }: StopDecision): Verdict => ({
   resource: target,
   policy: rule.policy,
@@ -96,7 +119,7 @@ const heldVerdict = ({ target, rule, reason }: StopDecision): Verdict => ({
 });
 
 /** The idle rule by which the resource is judged by its metrics; `undefined` = it is not. */
-function judgedBy(resource: Resource, { policy, now }: Omit<SweepInput, 'evidence'>): IdleRule | undefined {
+function judgedBy(resource: Resource, { policy, now }: BeforeReading): IdleRule | undefined {
   if (resource.state !== 'running' || projectOf(policy, resource.tags) === undefined) return undefined;
   if (exemption(resource, policy, now) !== undefined) return undefined;
   const idle = matchPolicy(policy, resource.tags)?.idle;
@@ -143,7 +166,7 @@ function spared(
 
 const isToday = (at: Date | undefined, now: Date): boolean => at !== undefined && utcDay(at) === utcDay(now);
 
-function judge(resource: Resource, input: SweepInput): Judged {
+function judge(resource: Resource, input: Judging): Judged {
   const { policy, marks, now } = input;
   const matched = matchPolicy(policy, resource.tags);
   const left = (verdict: Verdict['verdict'], why: string): Judged => ({
@@ -165,7 +188,7 @@ function judge(resource: Resource, input: SweepInput): Judged {
   return judgeIdle(resource, project, matched, matched.idle, input);
 }
 
-function judgeUntagged(resource: Resource, input: SweepInput): Judged {
+function judgeUntagged(resource: Resource, input: Judging): Judged {
   const { policy, now } = input;
   const runs = now.getTime() - resource.since.getTime();
   if (runs < policy.untagged.afterSeconds * 1000) {
@@ -203,7 +226,7 @@ function owedStop(
   project: string,
   matched: NamedPolicy,
   { breach, frozenUntil }: ProjectMark,
-  { policy, now }: SweepInput,
+  { policy, now }: Judging,
 ): StopDecision | undefined {
   if (breach === undefined || now.getTime() - breach.asOf.getTime() < ENFORCER_HAS_MS) return undefined;
   const freezes = reachedFreeze(matched, breach, policy);
@@ -227,7 +250,7 @@ function judgeIdle(
   project: string,
   matched: NamedPolicy,
   idle: IdleRule,
-  input: SweepInput,
+  input: Judging,
 ): Judged {
   const { now } = input;
   const watch = spellOf(resource, input.watches);
@@ -273,7 +296,7 @@ function judgeIdle(
 }
 
 /** What is kept is warned anew when that ends: its idle time starts then. */
-function forgetWarning(resource: Resource, { watches, now }: SweepInput): Pick<Judged, 'watch'> {
+function forgetWarning(resource: Resource, { watches, now }: Judging): Pick<Judged, 'watch'> {
   return spellOf(resource, watches)?.stopAt === undefined
     ? {}
     : { watch: newWatch(resource, { busyAt: now }) };

@@ -9,6 +9,7 @@ import type { Clock } from '../types/clock.ts';
 import type { Decision, StopDecision } from '../types/decision.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { CommandBatch } from './command.ts';
+import { rememberRefusals } from './refusals.ts';
 
 /**
  * How long one worker holds an intent, in seconds: longer than the Lambda may run, so that nobody else
@@ -54,6 +55,11 @@ export async function carryOut(batch: CommandBatch, deps: EnforceDeps): Promise<
     return { record, outcome, retryAt: retryAt(record.decision, outcome, deps.now()) };
   });
   await deps.ledger.settle(settled, deps.now());
+  await rememberRefusals(
+    settled.map(({ record, outcome }) => ({ decision: record.decision, outcome })),
+    deps.ledger,
+    deps.now(),
+  );
 
   const earlier = claims.flatMap(({ state, record }) =>
     state === 'done' && record.batch === batch.id && record.outcome !== undefined

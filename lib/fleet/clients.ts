@@ -5,6 +5,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { PricingClient } from '@aws-sdk/client-pricing';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { AwsQueryProtocol } from '@aws-sdk/core/protocols';
+import { PATIENCE } from './patience.ts';
 
 /** The clients of the services that live in one region. */
 export interface RegionClients {
@@ -20,16 +21,6 @@ export interface RegionClients {
  * eu-central-1 and ap-south-1 alone. Both speak for all regions.
  */
 const GLOBAL_REGION = 'us-east-1';
-
-/**
- * `adaptive` slows down before AWS has to refuse, which suits a sweep of many reads. The SDK sets no
- * time limit of its own: a connection that hangs must not eat the whole time of a Lambda.
- */
-const PATIENCE = {
-  retryMode: 'adaptive',
-  maxAttempts: 5,
-  requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000 },
-} as const;
 
 /** Clients of one region; endpoints and credentials come from the environment. */
 export function createRegionClients(region: string): RegionClients {
@@ -48,7 +39,7 @@ export const createBudgetsClient = (): BudgetsClient =>
 export const createPricingClient = (): PricingClient =>
   new PricingClient({
     region: GLOBAL_REGION,
-    retryMode: 'adaptive',
+    ...PATIENCE,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    requestHandler: { ...PATIENCE.requestHandler, connectionTimeout: 2_000, requestTimeout: 5_000 },
   });

@@ -89,6 +89,7 @@ export interface Verdict {
     | 'not-running'
     | 'idle'
     | 'held'
+    | 'refused'
     | 'within-budget'
     | 'no-policy';
   readonly why: string;

@@ -141,6 +141,7 @@ export const sweepOf = (
 ): SweepInput => ({
   policy: policyOf([development(), production]),
   evidence: new Map(resources.map(({ arn }) => [arn, idleEvidence])),
+  refused: new Set(),
   now: NOW,
   ...change,
   resources,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decideSweep, evidenceNeeded, type SweepInput } from '../../lib/decide/sweep.ts';
+import { decideSweep, dueStops, evidenceNeeded, type SweepInput } from '../../lib/decide/sweep.ts';
 import type { ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import type { NamedPolicy, Policy } from '../../lib/policy/policy.ts';
 import type { Evidence } from '../../lib/types/evidence.ts';
@@ -429,4 +429,24 @@ it('sweeps after a hold stop none of the held', () => {
   expect(next.verdicts.filter(({ verdict }) => verdict === 'held')).toHaveLength(
     first.watches.filter(({ heldAt }) => heldAt !== undefined).length,
   );
+});
+
+describe('a stop that AWS refused today', () => {
+  const fleet = Array.from({ length: 10 }, (_, index) =>
+    instance(`i-${index}`, { hourly: microUsd(BigInt(10 - index) * 1_000_000n) }),
+  );
+  const refused = new Set(fleet.slice(0, 3).map(({ arn, since }) => `idle/${arn}/${since.toISOString()}`));
+
+  it('is not tried again and takes nobody’s place within the limits', () => {
+    const { decisions, verdicts } = decideSweep(sweepOf(fleet, { refused }));
+    const stops = decisions.flatMap((one) => (one.action === 'stop' ? [one.target.id] : []));
+    expect(stops).toEqual(['i-3', 'i-4', 'i-5']);
+    expect(
+      verdicts.filter(({ verdict }) => verdict === 'refused').map(({ resource }) => resource.id),
+    ).toEqual(['i-0', 'i-1', 'i-2']);
+  });
+
+  it('is among what is due', () => {
+    expect(dueStops(sweepOf(fleet)).map(({ key }) => key)).toEqual(expect.arrayContaining([...refused]));
+  });
 });
