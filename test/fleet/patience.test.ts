@@ -34,20 +34,14 @@ it('a service that takes the request and never answers is given up after the tim
 
 describe('every client', () => {
   const { ec2, cloudwatch, sagemaker, autoscaling } = createRegionClients(REGION);
-  const whole = { attempts: 5, time: PATIENCE.requestHandler };
-  const hasty = {
-    attempts: 3,
-    time: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-  };
   it.each([
-    { name: 'EC2', config: ec2.config, ...whole },
-    { name: 'CloudWatch', config: cloudwatch.config, ...whole },
-    { name: 'SageMaker', config: sagemaker.config, ...whole },
-    { name: 'Application Auto Scaling', config: autoscaling.config, ...whole },
-    { name: 'Budgets', config: createBudgetsClient().config, ...whole },
-    { name: 'Pricing', config: createPricingClient().config, ...hasty },
-  ])('of $name waits a while, and throws then', async ({ config, attempts, time }) => {
+    { name: 'EC2', config: ec2.config, attempts: 5 },
+    { name: 'CloudWatch', config: cloudwatch.config, attempts: 5 },
+    { name: 'SageMaker', config: sagemaker.config, attempts: 5 },
+    { name: 'Application Auto Scaling', config: autoscaling.config, attempts: 5 },
+    { name: 'Budgets', config: createBudgetsClient().config, attempts: 5 },
+    { name: 'Pricing', config: createPricingClient().config, attempts: 3 },
+  ])('of $name tries $attempts times', async ({ config, attempts }) => {
     expect(await config.maxAttempts()).toBe(attempts);
-    expect(config.requestHandler.httpHandlerConfigs()).toMatchObject(time);
   });
 });
