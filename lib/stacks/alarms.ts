@@ -24,22 +24,14 @@ export const ownMetric = (name: string, service: string): Metric =>
     period: Duration.minutes(5),
   });
 
-export interface AlarmsProps {
-  readonly topic: ITopic;
-  /** False on the local AWS alone, whose alarms know plain metrics only: there dead letters ring once. */
-  readonly metricMath: boolean;
-}
-
 /** Alarms that tell the alerts topic, each with the runbook entry that says what to do. */
 export class Alarms extends Construct {
   readonly all: Alarm[] = [];
   readonly #topic: ITopic;
-  readonly #metricMath: boolean;
 
-  constructor(scope: Construct, id: string, { topic, metricMath }: AlarmsProps) {
+  constructor(scope: Construct, id: string, topic: ITopic) {
     super(scope, id);
     this.#topic = topic;
-    this.#metricMath = metricMath;
   }
 
   /**
@@ -51,19 +43,19 @@ export class Alarms extends Construct {
    */
   deadLetters(name: string, queue: IQueue): void {
     const period = Duration.minutes(1);
-    const lying = queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
-    const arrivals = new MathExpression({
-      label: 'new dead letters',
-      expression: 'DIFF(FILL(m, 0))',
-      usingMetrics: { m: lying },
-      period,
-    });
     this.#add(
       `${name}DeadLetters`,
       'dead-letters',
       `A message of the ${name} queue came into its dead-letter queue.`,
       {
-        metric: this.#metricMath ? arrivals : lying,
+        metric: new MathExpression({
+          label: 'new dead letters',
+          expression: 'DIFF(FILL(m, 0))',
+          usingMetrics: {
+            m: queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
+          },
+          period,
+        }),
         threshold: 0,
         comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
         lookBack: 3,

@@ -44,8 +44,7 @@ export interface BudgetEnforcerProps {
    */
   readonly alertEmails?: readonly string[];
   /**
-   * For the sandbox alone: seconds by which the Lambdas' clock is ahead. Where it is given, no alarm is on an
-   * expression, which the local AWS does not take.
+   * For the sandbox alone: seconds by which the Lambdas' clock is ahead.
    * @default 0
    */
   readonly sandboxClockAhead?: number;
@@ -93,10 +92,7 @@ export class BudgetEnforcer extends Construct {
       this.alertsTopic.addSubscription(new EmailSubscription(address));
     this.#warnOfSilence(props);
     this.ledger = this.#createLedger();
-    this.#alarms = new Alarms(this, 'Alarms', {
-      topic: this.alertsTopic,
-      metricMath: props.sandboxClockAhead === undefined,
-    });
+    this.#alarms = new Alarms(this, 'Alarms', this.alertsTopic);
 
     this.signals = this.#createQueue('SignalsQueue', 'signals', BUDGET_ALERT_SECONDS);
     this.signals.subscribeTo(this.signalsTopic);
