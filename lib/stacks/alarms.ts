@@ -3,7 +3,6 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
-  MathExpression,
   Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -34,31 +33,17 @@ export class Alarms extends Construct {
     this.#topic = topic;
   }
 
-  /**
-   * A message that came into a dead-letter queue: work or an alert that was promised and not done. It rings for
-   * arrivals, not for what lies there: that stays for 14 days, and an alarm that stays on tells of no later loss.
-   * What SQS moves there is in no count of sent messages, so arrivals are where the number of messages grows.
-   * An idle queue has no data; filled with zeros, so that its first message is growth as well. The newest minute
-   * may be such a zero because its data is late, so the minutes before it are looked at again.
-   */
+  /** Any message in a dead-letter queue: work or an alert that was promised and not done. */
   deadLetters(name: string, queue: IQueue): void {
-    const period = Duration.minutes(1);
     this.#add(
       `${name}DeadLetters`,
       'dead-letters',
-      `A message of the ${name} queue came into its dead-letter queue.`,
+      `Messages of the ${name} queue are in its dead-letter queue.`,
       {
-        metric: new MathExpression({
-          label: 'new dead letters',
-          expression: 'DIFF(FILL(m, 0))',
-          usingMetrics: {
-            m: queue.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' }),
-          },
-          period,
+        metric: queue.metricApproximateNumberOfMessagesVisible({
+          period: Duration.minutes(1),
+          statistic: 'Maximum',
         }),
-        threshold: 0,
-        comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        lookBack: 3,
       },
     );
   }
@@ -103,22 +88,18 @@ export class Alarms extends Construct {
       threshold = 1,
       comparison,
       missing,
-      lookBack = 1,
     }: {
       readonly metric: IMetric;
       readonly threshold?: number;
       readonly comparison?: ComparisonOperator;
       readonly missing?: TreatMissingData;
-      /** Periods of which one is enough to ring. */
-      readonly lookBack?: number;
     },
   ): void {
     const alarm = new Alarm(this, id, {
       alarmDescription: `Bursar: ${description} What to do: docs/runbook.md#${runbook}`,
       metric,
       threshold,
-      evaluationPeriods: lookBack,
-      datapointsToAlarm: 1,
+      evaluationPeriods: 1,
       comparisonOperator: comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
     });
