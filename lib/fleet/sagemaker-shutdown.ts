@@ -67,8 +67,10 @@ export interface EndpointRecord {
   readonly variants: unknown;
   /** The same of the variants that are sent copies of the requests. */
   readonly shadowVariants: unknown;
-  /** The models of all variants in full, each once, should one be deleted meanwhile. */
-  readonly models: readonly unknown[];
+  /**
+   * The models of all variants, each once. Their names alone: what their containers are given may be secret.
+   */
+  readonly models: readonly string[];
   readonly lastDeploymentConfig: unknown;
   readonly tags: Readonly<Record<string, string>>;
   readonly scalableTargets: readonly unknown[];
@@ -81,9 +83,8 @@ async function endpointRecord(endpoint: Resource, context: FleetContext): Promis
   const live = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint.id }));
   const endpointConfigName = live.EndpointConfigName ?? '';
   const endpointConfig = await configOf(endpointConfigName, context);
-  const models = await mapLimited(modelNames(endpointConfig), CALLS_AT_ONCE, (name) =>
-    modelOf(name, context),
-  );
+  const models = modelNames(endpointConfig);
+  await mapLimited(models, CALLS_AT_ONCE, (name) => requireModel(name, context));
   return {
     endpointName: endpoint.id,
     endpointConfigName,
@@ -132,10 +133,9 @@ class ModelMissing extends Error {
   override readonly name = 'ModelMissing';
 }
 
-async function modelOf(ModelName: string, { clients }: FleetContext): Promise<unknown> {
+async function requireModel(ModelName: string, { clients }: FleetContext): Promise<void> {
   try {
-    const { $metadata, ...model } = await clients.sagemaker.send(new DescribeModelCommand({ ModelName }));
-    return model;
+    await clients.sagemaker.send(new DescribeModelCommand({ ModelName }));
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new ModelMissing(`Its model ${ModelName} was deleted, so it could not be created again.`, {

@@ -176,7 +176,7 @@ describe('before a deletion', () => {
       const context = stopContextOf();
       expect(await stop(context)).toMatchObject({ status: 'taken' });
       expect(context.saved[0]?.record).toMatchObject({
-        models: [{ ModelName: 'ranker' }, { ModelName: 'next' }],
+        models: ['ranker', 'next'],
         shadowVariants: [{ VariantName: 'shadow', CurrentInstanceCount: 2, CurrentWeight: 0.5 }],
       });
       expect(JSON.stringify(context.saved)).not.toContain('$metadata');

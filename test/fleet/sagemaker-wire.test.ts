@@ -254,13 +254,7 @@ describe('stop', () => {
         { VariantName: 'canary', DesiredInstanceCount: 1 },
       ],
       shadowVariants: [],
-      models: [
-        {
-          ModelName: 'ranker',
-          ExecutionRoleArn: `arn:aws:iam::${ACCOUNT}:role/model`,
-          PrimaryContainer: { Image: 'ranker:1', ModelDataUrl: 's3://models/ranker.tar.gz' },
-        },
-      ],
+      models: ['ranker'],
       tags: { project: 'recsys', owner: 'alice', environment: 'dev' },
       scalableTargets: [{ ResourceId: 'endpoint/scaled/variant/main', MinCapacity: 1, MaxCapacity: 4 }],
       scalingPolicies: [

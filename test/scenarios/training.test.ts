@@ -8,8 +8,8 @@ const at = (time: string): Date => new Date(`2026-11-11T${time}:00.000Z`);
 const JOB_ENDS = at('02:10');
 const MORNING = at('05:00');
 
-/** A third of one of its 32 cores: by the CPU alone it looks idle. */
-const TRAINING: Use = { cpu: 1, gpu: 95, network: 500 };
+/** By the CPU alone it looks idle. */
+const TRAINING: Use = { cpu: 2, gpu: 95, network: 500 };
 const IDLE: Use = { cpu: 0.5, gpu: 0, network: 100 };
 
 const POLICY = `
@@ -22,10 +22,10 @@ policies:
 `;
 
 async function night(use: (minute: Date) => Use | undefined, until = MORNING) {
-  const simulation = createSimulation({ policy: POLICY, start: START, prices: { 'p3.8xlarge': '12.24' } });
+  const simulation = createSimulation({ policy: POLICY, start: START, prices: { 'g5.xlarge': '1.006' } });
   simulation.account.instances.set('i-train', {
     id: 'i-train',
-    type: 'p3.8xlarge',
+    type: 'g5.xlarge',
     tags: { project: 'llm', environment: 'dev' },
     since: new Date('2026-11-10T17:30:00.000Z'),
     use,
@@ -89,7 +89,7 @@ describe('no GPU metric where there is a GPU', () => {
       '2026-11-11 1 resource of llm looks idle',
       '2026-11-12 1 resource of llm looks idle',
     ]);
-    expect(alerts[0]?.reason).toContain('No metric shows the use of its accelerator (p3.8xlarge).');
+    expect(alerts[0]?.reason).toContain('No metric shows the use of its accelerator (g5.xlarge).');
   });
 
   it('the agent dies while it trains: nothing is stopped', async () => {
