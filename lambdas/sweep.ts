@@ -1,6 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
 import { newestBusy } from '../lib/decide/idle.ts';
 import { decideSweep, dueStops, type EvidenceNeed, evidenceNeeded } from '../lib/decide/sweep.ts';
 import { enforceReading } from '../lib/enforce/enforce-reading.ts';
@@ -33,15 +34,30 @@ export interface SweepDeps {
   readonly tools: Pick<Tools, 'logger' | 'metrics'>;
 }
 
+/** What the Lambda may be asked. The schedule asks for nothing of this. */
+const SweepEventSchema = z.looseObject({
+  /** True = only say what a sweep would do: nothing is queued, remembered or told. */
+  dryRun: z.boolean().default(false),
+});
+export type SweepRequest = z.infer<typeof SweepEventSchema>;
+
 /** What a sweep came to; also the answer of the Lambda, for people who invoke it by hand. */
 export interface SweepSummary {
   readonly at: string;
+  readonly dryRun: boolean;
   readonly resources: number;
   readonly decisions: Readonly<Record<string, number>>;
   readonly verdicts: Readonly<Record<string, number>>;
   readonly metricsRequested: number;
   readonly metricCalls: number;
-  /** Why each of the others was left alone; the first 2,000, so that the answer stays within Lambda's limit. */
+  /** What is done, and to what. Of this and of `leftAlone` the first 2,000: Lambda limits an answer to 6 MB. */
+  readonly decided: readonly {
+    readonly action: Decision['action'];
+    readonly arn: string | undefined;
+    readonly project: string | undefined;
+    readonly reason: string;
+  }[];
+  /** Why each of the others is left alone. */
   readonly leftAlone: readonly {
     readonly arn: string;
     readonly policy: string | undefined;
@@ -50,15 +66,18 @@ export interface SweepSummary {
   }[];
 }
 
-const LEFT_ALONE_SHOWN = 2_000;
+const SHOWN = 2_000;
 
 /** One sweep: discover, read, decide, queue; what it must remember is saved once the decisions are queued. */
-export async function sweep(deps: SweepDeps): Promise<SweepSummary> {
+export async function sweep(
+  deps: SweepDeps,
+  { dryRun }: SweepRequest = { dryRun: false },
+): Promise<SweepSummary> {
   const { policy, ledger, regions, account, now, send, tools } = deps;
   const at = now();
   const resources = await discoverFleet(regions);
   const marks = await ledger.projectMarks(at);
-  if (isReviewDue(at)) await reviewBudgets(resources, marks, at, deps);
+  if (isReviewDue(at) && !dryRun) await reviewBudgets(resources, marks, at, deps);
   const watches = new Map(
     (await Promise.all([...regions.keys()].map((region) => ledger.watches(account, region, at)))).flatMap(
       (some) => [...some],
@@ -74,24 +93,33 @@ export async function sweep(deps: SweepDeps): Promise<SweepSummary> {
   );
   const decided = decideSweep({ ...judged, refused });
 
-  await send(decided.decisions, `sweep/${at.toISOString()}`, at);
-  const regionOf = new Map(resources.map(({ arn, region }) => [arn, region]));
-  for (const [region, some] of Map.groupBy(decided.watches, ({ arn }) => regionOf.get(arn) ?? '')) {
-    await ledger.saveWatches(account, region, some, at);
+  if (!dryRun) {
+    await send(decided.decisions, `sweep/${at.toISOString()}`, at);
+    const regionOf = new Map(resources.map(({ arn, region }) => [arn, region]));
+    for (const [region, some] of Map.groupBy(decided.watches, ({ arn }) => regionOf.get(arn) ?? '')) {
+      await ledger.saveWatches(account, region, some, at);
+    }
   }
 
   const summary: SweepSummary = {
     at: at.toISOString(),
+    dryRun,
     resources: resources.length,
     decisions: countBy(decided.decisions, ({ action }) => action),
     verdicts: countBy(decided.verdicts, ({ verdict }) => verdict),
     metricsRequested: read.count.metrics,
     metricCalls: read.count.calls,
+    decided: decided.decisions.slice(0, SHOWN).map((decision) => ({
+      action: decision.action,
+      arn: 'target' in decision ? decision.target.arn : undefined,
+      project: decision.project,
+      reason: decision.reason,
+    })),
     leftAlone: decided.verdicts
-      .slice(0, LEFT_ALONE_SHOWN)
+      .slice(0, SHOWN)
       .map(({ resource: { arn }, policy: name, verdict, why }) => ({ arn, policy: name, verdict, why })),
   };
-  report(summary, resources.filter(({ state }) => state === 'running').length, tools);
+  if (!dryRun) report(summary, resources.filter(({ state }) => state === 'running').length, tools);
   return summary;
 }
 
@@ -177,12 +205,12 @@ function countBy<T>(items: readonly T[], name: (item: T) => string): Readonly<Re
 }
 
 function report(
-  { leftAlone, ...summary }: SweepSummary,
+  { decided, leftAlone, ...summary }: SweepSummary,
   running: number,
   { logger, metrics }: SweepDeps['tools'],
 ): void {
   logger.info('sweep completed', { summary });
-  logger.debug('left alone', { leftAlone });
+  logger.debug('what was decided', { decided, leftAlone });
   metrics.addMetric(METRICS.running, MetricUnit.Count, running);
   metrics.addMetric(METRICS.metricsRequested, MetricUnit.Count, summary.metricsRequested);
   metrics.addMetric(METRICS.sweepCompleted, MetricUnit.Count, 1);
@@ -199,5 +227,5 @@ export const handler = lambda<SweepEnvironment, SweepDeps, SweepSummary>({
       send: commander(sqs, environment.COMMANDS_QUEUE_URL),
     };
   },
-  handle: (_event, deps) => sweep(deps),
+  handle: async (event, deps) => sweep(deps, SweepEventSchema.parse(event ?? {})),
 });

@@ -33,15 +33,23 @@ const SummarySchema = z.object({
   verdicts: z.record(z.string(), z.number()),
   metricsRequested: z.number(),
   metricCalls: z.number(),
+  dryRun: z.boolean(),
+  decided: z.array(z.object({ action: z.string(), arn: z.string().optional(), reason: z.string() })),
   leftAlone: z.array(
     z.object({ arn: z.string(), policy: z.string().optional(), verdict: z.string(), why: z.string() }),
   ),
 });
 export type DeployedSweep = z.infer<typeof SummarySchema>;
 
-/** Runs the deployed sweep now, as the schedule does every 5 minutes. */
-export async function runSweep(lambda: LambdaClient, { SweepFunctionName }: Outputs): Promise<DeployedSweep> {
-  const answer = await lambda.send(new InvokeCommand({ FunctionName: SweepFunctionName, Payload: '{}' }));
+/** Runs the deployed sweep now, as the schedule does every 5 minutes; a dry run only says what it would do. */
+export async function runSweep(
+  lambda: LambdaClient,
+  { SweepFunctionName }: Outputs,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<DeployedSweep> {
+  const answer = await lambda.send(
+    new InvokeCommand({ FunctionName: SweepFunctionName, Payload: JSON.stringify({ dryRun }) }),
+  );
   const payload = Buffer.from(answer.Payload ?? []).toString('utf8');
   if (answer.FunctionError !== undefined) throw new Error(`The sweep failed: ${payload}`);
   return SummarySchema.parse(JSON.parse(payload));

@@ -31,8 +31,8 @@ export interface Stage {
   readonly now: () => Date;
   /** Lets time pass for the deployed Lambdas, in seconds. */
   readonly advance: (seconds: number) => Promise<void>;
-  /** One sweep of the deployed Lambda. */
-  readonly sweep: () => Promise<DeployedSweep>;
+  /** One sweep of the deployed Lambda; a dry run only says what it would do. */
+  readonly sweep: (options?: { readonly dryRun: boolean }) => Promise<DeployedSweep>;
   /** Makes the budgets of the template anew with these spends by project. @returns their names by project. */
   readonly setSpend: (spend: Readonly<Record<string, Spend>>) => Promise<ReadonlyMap<string, string>>;
   /** Publishes on the topic that AWS Budgets publishes on. */
@@ -107,7 +107,7 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
         ahead += seconds;
         await setClockAhead(lambda, outputs, ahead);
       },
-      sweep: () => runSweep(lambda, outputs),
+      sweep: (options = { dryRun: false }) => runSweep(lambda, outputs, options),
       setSpend,
       publish: async (Subject, Message) => {
         await sns.send(new PublishCommand({ TopicArn: outputs.SignalsTopicArn, Subject, Message }));

@@ -225,6 +225,14 @@ describe('idleness', () => {
     await sweepAt(29);
     expect(await Promise.all(everything.map(stateOf))).toEqual(everything.map(() => 'running'));
 
+    await stage.advance(Math.ceil((at(30).getTime() - stage.now().getTime()) / 1000));
+    const dry = await stage.sweep({ dryRun: true });
+    await stage.quiet();
+    expect(dry.decided.filter(({ action }) => action === 'stop').map(({ arn }) => arn)).toEqual(
+      expect.arrayContaining([arnOfInstance(idle)]),
+    );
+    expect(await stateOf(idle)).toBe('running');
+
     const told = await slackDuring(() => sweepAt(30));
     const [stopped, ...others] = await Promise.all(everything.map(stateOf));
     expect(stopped).toMatch(/stop/);

@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { type BudgetAlertDeps, budgetAlert } from '../../lambdas/budget-alert.ts';
 import { type EnforceHandlerDeps, enforce } from '../../lambdas/enforce.ts';
-import { type SweepDeps, type SweepSummary, sweep } from '../../lambdas/sweep.ts';
+import { type SweepDeps, type SweepRequest, type SweepSummary, sweep } from '../../lambdas/sweep.ts';
 import { LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
 import { encodeCommandBatch, toBatches } from '../../lib/enforce/command.ts';
 import type { RegionContexts } from '../../lib/fleet/discover.ts';
@@ -121,8 +121,8 @@ export function createSimulation(options: SimulationOptions) {
     skipTo: (to: Date): void => {
       now = to;
     },
-    sweepOnce: async (): Promise<SweepSummary> => {
-      const summary = await sweep(sweepDeps);
+    sweepOnce: async (request?: SweepRequest): Promise<SweepSummary> => {
+      const summary = await sweep(sweepDeps, request);
       await deliver();
       return summary;
     },
