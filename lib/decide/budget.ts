@@ -74,6 +74,11 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
       verdicts.push(within(resource, matched, reading, policy));
       continue;
     }
+    if (startedSince(resource, rule, input)) {
+      const why = `It was started after ${rule.at}% of ${rule.of} spend was enforced, and that is enforced once a month.`;
+      verdicts.push({ resource, policy: matched.name, verdict: 'within-budget', why });
+      continue;
+    }
     breached = true;
     const kept = exemption(resource, policy, now);
     if (resource.state !== 'running') {
@@ -104,6 +109,16 @@ function isEnforced({ policy, reading, enforced, now }: BudgetInput): boolean {
     .flatMap(({ budget }) => budget)
     .filter((rule) => rule.of === 'actual' && rule.do !== 'notify' && isReached(reading, rule, policy))
     .every((rule) => isReached(enforced, rule, policy));
+}
+
+/** True where this very rule was enforced before the resource was started; a freeze is for what starts later. */
+function startedSince(
+  resource: Resource,
+  rule: BudgetRule,
+  { policy, reading, enforced }: BudgetInput,
+): boolean {
+  if (rule.do === 'freeze' || enforced === undefined || enforced.period !== reading.period) return false;
+  return isReached(enforced, rule, policy) && resource.since > enforced.asOf;
 }
 
 /**

@@ -414,6 +414,22 @@ describe('what was enforced already', () => {
     expect(actions(spent('1200', { enforced }))).toEqual(['budget-notice', 'freeze', 'stop']);
   });
 
+  it('is not enforced again on what was started since, because another policy’s threshold is reached', () => {
+    const other = development({
+      name: 'research',
+      match: { environment: ['research'] },
+      budget: [{ at: 120, of: 'actual', do: 'freeze' }],
+    });
+    const stopOnly = development({ budget: [{ at: 100, of: 'actual', do: 'stop' }] });
+    const both = policyOf([stopOnly, other]);
+    const later = instance('i-2', { since: minutes(-60) });
+    const { decisions, verdicts } = spent('1200', { policy: both, enforced, resources: [one, later] });
+    expect(only(decisions, 'stop').map((stop) => stop.key)).toEqual([
+      `budget/recsys/2026-11-01/actual-100/${one.arn}`,
+    ]);
+    expect(verdicts).toMatchObject([{ resource: { id: 'i-2' }, verdict: 'within-budget' }]);
+  });
+
   it('of an earlier month says nothing', () => {
     const old = budgetReading({ actual: usd('5000'), period: '2026-10-01' });
     expect(actions(spent('1100', { enforced: old }))).toEqual(['budget-notice', 'stop']);
