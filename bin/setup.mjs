@@ -42,6 +42,13 @@ once(at('node_modules', '.bursar-lock'), at('package-lock.json'), () => {
   run('npm ci', process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund'], NETWORK);
 });
 
+// The Node that Lambda runs comes as a package, whose install script fetches the binary.
+if (spawnSync(at('node_modules', '.bin', 'node'), ['--version']).status !== 0) {
+  fail(
+    'The package "node" has no binary, since its install script was not run. Allow install scripts, remove node_modules, and run it again.',
+  );
+}
+
 /** The first Python that is new enough, among the names that it goes by. */
 function findPython() {
   const test = 'import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else 1)';

@@ -2,24 +2,19 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { newestBusy } from '../lib/decide/idle.ts';
-import { decideSweep, dueStops, type EvidenceNeed, evidenceNeeded } from '../lib/decide/sweep.ts';
-import { enforceReading } from '../lib/enforce/enforce-reading.ts';
+import { decideSweep, dueStops, evidenceNeeded } from '../lib/decide/sweep.ts';
 import { refusedToday } from '../lib/enforce/refusals.ts';
-import { readBudgets } from '../lib/fleet/budgets.ts';
+import { isReviewDue, reviewBudgets } from '../lib/enforce/review-budgets.ts';
 import { createBudgetsClient } from '../lib/fleet/clients.ts';
 import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
-import type { FleetContext, SignalPlan } from '../lib/fleet/kind.ts';
-import { type MetricsCount, type MetricsRead, readMetrics } from '../lib/fleet/metrics.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
-import { kinds } from '../lib/fleet/registry.ts';
-import type { Ledger, ProjectMark } from '../lib/ledger/ledger.ts';
-import { budgetName, type Policy } from '../lib/policy/policy.ts';
+import { readEvidence } from '../lib/fleet/read-evidence.ts';
+import type { Ledger } from '../lib/ledger/ledger.ts';
+import type { Policy } from '../lib/policy/policy.ts';
 import type { Clock } from '../lib/types/clock.ts';
 import type { Decision, Verdict } from '../lib/types/decision.ts';
 import { type SweepEnvironment, SweepEnvironmentSchema } from '../lib/types/environment.ts';
 import { METRICS } from '../lib/types/metric.ts';
-import type { Resource } from '../lib/types/resource.ts';
 import { lambda, type Tools } from './lambda.ts';
 import { commander, commonParts } from './parts.ts';
 
@@ -77,14 +72,20 @@ export async function sweep(
   const at = now();
   const resources = await discoverFleet(regions);
   const marks = await ledger.projectMarks(at);
-  if (isReviewDue(at) && !dryRun) await reviewBudgets(resources, marks, at, deps);
+  if (isReviewDue(at) && !dryRun) {
+    await reviewBudgets(resources, marks, at, deps).catch((error: unknown) =>
+      tools.logger.error('the budgets could not be reviewed', { error }),
+    );
+  }
   const watches = new Map(
     (await Promise.all([...regions.keys()].map((region) => ledger.watches(account, region, at)))).flatMap(
       (some) => [...some],
     ),
   );
   const known = { policy, resources, watches, marks, now: at };
-  const read = await readEvidence(evidenceNeeded(known), regions, at, tools);
+  const read = await readEvidence(evidenceNeeded(known), regions, at, (region, error) =>
+    tools.logger.error('the metrics of a region could not be read', { region, error }),
+  );
   const judged = { ...known, evidence: read.evidence };
   const refused = await refusedToday(
     dueStops(judged).map(({ key }) => key),
@@ -121,83 +122,6 @@ export async function sweep(
   };
   if (!dryRun) report(summary, resources.filter(({ state }) => state === 'running').length, tools);
   return summary;
-}
-
-/** The sweep of each hour's first five minutes. */
-const isReviewDue = (at: Date): boolean => at.getUTCMinutes() < 5;
-
-/**
- * Asks AWS for the spend of all our budgets, whether or not an alert came: AWS Budgets tells of actual spend
- * once and never again, and for some hours after a budget was changed it reports no spend at all. What was
- * enforced already is not enforced again. A failure is logged; the next hour asks again.
- */
-async function reviewBudgets(
-  fleet: readonly Resource[],
-  marks: ReadonlyMap<string, ProjectMark>,
-  at: Date,
-  { policy, ledger, budgets, account, send, tools }: SweepDeps,
-): Promise<void> {
-  try {
-    const readings = await readBudgets(budgets, { account, tags: policy.tags, now: at });
-    for (const reading of readings) {
-      // Budgets that others made speak only where they publish to our topic.
-      if (reading.budgetName !== budgetName(policy, reading.project)) continue;
-      const mark = marks.get(reading.project);
-      const id = `review/${at.toISOString()}`;
-      await enforceReading({ reading, alarms: [], fleet, mark, id }, { policy, ledger, send });
-    }
-  } catch (error) {
-    tools.logger.error('the budgets could not be reviewed', { error });
-  }
-}
-
-/** Evidence of every region. One whose metrics cannot be read gives none: not knowing is not idle. */
-async function readEvidence(
-  needs: readonly EvidenceNeed[],
-  regions: RegionContexts,
-  at: Date,
-  { logger }: SweepDeps['tools'],
-): Promise<MetricsRead> {
-  const reads = await Promise.all(
-    [...Map.groupBy(needs, ({ resource }) => resource.region)].map(async ([region, some]) => {
-      const context = regions.get(region);
-      if (context === undefined) return NOTHING_READ;
-      try {
-        return await readMetrics(await requestsOf(some, context, at), context.clients.cloudwatch, at);
-      } catch (error) {
-        logger.error('the metrics of a region could not be read', { region, error });
-        return NOTHING_READ;
-      }
-    }),
-  );
-  const sum = (of: keyof MetricsCount): number => reads.reduce((total, { count }) => total + count[of], 0);
-  return {
-    evidence: new Map(reads.flatMap(({ evidence }) => [...evidence])),
-    count: { calls: sum('calls'), metrics: sum('metrics') },
-  };
-}
-
-const NOTHING_READ: MetricsRead = { evidence: new Map(), count: { calls: 0, metrics: 0 } };
-
-async function requestsOf(needs: readonly EvidenceNeed[], context: FleetContext, at: Date) {
-  const plans = new Map<string, SignalPlan>();
-  for (const { kind, signals } of kinds) {
-    const some = needs.map(({ resource }) => resource).filter((resource) => resource.kind === kind);
-    if (some.length === 0) continue;
-    for (const [arn, plan] of await signals(some, context)) plans.set(arn, plan);
-  }
-  return needs.flatMap(({ resource, rule, windowSeconds }) => {
-    const plan = plans.get(resource.arn);
-    if (plan === undefined) return [];
-    return [
-      {
-        arn: resource.arn,
-        plan,
-        windowSeconds,
-        isBusy: (reading: Parameters<typeof newestBusy>[0]) => newestBusy(reading, rule, at) !== undefined,
-      },
-    ];
-  });
 }
 
 function countBy<T>(items: readonly T[], name: (item: T) => string): Readonly<Record<string, number>> {

@@ -3,9 +3,9 @@ import type { HoldDecision, StopDecision } from '../types/decision.ts';
 import type { Evidence } from '../types/evidence.ts';
 import { formatUsd, sumUsd } from '../types/money.ts';
 import type { Resource } from '../types/resource.ts';
+import type { SweepInput } from './judged.ts';
 import { utcDay } from './sentences.ts';
 import { newWatch, spellOf } from './spell.ts';
-import type { SweepInput } from './sweep.ts';
 
 /** A share of a handful is not a blast radius: up to this many stops the share never holds. */
 const SHARE_FLOOR = 3;

@@ -1,34 +1,14 @@
 import type { ProjectMark, Watch } from '../ledger/ledger.ts';
-import { type IdleRule, matchPolicy, type NamedPolicy, type Policy, projectOf } from '../policy/policy.ts';
-import type { Decision, NotifyDecision, StopDecision, Verdict } from '../types/decision.ts';
-import type { Evidence } from '../types/evidence.ts';
+import { type IdleRule, matchPolicy, type NamedPolicy, projectOf } from '../policy/policy.ts';
+import type { Decision, StopDecision, Verdict } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
 import { ENFORCER_HAS_MS, owedBudgetStop, reachedFreeze } from './budget.ts';
 import { exemption } from './exempt.ts';
-import { type Idleness, isTooYoung, judgeIdleness, MAX_LAG_SECONDS, windowSeconds } from './idle.ts';
+import { isTooYoung, windowSeconds } from './idle.ts';
+import { forgetWarning, judgeIdle, spared, warningRule } from './judge-idle.ts';
+import { type BeforeReading, type Judged, type Judging, reminded, type SweepInput } from './judged.ts';
 import { holdBack, metricsOutages } from './limits.ts';
 import { atMinute, duration, utcDay } from './sentences.ts';
-import { newWatch, spellOf } from './spell.ts';
-
-export interface SweepInput {
-  readonly policy: Policy;
-  readonly resources: readonly Resource[];
-  /** By ARN; at least of those that `evidenceNeeded` names. */
-  readonly evidence: ReadonlyMap<string, Evidence>;
-  /** By ARN. */
-  readonly watches: ReadonlyMap<string, Watch>;
-  /** By project. */
-  readonly marks: ReadonlyMap<string, ProjectMark>;
-  /** Keys of stops that AWS refused today for good: they are not tried again, nor counted as due. */
-  readonly refused: ReadonlySet<string>;
-  readonly now: Date;
-}
-
-/** What a resource is judged by. */
-type Judging = Omit<SweepInput, 'refused'>;
-
-/** What is needed to know which metrics to read. */
-type BeforeReading = Omit<SweepInput, 'evidence' | 'refused'>;
 
 export interface SweepDecided {
   readonly decisions: readonly Decision[];
@@ -36,14 +16,6 @@ export interface SweepDecided {
   readonly verdicts: readonly Verdict[];
   /** Those that changed, whole; to be saved once the decisions are queued. */
   readonly watches: readonly Watch[];
-}
-
-/** What one resource comes to. At most one decision; a verdict where there is none. */
-interface Judged {
-  readonly resource: Resource;
-  readonly decision?: Decision;
-  readonly verdict?: Verdict;
-  readonly watch?: Watch;
 }
 
 /** A resource whose metrics must be read. */
@@ -126,46 +98,6 @@ function judgedBy(resource: Resource, { policy, now }: BeforeReading): IdleRule 
   return idle === 'off' ? undefined : idle;
 }
 
-/** A warning comes `warn` before the stop, so what it needs is `after` less `warn` of idleness. */
-const warningRule = (rule: IdleRule): IdleRule => ({
-  ...rule,
-  afterSeconds: rule.afterSeconds - rule.warnSeconds,
-});
-
-/**
- * Why nothing need be read of a resource now, and what is said of it; `undefined` = it must be read. It was
- * seen busy and cannot be idle for long enough yet; or it waits for its announced stop, at which its whole
- * window is read; or its policy only tells, and people were told today.
- */
-function spared(
-  resource: Resource,
-  idle: IdleRule,
-  { watches, now }: Pick<SweepInput, 'watches' | 'now'>,
-): Pick<Verdict, 'verdict' | 'why'> | undefined {
-  const watch = spellOf(resource, watches);
-  if (watch === undefined) return undefined;
-  const { busyAt, stopAt, toldAt } = watch;
-  if (busyAt !== undefined) {
-    const until = new Date(busyAt.getTime() + warningRule(idle).afterSeconds * 1000);
-    if (until > now) {
-      const why = `It was busy at ${atMinute(busyAt)}; it is looked at again at ${atMinute(until)}.`;
-      return { verdict: 'busy', why };
-    }
-  }
-  if (stopAt !== undefined && stopAt > now) {
-    return {
-      verdict: 'idle',
-      why: `It was warned: unless it is used, it is stopped at ${atMinute(stopAt)}.`,
-    };
-  }
-  if (idle.do === 'notify' && isToday(toldAt, now)) {
-    return { verdict: 'idle', why: 'It was idle, and people were told today.' };
-  }
-  return undefined;
-}
-
-const isToday = (at: Date | undefined, now: Date): boolean => at !== undefined && utcDay(at) === utcDay(now);
-
 function judge(resource: Resource, input: Judging): Judged {
   const { policy, marks, now } = input;
   const matched = matchPolicy(policy, resource.tags);
@@ -185,7 +117,7 @@ function judge(resource: Resource, input: Judging): Judged {
   const owed = mark === undefined ? undefined : owedStop(resource, project, matched, mark, input);
   if (owed !== undefined) return { resource, decision: owed };
   if (matched.idle === 'off') return left('exempt', `Policy ${matched.name} has idle: off.`);
-  return judgeIdle(resource, project, matched, matched.idle, input);
+  return judgeIdle({ resource, project, matched, idle: matched.idle }, input);
 }
 
 function judgeUntagged(resource: Resource, input: Judging): Judged {
@@ -207,17 +139,6 @@ function judgeUntagged(resource: Resource, input: Judging): Judged {
     },
     input,
   );
-}
-
-/** Once a day, and no more: it stays so whether or not people read it. */
-function reminded(decision: NotifyDecision, { watches, now }: Pick<SweepInput, 'watches' | 'now'>): Judged {
-  const { target: resource, reason, rule } = decision;
-  const watch = spellOf(resource, watches);
-  if (isToday(watch?.toldAt, now)) {
-    const why = `${reason} People were told of it today.`;
-    return { resource, verdict: { resource, policy: rule.policy, verdict: 'idle', why } };
-  }
-  return { resource, decision, watch: { ...(watch ?? newWatch(resource)), toldAt: now } };
 }
 
 /** The stop that a freeze, or a breach that is not wholly enforced yet, still asks for. */
@@ -244,145 +165,3 @@ function owedStop(
   if (resource.since > breach.asOf) return undefined;
   return owedBudgetStop(resource, matched, breach, policy);
 }
-
-function judgeIdle(
-  resource: Resource,
-  project: string,
-  matched: NamedPolicy,
-  idle: IdleRule,
-  input: Judging,
-): Judged {
-  const { now } = input;
-  const watch = spellOf(resource, input.watches);
-  const rule = warningRule(idle);
-  const left = (verdict: Verdict['verdict'], why: string): Judged => ({
-    resource,
-    verdict: { resource, policy: matched.name, verdict, why },
-  });
-  const without = spared(resource, idle, input);
-  if (without !== undefined) return left(without.verdict, without.why);
-
-  const evidence = input.evidence.get(resource.arn);
-  const found = judgeIdleness(resource, evidence, rule, now);
-  switch (found.state) {
-    case 'busy':
-      return { ...left('busy', found.figures), watch: newWatch(resource, { busyAt: found.busyAt }) };
-    case 'too-young':
-      return left('too-young', found.figures);
-    case 'unknown':
-      if (found.othersIdle) {
-        return reminded(
-          idleNotice(resource, project, matched, idle, `${found.why} All else is idle.`, now),
-          input,
-        );
-      }
-      return { ...left('unknown', found.why), ...voidWarning(resource, watch, now) };
-    case 'idle':
-      break;
-  }
-  if (idle.do === 'notify') {
-    return reminded(idleNotice(resource, project, matched, idle, found.figures, now), input);
-  }
-  if (idle.warnSeconds === 0)
-    return { resource, decision: idleStop(resource, project, matched, idle, found) };
-  if (watch?.stopAt === undefined) return warn(resource, project, matched, idle, found, watch, now);
-  const whole = judgeIdleness(resource, evidence, idle, now);
-  if (whole.state === 'idle')
-    return { resource, decision: idleStop(resource, project, matched, idle, whole) };
-  // Used since the warning, while no sweep looked: the warning is void.
-  if (whole.state === 'busy')
-    return { ...left('busy', whole.figures), watch: newWatch(resource, { busyAt: whole.busyAt }) };
-  return left('idle', `${found.figures} Not yet for the whole ${duration(idle.afterSeconds)}.`);
-}
-
-/** What is kept is warned anew when that ends: its idle time starts then. */
-function forgetWarning(resource: Resource, { watches, now }: Judging): Pick<Judged, 'watch'> {
-  return spellOf(resource, watches)?.stopAt === undefined
-    ? {}
-    : { watch: newWatch(resource, { busyAt: now }) };
-}
-
-/**
- * Where nothing was known of it for too long after the announced minute, the warning is void and its idle
- * time starts anew: it may have been used meanwhile.
- */
-function voidWarning(resource: Resource, watch: Watch | undefined, now: Date): Pick<Judged, 'watch'> {
-  if (watch?.stopAt === undefined || now.getTime() - watch.stopAt.getTime() <= MAX_LAG_SECONDS * 1000)
-    return {};
-  return { watch: newWatch(resource, { busyAt: now }) };
-}
-
-type Idle = Extract<Idleness, { state: 'idle' }>;
-
-function warn(
-  resource: Resource,
-  project: string,
-  matched: NamedPolicy,
-  idle: IdleRule,
-  found: Idle,
-  watch: Watch | undefined,
-  now: Date,
-): Judged {
-  const earliest = Math.max(
-    found.from.getTime() + idle.afterSeconds * 1000,
-    now.getTime() + idle.warnSeconds * 1000,
-  );
-  // The minute that people are told, so that the sweep of that very minute keeps the word.
-  const stopAt = new Date(Math.floor(earliest / 60_000) * 60_000);
-  return {
-    resource,
-    watch: newWatch(resource, { busyAt: watch?.busyAt, stopAt }),
-    decision: {
-      action: 'warn',
-      trigger: 'idle',
-      key: `warn/${resource.arn}/${stopAt.toISOString()}`,
-      project,
-      target: resource,
-      stopAt,
-      rule: idleRef(matched, idle),
-      reason: `${found.figures} Policy ${matched.name} stops it after ${duration(idle.afterSeconds)} idle.`,
-    },
-  };
-}
-
-function idleStop(
-  resource: Resource,
-  project: string,
-  matched: NamedPolicy,
-  idle: IdleRule,
-  found: Idle,
-): StopDecision {
-  return {
-    action: 'stop',
-    trigger: 'idle',
-    key: `idle/${resource.arn}/${resource.since.toISOString()}`,
-    project,
-    target: resource,
-    rule: idleRef(matched, idle),
-    reason: `${found.figures} Policy ${matched.name} stops after ${duration(idle.afterSeconds)} idle.`,
-  };
-}
-
-function idleNotice(
-  resource: Resource,
-  project: string,
-  matched: NamedPolicy,
-  idle: IdleRule,
-  reason: string,
-  now: Date,
-): NotifyDecision {
-  return {
-    action: 'notify',
-    trigger: 'idle',
-    key: `idle-notify/${resource.arn}/${utcDay(now)}`,
-    project,
-    target: resource,
-    rule: idleRef(matched, idle),
-    reason,
-  };
-}
-
-const idleRef = (matched: NamedPolicy, idle: IdleRule) => ({
-  policy: matched.name,
-  rule: `idle for ${duration(idle.afterSeconds)}: ${idle.do}`,
-});

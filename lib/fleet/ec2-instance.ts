@@ -28,6 +28,8 @@ export const ec2Instance: Kind = {
     ],
     act: [{ actions: ['ec2:StopInstances'], resources: ['ec2:*:*:instance/*'], taggedOnly: true }],
   },
+  // 1,000 instances a call with all that is needed. The Resource Groups Tagging API gives 100, only their tags, and
+  // nothing that was never tagged.
   discover: (context) => read(context, { Filters: [{ Name: 'instance-state-name', Values: [...LIVE] }] }),
   describe: async (ids, context) => {
     // A filter, not `InstanceIds`: one id that is gone would fail the call for all of them.

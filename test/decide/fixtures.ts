@@ -1,4 +1,4 @@
-import type { SweepInput } from '../../lib/decide/sweep.ts';
+import type { SweepInput } from '../../lib/decide/judged.ts';
 import type { ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import type { BudgetRule, IdleRule, NamedPolicy, Policy } from '../../lib/policy/policy.ts';
 import type { Evidence, Sample, SignalName, SignalReading } from '../../lib/types/evidence.ts';

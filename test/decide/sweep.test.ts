@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decideSweep, dueStops, evidenceNeeded, type SweepInput } from '../../lib/decide/sweep.ts';
+import type { SweepInput } from '../../lib/decide/judged.ts';
+import { decideSweep, dueStops, evidenceNeeded } from '../../lib/decide/sweep.ts';
 import type { ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import type { NamedPolicy, Policy } from '../../lib/policy/policy.ts';
 import type { Evidence } from '../../lib/types/evidence.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideSweep, evidenceNeeded, type SweepInput } from '../../lib/decide/sweep.ts';
+import type { SweepInput } from '../../lib/decide/judged.ts';
+import { decideSweep, evidenceNeeded } from '../../lib/decide/sweep.ts';
 import type { ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import type { Decision, StopDecision } from '../../lib/types/decision.ts';
 import type { Evidence } from '../../lib/types/evidence.ts';

@@ -1,0 +1,175 @@
+import type { Watch } from '../ledger/ledger.ts';
+import type { IdleRule, NamedPolicy } from '../policy/policy.ts';
+import type { NotifyDecision, StopDecision, Verdict } from '../types/decision.ts';
+import type { Resource } from '../types/resource.ts';
+import { type Idleness, judgeIdleness, MAX_LAG_SECONDS } from './idle.ts';
+import { isToday, type Judged, type Judging, reminded, type SweepInput } from './judged.ts';
+import { atMinute, duration, utcDay } from './sentences.ts';
+import { newWatch, spellOf } from './spell.ts';
+
+/** A warning comes `warn` before the stop, so what it needs is `after` less `warn` of idleness. */
+export const warningRule = (rule: IdleRule): IdleRule => ({
+  ...rule,
+  afterSeconds: rule.afterSeconds - rule.warnSeconds,
+});
+
+/**
+ * Why nothing need be read of a resource now, and what is said of it; `undefined` = it must be read. It was
+ * seen busy and cannot be idle for long enough yet; or it waits for its announced stop, at which its whole
+ * window is read; or its policy only tells, and people were told today.
+ */
+export function spared(
+  resource: Resource,
+  idle: IdleRule,
+  { watches, now }: Pick<SweepInput, 'watches' | 'now'>,
+): Pick<Verdict, 'verdict' | 'why'> | undefined {
+  const watch = spellOf(resource, watches);
+  if (watch === undefined) return undefined;
+  const { busyAt, stopAt, toldAt } = watch;
+  if (busyAt !== undefined) {
+    const until = new Date(busyAt.getTime() + warningRule(idle).afterSeconds * 1000);
+    if (until > now) {
+      const why = `It was busy at ${atMinute(busyAt)}; it is looked at again at ${atMinute(until)}.`;
+      return { verdict: 'busy', why };
+    }
+  }
+  if (stopAt !== undefined && stopAt > now) {
+    return {
+      verdict: 'idle',
+      why: `It was warned: unless it is used, it is stopped at ${atMinute(stopAt)}.`,
+    };
+  }
+  if (idle.do === 'notify' && isToday(toldAt, now)) {
+    return { verdict: 'idle', why: 'It was idle, and people were told today.' };
+  }
+  return undefined;
+}
+
+/** A resource and the idle rule that applies to it. */
+export interface IdleSubject {
+  readonly resource: Resource;
+  readonly project: string;
+  readonly matched: NamedPolicy;
+  readonly idle: IdleRule;
+}
+
+/** What the idle rule of its policy comes to for one resource: nothing, a reminder, a warning or the stop. */
+export function judgeIdle(subject: IdleSubject, input: Judging): Judged {
+  const { resource, matched, idle } = subject;
+  const { now } = input;
+  const watch = spellOf(resource, input.watches);
+  const rule = warningRule(idle);
+  const left = (verdict: Verdict['verdict'], why: string): Judged => ({
+    resource,
+    verdict: { resource, policy: matched.name, verdict, why },
+  });
+  const without = spared(resource, idle, input);
+  if (without !== undefined) return left(without.verdict, without.why);
+
+  const evidence = input.evidence.get(resource.arn);
+  const found = judgeIdleness(resource, evidence, rule, now);
+  switch (found.state) {
+    case 'busy':
+      return { ...left('busy', found.figures), watch: newWatch(resource, { busyAt: found.busyAt }) };
+    case 'too-young':
+      return left('too-young', found.figures);
+    case 'unknown':
+      if (found.othersIdle) {
+        return reminded(idleNotice(subject, `${found.why} All else is idle.`, now), input);
+      }
+      return { ...left('unknown', found.why), ...voidWarning(resource, watch, now) };
+    case 'idle':
+      break;
+  }
+  if (idle.do === 'notify') {
+    return reminded(idleNotice(subject, found.figures, now), input);
+  }
+  if (idle.warnSeconds === 0) return { resource, decision: idleStop(subject, found) };
+  if (watch?.stopAt === undefined) return warn(subject, found, watch, now);
+  const whole = judgeIdleness(resource, evidence, idle, now);
+  if (whole.state === 'idle') return { resource, decision: idleStop(subject, whole) };
+  // Used since the warning, while no sweep looked: the warning is void.
+  if (whole.state === 'busy')
+    return { ...left('busy', whole.figures), watch: newWatch(resource, { busyAt: whole.busyAt }) };
+  return left('idle', `${found.figures} Not yet for the whole ${duration(idle.afterSeconds)}.`);
+}
+
+/** What is kept is warned anew when that ends: its idle time starts then. */
+export function forgetWarning(resource: Resource, { watches, now }: Judging): Pick<Judged, 'watch'> {
+  return spellOf(resource, watches)?.stopAt === undefined
+    ? {}
+    : { watch: newWatch(resource, { busyAt: now }) };
+}
+
+/**
+ * Where nothing was known of it for too long after the announced minute, the warning is void and its idle
+ * time starts anew: it may have been used meanwhile.
+ */
+function voidWarning(resource: Resource, watch: Watch | undefined, now: Date): Pick<Judged, 'watch'> {
+  if (watch?.stopAt === undefined || now.getTime() - watch.stopAt.getTime() <= MAX_LAG_SECONDS * 1000)
+    return {};
+  return { watch: newWatch(resource, { busyAt: now }) };
+}
+
+type Idle = Extract<Idleness, { state: 'idle' }>;
+
+function warn(
+  { resource, project, matched, idle }: IdleSubject,
+  found: Idle,
+  watch: Watch | undefined,
+  now: Date,
+): Judged {
+  const earliest = Math.max(
+    found.from.getTime() + idle.afterSeconds * 1000,
+    now.getTime() + idle.warnSeconds * 1000,
+  );
+  // The minute that people are told, so that the sweep of that very minute keeps the word.
+  const stopAt = new Date(Math.floor(earliest / 60_000) * 60_000);
+  return {
+    resource,
+    watch: newWatch(resource, { busyAt: watch?.busyAt, stopAt }),
+    decision: {
+      action: 'warn',
+      trigger: 'idle',
+      key: `warn/${resource.arn}/${stopAt.toISOString()}`,
+      project,
+      target: resource,
+      stopAt,
+      rule: idleRef(matched, idle),
+      reason: `${found.figures} Policy ${matched.name} stops it after ${duration(idle.afterSeconds)} idle.`,
+    },
+  };
+}
+
+function idleStop({ resource, project, matched, idle }: IdleSubject, found: Idle): StopDecision {
+  return {
+    action: 'stop',
+    trigger: 'idle',
+    key: `idle/${resource.arn}/${resource.since.toISOString()}`,
+    project,
+    target: resource,
+    rule: idleRef(matched, idle),
+    reason: `${found.figures} Policy ${matched.name} stops after ${duration(idle.afterSeconds)} idle.`,
+  };
+}
+
+function idleNotice(
+  { resource, project, matched, idle }: IdleSubject,
+  reason: string,
+  now: Date,
+): NotifyDecision {
+  return {
+    action: 'notify',
+    trigger: 'idle',
+    key: `idle-notify/${resource.arn}/${utcDay(now)}`,
+    project,
+    target: resource,
+    rule: idleRef(matched, idle),
+    reason,
+  };
+}
+
+const idleRef = (matched: NamedPolicy, idle: IdleRule) => ({
+  policy: matched.name,
+  rule: `idle for ${duration(idle.afterSeconds)}: ${idle.do}`,
+});
