@@ -24,8 +24,8 @@ export interface EnforceHandlerDeps extends EnforceDeps {
  */
 export async function enforce({ body, deliveries }: QueueMessage, deps: EnforceHandlerDeps): Promise<void> {
   const batch = decodeCommandBatch(body);
-  const { results, again } = await carryOut(batch, deps);
-  report(results, deps.tools);
+  const { settled, results, again } = await carryOut(batch, deps);
+  report(settled, deps.tools);
   await announce(batch, results, { lastAttempt: deliveries >= MAX_DELIVERIES, now: deps.now() }, deps);
   if (again) throw new Error(`Part of batch ${batch.id} must be tried again.`);
 }

@@ -31,7 +31,9 @@ export interface Result {
 }
 
 export interface CarriedOut {
-  /** All that this batch has settled, now or in an earlier delivery of the same message. */
+  /** What this call has settled: what metrics count, each once. */
+  readonly settled: readonly Result[];
+  /** That, and what an earlier delivery of the same message has settled: what people are told, each once. */
   readonly results: readonly Result[];
   /** True where something must be tried again: the message has to come back. */
   readonly again: boolean;
@@ -50,27 +52,22 @@ export async function carryOut(batch: CommandBatch, deps: EnforceDeps): Promise<
   });
   const won = claims.flatMap(({ state, record }) => (state === 'won' ? [record] : []));
   const outcomes = await act(won, batch, deps);
-  const settled = won.map((record) => {
+  const recorded = won.map((record) => {
     const outcome = outcomes.get(record.key) ?? lost(deps.now());
     return { record, outcome, retryAt: retryAt(record.decision, outcome, deps.now()) };
   });
-  await deps.ledger.settle(settled, deps.now());
-  await rememberRefusals(
-    settled.map(({ record, outcome }) => ({ decision: record.decision, outcome })),
-    deps.ledger,
-    deps.now(),
-  );
+  await deps.ledger.settle(recorded, deps.now());
+  const settled = recorded.map(({ record, outcome }) => ({ decision: record.decision, outcome }));
+  await rememberRefusals(settled, deps.ledger, deps.now());
 
   const earlier = claims.flatMap(({ state, record }) =>
     state === 'done' && record.batch === batch.id && record.outcome !== undefined
       ? [{ decision: record.decision, outcome: record.outcome }]
       : [],
   );
-  const results = [
-    ...earlier,
-    ...settled.map(({ record, outcome }) => ({ decision: record.decision, outcome })),
-  ];
+  const results = [...earlier, ...settled];
   return {
+    settled,
     results,
     again: claims.some(({ state }) => state === 'held') || results.some(({ outcome }) => mayRetry(outcome)),
   };

@@ -69,7 +69,7 @@ describe('a stop', () => {
     const first = await carryOut(batch, deps);
     ec2.put(target());
     const second = await carryOut(batch, deps);
-    expect(second).toEqual(first);
+    expect(second).toEqual({ ...first, settled: [] });
     expect(ec2.stops()).toHaveLength(1);
     expect(ec2.stateOf(target()), 'who starts it again is not overruled by a repeat').toBe('running');
   });
@@ -78,6 +78,7 @@ describe('a stop', () => {
     ec2.put(target());
     await carryOut(batchOf([stopOf(target())], 'sweep/1'), deps);
     expect(await carryOut(batchOf([stopOf(target())], 'sweep/2'), deps)).toEqual({
+      settled: [],
       results: [],
       again: false,
     });
@@ -94,7 +95,7 @@ describe('a stop', () => {
     ec2.put(target());
     const decision = stopOf(target());
     await deps.ledger.claim([decision], { batch: 'sweep/1', now: AT, leaseSeconds: LEASE_SECONDS });
-    expect(await carryOut(batchOf([decision]), deps)).toEqual({ results: [], again: true });
+    expect(await carryOut(batchOf([decision]), deps)).toEqual({ settled: [], results: [], again: true });
     expect(ec2.stops()).toEqual([]);
   });
 
@@ -278,7 +279,7 @@ describe('a crash between the act and its outcome', () => {
     const decision = stopOf(target());
     ec2.put(target());
     await crash(decision);
-    expect(await carryOut(batchOf([decision]), deps)).toEqual({ results: [], again: true });
+    expect(await carryOut(batchOf([decision]), deps)).toEqual({ settled: [], results: [], again: true });
     clock.forward(LEASE_SECONDS);
     const { results, again } = await carryOut(batchOf([decision]), deps);
     expect(results).toEqual([
@@ -385,8 +386,12 @@ describe('what is not a stop', () => {
     const decision = warn(target(), new Date('2026-11-25T10:40:00Z'));
     const first = await carryOut(batchOf([decision]), deps);
     expect(first.results[0]?.outcome).toEqual(taken('People are told.'));
-    expect(await carryOut(batchOf([decision]), deps)).toEqual(first);
-    expect(await carryOut(batchOf([decision], 'another'), deps)).toEqual({ results: [], again: false });
+    expect(await carryOut(batchOf([decision]), deps)).toEqual({ ...first, settled: [] });
+    expect(await carryOut(batchOf([decision], 'another'), deps)).toEqual({
+      settled: [],
+      results: [],
+      again: false,
+    });
     expect(ec2.mock.calls()).toHaveLength(0);
   });
 });
