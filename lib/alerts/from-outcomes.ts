@@ -8,6 +8,7 @@ import { itemsOf, type Result } from './item.ts';
 import { holdStory, notifyStory, warnStory } from './resource-stories.ts';
 import { hoistSentences } from './sentences.ts';
 import { type Story, stopStory } from './stop-alert.ts';
+import type { UndoCommand } from './undo.ts';
 
 export interface Batch {
   /** Of the commands that were carried out; the same when they are delivered again. */
@@ -16,6 +17,8 @@ export interface Batch {
   /** 12 digits. */
   readonly account: string;
   readonly policy: Policy;
+  /** How resources are brought back, by kind. */
+  readonly undo: UndoCommand;
   readonly results: readonly Result[];
 }
 
@@ -66,7 +69,7 @@ function alertOf(input: Batch, group: string, results: readonly Result[], first:
     ...(name === undefined ? {} : { project: name }),
     ...(project?.owner === undefined ? {} : { owner: project.owner }),
     ...(project?.slack === undefined ? {} : { slack: project.slack }),
-    ...storyOf(first, results, items, said, policy),
+    ...storyOf(first, results, items, said, input),
     items: [...items],
   };
 }
@@ -99,7 +102,7 @@ function storyOf(
   results: readonly Result[],
   items: readonly AlertItem[],
   said: string,
-  policy: Policy,
+  { policy, undo }: Pick<Batch, 'policy' | 'undo'>,
 ): Story {
   const of = decision.project === undefined ? undefined : oneLine(decision.project);
   switch (decision.action) {
@@ -107,6 +110,7 @@ function storyOf(
       return stopStory(items, said, {
         trigger: decision.trigger,
         of: of ?? 'no project',
+        undo,
         retried: results.every((result) => result.outcome.status !== 'failed' || result.outcome.retry),
       });
     case 'warn':

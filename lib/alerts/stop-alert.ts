@@ -1,7 +1,7 @@
 import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Trigger } from '../types/decision.ts';
 import { formatCost } from './figures.ts';
-import { undoLines } from './undo.ts';
+import { type UndoCommand, undoLines } from './undo.ts';
 
 /** What an alert says, apart from whose it is. */
 export type Story = Pick<Alert, 'severity' | 'title' | 'reason' | 'next'>;
@@ -32,7 +32,12 @@ const because: Readonly<Record<Trigger, string>> = {
 export function stopStory(
   items: readonly AlertItem[],
   said: string,
-  options: { readonly trigger: Trigger; readonly of: string; readonly retried: boolean },
+  options: {
+    readonly trigger: Trigger;
+    readonly of: string;
+    readonly retried: boolean;
+    readonly undo: UndoCommand;
+  },
 ): Story {
   const taken = items.filter(({ status }) => status === 'taken');
   const failed = items.filter(({ status }) => status === 'failed');
@@ -47,7 +52,7 @@ export function stopStory(
     ]
       .filter((sentence) => sentence !== '')
       .join(' '),
-    next: nextOf(taken, failed, skipped, options.retried),
+    next: nextOf(taken, failed, skipped, options),
   };
 }
 
@@ -79,9 +84,9 @@ function nextOf(
   taken: readonly AlertItem[],
   failed: readonly AlertItem[],
   skipped: readonly AlertItem[],
-  retried: boolean,
+  { retried, undo }: { readonly retried: boolean; readonly undo: UndoCommand },
 ): string {
-  const lines = [...undoLines(taken)];
+  const lines = [...undoLines(taken, undo)];
   if (failed.length > 0) {
     lines.push(
       retried

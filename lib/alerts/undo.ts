@@ -1,43 +1,51 @@
 import type { AlertItem } from '../types/alert.ts';
 
+/** The command that brings resources of one kind in one region back; `undefined` where there is none. */
+export type UndoCommand = (kind: string, ids: readonly string[], region: string) => string | undefined;
+
 /** Ids in one command; a command stays short enough for every channel. */
 const IDS_PER_COMMAND = 40;
 /** ARNs that are spelt out; beyond that they stand with the resources. */
 const ARNS_SHOWN = 3;
 
 /**
- * How to bring stopped resources back: one command a region for instances, one a notebook, and where the
- * restore record lies for what has no such command. One sentence or command a line.
+ * How to bring stopped resources back: commands for those of kinds that have one, and where the restore
+ * record of the others lies. One sentence or command a line.
  */
-export function undoLines(stopped: readonly AlertItem[]): readonly string[] {
-  const instances = Map.groupBy(
-    stopped.filter(({ arn, id }) => INSTANCE_ARN.test(arn) && INSTANCE_ID.test(id)),
-    ({ region }) => region,
-  );
-  const commands = [...instances].flatMap(([region, items]) =>
-    chunks(items, IDS_PER_COMMAND).map(
-      (some) =>
-        `\`aws ec2 start-instances --region ${region} --instance-ids ${some.map(({ id }) => id).join(' ')}\``,
-    ),
-  );
-  const startable = new Set([...instances.values()].flat());
-  const others = stopped.filter((item) => !startable.has(item));
-  const lines: string[] = [];
-  if (commands.length > 0) {
-    const they = startable.size === 1 ? 'It stays stopped until someone starts it' : startAll(others.length);
-    lines.push(`${they}:`, ...commands);
+export function undoLines(stopped: readonly AlertItem[], undo: UndoCommand): readonly string[] {
+  const commands: string[] = [];
+  const startable: AlertItem[] = [];
+  const others: AlertItem[] = [];
+  for (const items of Map.groupBy(stopped, ({ kind, region }) => `${kind} ${region}`).values()) {
+    for (const some of chunks(items, IDS_PER_COMMAND)) {
+      const command = commandFor(some, undo);
+      if (command === undefined) others.push(...some);
+      else {
+        commands.push(`\`${command}\``);
+        startable.push(...some);
+      }
+    }
   }
-  if (others.length > 0) lines.push(restoreLine(others));
-  return lines;
+  return [
+    ...(commands.length === 0 ? [] : [`${stays(startable.length, others.length)}:`, ...commands]),
+    ...(others.length === 0 ? [] : [restoreLine(others)]),
+  ];
 }
 
-const INSTANCE_ARN = /^arn:[a-z-]+:ec2:[a-z0-9-]+:\d{12}:instance\//;
-const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/;
+/** Of ids that are plain words alone: a command is made to be pasted into a shell. */
+function commandFor(items: readonly AlertItem[], undo: UndoCommand): string | undefined {
+  const [first] = items;
+  const ids = items.map(({ id }) => id);
+  if (first === undefined || !ids.every((id) => /^[A-Za-z0-9-]+$/.test(id))) return undefined;
+  return undo(first.kind, ids, first.region);
+}
 
-const startAll = (others: number): string =>
-  others === 0
+function stays(startable: number, others: number): string {
+  if (startable === 1) return 'It stays stopped until someone starts it';
+  return others === 0
     ? 'They stay stopped until someone starts them'
-    : 'The instances stay stopped until someone starts them';
+    : 'These stay stopped until someone starts them';
+}
 
 function restoreLine(items: readonly AlertItem[]): string {
   const arns = items.map(({ arn }) => arn);

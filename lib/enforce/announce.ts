@@ -1,4 +1,5 @@
 import { alertsFromBatch } from '../alerts/from-outcomes.ts';
+import { kindOf } from '../fleet/registry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Alert } from '../types/alert.ts';
@@ -31,6 +32,7 @@ export async function announce(
     at: now,
     account: deps.account,
     policy: deps.policy,
+    undo: (kind, ids, region) => kindOf(kind)?.undo(ids, region),
     results: untold,
   });
   for (const alert of alerts) await deps.publish(alert);

@@ -39,6 +39,7 @@ export const ec2Instance: Kind = {
     return pages.flat();
   },
   signals: ec2Signals,
+  undo: (ids, region) => `aws ec2 start-instances --region ${region} --instance-ids ${ids.join(' ')}`,
   stop: async (resources, context) => {
     const outcomes = await mapLimited(chunks(resources, STOP_BATCH), 1, (some) => stopSome(some, context));
     return new Map(outcomes.flat());

@@ -84,4 +84,6 @@ export interface Kind {
     resources: readonly Resource[],
     context: StopContext,
   ) => Promise<ReadonlyMap<string, Outcome>>;
+  /** The AWS CLI command that brings stopped ones back, for alerts; `undefined` where no single command does. */
+  readonly undo: (ids: readonly string[], region: string) => string | undefined;
 }

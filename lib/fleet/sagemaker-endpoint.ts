@@ -68,6 +68,8 @@ export const sagemakerEndpoint: Kind = {
   },
   describe: (names, context) => readEndpoints(names, context),
   signals: async (resources) => new Map(resources.map((one) => [one.arn, endpointSignals(one)])),
+  // Creating it again takes its configuration and, for its tags and scaling, the restore record.
+  undo: () => undefined,
   stop: async (resources, context) =>
     new Map(await mapLimited(resources, 2, async (one) => [one.arn, await shutDown(one, context)] as const)),
 };

@@ -1,4 +1,6 @@
 import type { Result } from '../../lib/alerts/item.ts';
+import type { UndoCommand } from '../../lib/alerts/undo.ts';
+import { kindOf } from '../../lib/fleet/registry.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { Alert, AlertItem } from '../../lib/types/alert.ts';
 import type { NotifyDecision, StopDecision, WarnDecision } from '../../lib/types/decision.ts';
@@ -178,3 +180,6 @@ export const alert = (fields: Partial<Alert> = {}): Alert => ({
   items: [item(1)],
   ...fields,
 });
+
+/** As the enforcer does: each kind tells its own command. */
+export const undo: UndoCommand = (kind, ids, region) => kindOf(kind)?.undo(ids, region);

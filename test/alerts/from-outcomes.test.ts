@@ -16,12 +16,13 @@ import {
   stop,
   taken,
   twentyStops,
+  undo,
   usd,
   warn,
 } from './fixtures.ts';
 
 const alerts = (...results: readonly Result[]): Alert[] =>
-  alertsFromBatch({ batch: 'b1', at: AT, account: ACCOUNT, policy, results });
+  alertsFromBatch({ batch: 'b1', at: AT, account: ACCOUNT, policy, undo, results });
 
 function only(...results: readonly Result[]): Alert {
   const [first, ...others] = alerts(...results);

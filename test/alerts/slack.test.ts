@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { alertsFromBatch } from '../../lib/alerts/from-outcomes.ts';
 import { type SlackMessage, toSlack } from '../../lib/alerts/slack.ts';
 import { hostileAlert } from './arbitraries.ts';
-import { ACCOUNT, AT, alert, item, policy, twentyStops } from './fixtures.ts';
+import { ACCOUNT, AT, alert, item, policy, twentyStops, undo } from './fixtures.ts';
 
 /** Every text of a message, with the limit that Slack sets on it. */
 function texts({ text, blocks }: SlackMessage): readonly { readonly text: string; readonly max: number }[] {
@@ -35,6 +35,7 @@ describe('a Slack message', () => {
       at: AT,
       account: ACCOUNT,
       policy,
+      undo,
       results: twentyStops(),
     });
     if (told === undefined) throw new Error('no alert');

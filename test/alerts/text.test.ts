@@ -4,7 +4,7 @@ import { toAmazonQ } from '../../lib/alerts/amazon-q.ts';
 import { alertsFromBatch } from '../../lib/alerts/from-outcomes.ts';
 import { toSubject, toText } from '../../lib/alerts/text.ts';
 import { hostileAlert } from './arbitraries.ts';
-import { ACCOUNT, AT, alert, item, policy, twentyStops } from './fixtures.ts';
+import { ACCOUNT, AT, alert, item, policy, twentyStops, undo } from './fixtures.ts';
 
 function twenty() {
   const [told] = alertsFromBatch({
@@ -12,6 +12,7 @@ function twenty() {
     at: AT,
     account: ACCOUNT,
     policy,
+    undo,
     results: twentyStops(),
   });
   if (told === undefined) throw new Error('no alert');
