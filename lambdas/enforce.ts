@@ -1,12 +1,13 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { announce } from '../lib/enforce/announce.ts';
-import { carryOut, type EnforceDeps, type Result } from '../lib/enforce/carry-out.ts';
+import { carryOut, type EnforceDeps } from '../lib/enforce/carry-out.ts';
 import { decodeCommandBatch } from '../lib/enforce/command.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Alert } from '../lib/types/alert.ts';
 import { type EnforceEnvironment, EnforceEnvironmentSchema } from '../lib/types/environment.ts';
 import { METRICS } from '../lib/types/metric.ts';
+import type { Result } from '../lib/types/outcome.ts';
 import { MAX_DELIVERIES } from '../lib/types/queues.ts';
 import { lambda, type Tools } from './lambda.ts';
 import { commonParts, publisher } from './parts.ts';

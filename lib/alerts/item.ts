@@ -1,15 +1,8 @@
 import { type Policy, tagOf } from '../policy/policy.ts';
 import type { AlertItem } from '../types/alert.ts';
-import type { Decision } from '../types/decision.ts';
 import { usdToDecimal } from '../types/money.ts';
-import type { Outcome } from '../types/outcome.ts';
+import type { Outcome, Result } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
-
-/** A decision and what became of it. */
-export interface Result {
-  readonly decision: Decision;
-  readonly outcome: Outcome;
-}
 
 /** The resources that a result is about, as an alert shows them; none for a project's budget. */
 export function itemsOf({ decision, outcome }: Result, policy: Policy): readonly AlertItem[] {

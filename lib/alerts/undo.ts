@@ -1,4 +1,5 @@
 import type { AlertItem } from '../types/alert.ts';
+import { chunks } from '../types/lists.ts';
 
 /** The command that brings resources of one kind in one region back; `undefined` where there is none. */
 export type UndoCommand = (kind: string, ids: readonly string[], region: string) => string | undefined;
@@ -53,10 +54,4 @@ function restoreLine(items: readonly AlertItem[]): string {
     arns.length <= ARNS_SHOWN ? arns.map((arn) => `\`${arn}\``).join(', ') : 'the ARN of each resource';
   const names = items.length === 1 ? (items[0]?.id ?? '') : `${items.length} resources`;
   return `The restore record of ${names} is kept in the ledger under ${where}.`;
-}
-
-function chunks<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
-  const result: T[][] = [];
-  for (let at = 0; at < list.length; at += size) result.push(list.slice(at, at + size));
-  return result;
 }

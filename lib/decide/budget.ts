@@ -15,10 +15,11 @@ import type {
   StopDecision,
   Verdict,
 } from '../types/decision.ts';
-import { formatUsd, largerUsd, microUsd, percentage, percentOf, sumUsd, type Usd } from '../types/money.ts';
-import type { Resource } from '../types/resource.ts';
+import { formatUsd, largerUsd, microUsd, percentage, percentOf, type Usd } from '../types/money.ts';
+import { fleetHourly, type Resource } from '../types/resource.ts';
 import type { BudgetReading } from '../types/spend.ts';
 import { exemption } from './exempt.ts';
+import { HOLD_SHOWS } from './limits.ts';
 import { periodEnd, periodStart } from './period.ts';
 import { atMinute } from './sentences.ts';
 
@@ -46,7 +47,6 @@ export interface BudgetDecided {
 const IMPLAUSIBLE_FACTOR = 10n;
 /** The same early in a month, when the figure may be last month's: hardly more than the fleet can have cost. */
 const EARLY_FACTOR = 2n;
-const HOLD_SHOWS = 25;
 /** Hours after the month has turned in which the spend that AWS reports may be last month's. */
 const STALE_HOURS = 48;
 /** For so long after a breach its stops are the enforcer's business; what then still runs is owed. */
@@ -286,9 +286,6 @@ function implausibleAmount(input: BudgetInput): HoldDecision | undefined {
       'which cannot explain that amount so far into the month. Nothing was stopped.',
   };
 }
-
-const fleetHourly = (resources: readonly Resource[]): Usd =>
-  sumUsd(resources.flatMap(({ hourly }) => (hourly === undefined ? [] : [hourly])));
 
 /**
  * The most that the project can have spent: many times what its fleet costs since the period began, or its

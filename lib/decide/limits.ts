@@ -1,8 +1,8 @@
 import type { Watch } from '../ledger/ledger.ts';
 import type { HoldDecision, StopDecision } from '../types/decision.ts';
 import type { Evidence } from '../types/evidence.ts';
-import { formatUsd, sumUsd } from '../types/money.ts';
-import type { Resource } from '../types/resource.ts';
+import { formatUsd } from '../types/money.ts';
+import { fleetHourly, type Resource } from '../types/resource.ts';
 import type { SweepInput } from './judged.ts';
 import { utcDay } from './sentences.ts';
 import { newWatch, spellOf } from './spell.ts';
@@ -10,7 +10,7 @@ import { newWatch, spellOf } from './spell.ts';
 /** A share of a handful is not a blast radius: up to this many stops the share never holds. */
 const SHARE_FLOOR = 3;
 /** A hold names this many resources; its reason gives the whole count. */
-const HOLD_SHOWS = 25;
+export const HOLD_SHOWS = 25;
 /** With fewer resources judged than this, no data is no sign of an outage. */
 const OUTAGE_NEEDS = 3;
 
@@ -77,7 +77,7 @@ function holdOf(
   sentence: (count: string) => string,
 ): readonly HoldDecision[] {
   if (held.length === 0) return [];
-  const hourly = sumUsd(held.flatMap(({ target }) => (target.hourly === undefined ? [] : [target.hourly])));
+  const hourly = fleetHourly(held.map(({ target }) => target));
   return [
     {
       action: 'hold',

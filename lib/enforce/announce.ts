@@ -3,7 +3,8 @@ import { kindOf } from '../fleet/registry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Alert } from '../types/alert.ts';
-import { mayRetry, type Result } from './carry-out.ts';
+import type { Result } from '../types/outcome.ts';
+import { mayRetry } from './carry-out.ts';
 import type { CommandBatch } from './command.ts';
 
 export interface AnnounceDeps {

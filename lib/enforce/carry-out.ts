@@ -7,7 +7,7 @@ import type { ActionRecord, Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Clock } from '../types/clock.ts';
 import type { Decision, StopDecision } from '../types/decision.ts';
-import type { Outcome } from '../types/outcome.ts';
+import type { Outcome, Result } from '../types/outcome.ts';
 import type { CommandBatch } from './command.ts';
 import { rememberRefusals } from './refusals.ts';
 
@@ -22,12 +22,6 @@ export interface EnforceDeps {
   readonly policy: Policy;
   readonly regions: RegionContexts;
   readonly now: Clock;
-}
-
-/** A decision and what became of it. */
-export interface Result {
-  readonly decision: Decision;
-  readonly outcome: Outcome;
 }
 
 export interface CarriedOut {

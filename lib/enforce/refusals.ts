@@ -1,7 +1,7 @@
 import { utcDay } from '../decide/sentences.ts';
-import { mapLimited } from '../fleet/pages.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Result } from './carry-out.ts';
+import { mapLimited } from '../types/lists.ts';
+import type { Result } from '../types/outcome.ts';
 
 /** A lasting refusal (stop protection, a service control policy) is remembered for the day (UTC). */
 const mark = (key: string, at: Date): string => `refused/${key}/${utcDay(at)}`;

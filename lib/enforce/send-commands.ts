@@ -1,6 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { mapLimited } from '../fleet/pages.ts';
 import type { Decision } from '../types/decision.ts';
+import { mapLimited } from '../types/lists.ts';
 import { encodeCommandBatch, toBatches } from './command.ts';
 
 /**

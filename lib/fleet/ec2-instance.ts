@@ -4,13 +4,13 @@ import {
   paginateDescribeInstances,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import { chunks, mapLimited } from '../types/lists.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Protection, Resource, ResourceState } from '../types/resource.ts';
 import { arnOf } from './arn.ts';
 import { errorCode, errorMessage, isTransient } from './aws-errors.ts';
 import { ec2Signals } from './ec2-signals.ts';
 import type { FleetContext, Kind, StopContext } from './kind.ts';
-import { chunks, mapLimited } from './pages.ts';
 import type { Ec2System } from './prices.ts';
 
 /** EC2 instances: stopped, with their volumes kept (EBS is billed while they are stopped). */

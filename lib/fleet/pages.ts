@@ -16,25 +16,3 @@ export async function allPages<T>(
   } while (token !== undefined);
   return all;
 }
-
-/** Splits a list into pieces of at most `size`. */
-export function chunks<T>(items: readonly T[], size: number): T[][] {
-  const pieces: T[][] = [];
-  for (let i = 0; i < items.length; i += size) pieces.push(items.slice(i, i + size));
-  return pieces;
-}
-
-/** Maps with at most `limit` calls under way; results in the order of the items. */
-export async function mapLimited<T, R>(
-  items: readonly T[],
-  limit: number,
-  map: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await map(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
-}

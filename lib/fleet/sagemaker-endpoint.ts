@@ -5,13 +5,13 @@ import {
   type DescribeEndpointOutput,
   type EndpointStatus,
   ListTagsCommand,
-  type ProductionVariant,
   paginateListEndpoints,
 } from '@aws-sdk/client-sagemaker';
+import { mapLimited } from '../types/lists.ts';
 import { microUsd, type Usd } from '../types/money.ts';
 import type { Protection, Resource, ResourcePart, ResourceState } from '../types/resource.ts';
 import type { FleetContext, Kind } from './kind.ts';
-import { allPages, mapLimited } from './pages.ts';
+import { allPages } from './pages.ts';
 import { isMissing, shutDown } from './sagemaker-shutdown.ts';
 import { endpointSignals } from './sagemaker-signals.ts';
 
@@ -219,7 +219,7 @@ function protectionsOf(
   if (endpoint.AsyncInferenceConfig !== undefined || config.AsyncInferenceConfig !== undefined) {
     return [managed('It is an asynchronous endpoint: requests may wait in its queue.')];
   }
-  if (variants.some((one: ProductionVariant) => one.ServerlessConfig !== undefined)) {
+  if (variants.some(({ ServerlessConfig }) => ServerlessConfig !== undefined)) {
     return [managed('It is a serverless endpoint, which costs nothing while it is idle.')];
   }
   if (variants.some(({ ModelName }) => ModelName === undefined)) {

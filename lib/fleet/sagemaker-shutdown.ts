@@ -10,11 +10,12 @@ import {
   type DescribeEndpointConfigOutput,
   DescribeModelCommand,
 } from '@aws-sdk/client-sagemaker';
+import { mapLimited } from '../types/lists.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
 import { errorCode, errorMessage, isTransient } from './aws-errors.ts';
 import type { FleetContext, StopContext } from './kind.ts';
-import { allPages, mapLimited } from './pages.ts';
+import { allPages } from './pages.ts';
 
 /** Saves all that deleting would lose, then deletes. Nothing is deleted where anything could not be saved. */
 export async function shutDown(endpoint: Resource, context: StopContext): Promise<Outcome> {

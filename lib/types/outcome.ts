@@ -1,3 +1,5 @@
+import type { Decision } from './decision.ts';
+
 /** What became of a decision: requested and taken are kept apart. Feeds ledger, alerts and metrics alike. */
 export type Outcome =
   | { readonly status: 'taken'; readonly at: Date; readonly detail: string }
@@ -12,3 +14,9 @@ export type Outcome =
       /** True where trying again soon may succeed (throttling, a server error, a state still changing). */
       readonly retry: boolean;
     };
+
+/** A decision and what became of it. */
+export interface Result {
+  readonly decision: Decision;
+  readonly outcome: Outcome;
+}

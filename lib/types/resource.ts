@@ -1,4 +1,4 @@
-import type { Usd } from './money.ts';
+import { sumUsd, type Usd } from './money.ts';
 
 /** The name of a registered kind (`lib/fleet/registry.ts`), such as `ec2-instance`. */
 export type ResourceKind = string;
@@ -55,3 +55,7 @@ export interface Resource {
   /** USD an hour while running; `undefined` is unpriced, never free. */
   readonly hourly: Usd | undefined;
 }
+
+/** USD an hour of all that are priced. */
+export const fleetHourly = (resources: readonly Resource[]): Usd =>
+  sumUsd(resources.flatMap(({ hourly }) => (hourly === undefined ? [] : [hourly])));

@@ -1,11 +1,10 @@
-import type { Result } from '../../lib/alerts/item.ts';
 import type { UndoCommand } from '../../lib/alerts/undo.ts';
 import { kindOf } from '../../lib/fleet/registry.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { Alert, AlertItem } from '../../lib/types/alert.ts';
 import type { NotifyDecision, StopDecision, WarnDecision } from '../../lib/types/decision.ts';
 import { parseUsd, type Usd } from '../../lib/types/money.ts';
-import type { Outcome } from '../../lib/types/outcome.ts';
+import type { Outcome, Result } from '../../lib/types/outcome.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 
 export const ACCOUNT = '391613010373';

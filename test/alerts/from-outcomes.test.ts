@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alertsFromBatch } from '../../lib/alerts/from-outcomes.ts';
-import type { Result } from '../../lib/alerts/item.ts';
 import { type Alert, AlertSchema } from '../../lib/types/alert.ts';
 import type { FreezeDecision, HoldDecision } from '../../lib/types/decision.ts';
+import type { Result } from '../../lib/types/outcome.ts';
 import {
   ACCOUNT,
   AT,

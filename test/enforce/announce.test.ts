@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { announce } from '../../lib/enforce/announce.ts';
-import type { Result } from '../../lib/enforce/carry-out.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import type { Alert } from '../../lib/types/alert.ts';
-import type { Outcome } from '../../lib/types/outcome.ts';
+import type { Outcome, Result } from '../../lib/types/outcome.ts';
 import { ACCOUNT, AT, failed, policy, skipped, stop, taken } from '../alerts/fixtures.ts';
 import { batchOf, target } from './fixtures.ts';
 

@@ -8,9 +8,10 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { inParallel, putAll } from '../../lib/ledger/dynamodb/batches.ts';
+import { AT_ONCE, putAll } from '../../lib/ledger/dynamodb/batches.ts';
 import { createLedger } from '../../lib/ledger/dynamodb.ts';
 import { LedgerError } from '../../lib/ledger/errors.ts';
+import { mapLimited } from '../../lib/types/lists.ts';
 import { arnOf, at, stop, T0 } from './fixtures.ts';
 
 const TABLE = 'ledger';
@@ -161,7 +162,7 @@ describe('work in parallel', () => {
     let running = 0;
     let most = 0;
     const items = Array.from({ length: 35 }, (_, index) => index);
-    const results = await inParallel(items, async (item) => {
+    const results = await mapLimited(items, AT_ONCE, async (item) => {
       most = Math.max(most, ++running);
       for (let turn = 0; turn < 35 - item; turn++) await Promise.resolve();
       running--;
@@ -173,8 +174,9 @@ describe('work in parallel', () => {
 
   it('begins nothing after a failure and ends before it throws', async () => {
     let ended = 0;
-    const work = inParallel(
+    const work = mapLimited(
       Array.from({ length: 35 }, (_, index) => index),
+      AT_ONCE,
       async (item) => {
         if (item === 3) throw new Error('three');
         for (let turn = 0; turn < 20; turn++) await Promise.resolve();

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Decision } from '../../types/decision.ts';
+import { mapLimited } from '../../types/lists.ts';
 import { encodeDecision, encodeOutcome } from '../../types/wire.ts';
 import { LedgerError, naming } from '../errors.ts';
 import type { ActionRecord, Claim, Ledger } from '../ledger.ts';
 import { expiredBy, expiryOf } from '../lifetimes.ts';
 import { intentLine, outcomeLine } from '../trail.ts';
 import { appendLines } from './audit.ts';
-import { inParallel } from './batches.ts';
+import { AT_ONCE } from './batches.ts';
 import type { Entities } from './entities.ts';
 import { readAction } from './rows.ts';
 
@@ -74,7 +75,7 @@ export const actionsPart = (entities: Entities): Pick<Ledger, 'claim' | 'settle'
       const firsts = [
         ...new Map(decisions.toReversed().map((decision) => [decision.key, decision])).values(),
       ];
-      const claims = await inParallel(firsts, (decision) => claimOne(entities, decision, options));
+      const claims = await mapLimited(firsts, AT_ONCE, (decision) => claimOne(entities, decision, options));
       const won = claims.filter(({ state }) => state === 'won');
       await appendLines(
         entities,
@@ -96,6 +97,6 @@ export const actionsPart = (entities: Entities): Pick<Ledger, 'claim' | 'settle'
         entities,
         results.map(({ record, outcome }) => outcomeLine(record, outcome)),
       );
-      await inParallel(results, (settlement) => settleOne(entities, settlement, now));
+      await mapLimited(results, AT_ONCE, (settlement) => settleOne(entities, settlement, now));
     }),
 });

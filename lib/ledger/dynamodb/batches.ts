@@ -4,29 +4,6 @@ import { LedgerError } from '../errors.ts';
 /** Calls of DynamoDB that are under way at once. */
 export const AT_ONCE = 10;
 
-/**
- * Runs `work` on every item, `AT_ONCE` at a time; results come in the order of the items. After a failure no
- * more are begun, and it is thrown once those under way have ended: nothing goes on behind the caller's back.
- */
-export async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const failures: unknown[] = [];
-  const queue = items.entries();
-  const worker = async () => {
-    for (const [index, item] of queue) {
-      if (failures.length > 0) return;
-      try {
-        results[index] = await work(item);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-  if (failures.length > 0) throw failures[0];
-  return results;
-}
-
 const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 50;
 
