@@ -167,6 +167,8 @@ export const signalTitle: Readonly<Record<SignalName, string>> = {
   gpu: 'GPU',
   network: 'network',
   invocations: 'invocations',
+  backlog: 'backlog',
+  connections: 'connections',
 };
 
 /** A value of a signal in its own unit, for people; small percentages, as half a core of many, more exactly. */
@@ -178,9 +180,14 @@ export function formatSignal(signal: SignalName, value: number): string {
     case 'network':
       return value >= 1000 ? `${Number((value / 1000).toFixed(1))} kB/s` : `${Math.round(value)} B/s`;
     case 'invocations':
+    case 'backlog':
+    case 'connections':
       return String(Math.round(value));
   }
 }
+
+/** Signals that count things: none of them is said in words. */
+const COUNTED: ReadonlySet<SignalName> = new Set(['invocations', 'backlog', 'connections']);
 
 const clock = (at: Date): string => `${at.toISOString().slice(11, 16)} UTC`;
 
@@ -192,8 +199,8 @@ function idleFigures(readings: readonly SignalReading[], from: Date, to: Date): 
     }
   }
   const parts = [...highest].map(([signal, value]) =>
-    signal === 'invocations' && value === 0
-      ? 'no invocations'
+    COUNTED.has(signal) && value === 0
+      ? `no ${signalTitle[signal]}`
       : `${signalTitle[signal]} at most ${formatSignal(signal, value)}`,
   );
   return `Idle from ${clock(from)} to ${clock(to)}: ${parts.join(', ')}.`;

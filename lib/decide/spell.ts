@@ -13,6 +13,7 @@ export const newWatch = (
   heldAt: undefined,
   heldDue: undefined,
   toldAt: undefined,
+  orderedAt: undefined,
   ...known,
 });
 

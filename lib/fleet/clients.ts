@@ -1,8 +1,10 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { BudgetsClient } from '@aws-sdk/client-budgets';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { PricingClient } from '@aws-sdk/client-pricing';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { AwsQueryProtocol } from '@aws-sdk/core/protocols';
 import { PATIENCE } from './patience.ts';
@@ -12,8 +14,11 @@ export interface RegionClients {
   readonly ec2: EC2Client;
   readonly cloudwatch: CloudWatchClient;
   readonly sagemaker: SageMakerClient;
-  /** Application Auto Scaling: scales endpoint variants. EC2 Auto Scaling groups are never touched. */
+  /** Application Auto Scaling: scales endpoint variants and inference components. */
   readonly autoscaling: ApplicationAutoScalingClient;
+  /** EC2 Auto Scaling groups. */
+  readonly groups: AutoScalingClient;
+  readonly rds: RDSClient;
 }
 
 /**
@@ -29,6 +34,8 @@ export function createRegionClients(region: string): RegionClients {
     cloudwatch: new CloudWatchClient({ region, ...PATIENCE, protocol: AwsQueryProtocol }),
     sagemaker: new SageMakerClient({ region, ...PATIENCE }),
     autoscaling: new ApplicationAutoScalingClient({ region, ...PATIENCE }),
+    groups: new AutoScalingClient({ region, ...PATIENCE }),
+    rds: new RDSClient({ region, ...PATIENCE }),
   };
 }
 

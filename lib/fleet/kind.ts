@@ -1,7 +1,7 @@
 import type { Clock } from '../types/clock.ts';
 import type { SignalName, SignalReading } from '../types/evidence.ts';
 import type { Outcome } from '../types/outcome.ts';
-import type { Resource, ResourceKind } from '../types/resource.ts';
+import type { Protection, Resource, ResourceKind } from '../types/resource.ts';
 import type { RegionClients } from './clients.ts';
 import type { PriceBook } from './prices.ts';
 
@@ -41,10 +41,21 @@ export interface FleetContext {
 
 export interface StopContext extends FleetContext {
   /**
-   * Keeps what a restore needs. A kind whose stop destroys anything awaits this first; when it throws,
-   * nothing has been touched. `record` must survive JSON.
+   * Keeps what a restore needs. Every kind awaits this before it touches the resource; when it throws, nothing has
+   * been touched. `record` must survive JSON.
    */
   readonly saveRestore: (resource: Resource, record: unknown) => Promise<void>;
+}
+
+/** What became of a restore. */
+export interface Restored {
+  /** `taken`: it is back, or on its way. `skipped`: it runs already, or is gone; the detail says what was found. */
+  readonly outcome: Outcome;
+  /**
+   * False where something is left to do once the resource is in service, such as the scaling of an endpoint that is
+   * being created: the sweep asks again every five minutes until it is true.
+   */
+  readonly finished: boolean;
 }
 
 /** An IAM statement that a kind needs, as plain data so that the stacks can grant it. */
@@ -66,6 +77,9 @@ export interface Kind {
   readonly title: string;
   /** For people, what `stop` does here, past tense: `stopped`, `shut down`. */
   readonly stopped: string;
+  /** For people, what `restore` does here, past tense: `started`, `created again`. */
+  readonly restored: string;
+  /** `act`: what `stop` and `restore` need. */
   readonly permissions: { readonly observe: readonly Permission[]; readonly act: readonly Permission[] };
   /** Every resource of the kind in the region, all pages, whatever its state (terminated ones left out). */
   readonly discover: (context: FleetContext) => Promise<readonly Resource[]>;
@@ -84,6 +98,20 @@ export interface Kind {
     resources: readonly Resource[],
     context: StopContext,
   ) => Promise<ReadonlyMap<string, Outcome>>;
+  /**
+   * Facts that cost a call for each resource, read only of those that are about to be warned of or stopped. By ARN;
+   * absent = nothing protects it. Throws where AWS cannot be asked: nothing is then stopped.
+   */
+  readonly inspect?: (
+    resources: readonly Resource[],
+    context: FleetContext,
+  ) => Promise<ReadonlyMap<string, Protection>>;
+  /**
+   * Brings a resource back from what `stop` saved: `resource` as it was found then, and the kind's own `record`,
+   * read back from JSON. Safe to repeat, and after people changed it by hand: what is there is never replaced.
+   * Throws nothing for the resource itself.
+   */
+  readonly restore: (resource: Resource, record: unknown, context: FleetContext) => Promise<Restored>;
   /** The AWS CLI command that brings stopped ones back, for alerts; `undefined` where no single command does. */
   readonly undo: (ids: readonly string[], region: string) => string | undefined;
 }

@@ -3,6 +3,14 @@ import type { Usd } from '../types/money.ts';
 /** What EC2 charges by: `PlatformDetails` of the instance as the Pricing API's `operatingSystem`. */
 export type Ec2System = 'Linux' | 'Windows' | 'RHEL' | 'SUSE';
 
+/** What SageMaker charges an instance for: the same type has another price for each. */
+export type SageMakerUse =
+  | 'sagemaker-hosting'
+  | 'sagemaker-notebook'
+  | 'sagemaker-studio'
+  | 'sagemaker-training'
+  | 'sagemaker-processing';
+
 /** What one on-demand price is asked by. */
 export type PriceKey =
   | {
@@ -11,8 +19,16 @@ export type PriceKey =
       readonly instanceType: string;
       readonly system: Ec2System;
     }
-  /** A real-time endpoint's instance; the type carries its `ml.`. */
-  | { readonly service: 'sagemaker-hosting'; readonly region: string; readonly instanceType: string };
+  /** An instance of SageMaker; the type carries its `ml.`. */
+  | { readonly service: SageMakerUse; readonly region: string; readonly instanceType: string }
+  /** A database instance; `engine` as RDS names it, such as `postgres`. */
+  | {
+      readonly service: 'rds';
+      readonly region: string;
+      readonly instanceType: string;
+      readonly engine: string;
+      readonly multiAz: boolean;
+    };
 
 export interface PriceBook {
   /** USD an hour on demand; `undefined` = unpriced, never free. Never throws. */

@@ -1,4 +1,5 @@
-import type { Decision } from '../types/decision.ts';
+import type { Alert, AlertAnswer } from '../types/alert.ts';
+import type { Decision, Trigger } from '../types/decision.ts';
 import type { Usd } from '../types/money.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
@@ -43,6 +44,29 @@ export interface Watch {
   readonly heldDue: number | undefined;
   /** When people were last reminded of it. */
   readonly toldAt: Date | undefined;
+  /** When a sweep last ordered its stop: what counts towards the limits for the next minutes. */
+  readonly orderedAt: Date | undefined;
+}
+
+/** Somebody's "not now" about one resource; the newest replaces the one before. */
+export interface Keep {
+  readonly arn: string;
+  /** The running spell that it was said in; a restart ends the counting. */
+  readonly since: Date;
+  /** No stop before this. */
+  readonly until: Date;
+  /** For people: `ana (Slack)`. */
+  readonly by: string;
+  readonly at: Date;
+  /** How many times it was kept in this spell, this one included. */
+  readonly count: number;
+}
+
+/** A value of the keep tag that says no time by itself (a duration, or nothing readable), and when it was first seen. */
+export interface KeepTag {
+  readonly arn: string;
+  readonly value: string;
+  readonly seenAt: Date;
 }
 
 /** What is known of a project's budget for the rest of the period. */
@@ -52,6 +76,8 @@ export interface ProjectMark {
   readonly breach: BudgetReading | undefined;
   /** New launches are stopped until then. */
   readonly frozenUntil: Date | undefined;
+  /** When each rule with a grace period was first reached in this period, by `ruleId`. */
+  readonly reached: ReadonlyMap<string, Date>;
   /** After this the mark means nothing (the period's end). */
   readonly until: Date;
 }
@@ -66,13 +92,27 @@ export interface AuditEntry {
   readonly detail: string;
 }
 
+/** `restoring`: it was begun, and something is left to do once the resource is in service. */
+export type RestoreState = 'stopped' | 'restoring' | 'restored';
+
 /** What a restore of one resource needs, saved before the stop. */
 export interface RestoreRecord {
   readonly arn: string;
   readonly resource: Resource;
+  readonly project: string | undefined;
+  /** What it was stopped for. */
+  readonly trigger: Trigger;
   readonly savedAt: Date;
+  readonly state: RestoreState;
   /** The kind's own record. */
   readonly record: unknown;
+}
+
+/** Where a keep belongs, and the id of the wish. */
+export interface KeepPlace {
+  readonly account: string;
+  readonly region: string;
+  readonly id: string;
 }
 
 /**
@@ -116,9 +156,40 @@ export interface Ledger {
   /** Extends a freeze, never shortens one. */
   freeze(project: string, until: Date): Promise<void>;
 
+  /**
+   * Remembers that a rule with a grace period was reached. @returns when it was first reached in this period: the
+   * earliest call wins, and a repeat changes nothing.
+   */
+  reach(project: string, period: string, rule: string, at: Date, until: Date): Promise<Date>;
+  /** Forgets it: the spend has fallen below the rule again. */
+  unreach(project: string, period: string, rule: string): Promise<void>;
+
   /** The newest replaces the one before. One whose JSON is over 350 KB is refused with a `LedgerError`. */
   saveRestore(record: RestoreRecord): Promise<void>;
   restoreRecord(arn: string): Promise<RestoreRecord | undefined>;
+  /** Changes the state of the record that was saved at `savedAt`; a newer record is left as it is. */
+  setRestoreState(arn: string, savedAt: Date, state: RestoreState): Promise<void>;
+  /** All in a state, of one project or of all. An index, so a second or so behind. */
+  restoreRecords(state: RestoreState, project?: string): Promise<readonly RestoreRecord[]>;
+
+  /** All that are kept in one account and region, by ARN, also those whose time has passed in the last 30 days. */
+  keeps(account: string, region: string, now: Date): Promise<ReadonlyMap<string, Keep>>;
+  /**
+   * Keeps a resource. `id` names the wish: the same one twice changes nothing. @returns what holds now, with the
+   * count of this spell.
+   */
+  keep(wish: Omit<Keep, 'count'> & KeepPlace): Promise<Keep>;
+  /** The keep tags that were seen, by ARN. Kept 400 days after they were last written. */
+  keepTags(account: string, region: string): Promise<ReadonlyMap<string, KeepTag>>;
+  saveKeepTags(account: string, region: string, tags: readonly KeepTag[], now: Date): Promise<void>;
+
+  /** Keeps an alert for 90 days, so that an answer to it can be understood. */
+  saveAlert(alert: Alert): Promise<void>;
+  alert(
+    id: string,
+  ): Promise<{ readonly alert: Alert; readonly answers: readonly AlertAnswer[] } | undefined>;
+  /** Adds an answer, unless one of its id is there. @returns all answers in their order; none of an unknown alert. */
+  answerAlert(id: string, answer: AlertAnswer): Promise<readonly AlertAnswer[]>;
 
   /**
    * Oldest first. `since` filters on `at`, inclusive. A hold concerns many resources and is found under its

@@ -7,6 +7,10 @@ export const KEPT_DAYS = {
   price: 7,
   slot: 1,
   watch: 2,
+  /** After its end. */
+  keep: 30,
+  keepTag: 400,
+  alert: 90,
   /** After the period's end. */
   mark: 3,
 } as const;

@@ -12,6 +12,8 @@ export const FORMS = {
   money: /^\d{1,12}(?:\.\d{1,2})? USD$/,
   /** A Slack channel: lower case, without spaces or full stops. */
   slackChannel: /^#[\p{Ll}\p{Lo}\p{N}_-]{1,80}$/u,
+  /** The id of a Slack user (`U…`, `W…`) or user group (`S…`). */
+  slackId: /^[UWS][A-Z0-9]{2,20}$/,
   /** A tag key that AWS takes and that is safe in an IAM condition. */
   tagKey: /^(?!aws:)[A-Za-z0-9_.:/=+@-]{1,128}$/,
   /** Up to 100 visible characters, no space at either end. */

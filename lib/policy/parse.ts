@@ -50,6 +50,8 @@ const toProject = (name: string, project: PolicyFile['projects'][string]): Proje
   ...(project.owner === undefined ? {} : { owner: project.owner }),
   ...(project.budget === undefined ? {} : { budget: project.budget }),
   ...(project.slack === undefined ? {} : { slack: project.slack }),
+  owners: project.owners,
+  members: project.members,
 });
 
 /** An object without a prototype: a tag that says `constructor` finds nothing that no one wrote. */

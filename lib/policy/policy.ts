@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Usd } from '../types/money.ts';
+import type { Consent } from '../types/resource.ts';
 
 /** Tag keys that carry a meaning for Bursar. Policies match on the logical names `project`, `owner`, `environment`. */
 export interface TagKeys {
@@ -16,6 +17,10 @@ export interface Project {
   readonly budget?: Usd;
   /** Slack channel, `#fraud-ml`. Absent = the default channel. */
   readonly slack?: string;
+  /** Slack ids of users (`U…`, `W…`) and user groups (`S…`) who may act on its resources and approve for others. */
+  readonly owners: readonly string[];
+  /** Slack ids of those who may act on its resources. */
+  readonly members: readonly string[];
 }
 
 /** What a signal must stay below, in every sample, to count as idle. */
@@ -28,6 +33,10 @@ export interface IdleLimits {
   readonly network: number;
   /** Invocations in one sample. */
   readonly invocations: number;
+  /** Requests that wait in the queue of an asynchronous endpoint. */
+  readonly backlog: number;
+  /** Open connections of a database. */
+  readonly connections: number;
 }
 
 export interface IdleRule {
@@ -44,6 +53,8 @@ export interface BudgetRule {
   readonly at: number;
   readonly of: 'actual' | 'forecasted';
   readonly do: 'notify' | 'stop' | 'freeze';
+  /** Seconds between telling people of the stop and the stop; 0 = at once. */
+  readonly graceSeconds: number;
 }
 
 /** Tag key (or logical name) → values of which one must be carried. All keys must match. */
@@ -55,6 +66,10 @@ export interface NamedPolicy {
   readonly idle: 'off' | IdleRule;
   /** In ascending order of `at` for each of `actual` and `forecasted`. */
   readonly budget: readonly BudgetRule[];
+  /** What may be done to its resources beyond a stop that loses nothing. */
+  readonly allow: readonly Consent[];
+  /** Whether what its budget stopped is restored when the next month begins. */
+  readonly restore: 'by-hand' | 'next-period';
 }
 
 /** The policy file, parsed and checked (`parsePolicy`). */
@@ -62,6 +77,10 @@ export interface Policy {
   readonly version: 1;
   readonly tags: TagKeys;
   readonly projects: Readonly<Record<string, Project>>;
+  /** Slack ids of those who may act on everything, and let go ahead what the limits hold back. */
+  readonly operators: readonly string[];
+  /** IANA name of the time zone in which `tomorrow 9:00` is meant. */
+  readonly timezone: string;
   /** The first that matches a resource's tags is the one that counts. */
   readonly policies: readonly NamedPolicy[];
   readonly untagged: { readonly afterSeconds: number; readonly do: 'notify' };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CONSENTS } from '../types/resource.ts';
 import { FORMS, moneyMend, percentMend, toBytesPerSecond, toPercent, toSeconds, toUsd } from './forms.ts';
 import { kindOf, show, unknownKey, useOneOf, wrong } from './words.ts';
 
@@ -155,11 +156,29 @@ const slackChannel = written('slack', FORMS.slackChannel, 'a Slack channel', (in
     : 'Write it in lower case with its # and in quotes: "#fraud-ml".',
 ).meta({ description: 'Slack channel for this project; absent = the default one.', examples: ['#fraud-ml'] });
 
+const slackId = (name: string) =>
+  written(
+    name,
+    FORMS.slackId,
+    'a Slack id',
+    'Write the id of a user or a user group, such as U012AB3CD or S0614TZR7, not a name: in Slack it is under “Copy member ID”.',
+  ).meta({ examples: ['U012AB3CD', 'S0614TZR7'] });
+
+const slackIds = (name: string, description: string) =>
+  list(name, slackId(name), 'List Slack ids, such as [U012AB3CD].').optional().describe(description);
+
 const ProjectSchema = mapping('A project', {
   owner: text('owner', OWNER_MEND).describe('The team or person to ask.').optional(),
   budget: budgetAmount.optional(),
   slack: slackChannel.optional(),
-}).meta({ title: 'Project', description: 'One project, named as the project tag names it.' });
+  owners: slackIds(
+    'owners',
+    'Slack ids of users or user groups who may act on its resources, and approve a fourth snooze.',
+  ),
+  members: slackIds('members', 'Slack ids of users or user groups who may act on its resources.'),
+})
+  .transform(({ owners = [], members = [], ...rest }) => ({ ...rest, owners, members }))
+  .meta({ title: 'Project', description: 'One project, named as the project tag names it.' });
 
 export const ProjectsSchema = z
   .record(ProjectNameSchema, ProjectSchema, {
@@ -218,6 +237,12 @@ const IdleLimitsSchema = mapping('`below`', {
   invocations: wholeNumber('invocations', 1, 1_000_000)
     .prefault(1)
     .describe('Requests in one sample (five minutes as a rule).'),
+  backlog: wholeNumber('backlog', 1, 1_000_000)
+    .prefault(1)
+    .describe('Requests that wait in the queue of an asynchronous endpoint.'),
+  connections: wholeNumber('connections', 1, 1_000_000)
+    .prefault(1)
+    .describe('Open connections of a database.'),
 }).describe('What every sample of a signal must stay below to count as idle.');
 
 /** Seconds; two of CloudWatch's 5-minute samples. */
@@ -285,14 +310,30 @@ const BudgetRuleSchema = mapping('A budget rule', {
   do: choice('do', 'an action of a budget rule', ['notify', 'stop', 'freeze']).describe(
     'notify: tell people. stop: take what matches out of service. freeze: that, and stop new launches.',
   ),
-}).superRefine((rule, context) => {
-  if (rule.of !== 'forecasted' || rule.do === 'notify') return;
-  context.addIssue({
-    code: 'custom',
-    path: ['do'],
-    message: `A forecast is not spend: \`do: ${rule.do}\` needs \`of: actual\`. Write do: notify, or of: actual.`,
-  });
-});
+  grace: duration('grace', '0s', '7d')
+    .prefault('0s')
+    .meta({
+      description: 'How long before the stop people are told; 0s = it is stopped at once.',
+      examples: ['30m'],
+    }),
+})
+  .superRefine((rule, context) => {
+    const refuse = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (rule.of === 'forecasted' && rule.do !== 'notify') {
+      refuse(
+        'do',
+        `A forecast is not spend: \`do: ${rule.do}\` needs \`of: actual\`. Write do: notify, or of: actual.`,
+      );
+    }
+    if (rule.do === 'notify' && rule.grace > 0) {
+      refuse(
+        'grace',
+        '`grace` announces a stop, and `do: notify` stops nothing. Remove `grace`, or write do: stop.',
+      );
+    }
+  })
+  .transform(({ grace, ...rest }) => ({ ...rest, graceSeconds: grace }));
 
 type BudgetRules = readonly { readonly at: number; readonly of: 'actual' | 'forecasted' }[];
 
@@ -329,6 +370,20 @@ export const NamedPolicySchema = mapping('A policy', {
   match: MatchSchema,
   idle: IdleSchema.optional(),
   budget: BudgetRulesSchema.optional(),
+  allow: list(
+    'allow',
+    choice('allow', 'something that a policy can allow', CONSENTS),
+    `List some of these: ${CONSENTS.join(', ')}.`,
+  )
+    .optional()
+    .describe(
+      'What is done only where it is allowed. scale-to-zero: empty Auto Scaling groups. terminate-spot: end Spot instances that cannot be stopped. stop-jobs: stop training and processing jobs over budget.',
+    ),
+  restore: choice('restore', 'a way to restore', ['by-hand', 'next-period'])
+    .optional()
+    .describe(
+      'by-hand: what a budget stopped stays so until somebody restores it. next-period: it is restored when the next month begins.',
+    ),
 })
   .refine((policy) => policy.idle !== undefined || policy.budget !== undefined, {
     // With another mistake in it, such as a misspelt `idle`, it may well do something.
@@ -336,7 +391,14 @@ export const NamedPolicySchema = mapping('A policy', {
     error:
       'This policy does nothing. Give it `idle` or `budget`; to leave its resources alone, write idle: off.',
   })
-  .transform(({ name, match, idle = 'off', budget = [] }) => ({ name, match, idle, budget }))
+  .transform(({ name, match, idle = 'off', budget = [], allow = [], restore = 'by-hand' }) => ({
+    name,
+    match,
+    idle,
+    budget,
+    allow,
+    restore,
+  }))
   .meta({ title: 'Policy' });
 
 /** Bounds the work of comparing every policy with those before it. */
@@ -406,6 +468,25 @@ const ScopeSchema = mapping('`scope`', {
     .describe('`self` is the account that Bursar is deployed in.'),
 }).meta({ title: 'Scope' });
 
+const timezone = z
+  .string({ error: wrong('timezone', 'a time zone', 'Write its IANA name, such as Europe/Berlin.') })
+  .refine((name) => isTimezone(name), {
+    error: ({ input }) => `${show(input)} is not a time zone. Write its IANA name, such as Europe/Berlin.`,
+  })
+  .meta({
+    description: 'Time zone in which “tomorrow 9:00” is meant.',
+    examples: ['UTC', 'Europe/Berlin', 'America/New_York'],
+  });
+
+function isTimezone(name: string): boolean {
+  try {
+    // Offsets such as +01:00 are taken too, but know no summer time: names alone.
+    return /^[A-Za-z]/.test(name) && Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const ROOT_MEND = 'It starts with `version: 1` and has `projects` and `policies`.';
 
 const rootShape = {
@@ -414,6 +495,11 @@ const rootShape = {
     .describe('Version of the file format.'),
   tags: TagKeysSchema.prefault({}),
   projects: ProjectsSchema,
+  operators: slackIds(
+    'operators',
+    'Slack ids of users or user groups who may act on everything, and let go ahead what the limits hold back.',
+  ).transform((ids = []) => ids),
+  timezone: timezone.prefault('UTC'),
   policies: PoliciesSchema,
   untagged: UntaggedSchema.prefault({}),
   limits: LimitsSchema.prefault({}),

@@ -11,15 +11,24 @@ export const AlertItemSchema = z.object({
   /** USD an hour; absent = unpriced. */
   hourly: z.string().optional(),
   /** requested and taken kept apart: what was asked … */
-  requested: z.enum(['stop', 'warn', 'notify', 'hold']),
+  requested: z.enum(['stop', 'warn', 'notify', 'hold', 'restore', 'keep']),
   /** … and what became of it. */
   status: z.enum(['taken', 'skipped', 'failed', 'none']),
   code: z.string().optional(),
   detail: z.string().optional(),
   reason: z.string(),
   rule: z.string(),
+  /** The minute of an announced stop. */
+  stopAt: z.iso.datetime().optional(),
 });
 export type AlertItem = z.infer<typeof AlertItemSchema>;
+
+/**
+ * What people may answer to an alert, by a button or a command. Each concerns the alert's items; `release`
+ * concerns what was held at `heldAt`.
+ */
+export const AlertOfferSchema = z.enum(['keep-2h', 'keep-tomorrow', 'stop', 'restore', 'details', 'release']);
+export type AlertOffer = z.infer<typeof AlertOfferSchema>;
 
 /** The one alert model. Every channel renders this; SNS carries it as JSON. */
 export const AlertSchema = z.object({
@@ -28,7 +37,22 @@ export const AlertSchema = z.object({
   id: z.string(),
   at: z.iso.datetime(),
   severity: z.enum(['info', 'warning', 'critical']),
-  kind: z.enum(['idle', 'budget', 'freeze', 'untagged', 'hold', 'anomaly', 'not-understood', 'alarm']),
+  kind: z.enum([
+    'idle',
+    'budget',
+    'freeze',
+    'untagged',
+    'person',
+    'keep-tag',
+    'hold',
+    'restore',
+    'keep',
+    'release',
+    'canary',
+    'anomaly',
+    'not-understood',
+    'alarm',
+  ]),
   account: z.string(),
   project: z.string().optional(),
   owner: z.string().optional(),
@@ -41,5 +65,25 @@ export const AlertSchema = z.object({
   /** What happens next, or what to do; whole sentences. */
   next: z.string(),
   items: z.array(AlertItemSchema),
+  /** What may be answered; absent = nothing. */
+  offers: z.array(AlertOfferSchema).optional(),
+  /** Of a hold: what a release names. */
+  heldAt: z.iso.datetime().optional(),
 });
 export type Alert = z.infer<typeof AlertSchema>;
+
+/** What somebody answered to an alert, shown under it. */
+export const AlertAnswerSchema = z.object({
+  /** The same for every repeat of one press. */
+  id: z.string(),
+  at: z.iso.datetime(),
+  /** For people: `ana`. */
+  by: z.string(),
+  /** One sentence: what came of it. */
+  text: z.string(),
+  /** Set where an owner must agree first: what their button repeats. */
+  approval: z
+    .object({ item: z.number().int().nonnegative().optional(), offer: AlertOfferSchema, asker: z.string() })
+    .optional(),
+});
+export type AlertAnswer = z.infer<typeof AlertAnswerSchema>;

@@ -16,8 +16,12 @@ interface Base {
   readonly reason: string;
 }
 
-/** What triggered a decision about a resource. */
-export type Trigger = 'idle' | 'budget' | 'freeze' | 'untagged';
+/**
+ * What triggered a decision about a resource. `person`: somebody asked for it by name. `keep-tag`: its keep tag
+ * cannot be read.
+ */
+export const TRIGGERS = ['idle', 'budget', 'freeze', 'untagged', 'person', 'keep-tag'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
 
 /** Take it out of service in the kind's own way (stop an instance, shut an endpoint down). */
 export interface StopDecision extends Base {
@@ -27,7 +31,7 @@ export interface StopDecision extends Base {
   readonly target: Resource;
 }
 
-/** It will be stopped at `stopAt` unless it becomes busy or is kept. */
+/** It will be stopped at `stopAt` unless it becomes busy, is kept, or the spend falls. */
 export interface WarnDecision extends Base {
   readonly action: 'warn';
   readonly trigger: Trigger;
@@ -66,6 +70,36 @@ export interface HoldDecision extends Base {
   readonly action: 'hold';
   readonly cause: 'blast-radius' | 'implausible-amount' | 'metrics-outage';
   readonly targets: readonly Resource[];
+  /** When it was held, where a person may release it; what a release names. */
+  readonly heldAt?: Date;
+}
+
+/** Bring a stopped resource back, from what the ledger saved before the stop. */
+export interface RestoreDecision extends Base {
+  readonly action: 'restore';
+  readonly target: Resource;
+  /** Who or what wants it back, for people: `ana (Slack)`, `policy development`. */
+  readonly by: string;
+}
+
+/** Somebody says "not now": no stop before `until`. */
+export interface KeepDecision extends Base {
+  readonly action: 'keep';
+  readonly target: Resource;
+  readonly until: Date;
+  readonly by: string;
+}
+
+/** Somebody lets those go ahead that the blast radius held back at `heldAt`. */
+export interface ReleaseDecision extends Base {
+  readonly action: 'release';
+  readonly heldAt: Date;
+  readonly by: string;
+}
+
+/** The daily proof that an alert reaches its channel. */
+export interface CanaryDecision extends Base {
+  readonly action: 'canary';
 }
 
 /** Everything that the enforcer may be asked to carry out. */
@@ -75,7 +109,11 @@ export type Decision =
   | NotifyDecision
   | BudgetNoticeDecision
   | FreezeDecision
-  | HoldDecision;
+  | HoldDecision
+  | RestoreDecision
+  | KeepDecision
+  | ReleaseDecision
+  | CanaryDecision;
 
 /** Why a resource is left alone; for summaries and `audit`, never queued. */
 export interface Verdict {

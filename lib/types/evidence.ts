@@ -27,7 +27,8 @@ export interface SignalReading {
   readonly ceiling?: number;
 }
 
-export type SignalName = 'cpu' | 'gpu' | 'network' | 'invocations';
+/** `backlog`: requests that wait in a queue. `connections`: open database connections. */
+export type SignalName = 'cpu' | 'gpu' | 'network' | 'invocations' | 'backlog' | 'connections';
 
 /** What was read about one resource, at `asOf`. */
 export interface Evidence {

@@ -27,6 +27,13 @@ export interface Protection {
   readonly detail: string;
 }
 
+/**
+ * What a policy must allow in so many words (`allow`) before a resource may be touched at all: an Auto Scaling
+ * group is emptied, a Spot instance is ended for good, a job loses its work.
+ */
+export const CONSENTS = ['scale-to-zero', 'terminate-spot', 'stop-jobs'] as const;
+export type Consent = (typeof CONSENTS)[number];
+
 /** One of several things that a resource runs on, such as a variant of an endpoint. */
 export interface ResourcePart {
   readonly name: string;
@@ -52,6 +59,10 @@ export interface Resource {
   /** Absent where the resource is one thing by itself. */
   readonly parts?: readonly ResourcePart[];
   readonly protections: readonly Protection[];
+  /** Absent where every policy may touch it. */
+  readonly consent?: Consent;
+  /** Why its use says nothing of its worth, one sentence: it is then never judged idle. Its budget still counts. */
+  readonly neverIdle?: string;
   /** USD an hour while running; `undefined` is unpriced, never free. */
   readonly hourly: Usd | undefined;
 }

@@ -1,17 +1,22 @@
 import * as z from 'zod';
 import { assertNever } from './assert-never.ts';
-import type {
-  BudgetNoticeDecision,
-  Decision,
-  FreezeDecision,
-  HoldDecision,
-  NotifyDecision,
-  StopDecision,
-  WarnDecision,
+import {
+  type BudgetNoticeDecision,
+  type CanaryDecision,
+  type Decision,
+  type FreezeDecision,
+  type HoldDecision,
+  type KeepDecision,
+  type NotifyDecision,
+  type ReleaseDecision,
+  type RestoreDecision,
+  type StopDecision,
+  TRIGGERS,
+  type WarnDecision,
 } from './decision.ts';
 import { parseUsd, type Usd, usdToDecimal } from './money.ts';
 import type { Outcome } from './outcome.ts';
-import type { Resource } from './resource.ts';
+import { CONSENTS, type Resource } from './resource.ts';
 import type { BudgetReading } from './spend.ts';
 
 /*
@@ -76,13 +81,17 @@ const ResourceCodec = z.codec(
       .readonly()
       .optional(),
     protections: z.array(ProtectionWire).readonly(),
+    consent: z.enum(CONSENTS).optional(),
+    neverIdle: z.string().optional(),
     hourly: UsdText.optional(),
   }),
   z.custom<Resource>(),
   {
-    decode: ({ hourly, parts, ...rest }): Resource => ({
+    decode: ({ hourly, parts, consent, neverIdle, ...rest }): Resource => ({
       ...rest,
       ...(parts === undefined ? {} : { parts }),
+      ...(consent === undefined ? {} : { consent }),
+      ...(neverIdle === undefined ? {} : { neverIdle }),
       hourly,
     }),
     encode: ({ hourly, ...rest }: Resource) => (hourly === undefined ? rest : { ...rest, hourly }),
@@ -94,7 +103,7 @@ const RuleRefWire = z.object({ policy: z.string(), rule: z.string() });
 const baseWire = { key: z.string(), project: z.string().optional(), reason: z.string() };
 const targetWire = {
   ...baseWire,
-  trigger: z.enum(['idle', 'budget', 'freeze', 'untagged']),
+  trigger: z.enum(TRIGGERS),
   rule: RuleRefWire,
   target: ResourceCodec,
 };
@@ -153,11 +162,58 @@ const HoldCodec = z.codec(
     action: z.literal('hold'),
     cause: z.enum(['blast-radius', 'implausible-amount', 'metrics-outage']),
     targets: z.array(ResourceCodec).readonly(),
+    heldAt: DateText.optional(),
   }),
   z.custom<HoldDecision>(),
   {
-    decode: ({ project, ...rest }): HoldDecision => ({ ...rest, project }),
+    decode: ({ project, heldAt, ...rest }): HoldDecision => ({
+      ...rest,
+      project,
+      ...(heldAt === undefined ? {} : { heldAt }),
+    }),
     encode: ({ project, ...rest }: HoldDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
+const RestoreCodec = z.codec(
+  z.object({ ...baseWire, action: z.literal('restore'), target: ResourceCodec, by: z.string() }),
+  z.custom<RestoreDecision>(),
+  {
+    decode: ({ project, ...rest }): RestoreDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: RestoreDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
+const KeepCodec = z.codec(
+  z.object({
+    ...baseWire,
+    action: z.literal('keep'),
+    target: ResourceCodec,
+    until: DateText,
+    by: z.string(),
+  }),
+  z.custom<KeepDecision>(),
+  {
+    decode: ({ project, ...rest }): KeepDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: KeepDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
+const ReleaseCodec = z.codec(
+  z.object({ ...baseWire, action: z.literal('release'), heldAt: DateText, by: z.string() }),
+  z.custom<ReleaseDecision>(),
+  {
+    decode: ({ project, ...rest }): ReleaseDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: ReleaseDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
+const CanaryCodec = z.codec(
+  z.object({ ...baseWire, action: z.literal('canary') }),
+  z.custom<CanaryDecision>(),
+  {
+    decode: ({ project, ...rest }): CanaryDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: CanaryDecision) => (project === undefined ? rest : { ...rest, project }),
   },
 );
 
@@ -168,6 +224,10 @@ const DecisionCodec = z.discriminatedUnion('action', [
   BudgetNoticeCodec,
   FreezeCodec,
   HoldCodec,
+  RestoreCodec,
+  KeepCodec,
+  ReleaseCodec,
+  CanaryCodec,
 ]);
 
 const OutcomeCodec = z.discriminatedUnion('status', [
@@ -229,6 +289,14 @@ export function encodeDecision(decision: Decision): DecisionJson {
       return z.encode(FreezeCodec, decision);
     case 'hold':
       return z.encode(HoldCodec, decision);
+    case 'restore':
+      return z.encode(RestoreCodec, decision);
+    case 'keep':
+      return z.encode(KeepCodec, decision);
+    case 'release':
+      return z.encode(ReleaseCodec, decision);
+    case 'canary':
+      return z.encode(CanaryCodec, decision);
     default:
       return assertNever(decision);
   }
