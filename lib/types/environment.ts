@@ -22,8 +22,20 @@ export const BudgetAlertEnvironmentSchema = CommonSchema.extend({
   DEAD_LETTER_QUEUE_URL: z.string().min(1),
 });
 export const SweepEnvironmentSchema = CommonSchema.extend({ COMMANDS_QUEUE_URL: z.string().min(1) });
-export const EnforceEnvironmentSchema = CommonSchema;
-export const NotifyEnvironmentSchema = z.object({
+
+/** To have the sweep look at a given minute: a one-time schedule that invokes it. */
+const wake = {
+  SWEEP_FUNCTION_ARN: z.string().min(1),
+  /** The role by which EventBridge Scheduler invokes the sweep. */
+  WAKE_ROLE_ARN: z.string().min(1),
+  /** The schedule group of these schedules alone. */
+  WAKE_GROUP: z.string().min(1),
+};
+
+export const EnforceEnvironmentSchema = CommonSchema.extend(wake);
+
+/** What those need that speak to Slack, and know nothing of policy and fleet. */
+const SlackSchema = z.object({
   LEDGER_TABLE: z.string().min(1),
   ACCOUNT_ID: z.string().regex(/^\d{12}$/),
   /** Secrets Manager name or ARN. */
@@ -31,8 +43,26 @@ export const NotifyEnvironmentSchema = z.object({
   SANDBOX_CLOCK_AHEAD: z.string().regex(/^\d+$/).optional(),
 });
 
+export const NotifyEnvironmentSchema = SlackSchema.extend({
+  /** SNS topic (e-mail) that is told what Slack would not take; absent = the dead-letter queue alone keeps it. */
+  FALLBACK_TOPIC_ARN: z.string().min(1).optional(),
+});
+
+/** What Slack's buttons call: it checks, queues and answers. */
+export const ChatEnvironmentSchema = SlackSchema.extend({ REQUESTS_QUEUE_URL: z.string().min(1) });
+
+/** What does as people ask, behind Slack and the command line. */
+export const RequestEnvironmentSchema = CommonSchema.extend({
+  COMMANDS_QUEUE_URL: z.string().min(1),
+  /** Absent = there is no Slack; the command line alone asks. */
+  SLACK_SECRET_ID: z.string().min(1).optional(),
+  ...wake,
+});
+
 export type CommonEnvironment = z.infer<typeof CommonSchema>;
 export type BudgetAlertEnvironment = z.infer<typeof BudgetAlertEnvironmentSchema>;
 export type SweepEnvironment = z.infer<typeof SweepEnvironmentSchema>;
 export type EnforceEnvironment = z.infer<typeof EnforceEnvironmentSchema>;
 export type NotifyEnvironment = z.infer<typeof NotifyEnvironmentSchema>;
+export type ChatEnvironment = z.infer<typeof ChatEnvironmentSchema>;
+export type RequestEnvironment = z.infer<typeof RequestEnvironmentSchema>;

@@ -17,4 +17,6 @@ export const METRICS = {
   metricsRequested: 'MetricsRequested',
   /** Sweeps that came to their end. */
   sweepCompleted: 'SweepCompleted',
+  /** Daily test alerts that Slack took: the way to people works. */
+  canaryArrived: 'CanaryArrived',
 } as const;
