@@ -12,6 +12,7 @@ import { microUsd, type Usd } from '../types/money.ts';
 import type { Protection, Resource, ResourcePart, ResourceState } from '../types/resource.ts';
 import type { FleetContext, Kind } from './kind.ts';
 import { allPages } from './pages.ts';
+import { restoreEndpoint } from './sagemaker-restore.ts';
 import { isMissing, shutDown } from './sagemaker-shutdown.ts';
 import { endpointSignals } from './sagemaker-signals.ts';
 
@@ -23,6 +24,7 @@ export const sagemakerEndpoint: Kind = {
   kind: 'sagemaker-endpoint',
   title: 'SageMaker endpoint',
   stopped: 'shut down',
+  restored: 'created again',
   permissions: {
     observe: [
       {
@@ -72,6 +74,7 @@ export const sagemakerEndpoint: Kind = {
   undo: () => undefined,
   stop: async (resources, context) =>
     new Map(await mapLimited(resources, 2, async (one) => [one.arn, await shutDown(one, context)] as const)),
+  restore: restoreEndpoint,
 };
 
 const CALLS_AT_ONCE = 5;
