@@ -16,24 +16,35 @@ export function usd(text: string): Usd {
   return amount;
 }
 
-const below = { cpu: 5, gpu: 5, network: 10_000, invocations: 1 };
+const below = { cpu: 5, gpu: 5, network: 10_000, invocations: 1, backlog: 1, connections: 1 };
 
 export const policy: Policy = {
   version: 1,
   tags: { project: 'project', owner: 'owner', environment: 'environment', keepUntil: 'bursar:keep-until' },
+  operators: [],
+  timezone: 'UTC',
   projects: {
-    recsys: { name: 'recsys', owner: 'team-beta', budget: usd('12000'), slack: '#recsys' },
-    fraud: { name: 'fraud' },
+    recsys: {
+      name: 'recsys',
+      owner: 'team-beta',
+      owners: [],
+      members: [],
+      budget: usd('12000'),
+      slack: '#recsys',
+    },
+    fraud: { name: 'fraud', owners: [], members: [] },
   },
   policies: [
     {
       name: 'development',
       match: { environment: ['dev'] },
+      allow: [],
+      restore: 'by-hand',
       idle: { afterSeconds: 1800, warnSeconds: 600, do: 'stop', below },
       budget: [
-        { at: 80, of: 'actual', do: 'notify' },
-        { at: 100, of: 'actual', do: 'stop' },
-        { at: 120, of: 'actual', do: 'freeze' },
+        { at: 80, of: 'actual', do: 'notify', graceSeconds: 0 },
+        { at: 100, of: 'actual', do: 'stop', graceSeconds: 0 },
+        { at: 120, of: 'actual', do: 'freeze', graceSeconds: 0 },
       ],
     },
   ],

@@ -95,7 +95,7 @@ describe('forecasts', () => {
   });
 
   it('stop nothing even where a policy says so', () => {
-    const budget: readonly BudgetRule[] = [{ at: 100, of: 'forecasted', do: 'stop' }];
+    const budget: readonly BudgetRule[] = [{ at: 100, of: 'forecasted', do: 'stop', graceSeconds: 0 }];
     expect(actions(forecast('2000', { policy: policyOf([development({ budget })]) }))).toEqual([
       'budget-notice',
     ]);
@@ -176,7 +176,10 @@ describe('the limit, where AWS and the policy differ', () => {
     { aws: '2000', wanted: '1000', counts: '2000' },
     { aws: '1000', wanted: undefined, counts: '1000' },
   ])('AWS says $aws and the policy $wanted: $counts', ({ aws, wanted, counts }) => {
-    const projects = wanted === undefined ? {} : { recsys: { name: 'recsys', budget: usd(wanted) } };
+    const projects =
+      wanted === undefined
+        ? {}
+        : { recsys: { name: 'recsys', owners: [], members: [], budget: usd(wanted) } };
     const drifted = { ...policy, projects };
     const reading = budgetReading({ limit: usd(aws) });
     expect(effectiveLimit(reading, drifted)).toBe(usd(counts));
@@ -269,6 +272,7 @@ describe('what is always true', () => {
     at: fc.constantFrom(50, 80, 100, 120),
     of: fc.constantFrom('actual' as const, 'forecasted' as const),
     do: fc.constantFrom('notify' as const, 'stop' as const, 'freeze' as const),
+    graceSeconds: fc.constant(0),
   });
   const anyPolicy = fc
     .tuple(fc.array(anyRule, { maxLength: 4 }), fc.array(anyRule, { maxLength: 4 }))
@@ -418,9 +422,9 @@ describe('what was enforced already', () => {
     const other = development({
       name: 'research',
       match: { environment: ['research'] },
-      budget: [{ at: 120, of: 'actual', do: 'freeze' }],
+      budget: [{ at: 120, of: 'actual', do: 'freeze', graceSeconds: 0 }],
     });
-    const stopOnly = development({ budget: [{ at: 100, of: 'actual', do: 'stop' }] });
+    const stopOnly = development({ budget: [{ at: 100, of: 'actual', do: 'stop', graceSeconds: 0 }] });
     const both = policyOf([stopOnly, other]);
     const later = instance('i-2', { since: minutes(-60) });
     const { decisions, verdicts } = spent('1200', { policy: both, enforced, resources: [one, later] });

@@ -23,20 +23,22 @@ export const idleRule: IdleRule = {
   afterSeconds: 30 * 60,
   warnSeconds: 0,
   do: 'stop',
-  below: { cpu: 5, gpu: 5, network: 10_000, invocations: 1 },
+  below: { cpu: 5, gpu: 5, network: 10_000, invocations: 1, backlog: 1, connections: 1 },
 };
 
 export const warnedRule: IdleRule = { ...idleRule, warnSeconds: 10 * 60 };
 
 export const stopAt100: readonly BudgetRule[] = [
-  { at: 80, of: 'forecasted', do: 'notify' },
-  { at: 100, of: 'actual', do: 'stop' },
-  { at: 120, of: 'actual', do: 'freeze' },
+  { at: 80, of: 'forecasted', do: 'notify', graceSeconds: 0 },
+  { at: 100, of: 'actual', do: 'stop', graceSeconds: 0 },
+  { at: 120, of: 'actual', do: 'freeze', graceSeconds: 0 },
 ];
 
 export const development = (change: Partial<NamedPolicy> = {}): NamedPolicy => ({
   name: 'development',
   match: { environment: ['dev'] },
+  allow: [],
+  restore: 'by-hand',
   idle: idleRule,
   budget: [],
   ...change,
@@ -45,17 +47,21 @@ export const development = (change: Partial<NamedPolicy> = {}): NamedPolicy => (
 export const production: NamedPolicy = {
   name: 'production',
   match: { environment: ['prod'] },
+  allow: [],
+  restore: 'by-hand',
   idle: 'off',
   budget: [
-    { at: 80, of: 'actual', do: 'notify' },
-    { at: 100, of: 'actual', do: 'notify' },
+    { at: 80, of: 'actual', do: 'notify', graceSeconds: 0 },
+    { at: 100, of: 'actual', do: 'notify', graceSeconds: 0 },
   ],
 };
 
 export const policyOf = (policies: readonly NamedPolicy[], change: Partial<Policy> = {}): Policy => ({
   version: 1,
   tags: { project: 'project', owner: 'owner', environment: 'environment', keepUntil: 'bursar:keep-until' },
-  projects: { recsys: { name: 'recsys', budget: usd('1000') } },
+  operators: [],
+  timezone: 'UTC',
+  projects: { recsys: { name: 'recsys', owners: [], members: [], budget: usd('1000') } },
   policies,
   untagged: { afterSeconds: 24 * 3600, do: 'notify' },
   limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
@@ -128,6 +134,7 @@ export const watchOf = (resource: Resource, change: Partial<Watch> = {}): Watch 
   heldAt: undefined,
   heldDue: undefined,
   toldAt: undefined,
+  orderedAt: undefined,
   ...change,
 });
 

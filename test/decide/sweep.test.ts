@@ -271,6 +271,7 @@ describe('what a breach is still owed', () => {
     project: 'recsys',
     breach: budgetReading({ actual: usd('1100'), asOf: minutes(-60) }),
     frozenUntil: undefined,
+    reached: new Map(),
     until: new Date('2026-12-01T00:00:00.000Z'),
     ...change,
   });
@@ -309,7 +310,14 @@ describe('what a breach is still owed', () => {
 
   it('nothing once the limit was raised', () => {
     expect(
-      owed(one, {}, { ...policy, projects: { recsys: { name: 'recsys', budget: usd('1100.01') } } }),
+      owed(
+        one,
+        {},
+        {
+          ...policy,
+          projects: { recsys: { name: 'recsys', owners: [], members: [], budget: usd('1100.01') } },
+        },
+      ),
     ).toEqual([]);
   });
 

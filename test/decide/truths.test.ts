@@ -121,6 +121,7 @@ const anyMark = (project: string): fc.Arbitrary<ProjectMark> =>
       project,
       breach: spent === undefined ? undefined : budgetReading({ project, actual: usd(spent), asOf }),
       frozenUntil,
+      reached: new Map<string, Date>(),
       until: new Date('2026-12-01T00:00:00.000Z'),
     }));
 

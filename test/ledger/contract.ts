@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LedgerError } from '../../lib/ledger/errors.ts';
-import type { Claim, Ledger, Watch } from '../../lib/ledger/ledger.ts';
+import type { Claim, Ledger, RestoreRecord, Watch } from '../../lib/ledger/ledger.ts';
 import type { Decision } from '../../lib/types/decision.ts';
 import { microUsd } from '../../lib/types/money.ts';
 import type { Outcome } from '../../lib/types/outcome.ts';
@@ -38,6 +38,7 @@ const watch = (id: string, more: Partial<Watch> = {}): Watch => ({
   heldAt: undefined,
   heldDue: undefined,
   toldAt: undefined,
+  orderedAt: undefined,
   ...more,
 });
 
@@ -367,7 +368,13 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
         new Map([
           [
             'Recsys',
-            { project: 'Recsys', breach: reading('Recsys', at(100)), frozenUntil: undefined, until: END },
+            {
+              project: 'Recsys',
+              breach: reading('Recsys', at(100)),
+              frozenUntil: undefined,
+              reached: new Map(),
+              until: END,
+            },
           ],
         ]),
       );
@@ -390,6 +397,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
         project: 'Recsys',
         breach: undefined,
         frozenUntil: at(200),
+        reached: new Map(),
         until: at(200),
       });
       await ledger.freeze('Recsys', at(300));
@@ -405,12 +413,14 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
         project: 'Recsys',
         breach: reading('Recsys', T0),
         frozenUntil: at(200),
+        reached: new Map(),
         until: at(200),
       });
       expect((await ledger.projectMarks(at(100))).get('Recsys')).toStrictEqual({
         project: 'Recsys',
         breach: undefined,
         frozenUntil: at(200),
+        reached: new Map(),
         until: at(200),
       });
       expect([...(await ledger.projectMarks(at(150))).keys()]).toEqual(['Recsys']);
@@ -419,10 +429,13 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
   });
 
   describe('restore records', () => {
-    const record = (id: string, kept: unknown) => ({
+    const record = (id: string, kept: unknown): RestoreRecord => ({
       arn: arnOf(id),
       resource: resource(id),
+      project: 'Recsys',
+      trigger: 'idle',
       savedAt: T0,
+      state: 'stopped',
       record: kept,
     });
 

@@ -71,13 +71,22 @@ async function writeAll(ledger: Ledger): Promise<void> {
         heldAt: undefined,
         heldDue: undefined,
         toldAt: undefined,
+        orderedAt: undefined,
       },
     ],
     T0,
   );
   await ledger.markBreach(reading('Recsys', T0), T0);
   await ledger.freeze('Recsys', T0);
-  await ledger.saveRestore({ arn: arnOf('i-1'), resource: resource('i-1'), savedAt: T0, record: {} });
+  await ledger.saveRestore({
+    arn: arnOf('i-1'),
+    resource: resource('i-1'),
+    project: 'Recsys',
+    trigger: 'idle',
+    savedAt: T0,
+    state: 'stopped',
+    record: {},
+  });
   await ledger.savePrice('k', undefined, T0);
   await ledger.once('alert', T0);
   await ledger.reserveSlot('#fraud', 1_000, T0);

@@ -34,6 +34,7 @@ const watches = (count: number) =>
     heldAt: undefined,
     heldDue: undefined,
     toldAt: undefined,
+    orderedAt: undefined,
   }));
 
 /** The ARNs of each BatchWriteItem, in the order of the calls. */

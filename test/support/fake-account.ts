@@ -1,10 +1,26 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { mockClient } from 'aws-sdk-client-mock';
 import type { RegionClients } from '../../lib/fleet/clients.ts';
 import type { Clock } from '../../lib/types/clock.ts';
 import { fakeBudgets } from './fake-account/budgets.ts';
 import { fakeCloudwatch } from './fake-account/cloudwatch.ts';
 import { fakeEc2 } from './fake-account/ec2.ts';
 import { fakeAutoscaling, fakeSagemaker } from './fake-account/sagemaker.ts';
-import type { FakeState } from './fake-account/state.ts';
+import { type FakeState, REGION } from './fake-account/state.ts';
+
+/** Clients of services in which nothing runs. */
+function emptyGroups(): AutoScalingClient {
+  const client = new AutoScalingClient({ region: REGION });
+  mockClient(client).onAnyCommand().resolves({});
+  return client;
+}
+
+function emptyRds(): RDSClient {
+  const client = new RDSClient({ region: REGION });
+  mockClient(client).onAnyCommand().resolves({});
+  return client;
+}
 
 /**
  * An AWS account in memory behind mocked SDK clients: instances, endpoints, their metrics and budgets. What
@@ -24,6 +40,8 @@ export function createFakeAccount(now: Clock) {
     cloudwatch: fakeCloudwatch(state),
     sagemaker: fakeSagemaker(state),
     autoscaling: fakeAutoscaling(),
+    groups: emptyGroups(),
+    rds: emptyRds(),
   };
   return { ...state, clients, budgetsClient: fakeBudgets(state) };
 }

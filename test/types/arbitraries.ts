@@ -1,8 +1,14 @@
 import fc from 'fast-check';
-import type { Decision, RuleRef, Trigger } from '../../lib/types/decision.ts';
+import { type Decision, type RuleRef, TRIGGERS } from '../../lib/types/decision.ts';
 import { microUsd, type Usd } from '../../lib/types/money.ts';
 import type { Outcome } from '../../lib/types/outcome.ts';
-import type { Protection, Resource, ResourceState } from '../../lib/types/resource.ts';
+import {
+  CONSENTS,
+  type Protection,
+  type Resource,
+  type ResourcePart,
+  type ResourceState,
+} from '../../lib/types/resource.ts';
 import type { BudgetReading } from '../../lib/types/spend.ts';
 
 /** Any instant that ISO 8601 writes with a four-digit year. */
@@ -22,6 +28,15 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
 /** Plain objects alone: JSON makes no others. */
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
   fc.record(model, { noNullPrototype: true });
+
+/** As `record`; the keys of `sometimes` are there or not. */
+const recordWith = <T, U>(
+  always: { [K in keyof T]: fc.Arbitrary<T[K]> },
+  sometimes: { [K in keyof U]: fc.Arbitrary<U[K]> },
+) =>
+  fc
+    .tuple(record<T>(always), fc.record(sometimes, { noNullPrototype: true, requiredKeys: [] }))
+    .map(([first, second]) => ({ ...first, ...second }));
 
 const anyState = fc.constantFrom<ResourceState[]>('running', 'transitional', 'stopped', 'failed');
 
@@ -46,7 +61,9 @@ const anyTags = fc.dictionary(
   { noNullPrototype: true },
 );
 
-export const anyResource: fc.Arbitrary<Resource> = record({
+const anyPart: fc.Arbitrary<ResourcePart> = record({ name: anyText, type: anyText, count: fc.nat() });
+
+const always = {
   kind: anyText,
   arn: anyText,
   id: anyText,
@@ -58,13 +75,20 @@ export const anyResource: fc.Arbitrary<Resource> = record({
   size: anyText,
   protections: fc.array(anyProtection, { maxLength: 3 }),
   hourly: maybe(anyUsd),
-});
+};
+const sometimes = {
+  parts: fc.array(anyPart, { maxLength: 3 }),
+  consent: fc.constantFrom(...CONSENTS),
+  neverIdle: anyText,
+};
+
+export const anyResource: fc.Arbitrary<Resource> = recordWith(always, sometimes);
 
 const anyRule: fc.Arbitrary<RuleRef> = record({ policy: anyText, rule: anyText });
 const base = { key: anyText, project: maybe(anyText), reason: anyText };
 const onTarget = {
   ...base,
-  trigger: fc.constantFrom<Trigger[]>('idle', 'budget', 'freeze', 'untagged'),
+  trigger: fc.constantFrom(...TRIGGERS),
   rule: anyRule,
   target: anyResource,
 };
@@ -88,12 +112,29 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
     rule: anyRule,
     until: anyDate,
   }),
+  recordWith(
+    {
+      ...base,
+      action: fc.constant('hold' as const),
+      cause: fc.constantFrom(
+        'blast-radius' as const,
+        'implausible-amount' as const,
+        'metrics-outage' as const,
+      ),
+      targets: fc.array(anyResource, { maxLength: 3 }),
+    },
+    { heldAt: anyDate },
+  ),
+  record({ ...base, action: fc.constant('restore' as const), target: anyResource, by: anyText }),
   record({
     ...base,
-    action: fc.constant('hold' as const),
-    cause: fc.constantFrom('blast-radius' as const, 'implausible-amount' as const, 'metrics-outage' as const),
-    targets: fc.array(anyResource, { maxLength: 3 }),
+    action: fc.constant('keep' as const),
+    target: anyResource,
+    until: anyDate,
+    by: anyText,
   }),
+  record({ ...base, action: fc.constant('release' as const), heldAt: anyDate, by: anyText }),
+  record({ ...base, action: fc.constant('canary' as const) }),
 );
 
 export const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
