@@ -20,6 +20,8 @@ export const AlertItemSchema = z.object({
   rule: z.string(),
   /** The minute of an announced stop. */
   stopAt: z.iso.datetime().optional(),
+  /** Of a stop that was taken: set where it cannot be undone. */
+  restorable: z.literal(false).optional(),
 });
 export type AlertItem = z.infer<typeof AlertItemSchema>;
 
@@ -67,6 +69,8 @@ export const AlertSchema = z.object({
   items: z.array(AlertItemSchema),
   /** What may be answered; absent = nothing. */
   offers: z.array(AlertOfferSchema).optional(),
+  /** Of the offer `keep-tomorrow`: until when, for whoever takes it on the day of the alert. */
+  tomorrow: z.iso.datetime().optional(),
   /** Of a hold: what a release names. */
   heldAt: z.iso.datetime().optional(),
 });

@@ -29,6 +29,8 @@ export interface StopDecision extends Base {
   readonly trigger: Trigger;
   readonly rule: RuleRef;
   readonly target: Resource;
+  /** Of trigger `person`: who asked, for people: `ana (Slack)`. */
+  readonly by?: string;
 }
 
 /** It will be stopped at `stopAt` unless it becomes busy, is kept, or the spend falls. */

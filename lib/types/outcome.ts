@@ -2,7 +2,13 @@ import type { Decision } from './decision.ts';
 
 /** What became of a decision: requested and taken are kept apart. Feeds ledger, alerts and metrics alike. */
 export type Outcome =
-  | { readonly status: 'taken'; readonly at: Date; readonly detail: string }
+  | {
+      readonly status: 'taken';
+      readonly at: Date;
+      readonly detail: string;
+      /** Set where a stop cannot be undone (a job that lost its work, an instance that was ended for good). */
+      readonly restorable?: false;
+    }
   /** Nothing to do or not allowed to: already stopped, gone, protected. */
   | { readonly status: 'skipped'; readonly at: Date; readonly code: string; readonly detail: string }
   | {

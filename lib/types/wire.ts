@@ -108,10 +108,14 @@ const targetWire = {
   target: ResourceCodec,
 };
 
-const StopCodec = z.codec(z.object({ ...targetWire, action: z.literal('stop') }), z.custom<StopDecision>(), {
-  decode: ({ project, ...rest }): StopDecision => ({ ...rest, project }),
-  encode: ({ project, ...rest }: StopDecision) => (project === undefined ? rest : { ...rest, project }),
-});
+const StopCodec = z.codec(
+  z.object({ ...targetWire, action: z.literal('stop'), by: z.exactOptional(z.string()) }),
+  z.custom<StopDecision>(),
+  {
+    decode: ({ project, ...rest }): StopDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: StopDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
 
 const WarnCodec = z.codec(
   z.object({ ...targetWire, action: z.literal('warn'), stopAt: DateText }),
@@ -231,7 +235,12 @@ const DecisionCodec = z.discriminatedUnion('action', [
 ]);
 
 const OutcomeCodec = z.discriminatedUnion('status', [
-  z.object({ status: z.literal('taken'), at: DateText, detail: z.string() }),
+  z.object({
+    status: z.literal('taken'),
+    at: DateText,
+    detail: z.string(),
+    restorable: z.exactOptional(z.literal(false)),
+  }),
   z.object({ status: z.literal('skipped'), at: DateText, code: z.string(), detail: z.string() }),
   z.object({
     status: z.literal('failed'),
