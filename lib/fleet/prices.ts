@@ -3,11 +3,16 @@ import type { Usd } from '../types/money.ts';
 /** What EC2 charges by: `PlatformDetails` of the instance as the Pricing API's `operatingSystem`. */
 export type Ec2System = 'Linux' | 'Windows' | 'RHEL' | 'SUSE';
 
-/** What SageMaker charges an instance for: the same type has another price for each. */
+/**
+ * What SageMaker charges an instance for: the same type has another price for each. Studio's applications are
+ * products of their own as well: JupyterLab and Code Editor spaces, and the kernels of Studio Classic.
+ */
 export type SageMakerUse =
   | 'sagemaker-hosting'
   | 'sagemaker-notebook'
-  | 'sagemaker-studio'
+  | 'sagemaker-studio-jupyterlab'
+  | 'sagemaker-studio-codeeditor'
+  | 'sagemaker-studio-kernelgateway'
   | 'sagemaker-training'
   | 'sagemaker-processing';
 

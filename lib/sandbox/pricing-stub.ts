@@ -3,10 +3,12 @@ import { type LoopbackServer, serveLoopback } from './loopback.ts';
 
 /**
  * USD an hour, us-east-1, of public price lists of 2026: enough for the sandbox and the tests. Neither
- * MiniStack nor moto has the Pricing API.
+ * MiniStack nor moto has the Pricing API. SageMaker asks the same for each use of the types
+ * below; the database is PostgreSQL without a standby.
  */
 export const LISTED_PRICES: Readonly<Record<string, string>> = {
   't3.medium': '0.0416',
+  'm5.large': '0.096',
   'm5.xlarge': '0.192',
   'm5.2xlarge': '0.384',
   'c5.4xlarge': '0.68',
@@ -15,11 +17,15 @@ export const LISTED_PRICES: Readonly<Record<string, string>> = {
   'p3.2xlarge': '3.06',
   'p3.8xlarge': '12.24',
   'p4d.24xlarge': '21.957642',
+  'ml.t3.medium': '0.05',
+  'ml.m5.large': '0.115',
   'ml.m5.xlarge': '0.23',
   'ml.p3.2xlarge': '3.825',
   'ml.g5.xlarge': '1.408',
   'ml.g5.2xlarge': '1.515',
+  'ml.g5.12xlarge': '7.09',
   'ml.p4d.24xlarge': '37.688',
+  'db.m5.large': '0.171',
 };
 
 const RequestSchema = z.object({
@@ -31,29 +37,68 @@ const RequestSchema = z.object({
 export function startPricingStub(): Promise<LoopbackServer> {
   return serveLoopback(async (request) => {
     const { ServiceCode, Filters } = RequestSchema.parse(JSON.parse(request.body));
-    const filter = new Map(Filters.map(({ Field, Value }) => [Field, Value]));
-    const type = filter.get(ServiceCode === 'AmazonEC2' ? 'instanceType' : 'instanceName') ?? '';
-    const price = Object.hasOwn(LISTED_PRICES, type) ? LISTED_PRICES[type] : undefined;
+    const filters = new Map(Filters.map(({ Field, Value }) => [Field, Value]));
     return {
       status: 200,
       headers: { 'content-type': 'application/x-amz-json-1.1' },
       body: JSON.stringify({
         FormatVersion: 'aws_v1',
-        PriceList: price === undefined ? [] : [JSON.stringify(product(ServiceCode, type, price))],
+        PriceList: productsOf(ServiceCode, filters).map((one) => JSON.stringify(one)),
       }),
     };
   });
 }
 
-function product(service: string, type: string, price: string) {
-  const attributes =
-    service === 'AmazonEC2'
-      ? { instanceType: type, operatingSystem: 'Linux', tenancy: 'Shared', usagetype: `BoxUsage:${type}` }
-      : { instanceName: type, component: 'Hosting', usagetype: `USE1-Hosting:${type}` };
-  return {
+type Filters = ReadonlyMap<string, string>;
+
+function productsOf(service: string, filters: Filters) {
+  const type = filters.get(service === 'AmazonSageMaker' ? 'instanceName' : 'instanceType') ?? '';
+  switch (service) {
+    case 'AmazonEC2':
+      return priced(type, [
+        { instanceType: type, operatingSystem: 'Linux', tenancy: 'Shared', usagetype: `BoxUsage:${type}` },
+      ]);
+    case 'AmazonSageMaker':
+      return priced(
+        type,
+        SAGEMAKER_USES.map(({ component, usage, ...finer }) => ({
+          instanceName: type,
+          component,
+          usagetype: `USE1-${usage}${type}`,
+          ...finer,
+        })),
+      );
+    case 'AmazonRDS':
+      return filters.get('databaseEngine') === 'PostgreSQL' && filters.get('deploymentOption') === 'Single-AZ'
+        ? priced(type, [{ instanceType: type, databaseEngine: 'PostgreSQL', deploymentOption: 'Single-AZ' }])
+        : [];
+    default:
+      return [];
+  }
+}
+
+/** One product for each use, as in the price list; a use of Studio is told by its finer name. */
+const SAGEMAKER_USES: readonly {
+  readonly component: string;
+  readonly usage: string;
+  readonly platoinstancetype?: string;
+}[] = [
+  { component: 'Hosting', usage: 'Host:' },
+  { component: 'Notebook', usage: 'Notebk:' },
+  { component: 'Training', usage: 'Train:' },
+  { component: 'Processing', usage: 'Processing:' },
+  { component: 'Studio', usage: 'Studio:JupyterLab-', platoinstancetype: 'Studio-JupyterLab' },
+  { component: 'Studio', usage: 'Studio:CodeEditor-', platoinstancetype: 'Studio-CodeEditor' },
+  { component: 'Studio-Notebook', usage: 'Studio:KernelGateway-', platoinstancetype: 'Studio-Notebook' },
+];
+
+function priced(type: string, products: readonly Readonly<Record<string, string | undefined>>[]) {
+  const price = Object.hasOwn(LISTED_PRICES, type) ? LISTED_PRICES[type] : undefined;
+  if (price === undefined) return [];
+  return products.map((attributes) => ({
     product: { attributes },
     terms: {
       OnDemand: { offer: { priceDimensions: { rate: { unit: 'Hrs', pricePerUnit: { USD: price } } } } },
     },
-  };
+  }));
 }

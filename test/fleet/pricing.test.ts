@@ -171,6 +171,99 @@ describe('a price', () => {
     expect(await book().hourly(hosting('ml.g5.xlarge'))).toBe(usd('1.408'));
   });
 
+  /** Every product of one instance type, each at its own price. */
+  const EVERY_USE = [
+    mlRow({ component: 'Hosting', usagetype: 'USE1-Host:ml.g5.xlarge' }, '1.01'),
+    mlRow({ component: 'Notebook', usagetype: 'USE1-Notebk:ml.g5.xlarge' }, '1.02'),
+    mlRow({ platoinstancetype: 'Training', usagetype: 'USE1-Train:ml.g5.xlarge' }, '1.03'),
+    mlRow({ usagetype: 'USE1-Processing:ml.g5.xlarge' }, '1.04'),
+    mlRow({ platoinstancetype: 'Studio-JupyterLab', component: 'Studio', usagetype: 'x' }, '1.05'),
+    mlRow({ platoinstancetype: 'studio-codeeditor', component: 'Studio', usagetype: 'x' }, '1.06'),
+    mlRow({ component: 'Studio-Notebook', usagetype: 'USE1-Studio:KernelGateway-ml.g5.xlarge' }, '1.07'),
+    // Other products of the same type.
+    mlRow({ platoinstancetype: 'SpotTraining', component: 'Training', usagetype: 'x' }, '0.41'),
+    mlRow({ platoinstancetype: 'Processing_DW', component: 'Processing', usagetype: 'x' }, '0.42'),
+    mlRow({ platoinstancetype: 'AsyncInf', usagetype: 'USE1-AsyncInf:ml.g5.xlarge' }, '0.43'),
+    mlRow({ component: 'Notebook', platoinstancetype: 'FreeNotebook', usagetype: 'x' }, '0.44'),
+    mlRow({ usagetype: 'USE1-SpotTrain:ml.g5.xlarge' }, '0.45'),
+    mlRow({ usagetype: 'USE1-Processing:ml.g5.xlarge-Free' }, '0.46'),
+    mlRow({}, '0.47'),
+  ];
+
+  it.each([
+    ['sagemaker-hosting', '1.01'],
+    ['sagemaker-notebook', '1.02'],
+    ['sagemaker-training', '1.03'],
+    ['sagemaker-processing', '1.04'],
+    ['sagemaker-studio-jupyterlab', '1.05'],
+    ['sagemaker-studio-codeeditor', '1.06'],
+    ['sagemaker-studio-kernelgateway', '1.07'],
+  ] as const)('of %s is told from those of all other uses of the type', async (service, price) => {
+    pricing.on(GetProductsCommand).resolves({ PriceList: EVERY_USE });
+    const key = { service, region: 'us-east-1', instanceType: 'ml.g5.xlarge' };
+    expect(await book().hourly(key)).toBe(usd(price));
+  });
+
+  const rds = (engine: string, multiAz = false): PriceKey => ({
+    service: 'rds',
+    region: 'us-east-1',
+    instanceType: 'db.m5.large',
+    engine,
+    multiAz,
+  });
+
+  it.each([
+    ['postgres', { databaseEngine: 'PostgreSQL', licenseModel: 'No license required' }],
+    ['mysql', { databaseEngine: 'MySQL', licenseModel: 'No license required' }],
+    ['mariadb', { databaseEngine: 'MariaDB', licenseModel: 'No license required' }],
+    [
+      'oracle-ee',
+      {
+        databaseEngine: 'Oracle',
+        databaseEdition: 'Enterprise',
+        licenseModel: 'Bring your own license',
+      },
+    ],
+    [
+      'sqlserver-web',
+      { databaseEngine: 'SQL Server', databaseEdition: 'Web', licenseModel: 'License included' },
+    ],
+  ])('of a %s database is asked by engine, edition and licence', async (engine, names) => {
+    pricing.on(GetProductsCommand).resolves({
+      PriceList: [
+        entry({ deploymentModel: 'Custom', locationType: 'AWS Region' }, '0.5'),
+        entry({ locationType: 'AWS Outposts' }, '0.6'),
+        entry({ locationType: 'AWS Region', databaseEngine: names.databaseEngine }, '0.171'),
+      ],
+    });
+    const { hourly } = book();
+    expect(await hourly(rds(engine))).toBe(usd('0.171'));
+    await hourly(rds(engine, true));
+    const filters = calls().map(({ args }) =>
+      Object.fromEntries((args[0].input.Filters ?? []).map(({ Field, Value }) => [Field, Value])),
+    );
+    const common = {
+      productFamily: 'Database Instance',
+      regionCode: 'us-east-1',
+      instanceType: 'db.m5.large',
+      ...names,
+    };
+    expect(filters).toEqual([
+      { ...common, deploymentOption: 'Single-AZ' },
+      { ...common, deploymentOption: 'Multi-AZ' },
+    ]);
+  });
+
+  it.each(['oracle-se2', 'aurora-postgresql', 'db2-se', 'custom-oracle-ee', 'constructor'])(
+    'of a %s database is unknown and not asked for',
+    async (engine) => {
+      const { hourly, errors } = book();
+      expect(await hourly(rds(engine))).toBeUndefined();
+      expect(errors).toEqual([]);
+      expect(calls()).toHaveLength(0);
+    },
+  );
+
   it('is asked by what tells the products apart', async () => {
     pricing.on(GetProductsCommand).resolves({ PriceList: [] });
     const { hourly } = book();

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stub.stop());
 
-it('answers the price book on the wire, and knows no price of what is not listed', async () => {
+function book() {
   const errors: unknown[] = [];
   const prices = createPriceBook({
     pricing: new PricingClient({
@@ -24,16 +24,39 @@ it('answers the price book on the wire, and knows no price of what is not listed
     now: () => new Date('2026-11-10T12:00:00Z'),
     onError: (_, error) => errors.push(error),
   });
-  const region = 'us-east-1';
+  return { prices, errors };
+}
+
+const region = 'us-east-1';
+
+it('answers the price book on the wire, and knows no price of what is not listed', async () => {
+  const { prices, errors } = book();
   const ec2 = (instanceType: string) =>
     prices.hourly({ service: 'ec2', region, instanceType, system: 'Linux' });
-  const hosting = await prices.hourly({
-    service: 'sagemaker-hosting',
-    region,
-    instanceType: 'ml.p4d.24xlarge',
-  });
   const [g5, unknown] = [await ec2('g5.xlarge'), await ec2('x9.unheard')];
-  expect([g5, hosting].map((price) => price && formatUsd(price))).toEqual(['$1.01', '$37.69']);
+  expect(g5 && formatUsd(g5)).toBe('$1.01');
   expect(unknown).toBeUndefined();
   expect(errors).toEqual([]);
+});
+
+it.each([
+  'sagemaker-hosting',
+  'sagemaker-notebook',
+  'sagemaker-studio-jupyterlab',
+  'sagemaker-studio-codeeditor',
+  'sagemaker-studio-kernelgateway',
+  'sagemaker-training',
+  'sagemaker-processing',
+] as const)('prices an instance as %s', async (service) => {
+  const price = await book().prices.hourly({ service, region, instanceType: 'ml.g5.12xlarge' });
+  expect(price).toBe(7_090_000n);
+});
+
+it('prices a PostgreSQL database without a standby, and nothing that it does not list', async () => {
+  const { prices } = book();
+  const rds = (engine: string, multiAz: boolean) =>
+    prices.hourly({ service: 'rds', region, instanceType: 'db.m5.large', engine, multiAz });
+  expect(await rds('postgres', false)).toBe(171_000n);
+  expect(await rds('postgres', true)).toBeUndefined();
+  expect(await rds('mysql', false)).toBeUndefined();
 });
