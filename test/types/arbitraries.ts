@@ -94,7 +94,7 @@ const onTarget = {
 };
 
 export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
-  record({ ...onTarget, action: fc.constant('stop' as const) }, { by: anyText }),
+  recordWith({ ...onTarget, action: fc.constant('stop' as const) }, { by: anyText }),
   record({ ...onTarget, action: fc.constant('warn' as const), stopAt: anyDate }),
   record({ ...onTarget, action: fc.constant('notify' as const) }),
   record({
@@ -138,7 +138,7 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
 );
 
 export const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
-  record(
+  recordWith(
     { status: fc.constant('taken' as const), at: anyDate, detail: anyText },
     { restorable: fc.constant(false as const) },
   ),
