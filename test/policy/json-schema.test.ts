@@ -30,6 +30,10 @@ describe('the JSON Schema', () => {
     ['a bad duration', 'after: 30m', 'after: soon'],
     ['a bad channel', '"#fraud-ml"', 'fraud-ml'],
     ['another account', 'accounts: [self]', 'accounts: [everyone]'],
+    ['a name where a Slack id belongs', '[U012AB3CD]', '[ana]'],
+    ['a grace in words', 'of: actual, do: stop }', 'of: actual, do: stop, grace: soon }'],
+    ['what no policy can allow', 'match: {}', 'match: {}\n    allow: [anything]'],
+    ['a way to restore that there is not', 'match: {}', 'match: {}\n    restore: tomorrow'],
     ['a region twice', '[us-east-1]', '[us-east-1, us-east-1]'],
     ['a name that no budget can have', '  recsys:', '  "rec:sys":'],
   ];

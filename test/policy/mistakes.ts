@@ -24,6 +24,8 @@ const PROJECT_NAME =
 const TAG_KEY = 'Use letters, digits and _ . : / = + - @, up to 128 of them, and not the prefix aws:.';
 const CHANNEL = 'Write it in lower case with its # and in quotes: "#fraud-ml".';
 const IDLE = 'Write off, or a rule such as { after: 30m, warn: 10m, do: stop }.';
+const SLACK_ID =
+  'Write the id of a user or a user group, such as U012AB3CD or S0614TZR7, not a name: in Slack it is under “Copy member ID”.';
 const LOOK = 'Look for a missing quote, colon or bracket here or just before.';
 
 const WHOLE_FILE: readonly Mistake[] = [
@@ -112,7 +114,7 @@ const WHOLE_FILE: readonly Mistake[] = [
     title: 'an unknown key that is like no other',
     text: also('schedule: nightly'),
     says: [
-      'p.yaml:4:1: Unknown key "schedule". Remove it, or use one of these: version, tags, projects, policies, untagged, limits, scope.',
+      'p.yaml:4:1: Unknown key "schedule". Remove it, or use one of these: version, tags, projects, operators, timezone, policies, untagged, limits, scope.',
     ],
   },
   {
@@ -163,7 +165,9 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
   {
     title: 'a project with nothing',
     text: projects('recsys:'),
-    says: ['p.yaml:3:10: A project is empty. Give it some of these keys: owner, budget, slack.'],
+    says: [
+      'p.yaml:3:10: A project is empty. Give it some of these keys: owner, budget, slack, owners, members.',
+    ],
   },
   {
     title: 'an unknown key in a project',
@@ -175,7 +179,7 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
     text: projects('recsys: { budget: $4,000.50 }'),
     says: [
       'p.yaml:3:21: "$4" is not an amount. Write 4 USD.',
-      'p.yaml:3:24: Unknown key "000.50". Remove it, or use one of these: owner, budget, slack.',
+      'p.yaml:3:24: Unknown key "000.50". Remove it, or use one of these: owner, budget, slack, owners, members.',
     ],
   },
   {
@@ -221,6 +225,29 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
     title: 'an owner that YAML reads as a number',
     text: projects('recsys: { owner: 42 }'),
     says: ['p.yaml:3:20: 42 is not text. Put quotes around it.'],
+  },
+  {
+    title: 'people by anything but their Slack id',
+    text: projects('a: { owners: ["@ana", u012ab3cd, C012AB3CD] }\n  b: { members: [ana@example.com, 12] }'),
+    says: [
+      `p.yaml:3:17: "@ana" is not a Slack id. ${SLACK_ID}`,
+      `p.yaml:3:25: "u012ab3cd" is not a Slack id. ${SLACK_ID}`,
+      `p.yaml:3:36: "C012AB3CD" is not a Slack id. ${SLACK_ID}`,
+      `p.yaml:4:18: "ana@example.com" is not a Slack id. ${SLACK_ID}`,
+      `p.yaml:4:35: 12 is not a Slack id. ${SLACK_ID}`,
+    ],
+  },
+  {
+    title: 'people who are no list, nobody at all, and one twice',
+    text: projects(
+      'a: { owners: U012AB3CD }\n  b: { members: [] }\n  c: { owners: [U012AB3CD, U012AB3CD] }\n  d: { members: }',
+    ),
+    says: [
+      'p.yaml:3:16: "U012AB3CD" is not a list. List Slack ids, such as [U012AB3CD].',
+      'p.yaml:4:17: `members` is an empty list. List Slack ids, such as [U012AB3CD].',
+      'p.yaml:5:28: "U012AB3CD" stands twice in `owners`. Keep one.',
+      'p.yaml:6:17: `members` is empty. List Slack ids, such as [U012AB3CD].',
+    ],
   },
 ];
 
@@ -357,6 +384,38 @@ const POLICY_MISTAKES: readonly Mistake[] = [
     text: policies('{ name: a, match: {}, idel: off }'),
     says: ['p.yaml:4:27: Unknown key "idel". Did you mean "idle"?'],
   },
+  {
+    title: 'something that no policy can allow',
+    text: policies('{ name: a, match: {}, idle: off, allow: [stop-job, everything] }'),
+    says: [
+      'p.yaml:4:46: "stop-job" is not something that a policy can allow. Did you mean stop-jobs? Use scale-to-zero, terminate-spot or stop-jobs.',
+      'p.yaml:4:56: "everything" is not something that a policy can allow. Use scale-to-zero, terminate-spot or stop-jobs.',
+    ],
+  },
+  {
+    title: 'what is allowed as a word, as nothing, and twice',
+    text: policies(
+      '{ name: a, match: { environment: a }, idle: off, allow: stop-jobs }',
+      '{ name: b, match: { environment: b }, idle: off, allow: [] }',
+      '{ name: c, match: {}, idle: off, allow: [stop-jobs, stop-jobs] }',
+    ),
+    says: [
+      'p.yaml:4:61: "stop-jobs" is not a list. List some of these: scale-to-zero, terminate-spot, stop-jobs.',
+      'p.yaml:5:61: `allow` is an empty list. List some of these: scale-to-zero, terminate-spot, stop-jobs.',
+      'p.yaml:6:57: "stop-jobs" stands twice in `allow`. Keep one.',
+    ],
+  },
+  {
+    title: 'ways to restore that there are not',
+    text: policies(
+      '{ name: a, match: { environment: a }, idle: off, restore: next-month }',
+      '{ name: b, match: {}, idle: off, restore: true }',
+    ),
+    says: [
+      'p.yaml:4:63: "next-month" is not a way to restore. Use by-hand or next-period.',
+      'p.yaml:5:47: true is not a way to restore. Use by-hand or next-period.',
+    ],
+  },
 ];
 
 const IDLE_MISTAKES: readonly Mistake[] = [
@@ -444,7 +503,17 @@ const IDLE_MISTAKES: readonly Mistake[] = [
     says: [
       `p.yaml:4:71: 0.05 is not a percentage. ${PERCENT}`,
       'p.yaml:4:86: "10kB/s" is not a rate. Write a number and its unit, such as 10 kB/s.',
-      'p.yaml:4:94: Unknown key "disk". Remove it, or use one of these: cpu, gpu, network, invocations.',
+      'p.yaml:4:94: Unknown key "disk". Remove it, or use one of these: cpu, gpu, network, invocations, backlog, connections.',
+    ],
+  },
+  {
+    title: 'limits of queues and databases that are out of range',
+    text: policies(
+      '{ name: a, match: {}, idle: { after: 30m, do: stop, below: { backlog: 0, connections: 1.5 } } }',
+    ),
+    says: [
+      'p.yaml:4:75: 0 is not a whole number in range. Write a whole number from 1 to 1000000.',
+      'p.yaml:4:91: 1.5 is not a whole number in range. Write a whole number from 1 to 1000000.',
     ],
   },
 ];
@@ -515,6 +584,23 @@ const BUDGET_MISTAKES: readonly Mistake[] = [
     ),
     says: [
       'p.yaml:2:13: Project "recsys" needs 11 budget alerts (10% actual, 20% actual, 30% actual, 40% actual, 50% actual, 60% actual, 70% actual, 80% actual, 90% actual, 100% actual, 55% forecasted), and AWS allows 10 a budget. Use the same thresholds in more of its policies.',
+    ],
+  },
+  {
+    title: 'a grace in another form, and one that is too long',
+    text: policies(
+      '{ name: a, match: {}, budget: [ { at: 100%, do: stop, grace: 30 min }, { at: 120%, do: freeze, grace: 8d } ] }',
+    ),
+    says: [
+      `p.yaml:4:66: "30 min" is not a duration. ${DURATION}`,
+      'p.yaml:4:107: `grace: 8d` is longer than 7d. Write a duration from 0s to 7d.',
+    ],
+  },
+  {
+    title: 'a grace before no stop',
+    text: policies('{ name: a, match: {}, budget: [ { at: 100%, do: notify, grace: 30m } ] }'),
+    says: [
+      'p.yaml:4:68: `grace` announces a stop, and `do: notify` stops nothing. Remove `grace`, or write do: stop.',
     ],
   },
 ];
@@ -598,6 +684,31 @@ const REST_MISTAKES: readonly Mistake[] = [
     says: [
       'p.yaml:4:66: `after: 5m` is shorter than 15m, and fewer than three of CloudWatch’s 5-minute samples prove nothing. Write a duration from 15m to 14d.',
     ],
+  },
+  {
+    title: 'operators by their names',
+    text: also('operators: [platform-team]'),
+    says: [`p.yaml:4:13: "platform-team" is not a Slack id. ${SLACK_ID}`],
+  },
+  {
+    title: 'no operator',
+    text: also('operators: []'),
+    says: ['p.yaml:4:12: `operators` is an empty list. List Slack ids, such as [U012AB3CD].'],
+  },
+  {
+    title: 'a time zone that there is not',
+    text: also('timezone: Europe/Berln'),
+    says: ['p.yaml:4:11: "Europe/Berln" is not a time zone. Write its IANA name, such as Europe/Berlin.'],
+  },
+  {
+    title: 'an offset, which knows no summer time',
+    text: also('timezone: "+01:00"'),
+    says: ['p.yaml:4:11: "+01:00" is not a time zone. Write its IANA name, such as Europe/Berlin.'],
+  },
+  {
+    title: 'a time zone that YAML reads as a number',
+    text: also('timezone: 1'),
+    says: ['p.yaml:4:11: 1 is not a time zone. Write its IANA name, such as Europe/Berlin.'],
   },
 ];
 

@@ -75,7 +75,21 @@ const scalar = fc.oneof(
   fc.boolean(),
   fc.double(),
   fc.string({ maxLength: 8 }),
-  fc.constantFrom('30m', '80%', '4000 USD', 'off', '#a', 'self', 'us-east-1', 'stop', 'forecasted', 'recsys'),
+  fc.constantFrom(
+    '30m',
+    '80%',
+    '4000 USD',
+    'off',
+    '#a',
+    'self',
+    'us-east-1',
+    'stop',
+    'forecasted',
+    'recsys',
+    'UTC',
+    'U012AB3CD',
+    'stop-jobs',
+  ),
 );
 const key = fc.constantFrom(
   ...[
@@ -104,6 +118,11 @@ const key = fc.constantFrom(
     'regions',
     'accounts',
     'constructor',
+    'grace',
+    'allow',
+    'restore',
+    'owners',
+    'members',
   ],
 );
 const { tree } = fc.letrec((tie) => ({
@@ -122,11 +141,16 @@ const shaped = fc
       tags: tree,
       projects: fc.dictionary(fc.string({ maxLength: 5 }), tree, { maxKeys: 3 }),
       policies: fc.array(
-        fc.record({ name: scalar, match: tree, idle: tree, budget: tree }, { requiredKeys: [] }),
+        fc.record(
+          { name: scalar, match: tree, idle: tree, budget: tree, allow: tree, restore: scalar },
+          { requiredKeys: [] },
+        ),
         { maxLength: 4 },
       ),
       scope: tree,
       limits: tree,
+      operators: tree,
+      timezone: scalar,
     },
     { requiredKeys: [] },
   )

@@ -32,6 +32,8 @@ describe('a policy file', () => {
         keepUntil: 'bursar:keep-until',
       },
       projects: {},
+      operators: [],
+      timezone: 'UTC',
       policies: [
         {
           name: 'all',
@@ -40,9 +42,11 @@ describe('a policy file', () => {
             afterSeconds: 1_800,
             warnSeconds: 0,
             do: 'stop',
-            below: { cpu: 5, gpu: 5, network: 10_000, invocations: 1 },
+            below: { cpu: 5, gpu: 5, network: 10_000, invocations: 1, backlog: 1, connections: 1 },
           },
-          budget: [{ at: 100, of: 'actual', do: 'notify' }],
+          budget: [{ at: 100, of: 'actual', do: 'notify', graceSeconds: 0 }],
+          allow: [],
+          restore: 'by-hand',
         },
       ],
       untagged: { afterSeconds: 86_400, do: 'notify' },
@@ -56,12 +60,16 @@ describe('a policy file', () => {
       [
         'version: 1',
         'tags: { project: team }',
-        'projects: { "a b": { owner: x, budget: 99.50 USD, slack: "#a_b-1" }, none: {} }',
+        'projects: { "a b": { owner: x, budget: 99.50 USD, slack: "#a_b-1", owners: [U012AB3CD, S0614TZR7], members: [W012] }, none: {} }',
+        'operators: [S0614TZR8]',
+        'timezone: Europe/Berlin',
         'policies:',
         '  - name: p',
         '    match: { project: [a b, none], stage: x }',
-        '    idle: { after: 2h, warn: 90s, do: stop, below: { cpu: 2.5%, gpu: 100%, network: 1.5 MB/s, invocations: 7 } }',
-        '    budget: [ { at: 33.33%, of: forecasted, do: notify }, { at: 10%, do: freeze } ]',
+        '    idle: { after: 2h, warn: 90s, do: stop, below: { cpu: 2.5%, gpu: 100%, network: 1.5 MB/s, invocations: 7, backlog: 3, connections: 4 } }',
+        '    budget: [ { at: 33.33%, of: forecasted, do: notify }, { at: 10%, do: freeze, grace: 45m } ]',
+        '    allow: [stop-jobs, scale-to-zero]',
+        '    restore: next-period',
         'untagged: { after: 2d }',
         'limits: { maxStopsPerSweep: 1, maxFleetShare: 100% }',
         'scope: { regions: [eu-central-1, us-gov-west-1, ap-southeast-5] }',
@@ -69,9 +77,18 @@ describe('a policy file', () => {
     );
     expect(policy.tags.project).toBe('team');
     expect(policy.projects).toEqual({
-      'a b': { name: 'a b', owner: 'x', budget: parseUsd('99.5'), slack: '#a_b-1' },
-      none: { name: 'none' },
+      'a b': {
+        name: 'a b',
+        owner: 'x',
+        budget: parseUsd('99.5'),
+        slack: '#a_b-1',
+        owners: ['U012AB3CD', 'S0614TZR7'],
+        members: ['W012'],
+      },
+      none: { name: 'none', owners: [], members: [] },
     });
+    expect(policy.operators).toEqual(['S0614TZR8']);
+    expect(policy.timezone).toBe('Europe/Berlin');
     expect(policy.policies).toEqual([
       {
         name: 'p',
@@ -80,12 +97,14 @@ describe('a policy file', () => {
           afterSeconds: 7_200,
           warnSeconds: 90,
           do: 'stop',
-          below: { cpu: 2.5, gpu: 100, network: 1_500_000, invocations: 7 },
+          below: { cpu: 2.5, gpu: 100, network: 1_500_000, invocations: 7, backlog: 3, connections: 4 },
         },
         budget: [
-          { at: 33.33, of: 'forecasted', do: 'notify' },
-          { at: 10, of: 'actual', do: 'freeze' },
+          { at: 33.33, of: 'forecasted', do: 'notify', graceSeconds: 0 },
+          { at: 10, of: 'actual', do: 'freeze', graceSeconds: 2_700 },
         ],
+        allow: ['stop-jobs', 'scale-to-zero'],
+        restore: 'next-period',
       },
     ]);
     expect(policy.untagged).toEqual({ afterSeconds: 172_800, do: 'notify' });
@@ -97,6 +116,14 @@ describe('a policy file', () => {
     const text = `version: 1\nprojects: {}\npolicies: [ { name: all, match: {}, idle: ${word} } ]`;
     expect(parse(text).policies[0]?.idle).toBe('off');
   });
+
+  it.each(['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'])(
+    'takes the time zone %s',
+    (timezone) => {
+      const text = `version: 1\nprojects: {}\ntimezone: ${timezone}\n${POLICIES}`;
+      expect(parse(text).timezone).toBe(timezone);
+    },
+  );
 
   it('is the example at the root, as the design page means it', () => {
     const policy = parse(readFileSync('bursar.yaml', 'utf8'));
@@ -139,7 +166,12 @@ describe('a policy file', () => {
     const empty = parse(`version: 1\nprojects: {}\n${POLICIES}`);
     expect(empty.projects[inherited]).toBeUndefined();
     const named = parse(`version: 1\nprojects: { constructor: { owner: x }, toString: {} }\n${POLICIES}`);
-    expect(named.projects[inherited]).toEqual({ name: 'constructor', owner: 'x' });
+    expect(named.projects[inherited]).toEqual({
+      name: 'constructor',
+      owner: 'x',
+      owners: [],
+      members: [],
+    });
     expect(Object.keys(named.projects)).toEqual(['constructor', 'toString']);
   });
 
