@@ -45,6 +45,11 @@ export interface StopContext extends FleetContext {
    * been touched. `record` must survive JSON.
    */
   readonly saveRestore: (resource: Resource, record: unknown) => Promise<void>;
+  /**
+   * What an earlier stop saved of it and no restore has used; `undefined` where there is nothing. For kinds whose stop
+   * takes several calls: where one broke off between two of them, the earlier record still knows how it was.
+   */
+  readonly unrestored?: (resource: Resource) => Promise<unknown>;
 }
 
 /** What became of a restore. */
@@ -65,6 +70,10 @@ export interface Permission {
   readonly resources: readonly string[];
   /** True where the grant is bound to resources that carry the project tag (`aws:ResourceTag`). */
   readonly taggedOnly: boolean;
+  /** True where it is bound to requests that set the project tag (`aws:RequestTag`): what is made has none before. */
+  readonly requestTagged?: true;
+  /** What else it is bound to, as IAM writes conditions: operator, key, value. */
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /**

@@ -5,28 +5,58 @@ import { acknowledgeWildcards } from './acknowledge.ts';
 
 /**
  * Grants a kind's permissions. What is bound to tagged resources is allowed only where the resource carries
- * the project tag, whatever its value.
+ * the project tag, whatever its value; what makes something, where the request gives it that tag.
  */
 export function grantPermissions(role: IRole, permissions: readonly Permission[], projectTag: string): void {
   const { partition } = Stack.of(role);
-  for (const { actions, resources, taggedOnly } of permissions) {
+  for (const permission of permissions) {
+    const { actions, resources } = permission;
+    const conditions = conditionsOf(permission, projectTag);
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: [...actions],
         resources: resources.map((resource) => (resource === '*' ? '*' : `arn:${partition}:${resource}`)),
-        ...(taggedOnly ? { conditions: { Null: { [`aws:ResourceTag/${projectTag}`]: 'false' } } } : {}),
+        ...(Object.keys(conditions).length === 0 ? {} : { conditions }),
       }),
     );
-    const reason = taggedOnly
-      ? `The fleet changes by the hour; the statement is bound to what carries the tag ${projectTag}.`
-      : 'The fleet changes by the hour; these actions only read.';
     acknowledgeWildcards(
       role,
       Object.fromEntries(
         resources
           .filter((resource) => resource !== '*')
-          .map((resource) => [`Resource::arn:<AWS::Partition>:${resource}`, reason]),
+          .map((resource) => [
+            `Resource::arn:<AWS::Partition>:${resource}`,
+            reasonOf(permission, projectTag),
+          ]),
       ),
     );
   }
+}
+
+function conditionsOf(
+  { taggedOnly, requestTagged, conditions = {} }: Permission,
+  projectTag: string,
+): Record<string, Record<string, string>> {
+  const tags = {
+    ...(taggedOnly ? { [`aws:ResourceTag/${projectTag}`]: 'false' } : {}),
+    ...(requestTagged === true ? { [`aws:RequestTag/${projectTag}`]: 'false' } : {}),
+  };
+  const operators = {
+    ...conditions,
+    ...(Object.keys(tags).length === 0 ? {} : { Null: { ...conditions.Null, ...tags } }),
+  };
+  return Object.fromEntries(Object.entries(operators).map(([operator, keys]) => [operator, { ...keys }]));
+}
+
+function reasonOf({ taggedOnly, requestTagged, conditions }: Permission, projectTag: string): string {
+  const bound = [
+    ...(taggedOnly ? [`what carries the tag ${projectTag}`] : []),
+    ...(requestTagged === true ? [`requests that set the tag ${projectTag}`] : []),
+    ...Object.values(conditions ?? {}).flatMap((keys) =>
+      Object.entries(keys).map(([key, value]) => `${key} ${value}`),
+    ),
+  ];
+  return bound.length === 0
+    ? 'The fleet changes by the hour; these actions only read.'
+    : `The fleet changes by the hour; the statement is bound to ${bound.join(' and ')}.`;
 }

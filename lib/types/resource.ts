@@ -56,6 +56,8 @@ export interface Resource {
   readonly since: Date;
   /** `g5.xlarge`, `2 × ml.g5.xlarge`: for people. */
   readonly size: string;
+  /** The kind's own name for a form that is judged and stopped in a way of its own; absent for the usual one. */
+  readonly form?: string;
   /** Absent where the resource is one thing by itself. */
   readonly parts?: readonly ResourcePart[];
   readonly protections: readonly Protection[];

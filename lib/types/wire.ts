@@ -76,6 +76,7 @@ const ResourceCodec = z.codec(
     state: z.enum(['running', 'transitional', 'stopped', 'failed']),
     since: DateText,
     size: z.string(),
+    form: z.string().optional(),
     parts: z
       .array(z.object({ name: z.string(), type: z.string(), count: z.number() }))
       .readonly()
@@ -87,8 +88,9 @@ const ResourceCodec = z.codec(
   }),
   z.custom<Resource>(),
   {
-    decode: ({ hourly, parts, consent, neverIdle, ...rest }): Resource => ({
+    decode: ({ hourly, form, parts, consent, neverIdle, ...rest }): Resource => ({
       ...rest,
+      ...(form === undefined ? {} : { form }),
       ...(parts === undefined ? {} : { parts }),
       ...(consent === undefined ? {} : { consent }),
       ...(neverIdle === undefined ? {} : { neverIdle }),
