@@ -51,19 +51,36 @@ export function statusWord({ requested, status }: AlertItem): string {
       return 'left alone';
     case 'taken':
     case 'none':
-      return { stop: 'stopped', warn: 'warned', notify: 'reported', hold: 'held back' }[requested];
+      return DONE_WORDS[requested];
   }
 }
 
-/** Why something was not done, or not as asked; empty where all went as asked. */
-export function causeOf({ status, code, detail = '' }: AlertItem): string {
+const DONE_WORDS: Readonly<Record<AlertItem['requested'], string>> = {
+  stop: 'stopped',
+  warn: 'warned',
+  notify: 'reported',
+  hold: 'held back',
+  restore: 'restored',
+  keep: 'kept',
+};
+
+/**
+ * Why something was not done, or not as asked; how far a restore is, and why a stop cannot be undone. Empty where
+ * all went as asked.
+ */
+export function causeOf({ requested, status, code, detail = '', restorable }: AlertItem): string {
   switch (status) {
     case 'failed':
       return code === undefined ? detail : `${code}: ${detail}`;
     case 'skipped':
       return detail;
     case 'taken':
+      return requested === 'restore' || restorable === false ? detail : '';
     case 'none':
       return '';
   }
 }
+
+/** Those that a stop took out of service: what they cost is saved. */
+export const stoppedOf = (items: readonly AlertItem[]): readonly AlertItem[] =>
+  items.filter(({ requested, status }) => requested === 'stop' && status === 'taken');

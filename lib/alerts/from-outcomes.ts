@@ -6,6 +6,7 @@ import type { Result } from '../types/outcome.ts';
 import { budgetNoticeStory, freezeStory } from './budget-stories.ts';
 import { oneLine } from './characters.ts';
 import { itemsOf } from './item.ts';
+import { canaryStory, keepStory, releaseStory, restoreStory } from './people-stories.ts';
 import { holdStory, notifyStory, warnStory } from './resource-stories.ts';
 import { hoistSentences } from './sentences.ts';
 import { type Story, stopStory } from './stop-alert.ts';
@@ -44,14 +45,22 @@ const isBenign = (outcome: Result['outcome']): boolean =>
   outcome.status === 'skipped' && BENIGN_SKIPS.has(outcome.code);
 
 function groupOf(decision: Decision): string {
+  const project = decision.project === undefined ? '' : `/${decision.project}`;
   switch (decision.action) {
     case 'stop':
+      return `stop-${decision.trigger}${project}${decision.by === undefined ? '' : `/${decision.by}`}`;
     case 'warn':
     case 'notify':
-      return `${decision.action}-${decision.trigger}${decision.project === undefined ? '' : `/${decision.project}`}`;
+      return `${decision.action}-${decision.trigger}${project}`;
+    case 'restore':
+      return `restore${project}/${decision.by}`;
+    case 'keep':
+      return `keep${project}/${decision.until.toISOString()}/${decision.by}`;
     case 'budget-notice':
     case 'freeze':
     case 'hold':
+    case 'release':
+    case 'canary':
       return decision.key;
   }
 }
@@ -94,6 +103,10 @@ function kindOf(decision: Decision): Alert['kind'] {
       return 'budget';
     case 'freeze':
     case 'hold':
+    case 'restore':
+    case 'keep':
+    case 'release':
+    case 'canary':
       return decision.action;
   }
 }
@@ -103,27 +116,32 @@ function storyOf(
   results: readonly Result[],
   items: readonly AlertItem[],
   said: string,
-  { policy, undo }: Pick<Batch, 'policy' | 'undo'>,
+  { policy, undo, at, account }: Pick<Batch, 'policy' | 'undo' | 'at' | 'account'>,
 ): Story {
-  const of = decision.project === undefined ? undefined : oneLine(decision.project);
+  const project = decision.project === undefined ? undefined : oneLine(decision.project);
+  const of = project ?? 'no project';
+  const retried = results.every((result) => result.outcome.status !== 'failed' || result.outcome.retry);
   switch (decision.action) {
     case 'stop':
-      return stopStory(items, said, {
-        trigger: decision.trigger,
-        of: of ?? 'no project',
-        undo,
-        retried: results.every((result) => result.outcome.status !== 'failed' || result.outcome.retry),
-      });
+      return stopStory(items, said, { trigger: decision.trigger, by: decision.by, project, undo, retried });
     case 'warn':
-      return warnStory(items, said, stopTimes(results), { of: of ?? 'no project', policy });
+      return warnStory(items, said, stopTimes(results), { of, trigger: decision.trigger, policy, at });
     case 'notify':
-      return notifyStory(items, said, decision.trigger, { of, policy });
+      return notifyStory(items, said, decision.trigger, { of: project, policy, at });
     case 'budget-notice':
       return budgetNoticeStory(decision, policy);
     case 'freeze':
       return freezeStory(decision, outcome, policy);
     case 'hold':
-      return holdStory(decision, of);
+      return holdStory(decision, project);
+    case 'restore':
+      return restoreStory(items, said, { by: decision.by, of, retried });
+    case 'keep':
+      return keepStory(items, said, decision, { of, at });
+    case 'release':
+      return releaseStory(decision, outcome);
+    case 'canary':
+      return canaryStory(decision.reason, account);
   }
 }
 

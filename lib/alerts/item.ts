@@ -9,6 +9,8 @@ export function itemsOf({ decision, outcome }: Result, policy: Policy): readonly
   switch (decision.action) {
     case 'budget-notice':
     case 'freeze':
+    case 'release':
+    case 'canary':
       return [];
     case 'hold':
       return decision.targets.map((target) => ({
@@ -28,6 +30,18 @@ export function itemsOf({ decision, outcome }: Result, policy: Policy): readonly
           requested: decision.action,
           reason: decision.reason,
           rule: `${decision.rule.policy}: ${decision.rule.rule}`,
+          ...(decision.action === 'warn' ? { stopAt: decision.stopAt.toISOString() } : {}),
+        },
+      ];
+    case 'restore':
+    case 'keep':
+      return [
+        {
+          ...resourceFields(decision.target, policy),
+          ...outcomeFields(outcome, decision.action),
+          requested: decision.action,
+          reason: decision.reason,
+          rule: `asked by ${decision.by}`,
         },
       ];
   }
@@ -46,13 +60,17 @@ function resourceFields(resource: Resource, policy: Policy) {
   };
 }
 
-/** Of a warning or a notice that was given there is nothing to tell: only a stop takes something. */
-function outcomeFields(outcome: Outcome, requested: 'stop' | 'warn' | 'notify') {
+/** Of a warning or a notice that was given there is nothing to tell: it takes nothing. */
+function outcomeFields(outcome: Outcome, requested: 'stop' | 'warn' | 'notify' | 'restore' | 'keep') {
   switch (outcome.status) {
     case 'taken':
-      return requested === 'stop'
-        ? { status: 'taken' as const, detail: outcome.detail }
-        : { status: 'none' as const };
+      return requested === 'warn' || requested === 'notify'
+        ? { status: 'none' as const }
+        : {
+            status: 'taken' as const,
+            detail: outcome.detail,
+            ...(outcome.restorable === undefined ? {} : { restorable: outcome.restorable }),
+          };
     case 'skipped':
     case 'failed':
       return { status: outcome.status, code: outcome.code, detail: outcome.detail };

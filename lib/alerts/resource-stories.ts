@@ -1,7 +1,10 @@
 import { atMinute } from '../decide/sentences.ts';
+import { tomorrowMorning } from '../decide/tomorrow.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AlertItem } from '../types/alert.ts';
 import type { HoldDecision, Trigger } from '../types/decision.ts';
+import { oneLine } from './characters.ts';
+import { releaseCommand } from './commands.ts';
 import { formatCost } from './figures.ts';
 import { count, type Story } from './stop-alert.ts';
 
@@ -11,28 +14,42 @@ const example = (at: Date): string => `${new Date(at.getTime() + 86_400_000).toI
 const costs = (items: readonly AlertItem[]): string =>
   items.length === 1 ? `It costs ${formatCost(items)}.` : `Together they cost ${formatCost(items)}.`;
 
+/** What the offers of a keep need to say. */
+const keepOffers = (policy: Policy, at: Date) => ({
+  tomorrow: tomorrowMorning(at, policy.timezone).toISOString(),
+});
+
 /** Tells that resources will be stopped, when, and how to prevent it. `said`: the sentences that are true of all. */
 export function warnStory(
   items: readonly AlertItem[],
   said: string,
   stopAts: readonly Date[],
-  { of, policy }: { readonly of: string; readonly policy: Policy },
+  {
+    of,
+    trigger,
+    policy,
+    at,
+  }: { readonly of: string; readonly trigger: Trigger; readonly policy: Policy; readonly at: Date },
 ): Story {
-  const times = stopAts.map((at) => at.getTime());
+  const times = stopAts.map((time) => time.getTime());
   const first = new Date(Math.min(...times));
   const last = new Date(Math.max(...times));
   const when =
     atMinute(first) === atMinute(last)
       ? `at ${atMinute(first)}`
       : `from ${atMinute(first)} on, the last at ${atMinute(last)}`;
+  const one = items.length === 1;
+  const idle = trigger === 'idle';
+  const unless = idle
+    ? `${one ? 'it is' : 'they are'} used or kept before`
+    : `${one ? 'it is' : 'they are'} kept or the spend falls`;
   return {
     severity: 'warning',
-    title: `${count(items, 'idle')} of ${of} will be stopped ${when}`,
+    title: `${count(items, idle ? 'idle' : '')} of ${of} will be stopped ${when}${idle ? '' : ': over budget'}`,
     reason: [said, costs(items)].filter((sentence) => sentence !== '').join(' '),
-    next:
-      items.length === 1
-        ? `It is stopped ${when} unless it is used before. To keep it, set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`
-        : `They are stopped ${when} unless they are used before. To keep one, set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`,
+    next: `${one ? 'It is' : 'They are'} stopped ${when} unless ${unless}. To keep ${one ? 'it' : 'one'}, answer below or set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`,
+    offers: ['keep-2h', 'keep-tomorrow', 'stop', 'details'],
+    ...keepOffers(policy, at),
   };
 }
 
@@ -41,7 +58,7 @@ export function notifyStory(
   items: readonly AlertItem[],
   said: string,
   trigger: Trigger,
-  { of, policy }: { readonly of: string | undefined; readonly policy: Policy },
+  { of, policy, at }: { readonly of: string | undefined; readonly policy: Policy; readonly at: Date },
 ): Story {
   const whose = of === undefined ? '' : ` of ${of}`;
   const reason = [said, costs(items)].filter((sentence) => sentence !== '').join(' ');
@@ -54,26 +71,45 @@ export function notifyStory(
       next: `Nothing was touched. Set the tag \`${policy.tags.project}\` on each, so that its cost counts towards a budget.`,
     };
   }
+  if (trigger === 'keep-tag') {
+    return {
+      severity: 'warning',
+      title: `The tag ${oneLine(policy.tags.keepUntil)} of ${count(items, '')}${whose} cannot be read`,
+      reason,
+      next:
+        `${one ? 'It is' : 'Each is'} kept for 24 h from when the tag was first seen; after that ${one ? 'it is' : 'they are'} judged as if the tag were not there. ` +
+        `Write a time, such as \`${example(at)}\`, or a duration, such as \`4h\` or \`2d\`, or answer below.`,
+      offers: ['keep-2h', 'keep-tomorrow', 'details'],
+      ...keepOffers(policy, at),
+    };
+  }
   return {
     severity: 'info',
     title: `${count(items, '')}${whose} ${one ? 'looks' : 'look'} ${trigger === 'idle' ? 'idle' : 'over budget'}`,
     reason,
     next: 'Nothing was touched. Stop what is not needed.',
+    offers: ['stop', 'details'],
   };
 }
 
 /** Tells that Bursar would act but wants a person to look first. */
 export function holdStory(decision: HoldDecision, of: string | undefined): Story {
   const { reason } = decision;
+  const heldAt = decision.heldAt?.toISOString();
   switch (decision.cause) {
     case 'blast-radius':
       return {
         severity: 'critical',
         title: `Stops${of === undefined ? '' : ` of ${of}`} held back: more are due than the limits allow`,
         reason,
-        next:
-          'A person must decide. To let them be stopped, raise `limits.maxStopsPerSweep` or `limits.maxFleetShare` in the policy file ' +
-          'and deploy it, or stop some by hand. Until then they keep running and cost money.',
+        next: [
+          heldAt === undefined
+            ? 'A person must decide.'
+            : `A person must decide. To let them be stopped this once, press the button or run \`${releaseCommand(heldAt)}\`.`,
+          'To let as many be stopped every time, raise `limits.maxStopsPerSweep` or `limits.maxFleetShare` in the policy file and deploy it.',
+          'Until then they keep running and cost money.',
+        ].join(' '),
+        ...(heldAt === undefined ? {} : { heldAt, offers: ['release', 'details'] }),
       };
     case 'implausible-amount':
       return {

@@ -2,7 +2,7 @@ import type { ContextBlock, HeaderBlock, MrkdwnElement, SectionBlock } from '@sl
 import { atMinute } from '../decide/sentences.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
 import { clean, cut, cutLines, oneLine } from './characters.ts';
-import { causeOf, formatCost, mostTellingFirst, shared, statusWord } from './figures.ts';
+import { causeOf, formatCost, mostTellingFirst, shared, statusWord, stoppedOf } from './figures.ts';
 
 /** What an incoming webhook takes: a line for notifications and the blocks of the message itself. */
 export interface SlackMessage {
@@ -84,7 +84,7 @@ function linked(text: string): string {
 function fields(alert: Alert): readonly string[] {
   const cost = formatCost(alert.items);
   const rule = shared(alert.items, (item) => item.rule);
-  const saved = formatCost(alert.items.filter(({ status }) => status === 'taken'));
+  const saved = formatCost(stoppedOf(alert.items));
   const pairs: readonly (readonly [string, string | undefined])[] = [
     ['Project', alert.project],
     ['Owner', alert.owner],

@@ -1,10 +1,12 @@
 import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Trigger } from '../types/decision.ts';
+import { oneLine } from './characters.ts';
 import { formatCost } from './figures.ts';
+import { isRestorable } from './offers.ts';
 import { type UndoCommand, undoLines } from './undo.ts';
 
 /** What an alert says, apart from whose it is. */
-export type Story = Pick<Alert, 'severity' | 'title' | 'reason' | 'next'>;
+export type Story = Pick<Alert, 'severity' | 'title' | 'reason' | 'next' | 'offers' | 'heldAt' | 'tomorrow'>;
 
 /** `1 idle resource`, `20 idle resources`. */
 export function count(items: readonly unknown[], adjective: string): string {
@@ -16,6 +18,8 @@ const adjective: Readonly<Record<Trigger, string>> = {
   budget: '',
   freeze: '',
   untagged: 'untagged',
+  person: '',
+  'keep-tag': '',
 };
 
 const because: Readonly<Record<Trigger, string>> = {
@@ -23,7 +27,41 @@ const because: Readonly<Record<Trigger, string>> = {
   budget: ': over budget',
   freeze: ': the project is frozen',
   untagged: '',
+  person: ' by hand',
+  'keep-tag': '',
 };
+
+/** `, as ana (Slack) asked`. */
+export const asAsked = (by: string): string =>
+  `, as ${oneLine(by)} ${by.startsWith('policy ') ? 'says' : 'asked'}`;
+
+/** Items by what became of them. */
+export interface Fates {
+  readonly taken: readonly AlertItem[];
+  readonly failed: readonly AlertItem[];
+  readonly skipped: readonly AlertItem[];
+}
+
+export const fatesOf = (items: readonly AlertItem[]): Fates => ({
+  taken: items.filter(({ status }) => status === 'taken'),
+  failed: items.filter(({ status }) => status === 'failed'),
+  skipped: items.filter(({ status }) => status === 'skipped'),
+});
+
+/** `18 of 20 idle resources of recsys stopped, 1 failed, 1 left alone: over budget`. */
+export function fatesTitle(
+  subject: string,
+  { taken, failed, skipped }: Fates,
+  { done, why }: { readonly done: string; readonly why: string },
+): string {
+  const also = [
+    failed.length === 0 ? '' : `${failed.length} failed`,
+    skipped.length === 0 ? '' : `${skipped.length} left alone`,
+  ].filter((part) => part !== '');
+  if (also.length === 0) return `${subject} ${done}${why}`;
+  if (taken.length === 0) return `${subject} not ${done}: ${also.join(', ')}`;
+  return `${taken.length} of ${subject} ${done}, ${also.join(', ')}${why}`;
+}
 
 /**
  * Tells stops of one project that were asked for the same cause. `said`: the sentences that are true of all.
@@ -34,17 +72,22 @@ export function stopStory(
   said: string,
   options: {
     readonly trigger: Trigger;
-    readonly of: string;
+    /** Who asked, where a person did. */
+    readonly by: string | undefined;
+    readonly project: string | undefined;
     readonly retried: boolean;
     readonly undo: UndoCommand;
   },
 ): Story {
-  const taken = items.filter(({ status }) => status === 'taken');
-  const failed = items.filter(({ status }) => status === 'failed');
-  const skipped = items.filter(({ status }) => status === 'skipped');
+  const { trigger, by, project } = options;
+  const fates = fatesOf(items);
+  const { taken, failed } = fates;
   return {
     severity: severityOf(options, taken.length, failed.length),
-    title: titleOf(items, { taken, failed, skipped }, options),
+    title: fatesTitle(`${count(items, adjective[trigger])} of ${project ?? 'no project'}`, fates, {
+      done: 'stopped',
+      why: by === undefined ? because[trigger] : asAsked(by),
+    }),
     reason: [
       said,
       taken.length === 0 ? '' : `What was stopped cost ${formatCost(taken)}.`,
@@ -52,7 +95,8 @@ export function stopStory(
     ]
       .filter((sentence) => sentence !== '')
       .join(' '),
-    next: nextOf(taken, failed, skipped, options),
+    next: nextOf(fates, options),
+    ...(taken.some(isRestorable) ? { offers: ['restore', 'details'] } : {}),
   };
 }
 
@@ -62,35 +106,28 @@ function severityOf(
   failed: number,
 ): Alert['severity'] {
   if (failed > 0) return retried ? 'warning' : 'critical';
-  return trigger === 'idle' || taken === 0 ? 'info' : 'warning';
-}
-
-function titleOf(
-  items: readonly AlertItem[],
-  { taken, failed, skipped }: Readonly<Record<'taken' | 'failed' | 'skipped', readonly AlertItem[]>>,
-  { trigger, of }: { readonly trigger: Trigger; readonly of: string },
-): string {
-  const subject = `${count(items, adjective[trigger])} of ${of}`;
-  const also = [
-    failed.length === 0 ? '' : `${failed.length} failed`,
-    skipped.length === 0 ? '' : `${skipped.length} left alone`,
-  ].filter((part) => part !== '');
-  if (taken.length === items.length) return `${subject} stopped${because[trigger]}`;
-  if (taken.length === 0) return `${subject} not stopped: ${also.join(', ')}`;
-  return `${taken.length} of ${subject} stopped, ${also.join(', ')}${because[trigger]}`;
+  return trigger === 'idle' || trigger === 'person' || taken === 0 ? 'info' : 'warning';
 }
 
 function nextOf(
-  taken: readonly AlertItem[],
-  failed: readonly AlertItem[],
-  skipped: readonly AlertItem[],
-  { retried, undo }: { readonly retried: boolean; readonly undo: UndoCommand },
+  { taken, failed, skipped }: Fates,
+  {
+    trigger,
+    retried,
+    undo,
+    project,
+  }: {
+    readonly trigger: Trigger;
+    readonly retried: boolean;
+    readonly undo: UndoCommand;
+    readonly project: string | undefined;
+  },
 ): string {
-  const lines = [...undoLines(taken, undo)];
+  const lines = [...undoLines(taken, { undo, project })];
   if (failed.length > 0) {
     lines.push(
       retried
-        ? 'What failed may succeed later: the next sweep tries again. Stop it by hand if this alert comes again.'
+        ? `What failed may succeed later: ${trigger === 'person' ? 'ask again' : 'the next sweep tries again'}. Stop it by hand if this alert comes again.`
         : 'What failed needs a person: stop it by hand, or mend the cause that stands with it.',
     );
   }

@@ -1,7 +1,7 @@
 import { atMinute } from '../decide/sentences.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
 import { clean, cut, oneLine } from './characters.ts';
-import { causeOf, formatCost, mostTellingFirst, shared, statusWord } from './figures.ts';
+import { causeOf, formatCost, mostTellingFirst, shared, statusWord, stoppedOf } from './figures.ts';
 
 /** Source: SNS Publish, `Subject`: ASCII that begins with a letter, number or punctuation mark, under 101 characters. */
 const SUBJECT_MAX = 100;
@@ -19,7 +19,7 @@ export function toSubject(alert: Alert): string {
 
 /** The body of an e-mail: plain text with every resource. Commands stay on one line, so that they can be copied. */
 export function toText(alert: Alert): string {
-  const saved = formatCost(alert.items.filter(({ status }) => status === 'taken'));
+  const saved = formatCost(stoppedOf(alert.items));
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Project', alert.project],
     ['Owner', alert.owner],

@@ -1,36 +1,63 @@
 import type { AlertItem } from '../types/alert.ts';
 import { chunks } from '../types/lists.ts';
+import { RESTORE_ANY, restoreCommand } from './commands.ts';
+import { isRestorable } from './offers.ts';
 
-/** The command that brings resources of one kind in one region back; `undefined` where there is none. */
+/** The AWS CLI command that brings resources of one kind in one region back; `undefined` where there is none. */
 export type UndoCommand = (kind: string, ids: readonly string[], region: string) => string | undefined;
 
 /** Ids in one command; a command stays short enough for every channel. */
 const IDS_PER_COMMAND = 40;
-/** ARNs that are spelt out; beyond that they stand with the resources. */
-const ARNS_SHOWN = 3;
+/** Resources that get a command each; of more the project is restored. */
+const RESTORES_SHOWN = 3;
 
 /**
- * How to bring stopped resources back: commands for those of kinds that have one, and where the restore
- * record of the others lies. One sentence or command a line.
+ * How to bring stopped resources back: the command of Bursar for all kinds, that of the AWS CLI for those that have
+ * one, and how many are lost for good. One sentence or command a line.
  */
-export function undoLines(stopped: readonly AlertItem[], undo: UndoCommand): readonly string[] {
+export function undoLines(
+  stopped: readonly AlertItem[],
+  { undo, project }: { readonly undo: UndoCommand; readonly project: string | undefined },
+): readonly string[] {
+  const back = stopped.filter(isRestorable);
+  const lost = stopped.length - back.length;
+  return [
+    ...(back.length === 0 ? [] : restoreLines(back, project)),
+    ...awsLines(back, undo),
+    ...(lost === 0 ? [] : [lostLine(lost, stopped.length)]),
+  ];
+}
+
+function restoreLines(items: readonly AlertItem[], project: string | undefined): readonly string[] {
+  const stays =
+    items.length === 1
+      ? 'It stays stopped until someone restores it'
+      : 'They stay stopped until someone restores them';
+  const each = items.map(({ arn }) => restoreCommand(arn));
+  if (items.length <= RESTORES_SHOWN && each.every((command) => command !== undefined)) {
+    return [`${stays}:`, ...each.map((command) => `\`${command}\``)];
+  }
+  const whole = project === undefined ? undefined : restoreCommand(project);
+  const any = `\`${RESTORE_ANY}\` brings one back, where ARN stands for its ARN.`;
+  return whole === undefined
+    ? [`${stays}.`, any]
+    : [`${stays}.`, any, `All that Bursar stopped of the project: \`${whole}\``];
+}
+
+function awsLines(items: readonly AlertItem[], undo: UndoCommand): readonly string[] {
   const commands: string[] = [];
-  const startable: AlertItem[] = [];
-  const others: AlertItem[] = [];
-  for (const items of Map.groupBy(stopped, ({ kind, region }) => `${kind} ${region}`).values()) {
-    for (const some of chunks(items, IDS_PER_COMMAND)) {
-      const command = commandFor(some, undo);
-      if (command === undefined) others.push(...some);
-      else {
-        commands.push(`\`${command}\``);
-        startable.push(...some);
-      }
+  let startable = 0;
+  for (const some of Map.groupBy(items, ({ kind, region }) => `${kind} ${region}`).values()) {
+    for (const piece of chunks(some, IDS_PER_COMMAND)) {
+      const command = commandFor(piece, undo);
+      if (command === undefined) continue;
+      commands.push(`\`${command}\``);
+      startable += piece.length;
     }
   }
-  return [
-    ...(commands.length === 0 ? [] : [`${stays(startable.length, others.length)}:`, ...commands]),
-    ...(others.length === 0 ? [] : [restoreLine(others)]),
-  ];
+  if (commands.length === 0) return [];
+  const does = startable === items.length ? 'does it too' : `brings ${startable} of them back`;
+  return [`The AWS CLI ${does}:`, ...commands];
 }
 
 /** Of ids that are plain words alone: a command is made to be pasted into a shell. */
@@ -41,17 +68,7 @@ function commandFor(items: readonly AlertItem[], undo: UndoCommand): string | un
   return undo(first.kind, ids, first.region);
 }
 
-function stays(startable: number, others: number): string {
-  if (startable === 1) return 'It stays stopped until someone starts it';
-  return others === 0
-    ? 'They stay stopped until someone starts them'
-    : 'These stay stopped until someone starts them';
-}
-
-function restoreLine(items: readonly AlertItem[]): string {
-  const arns = items.map(({ arn }) => arn);
-  const where =
-    arns.length <= ARNS_SHOWN ? arns.map((arn) => `\`${arn}\``).join(', ') : 'the ARN of each resource';
-  const names = items.length === 1 ? (items[0]?.id ?? '') : `${items.length} resources`;
-  return `The restore record of ${names} is kept in the ledger under ${where}.`;
-}
+const lostLine = (lost: number, of: number): string =>
+  of === 1
+    ? 'It cannot be brought back; the cause stands with it.'
+    : `${lost} of them cannot be brought back; the cause stands with each.`;
