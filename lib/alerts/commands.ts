@@ -1,0 +1,48 @@
+import type { Alert, AlertOffer } from '../types/alert.ts';
+import { concerned, keepPrice, offerLabel } from './offers.ts';
+
+/** A word that a shell takes as it stands: a command is made to be pasted into one. */
+const isPlain = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9:/_.+=@-]*$/.test(text);
+
+/** Stands for an ARN where there is more than one, or one that a shell would read otherwise. */
+const ANY_ARN = 'ARN';
+
+/** `npx bursar restore recsys`; `undefined` where the name is no plain word. */
+export const restoreCommand = (what: string): string | undefined =>
+  isPlain(what) ? `npx bursar restore ${what}` : undefined;
+
+export const RESTORE_ANY = `npx bursar restore ${ANY_ARN}`;
+
+/** Lets go ahead what was held at a time, ISO 8601. */
+export const releaseCommand = (heldAt: string): string => `npx bursar release ${heldAt}`;
+
+/**
+ * How to answer an alert where there are no buttons, one sentence or command a line. What brings back and what lets
+ * go ahead stands in the alert's own text.
+ */
+export function answerLines(alert: Alert): readonly string[] {
+  const offers = (alert.offers ?? []).filter((offer) => ARGUMENTS[offer] !== undefined);
+  const items = concerned('stop', alert.items);
+  const [first] = items;
+  if (offers.length === 0 || first === undefined) return [];
+  const arn = items.length === 1 && isPlain(first.arn) ? first.arn : ANY_ARN;
+  const lines = offers.map(
+    (offer) =>
+      `${label(offer, items.length === 1, alert)}: \`npx bursar ${ARGUMENTS[offer]?.(arn) ?? offer}\``,
+  );
+  return arn === ANY_ARN ? [`${ANY_ARN} stands for the ARN of a resource.`, ...lines] : lines;
+}
+
+const ARGUMENTS: Readonly<Partial<Record<AlertOffer, (arn: string) => string>>> = {
+  'keep-2h': (arn) => `keep ${arn} --for 2h`,
+  'keep-tomorrow': (arn) => `keep ${arn} --until tomorrow`,
+  stop: (arn) => `stop ${arn}`,
+};
+
+/** As the button of a single resource; the price of several is that of all. */
+function label(offer: AlertOffer, one: boolean, alert: Alert): string {
+  if (one) return offerLabel(offer, alert.items, alert);
+  const items = concerned(offer, alert.items);
+  const price = offer === 'keep-2h' || offer === 'keep-tomorrow' ? keepPrice(offer, items, alert) : undefined;
+  return `${offerLabel(offer, [], alert)}${price === undefined ? '' : ` (${price} for all)`}`;
+}
