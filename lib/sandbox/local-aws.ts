@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPricingStub } from './pricing-stub.ts';
+import { startSageMakerFront } from './sagemaker-front.ts';
 import { freePort, type Server, startServer } from './server.ts';
 
 /** The repository's root. */
@@ -21,8 +22,8 @@ export interface LocalAws {
 }
 
 /**
- * Starts an AWS that lives on this machine, on free loopback ports: MiniStack, moto for SageMaker, its
- * scaling and Budgets, and a stub of the Pricing API.
+ * Starts an AWS that lives on this machine, on free loopback ports: MiniStack, moto for SageMaker (behind a front
+ * that answers what moto lacks), its scaling and Budgets, and a stub of the Pricing API.
  * @throws Error with what a server wrote, where one does not come up.
  */
 export async function startLocalAws(): Promise<LocalAws> {
@@ -30,9 +31,10 @@ export async function startLocalAws(): Promise<LocalAws> {
   const scratch = mkdtempSync(join(tmpdir(), 'bursar-'));
   const pricing = await startPricingStub();
   const moto = `http://127.0.0.1:${motoPort}`;
+  const sagemaker = await startSageMakerFront({ moto, account: ACCOUNT, region: REGION });
   const endpoints = {
     default: `http://127.0.0.1:${port}`,
-    sagemaker: moto,
+    sagemaker: sagemaker.url,
     'application-auto-scaling': moto,
     budgets: moto,
     pricing: pricing.url,
@@ -40,7 +42,7 @@ export async function startLocalAws(): Promise<LocalAws> {
   const env = environment(endpoints, scratch);
   const servers: Server[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all([...servers.map((server) => server.stop()), pricing.stop()]);
+    await Promise.all([...servers.map((server) => server.stop()), pricing.stop(), sagemaker.stop()]);
     rmSync(scratch, { recursive: true, force: true });
   };
   try {

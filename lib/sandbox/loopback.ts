@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 export interface LoopbackRequest {
   readonly method: string;
   readonly path: string;
+  /** By lower-case name; of a header that came several times, the values joined. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
@@ -25,7 +27,14 @@ export async function serveLoopback(
 ): Promise<LoopbackServer> {
   const server = createServer((request, response) => {
     bodyOf(request)
-      .then((body) => answer({ method: request.method ?? 'GET', path: request.url ?? '/', body }))
+      .then((body) =>
+        answer({
+          method: request.method ?? 'GET',
+          path: request.url ?? '/',
+          headers: headersOf(request),
+          body,
+        }),
+      )
       .catch((error: unknown) => ({ status: 400, headers: {}, body: String(error) }))
       .then(({ status, headers, body }) => response.writeHead(status, headers).end(body));
   }).listen(0, '127.0.0.1');
@@ -41,6 +50,11 @@ export async function serveLoopback(
     },
   };
 }
+
+const headersOf = ({ headers }: IncomingMessage): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   let body = '';

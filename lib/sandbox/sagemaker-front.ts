@@ -1,0 +1,66 @@
+import { type LoopbackAnswer, type LoopbackRequest, type LoopbackServer, serveLoopback } from './loopback.ts';
+import { createSageMakerState, SageMakerFault } from './sagemaker-state.ts';
+
+/** Where the front stands. */
+export interface SageMakerFrontOptions {
+  /** What it forwards to: `http://127.0.0.1:<port>` of moto. */
+  readonly moto: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+/**
+ * A SageMaker on loopback: answers itself what moto lacks or ends at once (Studio apps, inference components, jobs),
+ * and forwards everything else to moto with the same headers and body.
+ */
+export function startSageMakerFront({
+  moto,
+  account,
+  region,
+}: SageMakerFrontOptions): Promise<LoopbackServer> {
+  const state = createSageMakerState(account, region, () => new Date());
+  return serveLoopback(async (request) => {
+    const operation = /^SageMaker\.(\w+)$/.exec(request.headers['x-amz-target'] ?? '')?.[1];
+    try {
+      const answer = operation === undefined ? undefined : state(operation, parsed(request.body));
+      return answer === undefined ? await forward(request, moto) : json(200, answer);
+    } catch (error) {
+      if (!(error instanceof SageMakerFault)) throw error;
+      return json(400, { __type: error.code, message: error.message });
+    }
+  });
+}
+
+const parsed = (body: string): unknown => (body === '' ? {} : JSON.parse(body));
+
+const json = (status: number, body: unknown): LoopbackAnswer => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.1' },
+  body: JSON.stringify(body),
+});
+
+/** They belong to one connection, or are the body's as it was encoded for it. */
+const HOP_BY_HOP = new Set([
+  'host',
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+  'content-encoding',
+  'expect',
+]);
+
+const passedOn = (headers: Iterable<readonly [string, string]>): Record<string, string> =>
+  Object.fromEntries([...headers].filter(([name]) => !HOP_BY_HOP.has(name)));
+
+async function forward(
+  { method, path, headers, body }: LoopbackRequest,
+  moto: string,
+): Promise<LoopbackAnswer> {
+  const answer = await fetch(`${moto}${path}`, {
+    method,
+    headers: passedOn(Object.entries(headers)),
+    ...(method === 'GET' || method === 'HEAD' ? {} : { body }),
+  });
+  return { status: answer.status, headers: passedOn(answer.headers), body: await answer.text() };
+}
