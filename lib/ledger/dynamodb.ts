@@ -1,8 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { actionsPart } from './dynamodb/actions.ts';
+import { alertsPart } from './dynamodb/alerts.ts';
 import { auditPart } from './dynamodb/audit.ts';
 import { entitiesOf } from './dynamodb/entities.ts';
+import { keepsPart } from './dynamodb/keeps.ts';
 import { marksPart } from './dynamodb/marks.ts';
 import { oncePart } from './dynamodb/once.ts';
 import { pricesPart } from './dynamodb/prices.ts';
@@ -20,6 +22,8 @@ export function createLedger(client: DynamoDBClient | DynamoDBDocumentClient, ta
     ...watchesPart(entities),
     ...marksPart(entities),
     ...restoresPart(entities),
+    ...keepsPart(entities),
+    ...alertsPart(entities),
     ...auditPart(entities),
     ...pricesPart(entities),
     ...oncePart(entities),

@@ -93,7 +93,8 @@ export interface AuditEntry {
 }
 
 /** `restoring`: it was begun, and something is left to do once the resource is in service. */
-export type RestoreState = 'stopped' | 'restoring' | 'restored';
+export const RESTORE_STATES = ['stopped', 'restoring', 'restored'] as const;
+export type RestoreState = (typeof RESTORE_STATES)[number];
 
 /** What a restore of one resource needs, saved before the stop. */
 export interface RestoreRecord {
@@ -185,9 +186,7 @@ export interface Ledger {
 
   /** Keeps an alert for 90 days, so that an answer to it can be understood. */
   saveAlert(alert: Alert): Promise<void>;
-  alert(
-    id: string,
-  ): Promise<{ readonly alert: Alert; readonly answers: readonly AlertAnswer[] } | undefined>;
+  alert(id: string): Promise<{ readonly alert: Alert; readonly answers: readonly AlertAnswer[] } | undefined>;
   /** Adds an answer, unless one of its id is there. @returns all answers in their order; none of an unknown alert. */
   answerAlert(id: string, answer: AlertAnswer): Promise<readonly AlertAnswer[]>;
 

@@ -5,7 +5,7 @@
 export const LEDGER_TABLE = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  /** The audit trail by project. Projects all attributes. */
+  /** The audit trail by project, and restore records by state and project. Projects all attributes. */
   projectIndex: { name: 'gsi1', partitionKey: 'gsi1pk', sortKey: 'gsi1sk' },
   ttlAttribute: 'expiresAt',
 } as const;

@@ -26,6 +26,8 @@ const projectSk = keyIn(LEDGER_TABLE.projectIndex.sortKey);
 
 const text = { type: 'string', required: true } as const;
 const optionalText = { type: 'string' } as const;
+const texts = { type: 'list', items: { type: 'string' }, required: true } as const;
+const optionalTexts = { type: 'list', items: { type: 'string' } } as const;
 const number = { type: 'number', required: true } as const;
 const model = (entity: string) => ({ entity, version: '1', service: 'bursar' }) as const;
 
@@ -66,6 +68,7 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
         heldAt: optionalText,
         heldDue: { type: 'number' },
         toldAt: optionalText,
+        orderedAt: optionalText,
         expiresAt: number,
       },
       indexes: {
@@ -96,11 +99,91 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     on,
   );
 
+  const reach = new Entity(
+    {
+      model: model('reach'),
+      attributes: { project: text, period: text, rule: text, at: text, until: text, expiresAt: number },
+      // The project comes last, since it may hold any characters; the other two hold no #.
+      indexes: { primary: { pk: pk('reaches'), sk: sk('reach', 'period', 'rule', 'project') } },
+    },
+    on,
+  );
+
   const restore = new Entity(
     {
       model: model('restore'),
-      attributes: { arn: text, saved: text, expiresAt: number },
-      indexes: { primary: { pk: pk('restore', 'arn'), sk: sk('restore') } },
+      attributes: {
+        arn: text,
+        /** Its project as JSON text (`null` = none): of two such texts none is the beginning of the other. */
+        place: text,
+        savedAt: text,
+        state: text,
+        saved: text,
+        expiresAt: number,
+      },
+      indexes: {
+        primary: { pk: pk('restore', 'arn'), sk: sk('restore') },
+        byState: {
+          index: LEDGER_TABLE.projectIndex.name,
+          pk: projectPk('restores'),
+          sk: projectSk('restore', 'state', 'place', 'arn'),
+        },
+      },
+    },
+    on,
+  );
+
+  const keep = new Entity(
+    {
+      model: model('keep'),
+      attributes: {
+        account: text,
+        region: text,
+        arn: text,
+        since: text,
+        until: text,
+        by: text,
+        at: text,
+        count: number,
+        /** The wishes that were heard last, newest first. */
+        ids: texts,
+        /** Another with each change: what a change is conditional on. */
+        revision: number,
+        expiresAt: number,
+      },
+      indexes: { primary: { pk: pk('keep', 'account', 'region'), sk: sk('keep', 'arn') } },
+    },
+    on,
+  );
+
+  const keepTag = new Entity(
+    {
+      model: model('keep-tag'),
+      attributes: {
+        account: text,
+        region: text,
+        arn: text,
+        value: text,
+        seenAt: text,
+        expiresAt: number,
+      },
+      indexes: { primary: { pk: pk('keep-tag', 'account', 'region'), sk: sk('keep-tag', 'arn') } },
+    },
+    on,
+  );
+
+  const alert = new Entity(
+    {
+      model: model('alert'),
+      attributes: {
+        id: text,
+        alert: text,
+        /** In the order in which they came; absent until the first one. */
+        answers: optionalTexts,
+        answerIds: optionalTexts,
+        expiresAt: number,
+      },
+      indexes: { primary: { pk: pk('alert', 'id'), sk: sk('alert') } },
     },
     on,
   );
@@ -166,7 +249,7 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     on,
   );
 
-  return { action, watch, breach, freeze, restore, line, price, once, slot };
+  return { action, watch, breach, freeze, reach, restore, keep, keepTag, alert, line, price, once, slot };
 }
 
 export type Entities = ReturnType<typeof entitiesOf>;

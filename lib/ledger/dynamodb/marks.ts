@@ -1,18 +1,20 @@
 import { encodeBudgetReading } from '../../types/wire.ts';
-import { naming } from '../errors.ts';
+import { LedgerError, naming } from '../errors.ts';
 import type { Ledger } from '../ledger.ts';
 import { expiryOf } from '../lifetimes.ts';
 import { mergeMarks } from '../marks.ts';
 import type { Entities } from './entities.ts';
-import { readBreach, readFreeze } from './rows.ts';
+import { readBreach, readFreeze, readReach } from './rows.ts';
 
-/** Breaches and freezes: an item each, so that each lives and is guarded by itself. */
-export const marksPart = (entities: Entities): Pick<Ledger, 'projectMarks' | 'markBreach' | 'freeze'> => ({
+/** Breaches, freezes and rules that were reached: an item each, so that each lives and is guarded by itself. */
+export const marksPart = (
+  entities: Entities,
+): Pick<Ledger, 'projectMarks' | 'markBreach' | 'freeze' | 'reach' | 'unreach'> => ({
   projectMarks: (now) =>
     naming('reading project marks', async () => {
       const all = { pages: 'all', consistent: true } as const;
       const live = now.toISOString();
-      const [breaches, freezes] = await Promise.all([
+      const [breaches, freezes, reaches] = await Promise.all([
         entities.breach.query
           .primary({})
           .where(({ until }, { gt }) => gt(until, live))
@@ -21,8 +23,16 @@ export const marksPart = (entities: Entities): Pick<Ledger, 'projectMarks' | 'ma
           .primary({})
           .where(({ until }, { gt }) => gt(until, live))
           .go(all),
+        entities.reach.query
+          .primary({})
+          .where(({ until }, { gt }) => gt(until, live))
+          .go(all),
       ]);
-      return mergeMarks(breaches.data.map(readBreach), freezes.data.map(readFreeze));
+      return mergeMarks(
+        breaches.data.map(readBreach),
+        freezes.data.map(readFreeze),
+        reaches.data.map(readReach),
+      );
     }),
 
   markBreach: (reading, until) =>
@@ -47,5 +57,29 @@ export const marksPart = (entities: Entities): Pick<Ledger, 'projectMarks' | 'ma
         .put({ project, until: untilText, expiresAt: expiryOf('mark', until) })
         .where((frozen, { notExists, lt }) => `${notExists(frozen.until)} OR ${lt(frozen.until, untilText)}`)
         .go({ returnOnConditionCheckFailure: true });
+    }),
+
+  reach: (project, period, rule, at, until) =>
+    naming('remembering that a rule was reached', async () => {
+      const { rejected, data } = await entities.reach
+        .put({
+          project,
+          period,
+          rule,
+          at: at.toISOString(),
+          until: until.toISOString(),
+          expiresAt: expiryOf('mark', until),
+        })
+        .where((reached, { notExists }) => notExists(reached.at))
+        .go({ returnOnConditionCheckFailure: 'all_old' });
+      if (!rejected) return at;
+      if (data === null)
+        throw new LedgerError(`ledger: no time of ${rule} of ${project} came with the refusal`);
+      return readReach(data).at;
+    }),
+
+  unreach: (project, period, rule) =>
+    naming('forgetting that a rule was reached', async () => {
+      await entities.reach.delete({ project, period, rule }).go();
     }),
 });

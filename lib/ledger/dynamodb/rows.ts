@@ -1,6 +1,14 @@
 import * as z from 'zod';
+import { AlertAnswerSchema, AlertSchema } from '../../types/alert.ts';
 import { DateText, decodeBudgetReading, decodeDecision, decodeOutcome, UsdText } from '../../types/wire.ts';
-import type { ActionRecord, AuditEntry, RestoreRecord, Watch } from '../ledger.ts';
+import type { HeldKeep } from '../keeping.ts';
+import {
+  type ActionRecord,
+  type AuditEntry,
+  RESTORE_STATES,
+  type RestoreRecord,
+  type Watch,
+} from '../ledger.ts';
 import { readRestoreText } from '../restore-text.ts';
 
 /* What is read from the table is unknown until it has passed one of these. */
@@ -53,15 +61,17 @@ const WatchRow = z
     heldAt: DateText.optional(),
     heldDue: z.number().optional(),
     toldAt: DateText.optional(),
+    orderedAt: DateText.optional(),
   })
   .transform(
-    ({ busyAt, stopAt, heldAt, heldDue, toldAt, ...rest }): Watch => ({
+    ({ busyAt, stopAt, heldAt, heldDue, toldAt, orderedAt, ...rest }): Watch => ({
       ...rest,
       busyAt,
       stopAt,
       heldAt,
       heldDue,
       toldAt,
+      orderedAt,
     }),
   );
 
@@ -69,9 +79,37 @@ const BreachRow = z.object({ project: z.string(), reading: jsonText(decodeBudget
 
 const FreezeRow = z.object({ project: z.string(), until: DateText });
 
+const ReachRow = z.object({ project: z.string(), rule: z.string(), at: DateText, until: DateText });
+
 const RestoreRow = z
-  .object({ arn: z.string(), saved: z.string() })
-  .transform(({ arn, saved }): RestoreRecord => readRestoreText(arn, saved));
+  .object({ arn: z.string(), state: z.enum(RESTORE_STATES), saved: z.string() })
+  .transform(({ arn, state, saved }): RestoreRecord => readRestoreText(arn, state, saved));
+
+const KeepRow = z
+  .object({
+    arn: z.string(),
+    since: DateText,
+    until: DateText,
+    by: z.string(),
+    at: DateText,
+    count: z.number(),
+    ids: z.array(z.string()),
+    revision: z.number(),
+  })
+  .transform(({ ids, revision, ...keep }): HeldKeep & { readonly revision: number } => ({
+    keep,
+    ids,
+    revision,
+  }));
+
+const KeepTagRow = z.object({ arn: z.string(), value: z.string(), seenAt: DateText });
+
+const AlertRow = z
+  .object({
+    alert: jsonText((json) => AlertSchema.parse(json)),
+    answers: z.array(jsonText((json) => AlertAnswerSchema.parse(json))).optional(),
+  })
+  .transform(({ alert, answers = [] }) => ({ alert, answers }));
 
 const PriceRow = z
   .object({ hourly: UsdText.optional(), asOf: DateText })
@@ -88,7 +126,11 @@ export const readLine = reader(LineRow);
 export const readWatch = reader(WatchRow);
 export const readBreach = reader(BreachRow);
 export const readFreeze = reader(FreezeRow);
+export const readReach = reader(ReachRow);
 export const readRestore = reader(RestoreRow);
+export const readKeep = reader(KeepRow);
+export const readKeepTag = reader(KeepTagRow);
+export const readAlert = reader(AlertRow);
 export const readPrice = reader(PriceRow);
 export const readExpiry = reader(z.object({ expiresAt: z.number() }));
 export const readSlot = reader(z.object({ freeFrom: z.number() }));

@@ -16,6 +16,7 @@ const itemOf = (account: string, region: string, watch: Watch, now: Date) => ({
   ...(watch.heldAt === undefined ? {} : { heldAt: watch.heldAt.toISOString() }),
   ...(watch.heldDue === undefined ? {} : { heldDue: watch.heldDue }),
   ...(watch.toldAt === undefined ? {} : { toldAt: watch.toldAt.toISOString() }),
+  ...(watch.orderedAt === undefined ? {} : { orderedAt: watch.orderedAt.toISOString() }),
   expiresAt: expiryOf('watch', now),
 });
 

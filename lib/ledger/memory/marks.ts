@@ -1,0 +1,45 @@
+import { decodeBudgetReading, encodeBudgetReading } from '../../types/wire.ts';
+import { naming } from '../errors.ts';
+import type { Ledger } from '../ledger.ts';
+import { type Breach, type Freeze, mergeMarks, type Reached } from '../marks.ts';
+import { copied } from './copied.ts';
+
+/** Breaches, freezes and rules that were reached. */
+export function marksIn(): Pick<Ledger, 'projectMarks' | 'markBreach' | 'freeze' | 'reach' | 'unreach'> {
+  const breaches = new Map<string, Breach>();
+  const freezes = new Map<string, Freeze>();
+  const reaches = new Map<string, Reached>();
+  const keyOf = (project: string, period: string, rule: string) => JSON.stringify([project, period, rule]);
+  return {
+    projectMarks: async (now) =>
+      mergeMarks(
+        [...breaches.values()].filter(({ until }) => until > now),
+        [...freezes.values()].filter(({ until }) => until > now),
+        [...reaches.values()].filter(({ until }) => until > now),
+      ),
+    markBreach: (reading, until) =>
+      naming('marking a breach', async () => {
+        const { project, asOf } = reading;
+        const known = breaches.get(project);
+        if (known !== undefined && known.reading.asOf > asOf) return;
+        breaches.set(project, {
+          project,
+          reading: copied(reading, encodeBudgetReading, decodeBudgetReading),
+          until,
+        });
+      }),
+    freeze: async (project, until) => {
+      const known = freezes.get(project);
+      if (known === undefined || known.until < until) freezes.set(project, { project, until });
+    },
+    reach: async (project, period, rule, at, until) => {
+      const key = keyOf(project, period, rule);
+      const reached = reaches.get(key) ?? { project, rule, at, until };
+      reaches.set(key, reached);
+      return reached.at;
+    },
+    unreach: async (project, period, rule) => {
+      reaches.delete(keyOf(project, period, rule));
+    },
+  };
+}
