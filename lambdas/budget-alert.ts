@@ -3,6 +3,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { anomalyAlert, notUnderstoodAlert } from '../lib/alerts/notices.ts';
 import { enforceReading } from '../lib/enforce/enforce-reading.ts';
+import { readKeeping } from '../lib/enforce/read-keeping.ts';
 import { readBudget } from '../lib/fleet/budgets.ts';
 import { createBudgetsClient } from '../lib/fleet/clients.ts';
 import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
@@ -74,8 +75,9 @@ async function enforceBudget(
   const { reading, alarms } = answer;
   const fleet = await discoverFleet(regions);
   const mark = (await ledger.projectMarks(now)).get(reading.project);
+  const kept = await readKeeping(ledger, account, regions.keys(), now);
   const { decisions, verdicts } = await enforceReading(
-    { reading, alarms, fleet, mark, id: `budget/${message.id}` },
+    { reading, alarms, fleet, mark, id: `budget/${message.id}`, ...kept },
     deps,
   );
   tools.logger.info('budget decided', {

@@ -10,7 +10,7 @@ import { METRICS } from '../lib/types/metric.ts';
 import type { Result } from '../lib/types/outcome.ts';
 import { MAX_DELIVERIES } from '../lib/types/queues.ts';
 import { lambda, type Tools } from './lambda.ts';
-import { commonParts, publisher } from './parts.ts';
+import { commonParts, publisher, wakeOf } from './parts.ts';
 import { eachMessage, type QueueMessage } from './queue.ts';
 
 export interface EnforceHandlerDeps extends EnforceDeps {
@@ -49,6 +49,10 @@ function metricOf({ decision, outcome }: Result): string | undefined {
       return METRICS.warned;
     case 'hold':
       return METRICS.held;
+    case 'restore':
+      return METRICS.restored;
+    case 'keep':
+      return METRICS.kept;
     default:
       return undefined;
   }
@@ -61,6 +65,8 @@ export const handler = lambda<EnforceEnvironment, EnforceHandlerDeps, unknown>({
     const sns = tools.tracer.captureAWSv3Client(new SNSClient({ ...PATIENCE }));
     return {
       ...(await commonParts(environment, tools)),
+      wake: wakeOf(environment, tools),
+      onWakeError: (error: unknown) => tools.logger.error('no sweep could be set for a minute', { error }),
       publish: publisher(sns, environment.ALERTS_TOPIC_ARN),
     };
   },

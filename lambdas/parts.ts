@@ -1,9 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { toSnsMessage } from '../lib/alerts/sns-message.ts';
 import { sendCommands } from '../lib/enforce/send-commands.ts';
+import { createWake, type Wake } from '../lib/enforce/wake.ts';
 import { createPricingClient, createRegionClients } from '../lib/fleet/clients.ts';
 import type { RegionContexts } from '../lib/fleet/discover.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
@@ -15,7 +17,7 @@ import type { Policy } from '../lib/policy/policy.ts';
 import type { Alert } from '../lib/types/alert.ts';
 import type { Clock } from '../lib/types/clock.ts';
 import type { Decision } from '../lib/types/decision.ts';
-import type { CommonEnvironment } from '../lib/types/environment.ts';
+import type { CommonEnvironment, WakeEnvironment } from '../lib/types/environment.ts';
 import type { Tools } from './lambda.ts';
 
 /** The machine's time; ahead of it in the sandbox, to play half an hour in seconds. */
@@ -69,6 +71,16 @@ function regionsOf(
     ]),
   );
 }
+
+/** Lets a sweep look at a given minute. */
+export const wakeOf = (environment: WakeEnvironment, { tracer }: Tools): Wake =>
+  createWake(tracer.captureAWSv3Client(new SchedulerClient({ ...PATIENCE })), {
+    sweepFunctionArn: environment.SWEEP_FUNCTION_ARN,
+    roleArn: environment.WAKE_ROLE_ARN,
+    group: environment.WAKE_GROUP,
+    machineNow: () => new Date(),
+    aheadMs: Number(environment.SANDBOX_CLOCK_AHEAD ?? 0) * 1000,
+  });
 
 /** Queues decisions for the enforcer. */
 export const commander =

@@ -2,19 +2,23 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { decideSweep, dueStops, evidenceNeeded } from '../lib/decide/sweep.ts';
-import { refusedToday } from '../lib/enforce/refusals.ts';
+import { canaryDecision } from '../lib/decide/canary.ts';
+import { isRestoringTime, nextPeriodRestores, unfinishedRestores } from '../lib/decide/restores.ts';
+import type { SweepDecided } from '../lib/decide/sweep.ts';
+import { look } from '../lib/enforce/look.ts';
+import { readKeeping } from '../lib/enforce/read-keeping.ts';
 import { isReviewDue, reviewBudgets } from '../lib/enforce/review-budgets.ts';
+import { type SweepSummary, summarise } from '../lib/enforce/sweep-summary.ts';
 import { createBudgetsClient } from '../lib/fleet/clients.ts';
 import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
-import { readEvidence } from '../lib/fleet/read-evidence.ts';
-import type { Ledger } from '../lib/ledger/ledger.ts';
+import type { Ledger, ProjectMark } from '../lib/ledger/ledger.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import type { Clock } from '../lib/types/clock.ts';
-import type { Decision, Verdict } from '../lib/types/decision.ts';
+import type { Decision } from '../lib/types/decision.ts';
 import { type SweepEnvironment, SweepEnvironmentSchema } from '../lib/types/environment.ts';
 import { METRICS } from '../lib/types/metric.ts';
+import type { Resource } from '../lib/types/resource.ts';
 import { lambda, type Tools } from './lambda.ts';
 import { commander, commonParts } from './parts.ts';
 
@@ -29,103 +33,75 @@ export interface SweepDeps {
   readonly tools: Pick<Tools, 'logger' | 'metrics'>;
 }
 
-/** What the Lambda may be asked. The schedule asks for nothing of this. */
+/** What the Lambda may be asked. The schedules ask for nothing of this. */
 const SweepEventSchema = z.looseObject({
   /** True = only say what a sweep would do: nothing is queued, remembered or told. */
   dryRun: z.boolean().default(false),
 });
 export type SweepRequest = z.infer<typeof SweepEventSchema>;
 
-/** What a sweep came to; also the answer of the Lambda, for people who invoke it by hand. */
-export interface SweepSummary {
-  readonly at: string;
-  readonly dryRun: boolean;
-  readonly resources: number;
-  readonly decisions: Readonly<Record<string, number>>;
-  readonly verdicts: Readonly<Record<string, number>>;
-  readonly metricsRequested: number;
-  readonly metricCalls: number;
-  /** What is done, and to what. Of this and of `leftAlone` the first 2,000: Lambda limits an answer to 6 MB. */
-  readonly decided: readonly {
-    readonly action: Decision['action'];
-    readonly arn: string | undefined;
-    readonly project: string | undefined;
-    readonly reason: string;
-  }[];
-  /** Why each of the others is left alone. */
-  readonly leftAlone: readonly {
-    readonly arn: string;
-    readonly policy: string | undefined;
-    readonly verdict: Verdict['verdict'];
-    readonly why: string;
-  }[];
-}
-
-const SHOWN = 2_000;
-
 /** One sweep: discover, read, decide, queue; what it must remember is saved once the decisions are queued. */
 export async function sweep(
   deps: SweepDeps,
   { dryRun }: SweepRequest = { dryRun: false },
 ): Promise<SweepSummary> {
-  const { policy, ledger, regions, account, now, send, tools } = deps;
+  const { policy, ledger, regions, account, now, tools } = deps;
   const at = now();
   const resources = await discoverFleet(regions);
-  const marks = await ledger.projectMarks(at);
-  if (isReviewDue(at) && !dryRun) {
-    await reviewBudgets(resources, marks, at, deps).catch((error: unknown) =>
+  const kept = await readKeeping(ledger, account, regions.keys(), at);
+  let marks = await ledger.projectMarks(at);
+  if (!dryRun && isReviewDue(at, marks, policy)) {
+    await reviewBudgets({ fleet: resources, marks, ...kept }, at, deps).catch((error: unknown) =>
       tools.logger.error('the budgets could not be reviewed', { error }),
     );
+    // A spend that has fallen calls off the stops that were announced for it.
+    marks = await ledger.projectMarks(at);
   }
-  const watches = new Map(
-    (await Promise.all([...regions.keys()].map((region) => ledger.watches(account, region, at)))).flatMap(
-      (some) => [...some],
-    ),
+  const { decided, count } = await look(
+    { resources, marks, ...kept, now: at },
+    {
+      ...deps,
+      onMetricsError: (region, error) =>
+        tools.logger.error('the metrics of a region could not be read', { region, error }),
+    },
   );
-  const known = { policy, resources, watches, marks, now: at };
-  const read = await readEvidence(evidenceNeeded(known), regions, at, (region, error) =>
-    tools.logger.error('the metrics of a region could not be read', { region, error }),
-  );
-  const judged = { ...known, evidence: read.evidence };
-  const refused = await refusedToday(
-    dueStops(judged).map(({ key }) => key),
-    ledger,
-    at,
-  );
-  const decided = decideSweep({ ...judged, refused });
-
-  if (!dryRun) {
-    await send(decided.decisions, `sweep/${at.toISOString()}`, at);
-    const regionOf = new Map(resources.map(({ arn, region }) => [arn, region]));
-    for (const [region, some] of Map.groupBy(decided.watches, ({ arn }) => regionOf.get(arn) ?? '')) {
-      await ledger.saveWatches(account, region, some, at);
-    }
-  }
-
-  const summary: SweepSummary = {
-    at: at.toISOString(),
-    dryRun,
-    resources: resources.length,
-    decisions: countBy(decided.decisions, ({ action }) => action),
-    verdicts: countBy(decided.verdicts, ({ verdict }) => verdict),
-    metricsRequested: read.count.metrics,
-    metricCalls: read.count.calls,
-    decided: decided.decisions.slice(0, SHOWN).map((decision) => ({
-      action: decision.action,
-      arn: 'target' in decision ? decision.target.arn : undefined,
-      project: decision.project,
-      reason: decision.reason,
-    })),
-    leftAlone: decided.verdicts
-      .slice(0, SHOWN)
-      .map(({ resource: { arn }, policy: name, verdict, why }) => ({ arn, policy: name, verdict, why })),
-  };
-  if (!dryRun) report(summary, resources.filter(({ state }) => state === 'running').length, tools);
+  const summary = summarise(resources, decided, count, { policy, at, dryRun });
+  if (dryRun) return summary;
+  await carryForward(resources, decided, marks, at, deps);
+  report(summary, resources.filter(({ state }) => state === 'running').length, tools);
   return summary;
 }
 
-function countBy<T>(items: readonly T[], name: (item: T) => string): Readonly<Record<string, number>> {
-  return Object.fromEntries([...Map.groupBy(items, name)].map(([key, some]) => [key, some.length]));
+/** Queues what was decided, and then remembers it: a sweep that breaks off between the two decides the same again. */
+async function carryForward(
+  resources: readonly Resource[],
+  { decisions, watches, keepTags, untoldBudgets }: SweepDecided,
+  marks: ReadonlyMap<string, ProjectMark>,
+  at: Date,
+  { ledger, account, policy, send }: SweepDeps,
+): Promise<void> {
+  const restores = unfinishedRestores(await ledger.restoreRecords('restoring'), at);
+  const due = isRestoringTime(at)
+    ? nextPeriodRestores(await ledger.restoreRecords('stopped'), policy, at)
+    : [];
+  const canary = canaryDecision(at);
+  await send(
+    [...decisions, ...restores, ...due, ...(canary === undefined ? [] : [canary])],
+    `sweep/${at.toISOString()}`,
+    at,
+  );
+  const regionOf = new Map(resources.map(({ arn, region }) => [arn, region]));
+  const byRegion = <T extends { readonly arn: string }>(items: readonly T[]) =>
+    Map.groupBy(items, ({ arn }) => regionOf.get(arn) ?? '');
+  for (const [region, some] of byRegion(watches)) await ledger.saveWatches(account, region, some, at);
+  for (const [region, some] of byRegion(keepTags)) await ledger.saveKeepTags(account, region, some, at);
+  for (const { project, period } of untoldBudgets) {
+    const mark = marks.get(project);
+    for (const rule of mark?.reached.keys() ?? []) {
+      await ledger.unreach(project, period, rule);
+      await ledger.reach(project, period, rule, at, mark?.until ?? at);
+    }
+  }
 }
 
 function report(

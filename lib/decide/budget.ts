@@ -6,6 +6,7 @@ import {
   type NamedPolicy,
   type Policy,
   policiesFor,
+  ruleId,
 } from '../policy/policy.ts';
 import type {
   BudgetNoticeDecision,
@@ -14,26 +15,28 @@ import type {
   HoldDecision,
   StopDecision,
   Verdict,
+  WarnDecision,
 } from '../types/decision.ts';
 import { formatUsd, largerUsd, microUsd, percentage, percentOf, type Usd } from '../types/money.ts';
 import { fleetHourly, type Resource } from '../types/resource.ts';
 import type { BudgetReading } from '../types/spend.ts';
-import { exemption } from './exempt.ts';
+import { wholeMinute } from './announcement.ts';
+import { exemption, type Keeping } from './exempt.ts';
 import { HOLD_SHOWS } from './limits.ts';
 import { periodEnd, periodStart } from './period.ts';
-import { atMinute } from './sentences.ts';
+import { atMinute, duration } from './sentences.ts';
 
-export interface BudgetInput {
-  readonly policy: Policy;
+export interface BudgetInput extends Keeping {
   /** Confirmed with AWS; never the figures of the message. */
   readonly reading: BudgetReading;
   /** Notifications of the budget that AWS says are in ALARM. */
   readonly alarms: readonly BudgetThreshold[];
   /** The breach of the project that was enforced last; `undefined` = none of this month. */
   readonly enforced: BudgetReading | undefined;
+  /** When rules with a grace period were first reached in this period, by `ruleId`. */
+  readonly reached: ReadonlyMap<string, Date>;
   /** The resources whose project tag names the project. */
   readonly resources: readonly Resource[];
-  readonly now: Date;
 }
 
 export interface BudgetDecided {
@@ -41,6 +44,10 @@ export interface BudgetDecided {
   readonly verdicts: readonly Verdict[];
   /** True where a rule that stops or freezes is newly reached: the sweep must finish what this one cannot. */
   readonly breached: boolean;
+  /** Rules with a grace period that are reached and are not in `reached` yet: to be remembered first. */
+  readonly newlyReached: readonly string[];
+  /** Rules of `reached` that are reached no more: the spend has fallen. */
+  readonly fallen: readonly string[];
 }
 
 /** An amount this many times what the budget and the fleet explain is taken for a billing error. */
@@ -57,30 +64,35 @@ export const ENFORCER_HAS_MS = 10 * 60_000;
  * resource whose own policy says so, a freeze. An amount that the fleet cannot explain is held for a human.
  */
 export function decideBudget(input: BudgetInput): BudgetDecided {
-  const { policy, reading, alarms, resources, now } = input;
+  const { policy, reading, alarms, resources } = input;
   const implausible = implausibleAmount(input);
-  if (implausible !== undefined) return { decisions: [implausible], verdicts: [], breached: false };
+  if (implausible !== undefined) {
+    return { decisions: [implausible], verdicts: [], breached: false, newlyReached: [], fallen: [] };
+  }
 
+  const graces = graceRules(input);
   const decisions: Decision[] = notices(policy, reading, alarms);
-  if (isEnforced(input)) return { decisions, verdicts: [], breached: false };
+  if (isEnforced(input)) return { decisions, verdicts: [], breached: false, ...graces };
   const frozen = freezes(policy, reading);
   decisions.push(...frozen);
   const verdicts: Verdict[] = [];
   let breached = frozen.length > 0;
   for (const resource of resources) {
     const matched = matchPolicy(policy, resource.tags);
-    const rule = matched === undefined ? undefined : enforcedRule(matched, reading, policy);
-    if (matched === undefined || rule === undefined) {
+    const rules = matched === undefined ? [] : enforcedRules(matched, reading, policy);
+    const [highest] = rules.slice(-1);
+    if (matched === undefined || highest === undefined) {
       verdicts.push(within(resource, matched, reading, policy));
       continue;
     }
-    if (startedSince(resource, rule, input)) {
-      const why = `It was started after ${rule.at}% of ${rule.of} spend was enforced, and that is enforced once a month.`;
+    const asking = rules.filter((rule) => !startedSince(resource, rule, input));
+    if (asking.length === 0) {
+      const why = `It was started after ${highest.at}% of ${highest.of} spend was enforced, and that is enforced once a month.`;
       verdicts.push({ resource, policy: matched.name, verdict: 'within-budget', why });
       continue;
     }
     breached = true;
-    const kept = exemption(resource, policy, now);
+    const kept = exemption(resource, matched, input);
     if (resource.state !== 'running') {
       verdicts.push({
         resource,
@@ -89,12 +101,15 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
         why: `It is ${resource.state}.`,
       });
     } else if (kept !== undefined) {
-      verdicts.push({ resource, policy: matched.name, verdict: 'exempt', why: kept });
+      verdicts.push({ resource, policy: matched.name, verdict: 'exempt', why: kept.why });
     } else {
-      decisions.push(budgetStop(resource, matched, rule, reading, policy));
+      const stop = budgetStop({ resource, matched, rules: asking, breach: reading }, input);
+      if (stop.warning === undefined) decisions.push(stop.decision);
+      else if (stop.warning.stopAt > input.now) decisions.push(stop.warning);
+      else verdicts.push({ resource, policy: matched.name, verdict: 'held', why: announced(stop.warning) });
     }
   }
-  return { decisions, verdicts, breached };
+  return { decisions, verdicts, breached, ...graces };
 }
 
 /**
@@ -121,6 +136,35 @@ function startedSince(
   return isReached(enforced, rule, policy) && resource.since > enforced.asOf;
 }
 
+/** An announced stop is the sweep's: it looks at the minute, and knows whether people were told. */
+const announced = ({ stopAt }: WarnDecision): string =>
+  `Its stop was announced for ${atMinute(stopAt)}; the sweep of that minute decides.`;
+
+/** Which rules with a grace period have come or gone since they were remembered. */
+function graceRules({
+  policy,
+  reading,
+  reached,
+}: BudgetInput): Pick<BudgetDecided, 'newlyReached' | 'fallen'> {
+  const now = new Set(
+    policiesFor(policy, reading.project)
+      .flatMap((matched) => enforcedRules(matched, reading, policy))
+      .filter(({ graceSeconds }) => graceSeconds > 0)
+      .map(ruleId),
+  );
+  return {
+    newlyReached: [...now].filter((id) => !reached.has(id)),
+    // No spend at all is what AWS says for some hours after a budget was changed; it does not take money back.
+    fallen: reading.actual === 0n ? [] : [...reached.keys()].filter((id) => !now.has(id)),
+  };
+}
+
+/** A stop for a budget. `warning`: it has a grace period, comes at `warning.stopAt`, and only if that was told. */
+export interface BudgetStop {
+  readonly decision: StopDecision;
+  readonly warning: WarnDecision | undefined;
+}
+
 /**
  * The stop that a breach asks of one resource, running and not exempt; `undefined` where its policy asks for
  * none. The amount was found plausible when the breach was marked: one resource alone never explains it.
@@ -129,10 +173,10 @@ export function owedBudgetStop(
   resource: Resource,
   matched: NamedPolicy,
   breach: BudgetReading,
-  policy: Policy,
-): StopDecision | undefined {
-  const rule = enforcedRule(matched, breach, policy);
-  return rule === undefined ? undefined : budgetStop(resource, matched, rule, breach, policy);
+  times: Pick<BudgetInput, 'policy' | 'reached'>,
+): BudgetStop | undefined {
+  const rules = enforcedRules(matched, breach, times.policy);
+  return rules.length === 0 ? undefined : budgetStop({ resource, matched, rules, breach }, times);
 }
 
 /** The limit that counts: where the AWS Budget and the policy differ, a deploy is under way; the larger one stops less. */
@@ -152,28 +196,63 @@ function isReached(reading: BudgetReading, { at, of }: BudgetThreshold, policy: 
   return spent !== undefined && spent > 0n && spent >= percentOf(effectiveLimit(reading, policy), at);
 }
 
-/** The highest rule of the policy that takes resources out of service and is reached; by actual spend alone. */
-function enforcedRule(matched: NamedPolicy, reading: BudgetReading, policy: Policy): BudgetRule | undefined {
-  return matched.budget
-    .filter((rule) => rule.of === 'actual' && rule.do !== 'notify' && isReached(reading, rule, policy))
-    .at(-1);
+/** The rules of the policy that take resources out of service and are reached, ascending; by actual spend alone. */
+const enforcedRules = (matched: NamedPolicy, reading: BudgetReading, policy: Policy): readonly BudgetRule[] =>
+  matched.budget.filter(
+    (rule) => rule.of === 'actual' && rule.do !== 'notify' && isReached(reading, rule, policy),
+  );
+
+interface Breached {
+  readonly resource: Resource;
+  readonly matched: NamedPolicy;
+  /** Those that ask for the stop, ascending, at least one. */
+  readonly rules: readonly BudgetRule[];
+  readonly breach: BudgetReading;
 }
 
+/** When the grace of a rule ends, to the minute that people are told. */
+export const graceEnd = (rule: BudgetRule, breach: BudgetReading, reached: ReadonlyMap<string, Date>): Date =>
+  wholeMinute(new Date((reached.get(ruleId(rule)) ?? breach.asOf).getTime() + rule.graceSeconds * 1000));
+
+/** By the rule whose stop comes first, and of several the highest. */
 function budgetStop(
-  resource: Resource,
-  matched: NamedPolicy,
-  rule: BudgetRule,
-  reading: BudgetReading,
-  policy: Policy,
-): StopDecision {
-  return {
-    action: 'stop',
-    trigger: 'budget',
-    key: `budget/${reading.project}/${reading.period}/${rule.of}-${rule.at}/${resource.arn}`,
-    project: reading.project,
+  { resource, matched, rules, breach }: Breached,
+  { policy, reached }: Pick<BudgetInput, 'policy' | 'reached'>,
+): BudgetStop {
+  const timed = rules
+    .map((rule) => ({ rule, at: rule.graceSeconds === 0 ? 0 : graceEnd(rule, breach, reached).getTime() }))
+    .toSorted((a, b) => a.at - b.at || b.rule.at - a.rule.at);
+  const [first] = timed;
+  if (first === undefined) throw new Error('a budget stop needs a rule that asks for it');
+  const { rule, at } = first;
+  const of = {
+    trigger: 'budget' as const,
+    project: breach.project,
     target: resource,
     rule: { policy: matched.name, rule: `budget ${rule.at}% of ${rule.of}: ${rule.do}` },
-    reason: `${spendSentence(reading, rule.of, policy)} Policy ${matched.name} stops at ${rule.at}% of ${rule.of} spend.`,
+  };
+  const spent = spendSentence(breach, rule.of, policy);
+  const key = `${breach.project}/${breach.period}/${ruleId(rule)}/${resource.arn}`;
+  const decision: StopDecision = {
+    ...of,
+    action: 'stop',
+    key: `budget/${key}`,
+    reason: `${spent} Policy ${matched.name} stops at ${rule.at}% of ${rule.of} spend.`,
+  };
+  if (rule.graceSeconds === 0) return { decision, warning: undefined };
+  const stopAt = new Date(at);
+  return {
+    decision: {
+      ...decision,
+      reason: `${decision.reason} It was announced for ${atMinute(stopAt)}.`,
+    },
+    warning: {
+      ...of,
+      action: 'warn',
+      stopAt,
+      key: `warn-budget/${key}/${stopAt.toISOString()}`,
+      reason: `${spent} Policy ${matched.name} stops at ${rule.at}% of ${rule.of} spend, ${duration(rule.graceSeconds)} after it was reached.`,
+    },
   };
 }
 

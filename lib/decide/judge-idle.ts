@@ -2,6 +2,7 @@ import type { Watch } from '../ledger/ledger.ts';
 import type { IdleRule, NamedPolicy } from '../policy/policy.ts';
 import type { NotifyDecision, StopDecision, Verdict } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
+import { announcementId, wholeMinute } from './announcement.ts';
 import { type Idleness, judgeIdleness, MAX_LAG_SECONDS } from './idle.ts';
 import { isToday, type Judged, type Judging, reminded, type SweepInput } from './judged.ts';
 import { atMinute, duration, utcDay } from './sentences.ts';
@@ -19,13 +20,14 @@ export const warningRule = (rule: IdleRule): IdleRule => ({
  * window is read; or its policy only tells, and people were told today.
  */
 export function spared(
-  resource: Resource,
-  idle: IdleRule,
+  subject: IdleSubject,
   { watches, now }: Pick<SweepInput, 'watches' | 'now'>,
 ): Pick<Verdict, 'verdict' | 'why'> | undefined {
+  const { resource, idle } = subject;
   const watch = spellOf(resource, watches);
   if (watch === undefined) return undefined;
-  const { busyAt, stopAt, toldAt } = watch;
+  const { busyAt, toldAt } = watch;
+  const stopAt = announcedFor(subject, watch);
   if (busyAt !== undefined) {
     const until = new Date(busyAt.getTime() + warningRule(idle).afterSeconds * 1000);
     if (until > now) {
@@ -45,12 +47,20 @@ export function spared(
   return undefined;
 }
 
+/** The time for which its stop was announced; one before the end of a keep is void. */
+const announcedFor = ({ notBefore }: IdleSubject, watch: Watch | undefined): Date | undefined =>
+  watch?.stopAt === undefined || (notBefore !== undefined && watch.stopAt < notBefore)
+    ? undefined
+    : watch.stopAt;
+
 /** A resource and the idle rule that applies to it. */
 export interface IdleSubject {
   readonly resource: Resource;
   readonly project: string;
   readonly matched: NamedPolicy;
   readonly idle: IdleRule;
+  /** It is kept until then, and the time has come to say that this ends. */
+  readonly notBefore: Date | undefined;
 }
 
 /** What the idle rule of its policy comes to for one resource: nothing, a reminder, a warning or the stop. */
@@ -63,7 +73,7 @@ export function judgeIdle(subject: IdleSubject, input: Judging): Judged {
     resource,
     verdict: { resource, policy: matched.name, verdict, why },
   });
-  const without = spared(resource, idle, input);
+  const without = spared(subject, input);
   if (without !== undefined) return left(without.verdict, without.why);
 
   const evidence = input.evidence.get(resource.arn);
@@ -85,20 +95,24 @@ export function judgeIdle(subject: IdleSubject, input: Judging): Judged {
     return reminded(idleNotice(subject, found.figures, now), input);
   }
   if (idle.warnSeconds === 0) return { resource, decision: idleStop(subject, found) };
-  if (watch?.stopAt === undefined) return warn(subject, found, watch, now);
+  const stopAt = announcedFor(subject, watch);
+  if (stopAt === undefined) return warn(subject, found, watch, now);
   const whole = judgeIdleness(resource, evidence, idle, now);
-  if (whole.state === 'idle') return { resource, decision: idleStop(subject, whole) };
+  if (whole.state === 'idle') {
+    const id = announcementId({ trigger: 'idle', target: resource, stopAt });
+    const otherwise = warn(subject, found, watch, now);
+    return { resource, decision: idleStop(subject, whole), announcement: { id, otherwise } };
+  }
   // Used since the warning, while no sweep looked: the warning is void.
   if (whole.state === 'busy')
     return { ...left('busy', whole.figures), watch: newWatch(resource, { busyAt: whole.busyAt }) };
   return left('idle', `${found.figures} Not yet for the whole ${duration(idle.afterSeconds)}.`);
 }
 
-/** What is kept is warned anew when that ends: its idle time starts then. */
-export function forgetWarning(resource: Resource, { watches, now }: Judging): Pick<Judged, 'watch'> {
-  return spellOf(resource, watches)?.stopAt === undefined
-    ? {}
-    : { watch: newWatch(resource, { busyAt: now }) };
+/** A warning of what is kept since is void: people are told anew before that ends. */
+export function forgetWarning(resource: Resource, { watches }: Judging): Pick<Judged, 'watch'> {
+  const watch = spellOf(resource, watches);
+  return watch?.stopAt === undefined ? {} : { watch: { ...watch, stopAt: undefined } };
 }
 
 /**
@@ -114,7 +128,7 @@ function voidWarning(resource: Resource, watch: Watch | undefined, now: Date): P
 type Idle = Extract<Idleness, { state: 'idle' }>;
 
 function warn(
-  { resource, project, matched, idle }: IdleSubject,
+  { resource, project, matched, idle, notBefore }: IdleSubject,
   found: Idle,
   watch: Watch | undefined,
   now: Date,
@@ -124,7 +138,9 @@ function warn(
     now.getTime() + idle.warnSeconds * 1000,
   );
   // The minute that people are told, so that the sweep of that very minute keeps the word.
-  const stopAt = new Date(Math.floor(earliest / 60_000) * 60_000);
+  const minute = new Date(Math.floor(earliest / 60_000) * 60_000);
+  const keptUntil = wholeMinute(notBefore ?? minute);
+  const stopAt = keptUntil > minute ? keptUntil : minute;
   return {
     resource,
     watch: newWatch(resource, { busyAt: watch?.busyAt, stopAt }),

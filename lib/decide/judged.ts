@@ -1,13 +1,12 @@
-import type { ProjectMark, Watch } from '../ledger/ledger.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { KeepTag, ProjectMark, Watch } from '../ledger/ledger.ts';
 import type { Decision, NotifyDecision, Verdict } from '../types/decision.ts';
 import type { Evidence } from '../types/evidence.ts';
-import type { Resource } from '../types/resource.ts';
+import type { Protection, Resource } from '../types/resource.ts';
+import type { Keeping } from './exempt.ts';
 import { utcDay } from './sentences.ts';
 import { newWatch, spellOf } from './spell.ts';
 
-export interface SweepInput {
-  readonly policy: Policy;
+export interface SweepInput extends Keeping {
   readonly resources: readonly Resource[];
   /** By ARN; at least of those that `evidenceNeeded` names. */
   readonly evidence: ReadonlyMap<string, Evidence>;
@@ -17,14 +16,19 @@ export interface SweepInput {
   readonly marks: ReadonlyMap<string, ProjectMark>;
   /** Keys of stops that AWS refused today for good: they are not tried again, nor counted as due. */
   readonly refused: ReadonlySet<string>;
-  readonly now: Date;
+  /** Announcements (`announcementId`) of stops that are due, and which nobody was told of. */
+  readonly untold: ReadonlySet<string>;
+  /** What was found only by looking closely at those that are about to be warned or stopped; by ARN. */
+  readonly inspected: ReadonlyMap<string, Protection>;
+  /** Times, ISO 8601, of holds that a person has released. */
+  readonly released: ReadonlySet<string>;
 }
 
 /** What a resource is judged by. */
-export type Judging = Omit<SweepInput, 'refused'>;
+export type Judging = Omit<SweepInput, 'refused' | 'untold' | 'inspected' | 'released'>;
 
 /** What is needed to know which metrics to read. */
-export type BeforeReading = Omit<SweepInput, 'evidence' | 'refused'>;
+export type BeforeReading = Omit<Judging, 'evidence'>;
 
 /** What one resource comes to. At most one decision; a verdict where there is none. */
 export interface Judged {
@@ -32,6 +36,12 @@ export interface Judged {
   readonly decision?: Decision;
   readonly verdict?: Verdict;
   readonly watch?: Watch;
+  /** A keep tag that is to be remembered. */
+  readonly keepTag?: KeepTag;
+  /** Only right where people were told of it; where they were not, `otherwise` is. */
+  readonly announcement?: { readonly id: string; readonly otherwise: Judged };
+  /** A budget whose grace period must begin anew. */
+  readonly untoldBudget?: { readonly project: string; readonly period: string };
 }
 
 export const isToday = (at: Date | undefined, now: Date): boolean =>

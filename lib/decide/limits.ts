@@ -22,49 +22,88 @@ export interface HeldBack {
 }
 
 /**
- * The stops that the blast radius allows, the most expensive first. What is over it is held, and stays held
- * until the limits allow as many stops as were due then: what was stopped meanwhile does not count.
+ * For so long a stop counts towards the limits: sweeps at announced minutes may follow each other closely, and several
+ * of them must not stop more than one may. Shorter than the five minutes between two regular sweeps.
  */
-export function holdBack(
-  stops: readonly StopDecision[],
-  { policy, resources, watches, now }: Pick<SweepInput, 'policy' | 'resources' | 'watches' | 'now'>,
-): HeldBack {
+const WINDOW_MS = 4 * 60_000;
+
+type Limiting = Pick<SweepInput, 'policy' | 'resources' | 'watches' | 'released' | 'now'>;
+
+/**
+ * The stops that the blast radius allows, the most expensive first. What is over it is held, and stays held until a
+ * person releases it or the limits allow as many stops as were due then: what was stopped meanwhile does not count.
+ */
+export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldBack {
+  const { policy, resources, watches, now } = input;
   const { maxStopsPerSweep, maxFleetShare } = policy.limits;
+  const ordered = orderedLately(stops, input);
   const running = resources.filter(({ state }) => state === 'running').length;
   const share = Math.max(SHARE_FLOOR, Math.ceil((running * maxFleetShare) / 100));
   const limit = Math.min(maxStopsPerSweep, share);
-  const heldBefore = stops.filter(({ target }) => (spellOf(target, watches)?.heldDue ?? 0) > limit);
-  const due = stops.filter((stop) => !heldBefore.includes(stop)).sort(dearestFirst);
-  const heldNow = due.slice(limit);
-  // A watch that is not written for two days is forgotten, and a hold must not be; nor must people forget it.
-  const overdue = heldBefore.filter(
-    ({ target }) => now.getTime() - (spellOf(target, watches)?.heldAt?.getTime() ?? 0) >= DAY_MS,
+  const released = stops.filter((stop) => isReleased(stop, input));
+  const heldBefore = stops.filter(
+    (stop) => !released.includes(stop) && (spellOf(stop.target, watches)?.heldDue ?? 0) > limit,
   );
+  const due = stops
+    .filter((stop) => !released.includes(stop) && !heldBefore.includes(stop))
+    .sort(dearestFirst);
+  const free = Math.max(0, limit - ordered);
+  const heldNow = due.slice(free);
+  const allowed = [...released, ...due.slice(0, free)];
+  // A watch that is not written for two days is forgotten, and a hold must not be; nor must people forget it.
+  const overdue = heldBefore.filter(({ target }) => {
+    const { heldAt, toldAt } = spellOf(target, watches) ?? {};
+    return now.getTime() - Math.max(heldAt?.getTime() ?? 0, toldAt?.getTime() ?? 0) >= DAY_MS;
+  });
   const limits = `the limits allow ${limit} a sweep (maxStopsPerSweep ${maxStopsPerSweep}, maxFleetShare ${maxFleetShare}%)`;
+  const lately = ordered === 0 ? '' : ` ${ordered} more were stopped in the last minutes;`;
   return {
-    allowed: due.slice(0, limit),
+    allowed,
     holds: [
       ...holdOf(
         heldNow,
+        now,
         `hold/blast-radius/${now.toISOString()}`,
         (count) =>
-          `${due.length} of ${running} running resources are due to be stopped; ${limits}. ${count} held back`,
+          `${due.length} of ${running} running resources are due to be stopped;${lately} ${limits}. ${count} held back`,
       ),
-      ...holdOf(
-        overdue,
-        `hold/blast-radius/${utcDay(now)}`,
-        (count) =>
-          `More were due to be stopped at once than the limits allow; ${limits}. ${count} still held back`,
+      ...[
+        ...Map.groupBy(overdue, ({ target }) => spellOf(target, watches)?.heldAt?.toISOString() ?? ''),
+      ].flatMap(([heldAt, some]) =>
+        holdOf(
+          some,
+          new Date(heldAt),
+          `hold/blast-radius/${heldAt}/${utcDay(now)}`,
+          (count) =>
+            `More were due to be stopped at once than the limits allow; ${limits}. ${count} still held back`,
+        ),
       ),
     ],
     watches: [
-      ...heldNow.map((stop) => watchOf(stop, watches, { heldAt: now, heldDue: due.length })),
-      ...overdue.map((stop) => watchOf(stop, watches, { heldAt: now })),
+      ...allowed.map((stop) =>
+        watchOf(stop, watches, { heldAt: undefined, heldDue: undefined, orderedAt: now }),
+      ),
+      ...heldNow.map((stop) => watchOf(stop, watches, { heldAt: now, heldDue: due.length + ordered })),
+      ...overdue.map((stop) => watchOf(stop, watches, { toldAt: now })),
     ],
   };
 }
 
 const DAY_MS = 86_400_000;
+
+const isReleased = ({ target }: StopDecision, { watches, released }: Limiting): boolean => {
+  const heldAt = spellOf(target, watches)?.heldAt;
+  return heldAt !== undefined && released.has(heldAt.toISOString());
+};
+
+/** How many others were ordered to stop in the last minutes; one that is due again is counted with those due. */
+function orderedLately(stops: readonly StopDecision[], { watches, now }: Limiting): number {
+  const due = new Set(stops.map(({ target }) => target.arn));
+  return [...watches.values()].filter(({ arn, orderedAt }) => {
+    const ago = orderedAt === undefined ? WINDOW_MS : now.getTime() - orderedAt.getTime();
+    return ago >= 0 && ago < WINDOW_MS && !due.has(arn);
+  }).length;
+}
 
 function dearestFirst(a: StopDecision, b: StopDecision): number {
   const [dear, cheap] = [b.target.hourly ?? 0n, a.target.hourly ?? 0n];
@@ -73,6 +112,7 @@ function dearestFirst(a: StopDecision, b: StopDecision): number {
 
 function holdOf(
   held: readonly StopDecision[],
+  heldAt: Date,
   key: string,
   sentence: (count: string) => string,
 ): readonly HoldDecision[] {
@@ -85,6 +125,7 @@ function holdOf(
       key,
       project: undefined,
       targets: held.slice(0, HOLD_SHOWS).map(({ target }) => target),
+      heldAt,
       reason: `${sentence(held.length === 1 ? '1 is' : `${held.length} are`)}, together ${formatUsd(hourly)} an hour.`,
     },
   ];

@@ -1,7 +1,7 @@
-import { matchPolicy, type NamedPolicy, type Policy, projectOf } from '../policy/policy.ts';
+import { matchPolicy, type NamedPolicy, projectOf } from '../policy/policy.ts';
 import type { StopDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
-import { exemption } from './exempt.ts';
+import { exemption, type Keeping, untouchable } from './exempt.ts';
 import { periodEnd } from './period.ts';
 import { utcDay } from './sentences.ts';
 
@@ -31,10 +31,10 @@ const IDLE_EXPIRES_MS = 6 * 60_000;
 export function recheck(
   decision: StopDecision,
   fresh: Resource | undefined,
-  policy: Policy,
+  keeping: Keeping,
   issuedAt: Date,
-  now: Date,
 ): Objection | undefined {
+  const { policy, now } = keeping;
   const no = (code: Objection['code'], detail: string): Objection => ({
     code,
     detail,
@@ -68,17 +68,19 @@ export function recheck(
   if (!stillAsked(decision, matched)) {
     return no('PolicyChanged', `Policy ${matched.name} no longer asks for it.`);
   }
-  const kept = exemption(fresh, policy, now);
-  if (kept !== undefined) return no('Exempt', kept);
+  // A person who asks for it by name knows better than a keep of before, but not than a protection.
+  const kept =
+    decision.trigger === 'person' ? untouchable(fresh, matched) : exemption(fresh, matched, keeping);
+  if (kept !== undefined) return no('Exempt', kept.why);
   const expired = expiry(decision, issuedAt, now);
   return expired === undefined ? undefined : no('Expired', expired);
 }
 
 /** Why the decision is too old; `undefined` where it is not. A budget starts anew with the month (UTC). */
 function expiry({ trigger }: StopDecision, issuedAt: Date, now: Date): string | undefined {
-  if (trigger === 'idle') {
+  if (trigger === 'idle' || trigger === 'person') {
     return now.getTime() - issuedAt.getTime() > IDLE_EXPIRES_MS
-      ? 'It was decided more than 6 min ago; the next sweep looks again.'
+      ? `It was decided more than 6 min ago; ${trigger === 'idle' ? 'the next sweep looks again' : 'ask again'}.`
       : undefined;
   }
   return now >= periodEnd(utcDay(issuedAt))
@@ -94,7 +96,14 @@ function stillAsked(decision: StopDecision, matched: NamedPolicy): boolean {
       return matched.budget.some((rule) => rule.do === 'freeze');
     case 'budget':
       return matched.budget.some((rule) => rule.do !== 'notify');
+    case 'person':
+      return mayStop(matched);
     case 'untagged':
+    case 'keep-tag':
       return false;
   }
 }
+
+/** True where some rule of the policy stops: where none does (production), a slip of the finger must not either. */
+export const mayStop = ({ idle, budget }: NamedPolicy): boolean =>
+  (idle !== 'off' && idle.do === 'stop') || budget.some((rule) => rule.do !== 'notify');

@@ -1,11 +1,12 @@
-import type { ProjectMark, Watch } from '../ledger/ledger.ts';
+import type { KeepTag, ProjectMark, Watch } from '../ledger/ledger.ts';
 import { type IdleRule, matchPolicy, type NamedPolicy, projectOf } from '../policy/policy.ts';
-import type { Decision, StopDecision, Verdict } from '../types/decision.ts';
+import type { Decision, StopDecision, Verdict, WarnDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
-import { ENFORCER_HAS_MS, owedBudgetStop, reachedFreeze } from './budget.ts';
-import { exemption } from './exempt.ts';
+import { announcementId } from './announcement.ts';
+import { ENFORCER_HAS_MS, graceEnd, owedBudgetStop, reachedFreeze } from './budget.ts';
+import { type Exemption, exemption, newKeepTag } from './exempt.ts';
 import { isTooYoung, windowSeconds } from './idle.ts';
-import { forgetWarning, judgeIdle, spared, warningRule } from './judge-idle.ts';
+import { forgetWarning, type IdleSubject, judgeIdle, spared, warningRule } from './judge-idle.ts';
 import { type BeforeReading, type Judged, type Judging, reminded, type SweepInput } from './judged.ts';
 import { holdBack, metricsOutages } from './limits.ts';
 import { atMinute, duration, utcDay } from './sentences.ts';
@@ -16,6 +17,10 @@ export interface SweepDecided {
   readonly verdicts: readonly Verdict[];
   /** Those that changed, whole; to be saved once the decisions are queued. */
   readonly watches: readonly Watch[];
+  /** Those that were seen for the first time. */
+  readonly keepTags: readonly KeepTag[];
+  /** Budgets whose grace period ran out without anybody having been told: it must begin anew. */
+  readonly untoldBudgets: readonly { readonly project: string; readonly period: string }[];
 }
 
 /** A resource whose metrics must be read. */
@@ -33,24 +38,35 @@ export interface EvidenceNeed {
  */
 export function evidenceNeeded(input: BeforeReading): readonly EvidenceNeed[] {
   return input.resources.flatMap((resource) => {
-    const idle = judgedBy(resource, input);
-    if (idle === undefined) return [];
-    const rule = warningRule(idle);
-    if (isTooYoung(resource, rule, input.now) || spared(resource, idle, input) !== undefined) return [];
-    return [{ resource, rule, windowSeconds: windowSeconds(idle) }];
+    const subject = idleSubject(resource, input);
+    if (subject === undefined) return [];
+    const rule = warningRule(subject.idle);
+    if (isTooYoung(resource, rule, input.now) || spared(subject, input) !== undefined) return [];
+    return [{ resource, rule, windowSeconds: windowSeconds(subject.idle) }];
   });
 }
 
-/** The stops that are due, before those that were refused are left out and the limits are kept. */
-export const dueStops = (input: Judging): readonly StopDecision[] =>
+/** Ids of announcements of which must be known whether people were told. */
+export const announcementsNeeded = (input: Judging): readonly string[] =>
+  input.resources.flatMap((resource) => judge(resource, input).announcement?.id ?? []);
+
+/** The stops that are due and the warnings that are to be given, before a close look at each and the limits. */
+export const dueDecisions = (
+  input: Judging & Pick<SweepInput, 'untold'>,
+): readonly (StopDecision | WarnDecision)[] =>
   input.resources.flatMap((resource) => {
-    const { decision } = judge(resource, input);
-    return decision?.action === 'stop' ? [decision] : [];
+    const { decision } = whereTold(judge(resource, input), input.untold);
+    return decision?.action === 'stop' || decision?.action === 'warn' ? [decision] : [];
   });
 
 /** Decides for every resource. Pure: the same input gives the same decisions, keys and all. */
 export function decideSweep(input: SweepInput): SweepDecided {
-  const judged = input.resources.map((resource) => withoutRefused(judge(resource, input), input.refused));
+  const judged = input.resources.map((resource) =>
+    withoutRefused(
+      withoutProtected(whereTold(judge(resource, input), input.untold), input.inspected),
+      input.refused,
+    ),
+  );
   const outages = metricsOutages(
     evidenceNeeded(input).map(({ resource }) => resource),
     input.evidence,
@@ -62,6 +78,7 @@ export function decideSweep(input: SweepInput): SweepDecided {
   );
   const stopped = new Set(held.allowed.map(({ key }) => key));
   const isHeld = (decision: Decision): boolean => decision.action === 'stop' && !stopped.has(decision.key);
+  const untold = judged.flatMap(({ untoldBudget }) => (untoldBudget === undefined ? [] : [untoldBudget]));
   return {
     decisions: [
       ...judged.flatMap(({ decision }) => (decision === undefined || isHeld(decision) ? [] : [decision])),
@@ -72,7 +89,24 @@ export function decideSweep(input: SweepInput): SweepDecided {
       decision?.action === 'stop' && isHeld(decision) ? [heldVerdict(decision)] : (verdict ?? []),
     ),
     watches: [...judged.flatMap(({ watch }) => (watch === undefined ? [] : [watch])), ...held.watches],
+    keepTags: judged.flatMap(({ keepTag }) => (keepTag === undefined ? [] : [keepTag])),
+    untoldBudgets: [...new Map(untold.map((one) => [`${one.project} ${one.period}`, one])).values()],
   };
+}
+
+/** What holds where nobody was told of what was to be announced. */
+const whereTold = (judged: Judged, untold: ReadonlySet<string>): Judged =>
+  judged.announcement !== undefined && untold.has(judged.announcement.id)
+    ? judged.announcement.otherwise
+    : judged;
+
+/** What a close look found protects from the warning as it does from the stop. */
+function withoutProtected(judged: Judged, inspected: SweepInput['inspected']): Judged {
+  const { resource, decision } = judged;
+  const found = inspected.get(resource.arn);
+  if (found === undefined || (decision?.action !== 'stop' && decision?.action !== 'warn')) return judged;
+  const { policy } = decision.rule;
+  return { resource, verdict: { resource, policy, verdict: 'exempt', why: found.detail } };
 }
 
 /** A refused stop that stayed due would take the place of others within the limits, sweep after sweep. */
@@ -91,15 +125,48 @@ const heldVerdict = ({ target, rule, reason }: StopDecision): Verdict => ({
 });
 
 /** The idle rule by which the resource is judged by its metrics; `undefined` = it is not. */
-function judgedBy(resource: Resource, { policy, now }: BeforeReading): IdleRule | undefined {
-  if (resource.state !== 'running' || projectOf(policy, resource.tags) === undefined) return undefined;
-  if (exemption(resource, policy, now) !== undefined) return undefined;
-  const idle = matchPolicy(policy, resource.tags)?.idle;
-  return idle === 'off' ? undefined : idle;
+function idleSubject(resource: Resource, input: BeforeReading): IdleSubject | undefined {
+  const { policy } = input;
+  const project = projectOf(policy, resource.tags);
+  if (resource.state !== 'running' || project === undefined || resource.neverIdle !== undefined)
+    return undefined;
+  const matched = matchPolicy(policy, resource.tags);
+  if (matched === undefined || matched.idle === 'off') return undefined;
+  const kept = exemption(resource, matched, input);
+  if (kept !== undefined && !isEnding(kept, matched.idle, input.now)) return undefined;
+  return { resource, project, matched, idle: matched.idle, notBefore: kept?.until };
 }
 
+/** True where a keep ends so soon that people must be told now of the stop that follows it. */
+const isEnding = ({ until }: Exemption, idle: IdleRule, now: Date): boolean =>
+  until !== undefined && idle.do === 'stop' && until.getTime() - now.getTime() <= idle.warnSeconds * 1000;
+
+/** What the resource comes to, and what is to be remembered of its keep tag. */
 function judge(resource: Resource, input: Judging): Judged {
-  const { policy, marks, now } = input;
+  const judged = judgeUse(resource, input);
+  const found = newKeepTag(resource, input);
+  if (found === undefined) return judged;
+  if (!found.unreadable) return { ...judged, keepTag: found.tag };
+  // People are told of it once, when it is first seen; where there is something else to tell, the next time.
+  const { verdict, decision, ...rest } = judged;
+  if (verdict === undefined || decision !== undefined) return judged;
+  return {
+    ...rest,
+    keepTag: found.tag,
+    decision: {
+      action: 'notify',
+      trigger: 'keep-tag',
+      key: `keep-tag/${resource.arn}/${found.tag.value}`,
+      project: projectOf(input.policy, resource.tags),
+      target: resource,
+      rule: { policy: verdict.policy ?? 'none', rule: `tag ${input.policy.tags.keepUntil}` },
+      reason: verdict.why,
+    },
+  };
+}
+
+function judgeUse(resource: Resource, input: Judging): Judged {
+  const { policy, marks } = input;
   const matched = matchPolicy(policy, resource.tags);
   const left = (verdict: Verdict['verdict'], why: string): Judged => ({
     resource,
@@ -110,14 +177,33 @@ function judge(resource: Resource, input: Judging): Judged {
   const project = projectOf(policy, resource.tags);
   if (project === undefined) return judgeUntagged(resource, input);
   if (matched === undefined) return left('no-policy', 'No policy matches its tags.');
-  const kept = exemption(resource, policy, now);
-  if (kept !== undefined) return { ...left('exempt', kept), ...forgetWarning(resource, input) };
-
-  const mark = marks.get(project);
+  const kept = exemption(resource, matched, input);
+  const subject = idleSubject(resource, input);
+  if (kept !== undefined && subject === undefined) {
+    return { ...left('exempt', kept.why), ...forgetWarning(resource, input) };
+  }
+  const mark = kept === undefined ? marks.get(project) : undefined;
   const owed = mark === undefined ? undefined : owedStop(resource, project, matched, mark, input);
-  if (owed !== undefined) return { resource, decision: owed };
-  if (matched.idle === 'off') return left('exempt', `Policy ${matched.name} has idle: off.`);
-  return judgeIdle({ resource, project, matched, idle: matched.idle }, input);
+  if (owed?.state === 'due') return owed.judged;
+
+  const judged =
+    subject !== undefined
+      ? judgeIdle(subject, input)
+      : left('exempt', resource.neverIdle ?? `Policy ${matched.name} has idle: off.`);
+  if (owed === undefined || judged.decision !== undefined) return judged;
+  // It runs on through its grace period; people are told again where the first warning was lost.
+  const { warning, mayBeLost } = owed;
+  const why = `${judged.verdict?.why ?? ''} ${warning.reason} It is stopped at ${atMinute(warning.stopAt)}.`;
+  const waiting: Judged = {
+    ...judged,
+    verdict: { resource, policy: matched.name, verdict: 'idle', why: why.trim() },
+  };
+  if (!mayBeLost) return waiting;
+  const again = { ...warning, key: `${warning.key}/again/${input.now.toISOString()}` };
+  return {
+    ...waiting,
+    announcement: { id: announcementId(warning), otherwise: { resource, decision: again } },
+  };
 }
 
 function judgeUntagged(resource: Resource, input: Judging): Judged {
@@ -141,27 +227,69 @@ function judgeUntagged(resource: Resource, input: Judging): Judged {
   );
 }
 
+type Owed =
+  | { readonly state: 'due'; readonly judged: Judged }
+  /** Within its grace period. `mayBeLost`: its warning should have been told by now. */
+  | { readonly state: 'announced'; readonly warning: WarnDecision; readonly mayBeLost: boolean };
+
+/** For so long the warning of a breach may be on its way. Milliseconds. */
+const TELLING_MS = 3 * 60_000;
+
 /** The stop that a freeze, or a breach that is not wholly enforced yet, still asks for. */
 function owedStop(
   resource: Resource,
   project: string,
   matched: NamedPolicy,
-  { breach, frozenUntil }: ProjectMark,
+  { breach, frozenUntil, reached }: ProjectMark,
   { policy, now }: Judging,
-): StopDecision | undefined {
-  if (breach === undefined || now.getTime() - breach.asOf.getTime() < ENFORCER_HAS_MS) return undefined;
+): Owed | undefined {
+  if (breach === undefined) return undefined;
+  const handed = now.getTime() - breach.asOf.getTime() >= ENFORCER_HAS_MS;
   const freezes = reachedFreeze(matched, breach, policy);
-  if (freezes !== undefined && frozenUntil !== undefined && frozenUntil > now) {
-    return {
-      action: 'stop',
-      trigger: 'freeze',
-      key: `freeze/${project}/${frozenUntil.toISOString()}/${resource.arn}/${resource.since.toISOString()}`,
-      project,
-      target: resource,
-      rule: { policy: matched.name, rule: `budget ${freezes.at}% of ${freezes.of}: freeze` },
-      reason: `Project ${project} is frozen until ${atMinute(frozenUntil)}: its spend has passed ${freezes.at}% of its budget.`,
-    };
+  if (freezes !== undefined && frozenUntil !== undefined && frozenUntil > now && handed) {
+    const hasGrace =
+      freezes.graceSeconds > 0 && resource.since <= breach.asOf && graceEnd(freezes, breach, reached) > now;
+    if (!hasGrace) {
+      return {
+        state: 'due',
+        judged: {
+          resource,
+          decision: {
+            action: 'stop',
+            trigger: 'freeze',
+            key: `freeze/${project}/${frozenUntil.toISOString()}/${resource.arn}/${resource.since.toISOString()}`,
+            project,
+            target: resource,
+            rule: { policy: matched.name, rule: `budget ${freezes.at}% of ${freezes.of}: freeze` },
+            reason: `Project ${project} is frozen until ${atMinute(frozenUntil)}: its spend has passed ${freezes.at}% of its budget.`,
+          },
+        },
+      };
+    }
   }
   if (resource.since > breach.asOf) return undefined;
-  return owedBudgetStop(resource, matched, breach, policy);
+  const owed = owedBudgetStop(resource, matched, breach, { policy, reached });
+  if (owed === undefined) return undefined;
+  const { decision, warning } = owed;
+  if (warning === undefined) return handed ? { state: 'due', judged: { resource, decision } } : undefined;
+  if (warning.stopAt > now) {
+    const mayBeLost = now.getTime() - breach.asOf.getTime() >= TELLING_MS;
+    return { state: 'announced', warning, mayBeLost };
+  }
+  const why = `${warning.reason} Nobody could be told of the stop, so its grace period begins anew.`;
+  return {
+    state: 'due',
+    judged: {
+      resource,
+      decision,
+      announcement: {
+        id: announcementId(warning),
+        otherwise: {
+          resource,
+          verdict: { resource, policy: matched.name, verdict: 'unknown', why },
+          untoldBudget: { project, period: breach.period },
+        },
+      },
+    },
+  };
 }

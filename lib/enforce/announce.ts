@@ -6,6 +6,7 @@ import type { Alert } from '../types/alert.ts';
 import type { Result } from '../types/outcome.ts';
 import { mayRetry } from './carry-out.ts';
 import type { CommandBatch } from './command.ts';
+import { rememberTold } from './tellings.ts';
 
 export interface AnnounceDeps {
   readonly ledger: Pick<Ledger, 'seen' | 'once'>;
@@ -37,6 +38,7 @@ export async function announce(
     results: untold,
   });
   for (const alert of alerts) await deps.publish(alert);
+  await rememberTold(untold, deps.ledger, now);
   await Promise.all(untold.map((result) => deps.ledger.once(mark(batch, result), now)));
 }
 

@@ -1,15 +1,21 @@
 import { type Objection, recheck } from '../decide/recheck.ts';
+import { atMinute } from '../decide/sentences.ts';
 import { errorCode, errorMessage, isTransient } from '../fleet/aws-errors.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
-import type { Kind, StopContext } from '../fleet/kind.ts';
+import type { Kind, Restored, StopContext } from '../fleet/kind.ts';
 import { kindOf } from '../fleet/registry.ts';
-import type { ActionRecord, Ledger } from '../ledger/ledger.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { ActionRecord, Ledger, RestoreState } from '../ledger/ledger.ts';
+import { matchPolicy, type Policy } from '../policy/policy.ts';
+import { assertNever } from '../types/assert-never.ts';
 import type { Clock } from '../types/clock.ts';
-import type { Decision, StopDecision } from '../types/decision.ts';
+import type { Decision, KeepDecision, RestoreDecision, StopDecision } from '../types/decision.ts';
 import type { Outcome, Result } from '../types/outcome.ts';
+import type { Resource } from '../types/resource.ts';
 import type { CommandBatch } from './command.ts';
+import { readKeeping } from './read-keeping.ts';
 import { rememberRefusals } from './refusals.ts';
+import { release } from './releases.ts';
+import type { Wake } from './wake.ts';
 
 /**
  * How long one worker holds an intent, in seconds: longer than the Lambda may run, so that nobody else
@@ -22,6 +28,10 @@ export interface EnforceDeps {
   readonly policy: Policy;
   readonly regions: RegionContexts;
   readonly now: Clock;
+  /** Makes a sweep look at an announced minute. */
+  readonly wake: Wake;
+  /** Told where no sweep could be set for a minute; that never stops the work. */
+  readonly onWakeError: (error: unknown) => void;
 }
 
 export interface CarriedOut {
@@ -85,6 +95,7 @@ async function act(
 ): Promise<ReadonlyMap<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
   const stops: StopDecision[] = [];
+  const taken = (detail: string): Outcome => ({ status: 'taken', at: deps.now(), detail });
   for (const { key, decision } of records) {
     switch (decision.action) {
       case 'stop':
@@ -92,15 +103,38 @@ async function act(
         break;
       case 'freeze':
         await deps.ledger.freeze(decision.project, decision.until);
-        outcomes.set(key, { status: 'taken', at: deps.now(), detail: 'The project is frozen.' });
+        outcomes.set(key, taken('The project is frozen.'));
+        break;
+      case 'restore':
+        outcomes.set(key, await restore(decision, batch, deps));
+        break;
+      case 'keep':
+        outcomes.set(key, taken(await keep(decision, deps)));
+        break;
+      case 'release':
+        await release(decision.heldAt, deps.ledger, deps.now());
+        await lookAt(deps.now(), deps);
+        outcomes.set(key, taken('What was held back may go ahead.'));
+        break;
+      case 'warn':
+        outcomes.set(
+          key,
+          taken(
+            (await lookAt(decision.stopAt, deps))
+              ? 'People are told.'
+              : 'People are told. No sweep could be set for the minute, so the stop may come up to 5 min later.',
+          ),
+        );
         break;
       // To tell people is all that these ask for, and the alert of this batch does.
-      case 'warn':
       case 'notify':
       case 'budget-notice':
       case 'hold':
-        outcomes.set(key, { status: 'taken', at: deps.now(), detail: 'People are told.' });
+      case 'canary':
+        outcomes.set(key, taken('People are told.'));
         break;
+      default:
+        return assertNever(decision);
     }
   }
   const groups = Map.groupBy(stops, ({ target }) => `${target.kind} ${target.region}`);
@@ -109,6 +143,83 @@ async function act(
   }
   return outcomes;
 }
+
+/** Lets a sweep look at a minute. Without one what is due comes with the next regular sweep: late, and never early. */
+async function lookAt(at: Date, { wake, onWakeError }: EnforceDeps): Promise<boolean> {
+  try {
+    await wake(at);
+    return true;
+  } catch (error) {
+    onWakeError(error);
+    return false;
+  }
+}
+
+/** @returns one sentence that says until when. */
+async function keep(decision: KeepDecision, deps: EnforceDeps): Promise<string> {
+  const { target, until, by, key } = decision;
+  const { account, region, arn, since } = target;
+  const kept = await deps.ledger.keep({ account, region, id: key, arn, since, until, by, at: deps.now() });
+  // Before it ends people are told again, and at its end the stop comes: a sweep must look at both minutes.
+  const idle = matchPolicy(deps.policy, target.tags)?.idle;
+  const warnMs = idle === undefined || idle === 'off' ? 0 : idle.warnSeconds * 1000;
+  if (warnMs > 0) await lookAt(new Date(kept.until.getTime() - warnMs), deps);
+  await lookAt(kept.until, deps);
+  return `Kept until ${atMinute(kept.until)}.`;
+}
+
+/** Brings one back from what was saved before its stop, and says what was found. */
+async function restore(decision: RestoreDecision, batch: CommandBatch, deps: EnforceDeps): Promise<Outcome> {
+  const { target } = decision;
+  const { ledger, regions, now } = deps;
+  const kind = kindOf(target.kind);
+  const region = regions.get(target.region);
+  const skipped = (code: string, detail: string): Outcome => ({ status: 'skipped', at: now(), code, detail });
+  if (kind === undefined || region === undefined) return { ...outOfScope(target), at: now() };
+  const saved = await ledger.restoreRecord(target.arn);
+  if (saved === undefined) return skipped('NothingSaved', 'Nothing was saved of it: Bursar did not stop it.');
+  if (saved.state === 'restored') {
+    return skipped(
+      'AlreadyRestored',
+      `It was restored already, after its stop at ${atMinute(saved.savedAt)}.`,
+    );
+  }
+  const { outcome, finished } = await kind
+    .restore(saved.resource, saved.record, region)
+    .catch((error: unknown): Restored => ({ outcome: failure(error, now()), finished: true }));
+  await ledger.setRestoreState(target.arn, saved.savedAt, stateAfter(outcome, finished));
+  return outcome.status === 'skipped' &&
+    STARTED.has(outcome.code) &&
+    (await brokeOff(decision, batch.issuedAt, deps))
+    ? { status: 'taken', at: outcome.at, detail: `It is ${kind.restored}: ${BROKE_OFF}` }
+    : outcome;
+}
+
+/** What an attempt that broke off leaves behind. */
+const STARTED: ReadonlySet<string> = new Set(['AlreadyRunning', 'InProgress']);
+
+/** A restore that failed is not tried by itself, but anybody may ask for it again. */
+function stateAfter({ status }: Outcome, finished: boolean): RestoreState {
+  if (status === 'failed') return 'stopped';
+  return finished ? 'restored' : 'restoring';
+}
+
+const failure = (error: unknown, at: Date): Outcome => ({
+  status: 'failed',
+  at,
+  code: errorCode(error),
+  detail: errorMessage(error),
+  retry: isTransient(error),
+});
+
+const outOfScope = ({ kind, region }: Resource) =>
+  ({
+    status: 'skipped',
+    code: 'OutOfScope',
+    detail: `No resource of kind ${kind} in ${region} is in the scope of the policy.`,
+  }) as const;
+
+const BROKE_OFF = 'an earlier attempt broke off before its end was recorded.';
 
 /** Stops of one kind in one region. Whatever goes wrong becomes an outcome of each. */
 async function stopGroup(
@@ -122,15 +233,23 @@ async function stopGroup(
   const region = deps.regions.get(first.target.region);
   const at = deps.now();
   if (kind === undefined || region === undefined) {
-    const detail = `No resource of kind ${first.target.kind} in ${first.target.region} is in the scope of the policy.`;
-    return stops.map(({ key }) => [key, { status: 'skipped', at, code: 'OutOfScope', detail }]);
+    return stops.map(({ key, target }) => [key, { ...outOfScope(target), at }]);
   }
+  const byTarget = new Map(stops.map((stop) => [stop.target.arn, stop]));
   const context: StopContext = {
     ...region,
-    saveRestore: (resource, record) =>
-      deps.ledger.saveRestore({ arn: resource.arn, resource, savedAt: deps.now(), record }),
+    saveRestore: async (resource, record) => {
+      const stop = byTarget.get(resource.arn);
+      if (stop === undefined) throw new Error(`${resource.arn} was not to be stopped`);
+      const { project, trigger } = stop;
+      const { arn } = resource;
+      const savedAt = deps.now();
+      await deps.ledger.saveRestore({ arn, resource, project, trigger, savedAt, state: 'stopped', record });
+    },
   };
   try {
+    const kept = await readKeeping(deps.ledger, region.account, [region.region], at);
+    const keeping = { policy: deps.policy, ...kept, now: at };
     const fresh = await kind.describe(
       stops.map(({ target }) => target.id),
       context,
@@ -138,7 +257,7 @@ async function stopGroup(
     const byArn = new Map(fresh.map((resource) => [resource.arn, resource]));
     const checked = stops.map((stop) => {
       const resource = byArn.get(stop.target.arn);
-      return { stop, resource, objection: recheck(stop, resource, deps.policy, issuedAt, at) };
+      return { stop, resource, objection: recheck(stop, resource, keeping, issuedAt) };
     });
     const go = checked.flatMap(({ resource, objection }) =>
       resource !== undefined && objection === undefined ? [resource] : [],
@@ -156,14 +275,7 @@ async function stopGroup(
       ),
     );
   } catch (error) {
-    const outcome: Outcome = {
-      status: 'failed',
-      at,
-      code: errorCode(error),
-      detail: errorMessage(error),
-      retry: isTransient(error),
-    };
-    return stops.map(({ key }) => [key, outcome]);
+    return stops.map(({ key }) => [key, failure(error, at)]);
   }
 }
 
@@ -181,7 +293,7 @@ async function objected(
     return {
       status: 'taken',
       at,
-      detail: `It is ${kind.stopped} now: an earlier attempt broke off before its end was recorded.`,
+      detail: `It is ${kind.stopped} now: ${BROKE_OFF}`,
     };
   }
   return { status: 'skipped', at, code, detail };
@@ -189,7 +301,7 @@ async function objected(
 
 /** True where an earlier attempt wrote its intent and never an outcome: it may have acted, and nobody was told. */
 async function brokeOff(
-  { key, target }: StopDecision,
+  { key, target }: StopDecision | RestoreDecision,
   issuedAt: Date,
   { ledger }: EnforceDeps,
 ): Promise<boolean> {

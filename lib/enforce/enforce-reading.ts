@@ -1,7 +1,7 @@
 import { decideBudget } from '../decide/budget.ts';
 import { periodEnd } from '../decide/period.ts';
 import { ofProject } from '../fleet/discover.ts';
-import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
+import type { Keep, KeepTag, Ledger, ProjectMark } from '../ledger/ledger.ts';
 import type { BudgetThreshold, Policy } from '../policy/policy.ts';
 import type { Decision, Verdict } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
@@ -9,7 +9,7 @@ import type { BudgetReading } from '../types/spend.ts';
 
 export interface ReadingDeps {
   readonly policy: Policy;
-  readonly ledger: Pick<Ledger, 'markBreach'>;
+  readonly ledger: Pick<Ledger, 'markBreach' | 'reach' | 'unreach'>;
   readonly send: (decisions: readonly Decision[], id: string, now: Date) => Promise<number>;
 }
 
@@ -19,27 +19,44 @@ export interface ReadingContext {
   readonly alarms: readonly BudgetThreshold[];
   readonly fleet: readonly Resource[];
   readonly mark: ProjectMark | undefined;
+  readonly keeps: ReadonlyMap<string, Keep>;
+  readonly keepTags: ReadonlyMap<string, KeepTag>;
   /** What woke us; the same id and reading give the same commands. */
   readonly id: string;
 }
 
 /** Decides by a budget that was confirmed with AWS, and queues what it asks for. */
 export async function enforceReading(
-  { reading, alarms, fleet, mark, id }: ReadingContext,
+  { reading, alarms, fleet, mark, keeps, keepTags, id }: ReadingContext,
   { policy, ledger, send }: ReadingDeps,
 ): Promise<{ readonly decisions: readonly Decision[]; readonly verdicts: readonly Verdict[] }> {
   const now = reading.asOf;
-  const resources = ofProject(fleet, reading.project, policy);
-  const { decisions, verdicts, breached } = decideBudget({
+  const { project, period } = reading;
+  const until = periodEnd(period);
+  const input = {
     policy,
     reading,
     alarms,
     enforced: mark?.breach,
-    resources,
+    resources: ofProject(fleet, project, policy),
+    keeps,
+    keepTags,
     now,
-  });
-  // The mark goes first: what the queue then loses, or finds between two states, the sweep still owes.
-  if (breached) await ledger.markBreach(reading, periodEnd(reading.period));
+  };
+  const reached = new Map(mark?.breach?.period === period ? mark.reached : []);
+  const { newlyReached, fallen } = decideBudget({ ...input, reached });
+  // Of two that find it at once the first one's minute counts: it is the one that people are told.
+  for (const rule of newlyReached) {
+    reached.set(rule, await ledger.reach(project, period, rule, now, until));
+  }
+  for (const rule of fallen) {
+    await ledger.unreach(project, period, rule);
+    reached.delete(rule);
+  }
+  const { decisions, verdicts, breached } = decideBudget({ ...input, reached });
+  // The mark goes first: what the queue then loses, or finds between two states, the sweep still owes. Where the
+  // spend has fallen, it is this reading that counts from now on.
+  if (breached || fallen.length > 0) await ledger.markBreach(reading, until);
   await send(decisions, id, now);
   return { decisions, verdicts };
 }

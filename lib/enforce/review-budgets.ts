@@ -1,12 +1,28 @@
 import type { BudgetsClient } from '@aws-sdk/client-budgets';
+import { graceEnd } from '../decide/budget.ts';
 import { readBudgets } from '../fleet/budgets.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
-import { budgetName } from '../policy/policy.ts';
-import type { Resource } from '../types/resource.ts';
-import { enforceReading, type ReadingDeps } from './enforce-reading.ts';
+import { budgetName, type Policy, policiesFor, ruleId } from '../policy/policy.ts';
+import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
 
-/** The sweep of each hour's first five minutes. */
-export const isReviewDue = (at: Date): boolean => at.getUTCMinutes() < 5;
+/** Longer than the five minutes between two sweeps, so that the first one after the end sees it. Milliseconds. */
+const JUST_ENDED_MS = 6 * 60_000;
+
+/**
+ * True for the sweep of each hour's first five minutes, and where a grace period has just ended: before a stop that
+ * was announced the spend is asked for once more.
+ */
+export const isReviewDue = (at: Date, marks: ReadonlyMap<string, ProjectMark>, policy: Policy): boolean =>
+  at.getUTCMinutes() < 5 ||
+  [...marks].some(([project, { breach, reached }]) =>
+    policiesFor(policy, project)
+      .flatMap(({ budget }) => budget)
+      .some((rule) => {
+        if (breach === undefined || !reached.has(ruleId(rule))) return false;
+        const ago = at.getTime() - graceEnd(rule, breach, reached).getTime();
+        return ago >= 0 && ago < JUST_ENDED_MS;
+      }),
+  );
 
 /**
  * Asks AWS for the spend of all our budgets, whether or not an alert came: AWS Budgets tells of actual spend
@@ -15,8 +31,13 @@ export const isReviewDue = (at: Date): boolean => at.getUTCMinutes() < 5;
  * @throws what AWS Budgets, the ledger or the queue answers; the next hour asks again.
  */
 export async function reviewBudgets(
-  fleet: readonly Resource[],
-  marks: ReadonlyMap<string, ProjectMark>,
+  {
+    fleet,
+    marks,
+    ...kept
+  }: Pick<ReadingContext, 'fleet' | 'keeps' | 'keepTags'> & {
+    readonly marks: ReadonlyMap<string, ProjectMark>;
+  },
   at: Date,
   { budgets, account, ...deps }: ReadingDeps & { readonly budgets: BudgetsClient; readonly account: string },
 ): Promise<void> {
@@ -27,6 +48,6 @@ export async function reviewBudgets(
     if (reading.budgetName !== budgetName(policy, reading.project)) continue;
     const mark = marks.get(reading.project);
     const id = `review/${at.toISOString()}`;
-    await enforceReading({ reading, alarms: [], fleet, mark, id }, deps);
+    await enforceReading({ reading, alarms: [], fleet, mark, id, ...kept }, deps);
   }
 }

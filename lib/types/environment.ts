@@ -59,6 +59,10 @@ export const RequestEnvironmentSchema = CommonSchema.extend({
   ...wake,
 });
 
+export type WakeEnvironment = Pick<
+  EnforceEnvironment,
+  'SWEEP_FUNCTION_ARN' | 'WAKE_ROLE_ARN' | 'WAKE_GROUP' | 'SANDBOX_CLOCK_AHEAD'
+>;
 export type CommonEnvironment = z.infer<typeof CommonSchema>;
 export type BudgetAlertEnvironment = z.infer<typeof BudgetAlertEnvironmentSchema>;
 export type SweepEnvironment = z.infer<typeof SweepEnvironmentSchema>;

@@ -7,6 +7,10 @@ export const METRICS = {
   stopped: 'Stopped',
   /** Resources whose owners were warned of a stop. */
   warned: 'Warned',
+  /** Resources that were brought back. */
+  restored: 'Restored',
+  /** Resources that people kept from a stop. */
+  kept: 'Kept',
   /** Decisions held for a human. */
   held: 'Held',
   /** Decisions that failed for good or for now. */

@@ -22,6 +22,8 @@ export interface Protection {
     | 'stop-protection'
     | 'instance-store-root'
     | 'spot'
+    /** AWS could not be asked. */
+    | 'not-known'
     | 'managed-elsewhere';
   /** One sentence for people, naming the group, cluster or attribute. */
   readonly detail: string;

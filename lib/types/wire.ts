@@ -60,6 +60,7 @@ const ProtectionWire = z.object({
     'stop-protection',
     'instance-store-root',
     'spot',
+    'not-known',
     'managed-elsewhere',
   ]),
   detail: z.string(),

@@ -1,0 +1,19 @@
+import type { Ledger, Watch } from '../ledger/ledger.ts';
+import { mapLimited } from '../types/lists.ts';
+
+const mark = (heldAt: string): string => `released/${heldAt}`;
+
+/** Lets go ahead what was held at that time. */
+export const release = (heldAt: Date, ledger: Pick<Ledger, 'once'>, at: Date): Promise<boolean> =>
+  ledger.once(mark(heldAt.toISOString()), at);
+
+/** Those of the holds that the watches remember which a person has released, as ISO 8601 texts. */
+export async function releasedOf(
+  watches: Iterable<Watch>,
+  ledger: Pick<Ledger, 'seen'>,
+  at: Date,
+): Promise<ReadonlySet<string>> {
+  const holds = [...new Set([...watches].flatMap(({ heldAt }) => heldAt?.toISOString() ?? []))];
+  const seen = await mapLimited(holds, 10, (heldAt) => ledger.seen(mark(heldAt), at));
+  return new Set(holds.filter((_, index) => seen[index]));
+}

@@ -1,0 +1,26 @@
+import { announcementId } from '../decide/announcement.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { mapLimited } from '../types/lists.ts';
+import type { Result } from '../types/outcome.ts';
+
+/** Remembers of which stops people were told. */
+export async function rememberTold(
+  results: readonly Result[],
+  ledger: Pick<Ledger, 'once'>,
+  at: Date,
+): Promise<void> {
+  const warnings = results.flatMap(({ decision, outcome }) =>
+    decision.action === 'warn' && outcome.status === 'taken' ? [decision] : [],
+  );
+  await mapLimited(warnings, 10, (warning) => ledger.once(announcementId(warning), at));
+}
+
+/** Those of the announcements that never went out. */
+export async function untoldOf(
+  ids: readonly string[],
+  ledger: Pick<Ledger, 'seen'>,
+  at: Date,
+): Promise<ReadonlySet<string>> {
+  const seen = await mapLimited(ids, 10, (id) => ledger.seen(id, at));
+  return new Set(ids.filter((_, index) => seen[index] === false));
+}
