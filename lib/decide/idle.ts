@@ -9,8 +9,8 @@ export type Idleness =
   /** `busyAt` is the end of the newest busy sample: not idle before `busyAt + after`. */
   | { readonly state: 'busy'; readonly busyAt: Date; readonly figures: string }
   | { readonly state: 'too-young'; readonly figures: string }
-  /** Not knowing is not idle. `othersIdle`: what could be read was idle, only a signal is missing. */
-  | { readonly state: 'unknown'; readonly why: string; readonly othersIdle: boolean };
+  /** Not knowing is not idle. `tell`: nothing will be known until people do something about it. */
+  | { readonly state: 'unknown'; readonly why: string; readonly tell: boolean };
 
 /**
  * How old the newest sample may be, in seconds. CloudWatch publishes a 5-minute sample a few minutes after
@@ -63,7 +63,10 @@ export function judgeIdleness(
     };
   }
   if (evidence === undefined || evidence.readings.length === 0) {
-    return { state: 'unknown', why: 'No metric could be read.', othersIdle: false };
+    const [lacking] = evidence?.missing ?? [];
+    return lacking === undefined
+      ? { state: 'unknown', why: 'No metric could be read.', tell: false }
+      : { state: 'unknown', why: lacking.why, tell: true };
   }
 
   const readings = evidence.readings.map((reading) => withZeros(reading, evidence.readings));
@@ -81,17 +84,19 @@ export function judgeIdleness(
   }));
   for (const { reading, stretch } of stretches) {
     const problem = whyNotCovered(reading, stretch, rule, now);
-    if (problem !== undefined) return { state: 'unknown', why: problem, othersIdle: false };
+    if (problem !== undefined) return { state: 'unknown', why: problem, tell: false };
   }
   const [missing] = evidence.missing;
-  if (missing !== undefined) return { state: 'unknown', why: missing.why, othersIdle: true };
+  if (missing !== undefined) {
+    return { state: 'unknown', why: `${missing.why} All else is idle.`, tell: true };
+  }
 
   const from = new Date(
     Math.max(...stretches.map(({ stretch }) => stretch?.from ?? Number.POSITIVE_INFINITY)),
   );
   const to = new Date(Math.min(...stretches.map(({ stretch }) => stretch?.to ?? 0)));
   if (to.getTime() - from.getTime() < rule.afterSeconds * 1000) {
-    return { state: 'unknown', why: 'The signals do not cover the same window yet.', othersIdle: false };
+    return { state: 'unknown', why: 'The signals do not cover the same window yet.', tell: false };
   }
   return { state: 'idle', from, to, figures: idleFigures(readings, from, to) };
 }

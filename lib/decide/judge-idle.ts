@@ -84,9 +84,7 @@ export function judgeIdle(subject: IdleSubject, input: Judging): Judged {
     case 'too-young':
       return left('too-young', found.figures);
     case 'unknown':
-      if (found.othersIdle) {
-        return reminded(idleNotice(subject, `${found.why} All else is idle.`, now), input);
-      }
+      if (found.tell) return reminded(idleNotice(subject, found.why, now), input);
       return { ...left('unknown', found.why), ...voidWarning(resource, watch, now) };
     case 'idle':
       break;

@@ -137,6 +137,10 @@ const watchOf = (
   change: Partial<Watch>,
 ): Watch => ({ ...(spellOf(target, watches) ?? newWatch(target)), ...change });
 
+/** Nothing of it could be asked for: that nothing arrived is no news. */
+const hasNoMetric = (evidence: Evidence | undefined): boolean =>
+  evidence !== undefined && evidence.readings.length === 0 && evidence.missing.length > 0;
+
 /** One hold for each region in which no metric of any judged resource arrived: CloudWatch, not the fleet, is silent. */
 export function metricsOutages(
   judged: readonly Resource[],
@@ -145,6 +149,7 @@ export function metricsOutages(
 ): readonly HoldDecision[] {
   const regions = new Map<string, Resource[]>();
   for (const resource of judged) {
+    if (hasNoMetric(evidence.get(resource.arn))) continue;
     const same = regions.get(resource.region);
     if (same === undefined) regions.set(resource.region, [resource]);
     else same.push(resource);

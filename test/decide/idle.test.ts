@@ -157,14 +157,23 @@ describe('signals', () => {
     const missing = [{ signal: 'gpu', why: 'No metric shows the use of its accelerator.' }] as const;
     expect(judge({ ...idleEvidence, missing })).toEqual({
       state: 'unknown',
-      why: 'No metric shows the use of its accelerator.',
-      othersIdle: true,
+      why: 'No metric shows the use of its accelerator. All else is idle.',
+      tell: true,
     });
   });
 
   it('a GPU without a metric, and no other either: nothing is idle', () => {
     const missing = [{ signal: 'gpu', why: 'No metric.' }] as const;
-    expect(judge(evidenceOf([cpu([])], missing))).toMatchObject({ state: 'unknown', othersIdle: false });
+    expect(judge(evidenceOf([cpu([])], missing))).toMatchObject({ state: 'unknown', tell: false });
+  });
+
+  it('nothing that could be asked for: not known, and people are told what is missing', () => {
+    const missing = [{ signal: 'cpu', why: 'No agent tells of its use.' }] as const;
+    expect(judge(evidenceOf([], missing))).toEqual({
+      state: 'unknown',
+      why: 'No agent tells of its use.',
+      tell: true,
+    });
   });
 
   it('no evidence: not known', () => {
