@@ -5,7 +5,7 @@ import type { FleetContext, SignalPlan, SignalQuery } from './kind.ts';
 import { allPages } from './pages.ts';
 
 /** Basic monitoring has 5-minute samples; of detailed monitoring the maximum of five is the same evidence, and cheaper. */
-const PERIOD_SECONDS = 300;
+export const PERIOD_SECONDS = 300;
 
 /** CPU, network and, where there is one, GPU. An instance whose GPU no metric shows cannot be judged idle. */
 export async function ec2Signals(
@@ -64,7 +64,9 @@ const mend = ({ size }: Resource): string =>
  * adds dimensions of its own (index, name, host), so a series can only be read by all of its dimensions.
  * Series without `InstanceId` belong to nobody that can be named.
  */
-async function gpuSeries({ clients }: FleetContext): Promise<ReadonlyMap<string, readonly SignalQuery[]>> {
+export async function gpuSeries({
+  clients,
+}: FleetContext): Promise<ReadonlyMap<string, readonly SignalQuery[]>> {
   const metrics = await allPages<Metric>(async (token) => {
     const page = await clients.cloudwatch.send(
       new ListMetricsCommand({

@@ -7,44 +7,64 @@ export interface Manager {
   readonly name: string;
 }
 
+interface Mark extends Manager {
+  readonly key: RegExp;
+  /** Where the manager's own name stands: in the tag's value, at the end of its key, or nowhere. */
+  readonly named: 'by value' | 'by key' | 'not';
+}
+
 /** Tags that AWS services and the tools of Kubernetes put on what they manage, and what manages it. */
-const MANAGERS: readonly { readonly key: RegExp; readonly code: Protection['code']; readonly of: string }[] =
-  [
-    {
-      key: /^aws:eks:cluster-name$|^eks:cluster-name$|^alpha\.eksctl\.io\/cluster-name$|^kubernetes\.io\/cluster\/|^karpenter\.sh\/nodepool$|^KubernetesCluster$/,
-      code: 'eks',
-      of: 'Kubernetes cluster',
-    },
-    { key: /^eks:nodegroup-name$/, code: 'eks', of: 'EKS node group' },
-    { key: /^k8s\.io\/cluster-autoscaler\//, code: 'eks', of: 'Kubernetes cluster autoscaler' },
-    { key: /^aws:elasticmapreduce:job-flow-id$/, code: 'emr', of: 'EMR cluster' },
-    { key: /^AWSBatchServiceTag$|^aws:batch:/, code: 'batch', of: 'AWS Batch compute environment' },
-    { key: /^aws:autoscaling:groupName$/, code: 'auto-scaling-group', of: 'Auto Scaling group' },
-    { key: /^aws:ec2:fleet-id$/, code: 'managed-elsewhere', of: 'EC2 Fleet' },
-    { key: /^aws:ec2spot:fleet-request-id$/, code: 'managed-elsewhere', of: 'Spot Fleet' },
-    { key: /^AmazonECSManaged$/, code: 'managed-elsewhere', of: 'ECS capacity provider' },
-    {
-      key: /^elasticbeanstalk:environment-name$/,
-      code: 'managed-elsewhere',
-      of: 'Elastic Beanstalk environment',
-    },
-    // What HyperPod runs on lies in an account of AWS, so its tags are hardly ever seen (unverified).
-    { key: /^sagemaker:cluster-name$/, code: 'managed-elsewhere', of: 'SageMaker HyperPod cluster' },
-  ];
+const MARKS: readonly Mark[] = [
+  {
+    key: /^aws:eks:cluster-name$|^eks:cluster-name$|^alpha\.eksctl\.io\/cluster-name$|^karpenter\.sh\/nodepool$|^KubernetesCluster$/,
+    code: 'eks',
+    name: 'Kubernetes cluster',
+    named: 'by value',
+  },
+  { key: /^kubernetes\.io\/cluster\//, code: 'eks', name: 'Kubernetes cluster', named: 'by key' },
+  { key: /^eks:nodegroup-name$/, code: 'eks', name: 'EKS node group', named: 'by value' },
+  { key: /^k8s\.io\/cluster-autoscaler\//, code: 'eks', name: 'a Kubernetes cluster', named: 'not' },
+  { key: /^aws:elasticmapreduce:job-flow-id$/, code: 'emr', name: 'EMR cluster', named: 'by value' },
+  {
+    key: /^AWSBatchServiceTag$|^aws:batch:/,
+    code: 'batch',
+    name: 'AWS Batch compute environment',
+    named: 'by value',
+  },
+  {
+    key: /^aws:autoscaling:groupName$/,
+    code: 'auto-scaling-group',
+    name: 'Auto Scaling group',
+    named: 'by value',
+  },
+  { key: /^aws:ec2:fleet-id$/, code: 'managed-elsewhere', name: 'EC2 Fleet', named: 'by value' },
+  { key: /^aws:ec2spot:fleet-request-id$/, code: 'managed-elsewhere', name: 'Spot Fleet', named: 'by value' },
+  { key: /^AmazonECSManaged$/, code: 'managed-elsewhere', name: 'an ECS capacity provider', named: 'not' },
+  {
+    key: /^elasticbeanstalk:environment-name$/,
+    code: 'managed-elsewhere',
+    name: 'Elastic Beanstalk environment',
+    named: 'by value',
+  },
+  // What HyperPod runs on lies in an account of AWS, so this is hardly ever seen (unverified).
+  {
+    key: /^sagemaker:cluster-name$/,
+    code: 'managed-elsewhere',
+    name: 'SageMaker HyperPod cluster',
+    named: 'by value',
+  },
+];
 
-/** Keys that carry the name of the cluster in themselves, and only `owned` or `true` as their value. */
-const NAME_IN_KEY = /^(?:kubernetes\.io\/cluster|k8s\.io\/cluster-autoscaler)\//;
-
-/** Whatever manages a resource by its tags, each once in the order above. */
+/** What manages a resource by its tags, in the order above; a cluster that is named twice comes once. */
 export function managersOf(tags: Resource['tags']): readonly Manager[] {
   const entries = Object.entries(tags);
-  return MANAGERS.flatMap(({ key, code, of }) => {
-    const found = entries.find(([name]) => key.test(name));
-    if (found === undefined) return [];
-    const [name, value] = found;
-    const shown = NAME_IN_KEY.test(name) ? (name.split('/').at(-1) ?? '') : value;
-    return [{ code, name: shown === '' ? of : `${of} ${shown}` }];
+  const found = MARKS.flatMap(({ key, code, name, named }): readonly Manager[] => {
+    const tag = entries.find(([one]) => key.test(one));
+    if (tag === undefined) return [];
+    const own = named === 'not' ? '' : named === 'by value' ? tag[1] : (tag[0].split('/').at(-1) ?? '');
+    return [{ code, name: own === '' ? name : `${name} ${own}` }];
   });
+  return [...new Map(found.map((one) => [one.name, one])).values()];
 }
 
 /** The tags of an answer of EC2, Auto Scaling or RDS. */

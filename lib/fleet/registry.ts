@@ -1,10 +1,12 @@
 import type { ResourceKind } from '../types/resource.ts';
+import { autoScalingGroup } from './auto-scaling-group.ts';
 import { ec2Instance } from './ec2-instance.ts';
 import type { Kind } from './kind.ts';
+import { rdsInstance } from './rds-instance.ts';
 import { sagemakerEndpoint } from './sagemaker-endpoint.ts';
 
 /** Every kind of resource that Bursar knows. A new kind is one file and one line here. */
-export const kinds: readonly Kind[] = [ec2Instance, sagemakerEndpoint];
+export const kinds: readonly Kind[] = [ec2Instance, autoScalingGroup, rdsInstance, sagemakerEndpoint];
 
 const byName: ReadonlyMap<ResourceKind, Kind> = new Map(kinds.map((kind) => [kind.kind, kind]));
 

@@ -1,9 +1,12 @@
 import {
+  DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
   type DescribeInstancesCommandInput,
   EC2Client,
   EC2ServiceException,
   type Instance,
+  StartInstancesCommand,
+  type StartInstancesCommandInput,
   StopInstancesCommand,
   type StopInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
@@ -50,6 +53,17 @@ export function fakeEc2({ instances, effects, now }: FakeState): EC2Client {
       return { InstanceId, PreviousState: { Name: wasRunning ? 'running' : 'stopped' } };
     });
     return { StoppingInstances };
+  });
+  // No instance of this account has its stop protection on; a `refusal` is one that AWS alone knows of.
+  mock.on(DescribeInstanceAttributeCommand).resolves({});
+  mock.on(StartInstancesCommand).callsFake(({ InstanceIds = [] }: StartInstancesCommandInput) => {
+    for (const id of InstanceIds) {
+      const one = instances.get(id);
+      if (one === undefined) throw refused('InvalidInstanceID.NotFound', `The instance '${id}' is unknown.`);
+      const { stoppedAt, ...running } = one;
+      if (stoppedAt !== undefined) instances.set(id, { ...running, since: now() });
+    }
+    return {};
   });
   return client;
 }
