@@ -41,9 +41,10 @@ export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldB
   const share = Math.max(SHARE_FLOOR, Math.ceil((running * maxFleetShare) / 100));
   const limit = Math.min(maxStopsPerSweep, share);
   const released = stops.filter((stop) => isReleased(stop, input));
-  const heldBefore = stops.filter(
-    (stop) => !released.includes(stop) && (spellOf(stop.target, watches)?.heldDue ?? 0) > limit,
-  );
+  const heldBefore = stops.filter((stop) => {
+    const { heldAt, heldDue = 0 } = spellOf(stop.target, watches) ?? {};
+    return heldAt !== undefined && heldDue > limit && !released.includes(stop);
+  });
   const due = stops
     .filter((stop) => !released.includes(stop) && !heldBefore.includes(stop))
     .sort(dearestFirst);

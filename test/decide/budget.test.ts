@@ -27,6 +27,9 @@ const decide = (change: Partial<BudgetInput>) =>
     reading: budgetReading(),
     alarms: [],
     enforced: undefined,
+    reached: new Map(),
+    keeps: new Map(),
+    keepTags: new Map(),
     resources: [one],
     now: NOW,
     ...change,
@@ -318,6 +321,9 @@ describe('what is always true', () => {
       reading: budgetReading({ actual, forecasted }),
       alarms: [],
       enforced: undefined,
+      reached: new Map(),
+      keeps: new Map(),
+      keepTags: new Map(),
     }));
 
   it('stops nothing that is exempt, not named, not running, or within its own rules', () => {

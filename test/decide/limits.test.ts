@@ -41,11 +41,13 @@ const hold = (
     fleet = due,
     limits = { maxStopsPerSweep: 25, maxFleetShare: 30 },
     watches = [],
+    released = [],
     now = NOW,
   }: {
     readonly fleet?: readonly Resource[];
     readonly limits?: Policy['limits'];
     readonly watches?: readonly Watch[];
+    readonly released?: readonly Date[];
     readonly now?: Date;
   } = {},
 ) =>
@@ -53,8 +55,12 @@ const hold = (
     policy: policyOf([development()], { limits }),
     resources: fleet,
     watches: new Map(watches.map((one) => [one.arn, one])),
+    released: new Set(released.map((one) => one.toISOString())),
     now,
   });
+
+const heldOf = (watches: readonly Watch[]): readonly Watch[] =>
+  watches.filter(({ heldAt }) => heldAt !== undefined);
 
 describe('the blast radius', () => {
   it.each([
@@ -70,7 +76,8 @@ describe('the blast radius', () => {
     const { allowed, holds, watches } = hold(all.slice(0, due), { fleet: all });
     expect(allowed).toHaveLength(stops);
     expect(holds).toHaveLength(stops < due ? 1 : 0);
-    expect(watches).toHaveLength(due - stops);
+    expect(heldOf(watches)).toHaveLength(due - stops);
+    expect(watches.filter(({ orderedAt }) => orderedAt?.getTime() === NOW.getTime())).toHaveLength(stops);
   });
 
   it('the share is of what runs', () => {
@@ -123,7 +130,7 @@ describe('what was held', () => {
 
   it('lets others go on within the limits', () => {
     const first = hold(fleet);
-    const left = fleet.filter(({ arn }) => first.watches.some((watch) => watch.arn === arn));
+    const left = fleet.filter(({ arn }) => heldOf(first.watches).some((watch) => watch.arn === arn));
     const other = instance('i-other');
     const next = hold([...left, other], { watches: first.watches, now: minutes(5) });
     expect(next.allowed.map(({ target }) => target.id)).toEqual(['i-other']);
@@ -131,7 +138,7 @@ describe('what was held', () => {
 
   it('goes on once the limits allow as many as were due', () => {
     const first = hold(fleet);
-    const left = fleet.filter(({ arn }) => first.watches.some((watch) => watch.arn === arn));
+    const left = fleet.filter(({ arn }) => heldOf(first.watches).some((watch) => watch.arn === arn));
     const under = (maxStopsPerSweep: number) =>
       hold(left, {
         limits: { maxStopsPerSweep, maxFleetShare: 100 },
@@ -156,11 +163,65 @@ describe('what was held', () => {
     );
     const renewed = hold(fleet, { watches });
     expect(renewed.allowed).toEqual([]);
-    expect(renewed.holds).toMatchObject([{ key: 'hold/blast-radius/2026-11-10', targets: { length: 20 } }]);
+    expect(renewed.holds).toMatchObject([
+      {
+        key: `hold/blast-radius/${minutes(-1440).toISOString()}/2026-11-10`,
+        heldAt: minutes(-1440),
+        targets: { length: 20 },
+      },
+    ]);
     expect(renewed.watches).toHaveLength(20);
-    expect(renewed.watches[0]).toMatchObject({ stopAt: minutes(-1500), heldAt: NOW });
+    expect(renewed.watches[0]).toMatchObject({
+      stopAt: minutes(-1500),
+      heldAt: minutes(-1440),
+      toldAt: NOW,
+    });
+    const told = fleet.map((one) =>
+      watchOf(one, { heldAt: minutes(-2880), toldAt: minutes(-1439), heldDue: 20 }),
+    );
+    expect(hold(fleet, { watches: told }).watches).toEqual([]);
     const fresh = fleet.map((one) => watchOf(one, { heldAt: minutes(-1439), heldDue: 20 }));
     expect(hold(fleet, { watches: fresh }).watches).toEqual([]);
+  });
+
+  it('goes ahead when a person releases it, beyond the limits, and nothing else does', () => {
+    const first = hold(fleet);
+    const left = fleet.filter(({ arn }) => heldOf(first.watches).some((watch) => watch.arn === arn));
+    const at = (released: readonly Date[]) =>
+      hold(left, { fleet, watches: first.watches, released, now: minutes(5) });
+    expect(at([]).allowed).toEqual([]);
+    expect(at([minutes(-5)]).allowed).toEqual([]);
+    const { allowed, holds, watches } = at([NOW]);
+    expect(allowed).toHaveLength(left.length);
+    expect(holds).toEqual([]);
+    expect(heldOf(watches)).toEqual([]);
+  });
+});
+
+describe('sweeps at announced minutes', () => {
+  const fleet = fleetOf(60);
+  const limits = { maxStopsPerSweep: 25, maxFleetShare: 100 };
+
+  it('together stop no more than one may, and hold the rest', () => {
+    const first = hold(fleet.slice(0, 20), { fleet, limits });
+    expect(first.allowed).toHaveLength(20);
+    const second = hold(fleet.slice(20, 40), { fleet, limits, watches: first.watches, now: minutes(1) });
+    expect(second.allowed).toHaveLength(5);
+    expect(second.holds[0]?.reason).toContain(
+      '20 of 60 running resources are due to be stopped; 20 more were stopped in the last minutes; the limits allow 25',
+    );
+    // 40 at once are more than 25: the next sweep does not go on by itself.
+    const left = second.watches.filter(({ heldAt }) => heldAt !== undefined);
+    const rest = fleet.filter(({ arn }) => left.some((one) => one.arn === arn));
+    const third = hold(rest, { fleet, limits, watches: [...first.watches, ...left], now: minutes(6) });
+    expect(third.allowed).toEqual([]);
+  });
+
+  it('count a stop that is due again once, and one of five minutes ago not at all', () => {
+    const ordered = fleet.slice(0, 20).map((one) => watchOf(one, { orderedAt: minutes(-3) }));
+    expect(hold(fleet.slice(0, 25), { fleet, limits, watches: ordered }).allowed).toHaveLength(25);
+    const earlier = fleet.slice(0, 20).map((one) => watchOf(one, { orderedAt: minutes(-5) }));
+    expect(hold(fleet.slice(20, 45), { fleet, limits, watches: earlier }).allowed).toHaveLength(25);
   });
 });
 

@@ -28,6 +28,13 @@ const stop = (trigger: Trigger = 'idle'): StopDecision => ({
   target,
 });
 
+const keeping = (under: typeof policy = policy, now = NOW) => ({
+  policy: under,
+  keeps: new Map(),
+  keepTags: new Map(),
+  now,
+});
+
 const code = (
   fresh: Resource | undefined,
   {
@@ -41,7 +48,7 @@ const code = (
     readonly issuedAt?: Date;
     readonly now?: Date;
   } = {},
-): Objection['code'] | undefined => recheck(stop(trigger), fresh, under, issuedAt, now)?.code;
+): Objection['code'] | undefined => recheck(stop(trigger), fresh, keeping(under, now), issuedAt)?.code;
 
 describe('the resource, as it is now', () => {
   it.each<{ name: string; fresh: Resource | undefined; objection: Objection['code'] | undefined }>([
@@ -78,9 +85,9 @@ describe('the resource, as it is now', () => {
   });
 
   it('only what is between states is tried again', () => {
-    expect(recheck(stop(), { ...target, state: 'transitional' }, policy, NOW, NOW)?.retry).toBe(true);
-    expect(recheck(stop(), { ...target, state: 'stopped' }, policy, NOW, NOW)?.retry).toBe(false);
-    expect(recheck(stop(), undefined, policy, NOW, NOW)?.retry).toBe(false);
+    expect(recheck(stop(), { ...target, state: 'transitional' }, keeping(), NOW)?.retry).toBe(true);
+    expect(recheck(stop(), { ...target, state: 'stopped' }, keeping(), NOW)?.retry).toBe(false);
+    expect(recheck(stop(), undefined, keeping(), NOW)?.retry).toBe(false);
   });
 });
 

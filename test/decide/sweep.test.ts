@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SweepInput } from '../../lib/decide/judged.ts';
-import { decideSweep, dueStops, evidenceNeeded } from '../../lib/decide/sweep.ts';
+import { decideSweep, dueDecisions, evidenceNeeded } from '../../lib/decide/sweep.ts';
 import type { ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import type { NamedPolicy, Policy } from '../../lib/policy/policy.ts';
 import type { Evidence } from '../../lib/types/evidence.ts';
@@ -54,7 +54,9 @@ describe('an idle resource', () => {
         },
       ],
       verdicts: [],
-      watches: [],
+      watches: [watchOf(one, { orderedAt: NOW })],
+      keepTags: [],
+      untoldBudgets: [],
     });
   });
 
@@ -190,7 +192,7 @@ describe('a warning: 30 minutes idle, told 10 before', () => {
     expect(decide(kept, { policy: warned, watches: [watchOf(kept, { stopAt: minutes(5) })] })).toMatchObject({
       decisions: [],
       verdicts: [{ verdict: 'exempt' }],
-      watches: [watchOf(kept, { busyAt: NOW })],
+      watches: [watchOf(kept, { stopAt: undefined })],
     });
     expect(decide(kept, { policy: warned }).watches).toEqual([]);
   });
@@ -456,6 +458,6 @@ describe('a stop that AWS refused today', () => {
   });
 
   it('is among what is due', () => {
-    expect(dueStops(sweepOf(fleet)).map(({ key }) => key)).toEqual(expect.arrayContaining([...refused]));
+    expect(dueDecisions(sweepOf(fleet)).map(({ key }) => key)).toEqual(expect.arrayContaining([...refused]));
   });
 });
