@@ -1,8 +1,25 @@
-import { DescribeInstancesCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstanceAttributeCommand,
+  type DescribeInstanceAttributeCommandInput,
+  DescribeInstancesCommand,
+  DescribeSpotInstanceRequestsCommand,
+  EC2Client,
+  type Instance,
+  type SpotInstanceRequest,
+} from '@aws-sdk/client-ec2';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ec2Instance } from '../../lib/fleet/ec2-instance.ts';
-import { ACCOUNT, contextOf, fixedPrices, instanceArn, instanceId, REGION } from './fixtures.ts';
+import {
+  ACCOUNT,
+  awsError,
+  contextOf,
+  fixedPrices,
+  instance,
+  instanceArn,
+  instanceId,
+  REGION,
+} from './fixtures.ts';
 
 // What moto does not keep of an instance: its tenancy, platform, root device and operator.
 const ec2 = mockClient(EC2Client);
@@ -86,11 +103,16 @@ describe('what is found', () => {
     expect((await discover({})).found[0]?.protections).toEqual([]);
   });
 
-  it.each([
+  it.each<{ fields: Partial<Instance>; code: string }>([
     { fields: { RootDeviceType: 'instance-store' }, code: 'instance-store-root' },
+    // Without a request that is known, nobody can say what a stop would do.
     { fields: { InstanceLifecycle: 'spot' }, code: 'spot' },
+    {
+      fields: { Tags: [{ Key: 'aws:ec2spot:fleet-request-id', Value: 'sfr-1' }] },
+      code: 'managed-elsewhere',
+    },
     { fields: { Operator: { Managed: true, Principal: 'eks.amazonaws.com' } }, code: 'managed-elsewhere' },
-  ] as const)('is protected: $code', async ({ fields, code }) => {
+  ])('is protected: $code', async ({ fields, code }) => {
     const { found } = await discover(fields);
     expect(found[0]?.protections.map((one) => one.code)).toEqual([code]);
   });
@@ -106,5 +128,96 @@ describe('what is found', () => {
     expect(new Set(found[0]?.protections.map(({ code }) => code))).toEqual(
       new Set(['eks', 'auto-scaling-group', 'spot']),
     );
+  });
+});
+
+// moto names no Spot request of an instance, not even of one that a request has started.
+describe('a Spot instance', () => {
+  const SPOT: Partial<Instance> = { InstanceLifecycle: 'spot', SpotInstanceRequestId: 'sir-1' };
+
+  async function spot(request: Partial<SpotInstanceRequest>, fields: Partial<Instance> = SPOT) {
+    ec2.on(DescribeSpotInstanceRequestsCommand).resolves({
+      SpotInstanceRequests: [{ SpotInstanceRequestId: 'sir-1', State: 'active', ...request }],
+    });
+    const [found] = (await discover(fields)).found;
+    return { consent: found?.consent, protections: found?.protections.map(({ code }) => code) };
+  }
+
+  it.each<{ request: Partial<SpotInstanceRequest>; what: string }>([
+    { request: { Type: 'one-time' }, what: 'a one-time request' },
+    { request: { Type: 'persistent', State: 'cancelled' }, what: 'a persistent request that was cancelled' },
+  ])('of $what can only be ended, which a policy must allow', async ({ request }) => {
+    expect(await spot(request)).toEqual({ consent: 'terminate-spot', protections: [] });
+  });
+
+  it('of a persistent request can be stopped like any other', async () => {
+    const request = { Type: 'persistent', InstanceInterruptionBehavior: 'stop' } as const;
+    expect(await spot(request)).toEqual({ consent: undefined, protections: [] });
+  });
+
+  it.each<Partial<SpotInstanceRequest>>([
+    { Type: 'persistent', LaunchGroup: 'trio' },
+    { Type: 'persistent', AvailabilityZoneGroup: 'us-east-1a' },
+    { SpotInstanceRequestId: 'sir-other', Type: 'one-time' },
+    {},
+  ])('that can neither be stopped nor ended for good is left alone: %o', async (request) => {
+    expect(await spot(request)).toEqual({ consent: undefined, protections: ['spot'] });
+  });
+
+  it('costs one call, and none where there is no such instance', async () => {
+    await spot({ Type: 'one-time' });
+    expect(ec2.commandCalls(DescribeSpotInstanceRequestsCommand).map(({ args }) => args[0].input)).toEqual([
+      { Filters: [{ Name: 'spot-instance-request-id', Values: ['sir-1'] }] },
+    ]);
+    ec2.reset();
+    await discover({});
+    expect(ec2.commandCalls(DescribeSpotInstanceRequestsCommand)).toEqual([]);
+  });
+});
+
+describe('inspect', () => {
+  const inspect = (fields: Parameters<typeof instance>[1] = {}) =>
+    ec2Instance.inspect?.([instance(ID, fields)], contextOf());
+
+  const on = (attribute: string): void => {
+    ec2
+      .on(DescribeInstanceAttributeCommand)
+      .callsFake(({ Attribute }: DescribeInstanceAttributeCommandInput) => ({
+        DisableApiStop: { Value: Attribute === attribute && Attribute === 'disableApiStop' },
+        DisableApiTermination: { Value: Attribute === attribute && Attribute === 'disableApiTermination' },
+      }));
+  };
+
+  it('finds stop protection', async () => {
+    on('disableApiStop');
+    expect(await inspect()).toEqual(
+      new Map([
+        [instanceArn(ID), { code: 'stop-protection', detail: 'Its stop protection (disableApiStop) is on.' }],
+      ]),
+    );
+  });
+
+  it('finds nothing where nothing is on', async () => {
+    on('');
+    expect(await inspect()).toEqual(new Map());
+  });
+
+  it('asks for termination protection of those alone that would be ended', async () => {
+    on('disableApiTermination');
+    expect(await inspect()).toEqual(new Map());
+    expect((await inspect({ consent: 'terminate-spot' }))?.get(instanceArn(ID))).toEqual({
+      code: 'stop-protection',
+      detail: 'Its termination protection (disableApiTermination) is on.',
+    });
+  });
+
+  it('finds nothing of what is gone', async () => {
+    ec2.on(DescribeInstanceAttributeCommand).rejects(awsError('InvalidInstanceID.NotFound', 'no'));
+    expect(await inspect()).toEqual(new Map());
+  });
+
+  it('throws where AWS cannot be asked: not knowing is no leave to stop', async () => {
+    ec2.on(DescribeInstanceAttributeCommand).rejects(awsError('UnauthorizedOperation', 'no'));
+    await expect(inspect()).rejects.toThrow('no');
   });
 });

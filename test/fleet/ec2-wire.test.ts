@@ -1,6 +1,7 @@
 import {
   CreateTagsCommand,
   type EC2Client,
+  ModifyInstanceAttributeCommand,
   RunInstancesCommand,
   type RunInstancesCommandInput,
   StopInstancesCommand,
@@ -116,7 +117,8 @@ describe('discover', () => {
     expect(found.hourly).toBeUndefined();
   });
 
-  it('gives a Spot instance its protection', async () => {
+  // Unlike AWS, moto names no Spot request of an instance: what cannot be known protects.
+  it('gives a Spot instance whose request is not known its protection', async () => {
     const id = await run({}, { InstanceMarketOptions: { MarketType: 'spot' } });
     expect((await discovered(id)).protections.map(({ code }) => code)).toEqual(['spot']);
   });
@@ -177,6 +179,29 @@ describe('stop', () => {
     expect((await ec2Instance.describe([id], contextOf(clients)))[0]?.state).toBe('stopped');
     const second = await ec2Instance.stop([target], stopContextOf(contextOf(clients)));
     expect(second.get(target.arn)).toMatchObject({ status: 'skipped', code: 'AlreadyStopped' });
+  });
+
+  it('is undone by a restore, and a second one finds it running', async () => {
+    const id = await run({ project: 'recsys' });
+    const target = await discovered(id);
+    const context = stopContextOf(contextOf(clients));
+    await ec2Instance.stop([target], context);
+    const record: unknown = JSON.parse(JSON.stringify(context.saved[0]?.record));
+    const first = await ec2Instance.restore(target, record, context);
+    expect(first).toMatchObject({ outcome: { status: 'taken' }, finished: true });
+    expect((await discovered(id)).state).toBe('running');
+    const second = await ec2Instance.restore(target, record, context);
+    expect(second).toMatchObject({ outcome: { status: 'skipped', code: 'AlreadyRunning' }, finished: true });
+  });
+
+  it('finds the stop protection that somebody has switched on', async () => {
+    const [free, guarded] = [await run({}), await run({})];
+    await clients.ec2.send(
+      new ModifyInstanceAttributeCommand({ InstanceId: guarded, DisableApiStop: { Value: true } }),
+    );
+    const both = await ec2Instance.describe([free, guarded], contextOf(clients));
+    const found = await ec2Instance.inspect?.(both, contextOf(clients));
+    expect([...(found ?? new Map()).keys()]).toEqual([instanceArn(guarded)]);
   });
 
   it('stops the others where one is gone', async () => {
