@@ -246,6 +246,10 @@ async function stopGroup(
       const savedAt = deps.now();
       await deps.ledger.saveRestore({ arn, resource, project, trigger, savedAt, state: 'stopped', record });
     },
+    unrestored: async ({ arn }) => {
+      const saved = await deps.ledger.restoreRecord(arn);
+      return saved?.state === 'stopped' ? saved.record : undefined;
+    },
   };
   try {
     const kept = await readKeeping(deps.ledger, region.account, [region.region], at);
