@@ -1,12 +1,40 @@
 import { Command, CommanderError } from 'commander';
+import about from '../../package.json' with { type: 'json' };
+import { auditCommand } from './audit.ts';
+import { completionCommand } from './completion.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
+import { keepCommand } from './keep.ts';
+import { releaseCommand } from './release.ts';
+import { restoreCommand } from './restore.ts';
 import { schemaCommand } from './schema.ts';
+import { statusCommand } from './status.ts';
+import { stopCommand } from './stop.ts';
 import { validateCommand } from './validate.ts';
 
-/** Makes a command; its action hands its exit code to `done`. A new one is a file like `schema.ts` and a line here. */
+/**
+ * Makes a command; its action hands its exit code to `done`. A new one is a file like `schema.ts` and a line here.
+ * What an action needs beyond commander is imported by the action itself, so that help and completion come at once.
+ */
 export type MakeCommand = (io: Io, done: (code: ExitCode) => void) => Command;
 
-const COMMANDS: readonly MakeCommand[] = [validateCommand, schemaCommand];
+const COMMANDS: readonly MakeCommand[] = [
+  statusCommand,
+  auditCommand,
+  keepCommand,
+  stopCommand,
+  restoreCommand,
+  releaseCommand,
+  validateCommand,
+  schemaCommand,
+  completionCommand,
+];
+
+const EXIT_CODES = `
+Exit codes:
+  0  fine: what was asked is done, or was so already
+  1  the answer is no: mistakes in the policy; refused, failed, left alone, needs an owner's approval, or not
+     finished in time; or you said no
+  2  it could not be run: wrong arguments, no credentials, no such stack, Bursar did not answer`;
 
 /**
  * Runs the command line.
@@ -17,6 +45,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<ExitCode>
   let code: ExitCode = EXIT.ok;
   const program = new Command('bursar')
     .description('Keeps every project of an AWS account inside its budget.')
+    .version(about.version)
+    .addHelpText('after', EXIT_CODES)
     .showHelpAfterError('(bursar --help shows the commands)');
   for (const make of COMMANDS) {
     const command = make(io, (result) => {

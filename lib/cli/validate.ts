@@ -1,9 +1,7 @@
 import { Command } from 'commander';
-import { parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
 import { PolicyError } from '../policy/policy-error.ts';
 import { EXIT, type Io } from './io.ts';
-import { summaryJson, summaryLines } from './policy-summary.ts';
 import { DEFAULT_POLICY_FILE, readPolicyText } from './read-policy.ts';
 import type { MakeCommand } from './run.ts';
 
@@ -11,21 +9,28 @@ interface Options {
   readonly json?: boolean;
 }
 
+const HELP = `
+Examples:
+  $ bursar validate
+  $ bursar validate policies/bursar.yaml --json`;
+
 /** `bursar validate [file]`: says what the policy file means, or every mistake in it. */
 export const validateCommand: MakeCommand = (io, done) =>
   new Command('validate')
     .description('check the policy file; exit code 1 where it has mistakes')
     .argument('[file]', 'the policy file', DEFAULT_POLICY_FILE)
     .option('--json', 'print the result as JSON')
+    .addHelpText('after', HELP)
     .action(async (file: string, options: Options) => {
-      const result = check(await readPolicyText(file), file);
+      const result = await check(await readPolicyText(file), file);
       const json = options.json === true;
       if (result instanceof PolicyError) tellProblems(io, result, json);
-      else tellSummary(io, result, file, json);
+      else await tellSummary(io, result, file, json);
       done(result instanceof PolicyError ? EXIT.no : EXIT.ok);
     });
 
-function check(text: string, file: string): Policy | PolicyError {
+async function check(text: string, file: string): Promise<Policy | PolicyError> {
+  const { parsePolicy } = await import('../policy/parse.ts');
   try {
     return parsePolicy(text, file);
   } catch (error) {
@@ -47,7 +52,8 @@ function tellProblems(io: Io, error: PolicyError, json: boolean): void {
   io.err(red(`${file}: ${count} ${count === 1 ? 'mistake' : 'mistakes'}`));
 }
 
-function tellSummary(io: Io, policy: Policy, file: string, json: boolean): void {
+async function tellSummary(io: Io, policy: Policy, file: string, json: boolean): Promise<void> {
+  const { summaryJson, summaryLines } = await import('./policy-summary.ts');
   if (json) io.out(JSON.stringify({ ok: true, file, ...summaryJson(policy) }, null, 2));
   else for (const line of summaryLines(policy, file, io.outColours)) io.out(line);
 }

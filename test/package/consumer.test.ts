@@ -63,6 +63,6 @@ it('synthesises in an app that is not ours, bundles and all', { timeout: 90_000 
 });
 
 it('brings the command line', () => {
-  const said = run(join(app, 'node_modules', 'bursar', 'bin', 'bursar.ts'), ['validate'], app);
+  const said = run(join(app, 'node_modules', 'bursar', 'bin', 'bursar.mjs'), ['validate'], app);
   expect(said).toContain('OK bursar.yaml: 5 projects');
 });

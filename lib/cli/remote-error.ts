@@ -1,0 +1,75 @@
+import { printable } from '../policy/words.ts';
+import { UsageError } from './io.ts';
+
+/**
+ * What the AWS SDK threw, as one line that says how to mend it. The names are those of the SDK's credential
+ * providers (`@smithy/property-provider`), and of the common errors of the AWS APIs.
+ * @param what was tried, such as `Reading the stack`
+ * @param of on what; may be empty
+ */
+export function remoteError(error: unknown, what: string, of: string): UsageError {
+  const { name, message } = facts(error);
+  return new UsageError(`${what}${of === '' ? '' : ` ${of}`}: ${explain(name, message)}`, { cause: error });
+}
+
+interface Facts {
+  /** The error's name, or its system code, such as `ECONNREFUSED`. */
+  readonly name: string;
+  /** One line that ends in a full stop. */
+  readonly message: string;
+}
+
+function facts(error: unknown): Facts {
+  if (!(error instanceof Error)) return { name: 'Error', message: sentence(String(error)) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const name = error.name === 'Error' || error.name === 'AggregateError' ? (code ?? error.name) : error.name;
+  return { name, message: sentence(error.message) };
+}
+
+const sentence = (text: string): string => {
+  const line = printable(text.replace(/\s+/g, ' ').trim());
+  return line === '' || /[.!?]$/.test(line) ? line : `${line}.`;
+};
+
+function explain(name: string, message: string): string {
+  if (/region is missing/i.test(message)) return 'No AWS region is set. Give --region, or set AWS_REGION.';
+  switch (name) {
+    case 'CredentialsProviderError':
+      return `No AWS credentials were found. Sign in, or set AWS_PROFILE or give --profile. ${message}`.trim();
+    case 'TokenProviderError':
+      return `The AWS session has ended. Run aws sso login. ${message}`.trim();
+    case 'ExpiredToken':
+    case 'ExpiredTokenException':
+    case 'RequestExpired':
+      return 'The AWS session has expired. Sign in again.';
+    case 'InvalidClientTokenId':
+    case 'UnrecognizedClientException':
+    case 'SignatureDoesNotMatch':
+    case 'InvalidSignatureException':
+    case 'IncompleteSignature':
+      return `AWS does not accept the credentials (${name}). Sign in again.`;
+    case 'AccessDenied':
+    case 'AccessDeniedException':
+    case 'UnauthorizedOperation':
+      return `AWS does not allow it. ${message}`;
+    case 'ValidationError':
+      return /does not exist/.test(message)
+        ? 'There is no such stack in this account and region. Deploy it, or name another by --stack, --region or --profile.'
+        : message;
+    case 'ResourceNotFoundException':
+      return `It is gone. Deploy Bursar again. ${message}`;
+    case 'TooManyRequestsException':
+    case 'ThrottlingException':
+    case 'Throttling':
+      return 'AWS is being asked too much at once. Wait a minute, then run it again.';
+    case 'ECONNREFUSED':
+    case 'ECONNRESET':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'ETIMEDOUT':
+    case 'TimeoutError':
+      return `AWS cannot be reached (${name}). Check the network and the region.`;
+    default:
+      return `${name}: ${message}`;
+  }
+}

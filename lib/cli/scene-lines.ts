@@ -1,0 +1,223 @@
+import { atMinute } from '../decide/sentences.ts';
+import { printable } from '../policy/words.ts';
+import { formatUsd, parseUsd } from '../types/money.ts';
+import { group } from './group.ts';
+import type { Colours, Io } from './io.ts';
+import type { Scene } from './scene.ts';
+import { runningCost, type Sight } from './sweep-answer.ts';
+import { type Cell, type Column, plainColumns, table } from './table.ts';
+
+type Projects = Scene['projects'];
+
+/** A reason takes at most so many lines of a terminal. */
+const WHY_LINES = 2;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'RESOURCE', max: 40 },
+  { title: 'SIZE', max: 24 },
+  { title: 'USD/H', right: true },
+  { title: 'WHAT (UTC)' },
+  { title: 'WHY' },
+];
+
+/** What is, what would happen to it and why, for people. */
+export function sceneLines(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): readonly string[] {
+  const parts = [
+    [head(scene, io.outColours)],
+    ...projectParts(scene, io),
+    otherLines(scene, io),
+    heldLines(scene, io.outColours),
+    restorableLines(scene, io),
+  ];
+  return parts.filter((part) => part.length > 0).flatMap((part, n) => (n === 0 ? part : ['', ...part]));
+}
+
+function head(scene: Scene, { bold }: Colours): string {
+  const { stack, region, at, resources, only, untold } = scene;
+  const { hourly, unpriced } = runningCost(resources);
+  const running = resources.filter(({ state }) => state === 'running').length;
+  const cost = `${formatUsd(hourly)}/h${unpriced === 0 ? '' : ` and ${unpriced} unpriced`}`;
+  const told = [
+    `${resources.length} ${resources.length === 1 ? 'resource' : 'resources'}${only === undefined ? '' : ` of ${only}`}`,
+    ...(running === 0 ? [] : [`${running} running for ${cost}`]),
+    ...(untold === 0 ? [] : [`${untold} more not shown`]),
+  ];
+  return `${bold(printable(`${stack} in ${region}`))}, ${atMinute(at)}: ${printable(told.join(', '))}`;
+}
+
+function projectParts(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): readonly (readonly string[])[] {
+  const groups = group(scene.resources, ({ project }) => project);
+  const projects = new Map(scene.projects.map((one) => [one.project, one]));
+  const named = new Set([...groups.keys(), ...projects.keys()].filter((name) => name !== undefined));
+  const names: readonly (string | undefined)[] = [
+    ...[...named].sort((a, b) => a.localeCompare(b)),
+    ...(groups.has(undefined) ? [undefined] : []),
+  ];
+  const rowsOf = new Map(names.map((name) => [name, rowsFor(scene, groups.get(name) ?? [], io.outColours)]));
+  const fit = [...rowsOf.values()].flat();
+  return names.map((name, n) => {
+    const known = name === undefined ? undefined : projects.get(name);
+    const columns = n === 0 ? COLUMNS : COLUMNS.map((column) => ({ ...column, title: '' }));
+    const rows = rowsOf.get(name) ?? [];
+    return [
+      io.outColours.bold(printable(name ?? 'No project')),
+      ...(known === undefined ? [] : standingOf(known, io.outColours)).map((line) => `  ${line}`),
+      ...(rows.length === 0
+        ? []
+        : table(columns, rows, { width: io.width, lines: WHY_LINES, heading: io.outColours.dim, fit })),
+    ];
+  });
+}
+
+function standingOf({ breach, frozenUntil, reached }: Projects[number], { red, yellow }: Colours): string[] {
+  const amount = (text: string): string => {
+    const parsed = parseUsd(text);
+    return parsed === undefined ? text : formatUsd(parsed);
+  };
+  return [
+    ...(breach === undefined
+      ? []
+      : [
+          red(
+            printable(
+              `spent ${breach.actual === undefined ? 'more than allowed' : amount(breach.actual)} of ${amount(breach.limit)} (${atMinute(new Date(breach.asOf))})`,
+            ),
+          ),
+        ]),
+    ...reached.map(({ rule, stopAt }) =>
+      yellow(
+        printable(`${rule} reached${stopAt === undefined ? '' : `, stops at ${atMinute(new Date(stopAt))}`}`),
+      ),
+    ),
+    ...(frozenUntil === undefined ? [] : [red(`frozen until ${atMinute(new Date(frozenUntil))}`)]),
+  ];
+}
+
+function rowsFor(scene: Scene, sights: readonly Sight[], colours: Colours): readonly (readonly Cell[])[] {
+  return [...sights].sort(byUrgency).flatMap((sight) =>
+    sight.findings.map(({ what, why }, n) => {
+      const first = n === 0;
+      return [
+        { text: first ? sight.id : '' },
+        { text: first ? (sight.size ?? '') : '' },
+        { text: first && sight.hourly !== undefined ? formatUsd(sight.hourly) : '' },
+        { text: [wordOf(what), first ? timeOf(sight, scene) : ''].join(''), paint: paintOf(what, colours) },
+        { text: why },
+      ];
+    }),
+  );
+}
+
+/** Until when people keep it, or the minute of its announced stop. */
+function timeOf({ arn, stopAt }: Sight, { keeps, at }: Scene): string {
+  const kept = keeps.find((keep) => keep.arn === arn);
+  if (kept !== undefined) return ` until ${shortTime(new Date(kept.until), at)}`;
+  return stopAt === undefined ? '' : `, stops ${shortTime(new Date(stopAt), at)}`;
+}
+
+/** Actions and verdicts that people should see first, in their words. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['stop', 'STOP'],
+  ['warn', 'warn'],
+  ['held', 'held back'],
+  ['refused', 'refused today'],
+  ['notify', 'tell'],
+  ['restore', 'restore'],
+  ['idle', 'idle'],
+  ['exempt', 'exempt'],
+  ['unknown', 'not known'],
+  ['too-young', 'too young'],
+  ['busy', 'busy'],
+  ['within-budget', 'within budget'],
+  ['no-policy', 'no policy'],
+  ['not-running', 'not running'],
+]);
+
+const ORDER = [...WORDS.keys()];
+
+const wordOf = (what: string): string => WORDS.get(what) ?? what;
+
+/** What is done before what is left alone, and the most expensive first. */
+function byUrgency(a: Sight, b: Sight): number {
+  const rank = ({ findings: [first] }: Sight): number => {
+    const place = ORDER.indexOf(first?.what ?? '');
+    return place < 0 ? ORDER.length : place;
+  };
+  const price = ({ hourly = undefined }: Sight): bigint => hourly ?? 0n;
+  if (rank(a) !== rank(b)) return rank(a) - rank(b);
+  if (price(a) !== price(b)) return price(a) > price(b) ? -1 : 1;
+  return a.id.localeCompare(b.id);
+}
+
+function paintOf(
+  what: string,
+  { red, yellow, magenta, cyan, green, dim }: Colours,
+): (text: string) => string {
+  switch (what) {
+    case 'stop':
+      return red;
+    case 'warn':
+    case 'notify':
+    case 'idle':
+      return yellow;
+    case 'held':
+    case 'refused':
+      return magenta;
+    case 'exempt':
+      return cyan;
+    case 'busy':
+    case 'within-budget':
+      return green;
+    default:
+      return dim;
+  }
+}
+
+/** In UTC: `10:40` of the same day, `11-26 09:00` of the same year, else `2027-01-01 09:00`. */
+export function shortTime(at: Date, now: Date): string {
+  const text = at.toISOString().slice(0, 16).replace('T', ' ');
+  const shared = (length: number): boolean => now.toISOString().startsWith(at.toISOString().slice(0, length));
+  return shared('2026-11-25'.length) ? text.slice(11) : shared('2026'.length) ? text.slice(5) : text;
+}
+
+function otherLines(
+  { others }: Scene,
+  { outColours, width }: Pick<Io, 'outColours' | 'width'>,
+): readonly string[] {
+  if (others.length === 0) return [];
+  const rows = others.map(({ what, why, project }) => [
+    { text: what, paint: outColours.yellow },
+    { text: project ?? '' },
+    { text: why },
+  ]);
+  return [outColours.bold('Also due'), ...table(plainColumns(3), rows, { width })];
+}
+
+function heldLines({ held }: Scene, { bold, magenta }: Colours): readonly string[] {
+  if (held.length === 0) return [];
+  return [
+    bold('Held back, since more were due than the limits allow'),
+    ...held.map((at) => `  ${magenta(atMinute(new Date(at)))}  to let them go ahead: bursar release ${at}`),
+  ];
+}
+
+function restorableLines(
+  { restorable }: Scene,
+  { outColours, width }: Pick<Io, 'outColours' | 'width'>,
+): readonly string[] {
+  if (restorable.length === 0) return [];
+  const rows = [...restorable]
+    .sort((a, b) => a.savedAt.localeCompare(b.savedAt))
+    .map(({ id, project, kind, savedAt, trigger, state }) => [
+      { text: id },
+      { text: project ?? '' },
+      { text: kind },
+      {
+        text: `${state === 'restoring' ? 'being restored, ' : ''}stopped ${atMinute(new Date(savedAt))} (${trigger})`,
+      },
+    ]);
+  return [
+    outColours.bold('Can be restored, by bursar restore <resource or project>'),
+    ...table(plainColumns(4), rows, { width }),
+  ];
+}

@@ -1,0 +1,59 @@
+import type { State } from '../people/answer.ts';
+import { usdToDecimal } from '../types/money.ts';
+import type { Remote } from './remote.ts';
+import { type Finding, type Sight, type SweepAnswer, sightsOf } from './sweep-answer.ts';
+
+/** All that `bursar status` shows, of everything or of one project. */
+export interface Scene extends State {
+  readonly stack: string;
+  readonly region: string;
+  readonly at: Date;
+  /** The project that was asked for. */
+  readonly only: string | undefined;
+  readonly resources: readonly Sight[];
+  /** How many more the dry run saw than it told of. */
+  readonly untold: number;
+  /** What would be done to no single resource, such as telling of a budget. */
+  readonly others: readonly (Finding & { readonly project: string | undefined })[];
+}
+
+export function sceneOf(
+  { stack, region }: Pick<Remote, 'stack' | 'region'>,
+  sweep: SweepAnswer,
+  state: State,
+  only: string | undefined,
+): Scene {
+  const wanted = <T extends { readonly project?: string | undefined }>(all: readonly T[]): T[] =>
+    only === undefined ? [...all] : all.filter(({ project }) => project === only);
+  const seen = sightsOf(sweep);
+  const resources = wanted(seen);
+  const shown = new Set(resources.map(({ arn }) => arn));
+  const others = sweep.decided.flatMap(({ arn, action, project, reason }) =>
+    arn === undefined ? [{ what: action, why: reason, project }] : [],
+  );
+  return {
+    stack,
+    region,
+    at: new Date(sweep.at),
+    only,
+    resources,
+    untold: only === undefined ? Math.max(0, sweep.resources - seen.length) : 0,
+    others: wanted(others),
+    keeps: only === undefined ? state.keeps : state.keeps.filter(({ arn }) => shown.has(arn)),
+    projects: wanted(state.projects),
+    restorable: wanted(state.restorable),
+    held: state.held,
+  };
+}
+
+/** The same for machines: amounts as decimal USD. */
+export const sceneJson = ({ only, others, resources, ...scene }: Scene): object => ({
+  ...scene,
+  project: only,
+  resources: resources.map(({ hourly, ...sight }) => ({
+    ...sight,
+    hourly: hourly === undefined ? undefined : usdToDecimal(hourly),
+    keptUntil: scene.keeps.find(({ arn }) => arn === sight.arn)?.until,
+  })),
+  decisions: others,
+});
