@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { LedgerError } from '../../lib/ledger/errors.ts';
-import type { Claim, Ledger, RestoreRecord, Watch } from '../../lib/ledger/ledger.ts';
+import type { Claim, Ledger, Watch } from '../../lib/ledger/ledger.ts';
 import type { Decision } from '../../lib/types/decision.ts';
 import { microUsd } from '../../lib/types/money.ts';
 import type { Outcome } from '../../lib/types/outcome.ts';
-import { arnOf, at, DAY, freeze, hold, reading, resource, stop, T0, untagged } from './fixtures.ts';
+import { alertsContract } from './contract/alerts.ts';
+import { keepsContract } from './contract/keeps.ts';
+import { reachesContract } from './contract/reaches.ts';
+import { restoresContract } from './contract/restores.ts';
+import { arnOf, at, DAY, freeze, hold, reading, stop, T0, untagged } from './fixtures.ts';
 
 const ACCOUNT = '111122223333';
 const REGION = 'us-east-1';
@@ -296,7 +299,13 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
     it('are kept by account and region, and only those given are written', async () => {
       const ledger = await makeLedger();
       const one = watch('i-1', { busyAt: at(-60) });
-      const two = watch('i-2', { stopAt: at(600), heldAt: at(5), heldDue: 40, toldAt: at(5) });
+      const two = watch('i-2', {
+        stopAt: at(600),
+        heldAt: at(5),
+        heldDue: 40,
+        toldAt: at(5),
+        orderedAt: at(6),
+      });
       await ledger.saveWatches(ACCOUNT, REGION, [one, two], T0);
       await ledger.saveWatches(ACCOUNT, 'eu-west-1', [watch('i-3')], T0);
       await ledger.saveWatches(ACCOUNT, REGION, [], T0);
@@ -327,7 +336,16 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
       await ledger.saveWatches(
         ACCOUNT,
         REGION,
-        [watch('i-1', { busyAt: at(5), stopAt: at(600), heldAt: T0, heldDue: 40, toldAt: T0 })],
+        [
+          watch('i-1', {
+            busyAt: at(5),
+            stopAt: at(600),
+            heldAt: T0,
+            heldDue: 40,
+            toldAt: T0,
+            orderedAt: T0,
+          }),
+        ],
         T0,
       );
       const restarted = watch('i-1', { since: at(300) });
@@ -428,54 +446,10 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
     });
   });
 
-  describe('restore records', () => {
-    const record = (id: string, kept: unknown): RestoreRecord => ({
-      arn: arnOf(id),
-      resource: resource(id),
-      project: 'Recsys',
-      trigger: 'idle',
-      savedAt: T0,
-      state: 'stopped',
-      record: kept,
-    });
-
-    it.each([
-      [{ config: 'c-1', tags: { '': '' }, list: [1, null, 'ünïcode 🙂', { deep: true }], none: {} }],
-      [null],
-      ['text'],
-      [[]],
-    ])('come back as they were saved: %j', async (kept) => {
-      const ledger = await makeLedger();
-      await ledger.saveRestore(record('i-1', kept));
-      expect(await ledger.restoreRecord(arnOf('i-1'))).toStrictEqual(record('i-1', kept));
-      expect(await ledger.restoreRecord(arnOf('i-2'))).toBeUndefined();
-    });
-
-    it('are replaced by the next stop', async () => {
-      const ledger = await makeLedger();
-      await ledger.saveRestore(record('i-1', { turn: 1 }));
-      await ledger.saveRestore({ ...record('i-1', { turn: 2 }), savedAt: at(9) });
-      expect(await ledger.restoreRecord(arnOf('i-1'))).toMatchObject({ savedAt: at(9), record: { turn: 2 } });
-    });
-
-    it('of up to 350 KB are kept and larger ones refused, in bytes', async () => {
-      const ledger = await makeLedger();
-      await ledger.saveRestore(record('i-1', 'x'.repeat(349 * 1_024)));
-      expect((await ledger.restoreRecord(arnOf('i-1')))?.record).toHaveLength(349 * 1_024);
-      // A euro sign is 3 bytes.
-      const refused = ledger.saveRestore(record('i-2', '€'.repeat(120 * 1_024)));
-      await expect(refused).rejects.toBeInstanceOf(LedgerError);
-      await expect(refused).rejects.toThrow(/restore record of .*i-2 is 361 KB; at most 350 KB/);
-      expect(await ledger.restoreRecord(arnOf('i-2'))).toBeUndefined();
-    });
-
-    it('that are no JSON are refused with the cause', async () => {
-      const ledger = await makeLedger();
-      const refused = ledger.saveRestore(record('i-1', { big: 1n }));
-      await expect(refused).rejects.toBeInstanceOf(LedgerError);
-      await expect(refused).rejects.toHaveProperty('cause', expect.any(TypeError));
-    });
-  });
+  reachesContract(makeLedger);
+  restoresContract(makeLedger);
+  keepsContract(makeLedger);
+  alertsContract(makeLedger);
 
   describe('prices', () => {
     it('are kept with the time they were read; no price is not an unread one', async () => {

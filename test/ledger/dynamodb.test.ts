@@ -4,19 +4,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLedger } from '../../lib/ledger/dynamodb.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { LEDGER_TABLE } from '../../lib/ledger/table.ts';
-import { type Moto, startMoto } from '../support/moto.ts';
+import { type MiniStack, startMiniStack } from '../support/ministack.ts';
 import { ledgerContract } from './contract.ts';
-import { arnOf, at, DAY, reading, resource, stop, T0 } from './fixtures.ts';
-import { interleavingsHold } from './interleavings.ts';
+import { alertOf, arnOf, at, DAY, reading, resource, stop, T0 } from './fixtures.ts';
+import { interleavingsHold, wishesHold } from './interleavings.ts';
 
-let moto: Moto;
+let ministack: MiniStack;
 let client: DynamoDBClient;
 let tables = 0;
 
 beforeAll(async () => {
-  moto = await startMoto();
+  ministack = await startMiniStack();
   client = new DynamoDBClient({
-    endpoint: moto.endpoint,
+    endpoint: ministack.endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   client?.destroy();
-  await moto?.stop();
+  await ministack?.stop();
 });
 
 async function newTable(): Promise<string> {
@@ -87,6 +87,25 @@ async function writeAll(ledger: Ledger): Promise<void> {
     state: 'stopped',
     record: {},
   });
+  await ledger.reach('Recsys', '2026-01-01', 'actual-100', T0, T0);
+  await ledger.keep({
+    arn: arnOf('i-1'),
+    since: T0,
+    until: T0,
+    by: 'ana (Slack)',
+    at: T0,
+    account: '111122223333',
+    region: 'us-east-1',
+    id: 'p-1',
+  });
+  await ledger.saveKeepTags(
+    '111122223333',
+    'us-east-1',
+    [{ arn: arnOf('i-1'), value: '2h', seenAt: T0 }],
+    T0,
+  );
+  await ledger.saveAlert(alertOf('a-1'));
+  await ledger.answerAlert('a-1', { id: 'p-1', at: T0.toISOString(), by: 'ana', text: 'Kept.' });
   await ledger.savePrice('k', undefined, T0);
   await ledger.once('alert', T0);
   await ledger.reserveSlot('#fraud', 1_000, T0);
@@ -95,6 +114,7 @@ async function writeAll(ledger: Ledger): Promise<void> {
 describe('the ledger on DynamoDB', () => {
   ledgerContract(newLedger);
   interleavingsHold(newLedger, 40);
+  wishesHold(newLedger, 20);
 
   it('gives every item a life in epoch seconds and its keys as they are', async () => {
     const table = await newTable();
@@ -106,11 +126,15 @@ describe('the ledger on DynamoDB', () => {
     const days = Items.map(({ pk, sk, expiresAt }) => [pk, sk, (expiresAt - at(0).getTime() / 1_000) / DAY]);
     expect(days.toSorted()).toEqual([
       ['action#stop#i-1', 'action', 100],
+      ['alert#a-1', 'alert', 90],
       [`audit#arn#${arn}`, expect.stringMatching(/^line#2026-01-28T10:00:00\.000Z#0#stop#i-1#/), 400],
       ['breaches', 'breach#Recsys', 3],
       ['freezes', 'freeze#Recsys', 3],
+      ['keep#111122223333#us-east-1', `keep#${arn}`, 30],
+      ['keep-tag#111122223333#us-east-1', `keep-tag#${arn}`, 400],
       ['once#alert', 'once', 14],
       ['price#k', 'price', 7],
+      ['reaches', 'reach#2026-01-01#actual-100#Recsys', 3],
       [`restore#${arn}`, 'restore', 400],
       ['slot##fraud', 'slot', 1],
       ['watch#111122223333#us-east-1', `watch#${arn}`, 2],

@@ -12,7 +12,7 @@ import { AT_ONCE, putAll } from '../../lib/ledger/dynamodb/batches.ts';
 import { createLedger } from '../../lib/ledger/dynamodb.ts';
 import { LedgerError } from '../../lib/ledger/errors.ts';
 import { mapLimited } from '../../lib/types/lists.ts';
-import { arnOf, at, stop, T0 } from './fixtures.ts';
+import { alertOf, arnOf, at, stop, T0 } from './fixtures.ts';
 
 const TABLE = 'ledger';
 const documents = mockClient(DynamoDBDocumentClient);
@@ -36,6 +36,19 @@ const watches = (count: number) =>
     toldAt: undefined,
     orderedAt: undefined,
   }));
+
+const wish = {
+  arn: arnOf('i-1'),
+  since: T0,
+  until: at(60),
+  by: 'ana (Slack)',
+  at: T0,
+  account: '111122223333',
+  region: 'us-east-1',
+  id: 'p-1',
+};
+const tags = [{ arn: arnOf('i-1'), value: '2h', seenAt: T0 }];
+const answer = { id: 'p-1', at: T0.toISOString(), by: 'ana', text: 'Kept.' };
 
 /** The ARNs of each BatchWriteItem, in the order of the calls. */
 const writtenArns = (): string[][] =>
@@ -85,7 +98,18 @@ describe('a refusal of DynamoDB', () => {
       ['saving watches', () => ledger.saveWatches('111122223333', 'us-east-1', watches(1), T0)],
       ['reading project marks', () => ledger.projectMarks(T0)],
       ['freezing a project', () => ledger.freeze('Recsys', T0)],
+      ['remembering that a rule was reached', () => ledger.reach('Recsys', '2026-01-01', 'r', T0, at(9))],
+      ['forgetting that a rule was reached', () => ledger.unreach('Recsys', '2026-01-01', 'r')],
       ['reading a restore record', () => ledger.restoreRecord(arnOf('i-1'))],
+      ['changing the state of a restore record', () => ledger.setRestoreState(arnOf('i-1'), T0, 'restored')],
+      ['reading restore records', () => ledger.restoreRecords('stopped', 'Recsys')],
+      ['reading keeps', () => ledger.keeps('111122223333', 'us-east-1', T0)],
+      ['keeping a resource', () => ledger.keep(wish)],
+      ['reading keep tags', () => ledger.keepTags('111122223333', 'us-east-1')],
+      ['saving keep tags', () => ledger.saveKeepTags('111122223333', 'us-east-1', tags, T0)],
+      ['saving an alert', () => ledger.saveAlert(alertOf('a-1'))],
+      ['reading an alert', () => ledger.alert('a-1')],
+      ['answering an alert', () => ledger.answerAlert('a-1', answer)],
       ['reading the audit trail', () => ledger.audit({ project: 'Recsys' })],
       ['reading a price', () => ledger.price('k')],
       ['saving a price', () => ledger.savePrice('k', undefined, T0)],
@@ -141,9 +165,10 @@ describe('an item that is not what was written', () => {
   });
 
   it.each([
-    ['no JSON', { saved: 'not json' }],
-    ['another shape', { saved: '{"resource":{},"savedAt":"2026-01-28T10:00:00.000Z"}' }],
-    ['another type', { saved: 12 }],
+    ['no JSON', { state: 'stopped', saved: 'not json' }],
+    ['another shape', { state: 'stopped', saved: '{"resource":{},"savedAt":"2026-01-28T10:00:00.000Z"}' }],
+    ['another type', { state: 'stopped', saved: 12 }],
+    ['another state', { state: 'lost', saved: '{}' }],
     ['nothing in it', {}],
   ])('is a LedgerError: %s', async (_, attributes) => {
     documents.on(GetCommand).resolves({ Item: owned('restore', { arn: arnOf('i-1'), ...attributes }) });
@@ -155,6 +180,37 @@ describe('an item that is not what was written', () => {
       Items: [owned('watch', { account: '1', region: 'r', arn: 'a', since: 'long ago', expiresAt: 9 })],
     });
     await expect(ledger.watches('1', 'r', T0)).rejects.toThrow(/since/);
+  });
+});
+
+describe('a wish', () => {
+  const onTheWire = (value: unknown): unknown => {
+    if (Array.isArray(value)) return { L: value.map(onTheWire) };
+    return typeof value === 'number' ? { N: String(value) } : { S: value };
+  };
+  /** The SDK leaves the item of a refusal as it came over the wire. */
+  const refusal = (item: Record<string, unknown>): never => {
+    const Item = Object.fromEntries(Object.entries(item).map(([key, value]) => [key, onTheWire(value)]));
+    throw Object.assign(new Error('no'), { name: 'ConditionalCheckFailedException', Item });
+  };
+
+  it('is tried again with what it met, and given up after 40 attempts', async () => {
+    documents.on(GetCommand).resolves({});
+    let revision = 0;
+    documents
+      .on(PutCommand)
+      .callsFake(({ Item }) => refusal({ ...Item, ids: [`other-${revision}`], revision: ++revision }));
+    await expect(ledger.keep(wish)).rejects.toThrow('could not be kept in 40 attempts');
+    expect(documents.commandCalls(PutCommand)).toHaveLength(40);
+    const revisions = documents.commandCalls(PutCommand).map(({ args }) => args[0].input.Item?.revision);
+    expect(revisions).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+  });
+
+  it('that turns out to be there is not counted again', async () => {
+    documents.on(GetCommand).resolves({});
+    documents.on(PutCommand).callsFakeOnce(({ Item }) => refusal({ ...Item, count: 3 }));
+    expect(await ledger.keep(wish)).toMatchObject({ count: 3, by: 'ana (Slack)' });
+    expect(documents.commandCalls(PutCommand)).toHaveLength(1);
   });
 });
 

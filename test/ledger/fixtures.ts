@@ -1,3 +1,4 @@
+import type { Alert } from '../../lib/types/alert.ts';
 import type { FreezeDecision, HoldDecision, StopDecision } from '../../lib/types/decision.ts';
 import { microUsd } from '../../lib/types/money.ts';
 import type { Resource } from '../../lib/types/resource.ts';
@@ -64,4 +65,32 @@ export const reading = (project: string, asOf: Date): BudgetReading => ({
   forecasted: undefined,
   period: '2026-01-01',
   asOf,
+});
+
+export const alertOf = (id: string, more: Partial<Alert> = {}): Alert => ({
+  version: 1,
+  id,
+  at: T0.toISOString(),
+  severity: 'warning',
+  kind: 'idle',
+  account: '111122223333',
+  project: 'Recsys',
+  title: '1 idle resource of Recsys will stop',
+  reason: 'It was idle: "ünïcode 🙂".',
+  next: 'It stops at 10:10 UTC.',
+  items: [
+    {
+      arn: arnOf('i-1'),
+      id: 'i-1',
+      kind: 'ec2-instance',
+      region: 'us-east-1',
+      size: 'g5.xlarge',
+      requested: 'warn',
+      status: 'taken',
+      reason: 'It was idle.',
+      rule: 'development: idle',
+    },
+  ],
+  offers: ['keep-2h', 'stop'],
+  ...more,
 });

@@ -113,3 +113,51 @@ export function interleavingsHold(makeLedger: () => Promise<Ledger>, numRuns: nu
     );
   }, 120_000);
 }
+
+/** Wishes of one spell that are heard in any order, some of them twice and some at the same time. */
+export function wishesHold(makeLedger: () => Promise<Ledger>, numRuns: number): void {
+  const press = fc.record({
+    id: fc.nat({ max: 6 }),
+    minutes: fc.nat({ max: 3 }),
+    hours: fc.integer({ min: 1, max: 3 }),
+  });
+  it('counts each wish once and holds for the newest, in any interleaving', async () => {
+    const ledger = await makeLedger();
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(press, { selector: ({ id }) => id, minLength: 1 }),
+        fc.array(fc.array(fc.nat({ max: 6 }), { maxLength: 4 }), { maxLength: 5 }),
+        async (presses, rounds) => {
+          const arn = `arn-${++run}`;
+          const wishOf = ({ id, minutes, hours }: (typeof presses)[number]) => ({
+            arn,
+            since: at(0),
+            until: at(60 * minutes + 3_600 * hours),
+            by: `ana ${id}`,
+            at: at(60 * minutes),
+            account: '111122223333',
+            region: 'us-east-1',
+            id: `p-${id}`,
+          });
+          const wishes = presses.map(wishOf);
+          const counts: number[] = [];
+          for (const round of [...rounds, presses.map(({ id }) => id)]) {
+            const said = wishes.filter(({ id }) => round.some((one) => id === `p-${one}`));
+            const held = await Promise.all(said.map((wish) => ledger.keep(wish)));
+            counts.push(...held.map(({ count }) => count));
+          }
+          const newest = wishes.reduce((best, wish) =>
+            wish.at > best.at || (wish.at.getTime() === best.at.getTime() && wish.until > best.until)
+              ? wish
+              : best,
+          );
+          const held = (await ledger.keeps('111122223333', 'us-east-1', at(0))).get(arn);
+          expect(held).toMatchObject({ at: newest.at, until: newest.until, count: wishes.length });
+          expect(new Set(counts)).toEqual(new Set(wishes.map((_, index) => index + 1)));
+        },
+      ),
+      { numRuns },
+    );
+  }, 120_000);
+}
