@@ -4,10 +4,12 @@ import { errorCode, errorMessage, isTransient } from './aws-errors.ts';
 /**
  * SageMaker answers "not found" by a ValidationException, as it does every other refusal: only the text tells.
  * It says the same of an endpoint, of its configuration and of a model: what was asked for tells them apart.
+ * Newer calls have an error of its own for it.
  */
 export const isMissing = (error: unknown): boolean =>
-  errorCode(error) === 'ValidationException' &&
-  /could not find|does not exist|cannot find/i.test(errorMessage(error));
+  errorCode(error) === 'ResourceNotFound' ||
+  (errorCode(error) === 'ValidationException' &&
+    /could not find|does not exist|cannot find/i.test(errorMessage(error)));
 
 const isInProgress = (error: unknown): boolean =>
   errorCode(error) === 'ValidationException' && /in[- ]progress|creating|updating/i.test(errorMessage(error));

@@ -39,7 +39,7 @@ export function createFakeAccount(now: Clock) {
     ec2: fakeEc2(state),
     cloudwatch: fakeCloudwatch(state),
     sagemaker: fakeSagemaker(state),
-    autoscaling: fakeAutoscaling(),
+    autoscaling: fakeAutoscaling(state),
     groups: emptyGroups(),
     rds: emptyRds(),
   };

@@ -3,9 +3,21 @@ import {
   DescribeScalableTargetsCommand,
   type DescribeScalableTargetsCommandInput,
   DescribeScalingPoliciesCommand,
+  type DescribeScalingPoliciesCommandInput,
   DescribeScheduledActionsCommand,
+  type DescribeScheduledActionsCommandInput,
+  PutScalingPolicyCommand,
+  type PutScalingPolicyCommandInput,
+  PutScheduledActionCommand,
+  type PutScheduledActionCommandInput,
+  RegisterScalableTargetCommand,
+  type RegisterScalableTargetCommandInput,
 } from '@aws-sdk/client-application-auto-scaling';
 import {
+  AddTagsCommand,
+  type AddTagsCommandInput,
+  CreateEndpointCommand,
+  type CreateEndpointCommandInput,
   DeleteEndpointCommand,
   type DeleteEndpointCommandInput,
   DescribeEndpointCommand,
@@ -15,6 +27,7 @@ import {
   DescribeModelCommand,
   type DescribeModelCommandInput,
   ListEndpointsCommand,
+  ListInferenceComponentsCommand,
   ListTagsCommand,
   type ListTagsCommandInput,
   SageMakerClient,
@@ -23,13 +36,17 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { ACCOUNT, type FakeState, REGION } from './state.ts';
 
-const missing = (what: string) =>
+const refused = (message: string) =>
   new SageMakerServiceException({
     name: 'ValidationException',
-    message: `Could not find ${what}.`,
+    message,
     $fault: 'client',
     $metadata: {},
   });
+const missing = (what: string) => refused(`Could not find ${what}.`);
+
+/** From the call that creates an endpoint until it is in service. */
+const CREATING_MS = 4 * 60_000;
 
 const endpointArn = (name: string) => `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/${name}`;
 
@@ -48,14 +65,17 @@ export function fakeSagemaker({ endpoints, effects, now }: FakeState): SageMaker
   }));
   mock.on(DescribeEndpointCommand).callsFake(({ EndpointName }: DescribeEndpointCommandInput) => {
     const { name, since } = find(EndpointName);
+    const creating = since > now();
     return {
       EndpointName: name,
       EndpointArn: endpointArn(name),
       EndpointConfigName: `${name}-config`,
-      EndpointStatus: 'InService',
+      EndpointStatus: creating ? 'Creating' : 'InService',
       CreationTime: since,
       LastModifiedTime: since,
-      ProductionVariants: [{ VariantName: 'main', CurrentInstanceCount: 1, CurrentWeight: 1 }],
+      ProductionVariants: creating
+        ? []
+        : [{ VariantName: 'main', CurrentInstanceCount: 1, CurrentWeight: 1 }],
     };
   });
   mock
@@ -90,19 +110,93 @@ export function fakeSagemaker({ endpoints, effects, now }: FakeState): SageMaker
     effects.push({ at: now(), id: one.name });
     return {};
   });
+  mock.on(CreateEndpointCommand).callsFake(({ EndpointName, Tags }: CreateEndpointCommandInput) => {
+    const one = endpoints.get(EndpointName ?? '');
+    if (one === undefined) throw missing(`endpoint configuration "${EndpointName}-config"`);
+    if (one.deletedAt === undefined)
+      throw refused(`Cannot create already existing endpoint "${endpointArn(one.name)}".`);
+    const { deletedAt, ...before } = one;
+    const since = new Date(now().getTime() + CREATING_MS);
+    endpoints.set(one.name, { ...before, tags: tagsOf(Tags), since, createdAgain: true });
+    return { EndpointArn: endpointArn(one.name) };
+  });
+  mock.on(AddTagsCommand).callsFake(({ ResourceArn, Tags }: AddTagsCommandInput) => {
+    const one = living().find(({ name }) => endpointArn(name) === ResourceArn);
+    if (one === undefined) throw missing(`endpoint "${ResourceArn}"`);
+    endpoints.set(one.name, { ...one, tags: { ...one.tags, ...tagsOf(Tags) } });
+    return {};
+  });
+  // None of them hosts any.
+  mock.on(ListInferenceComponentsCommand).resolves({ InferenceComponents: [] });
   return client;
 }
 
-/** Each variant scales between one and four instances. */
-export function fakeAutoscaling(): ApplicationAutoScalingClient {
+const tagsOf = (tags: CreateEndpointCommandInput['Tags']): Readonly<Record<string, string>> =>
+  Object.fromEntries((tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+
+/**
+ * Each variant scales between one and four instances by its invocations. All of that is lost with the endpoint: one
+ * that was created again has what was put back.
+ */
+export function fakeAutoscaling({ endpoints }: FakeState): ApplicationAutoScalingClient {
   const client = new ApplicationAutoScalingClient({ region: REGION });
   const mock = mockClient(client);
+  const targets: RegisterScalableTargetCommandInput[] = [];
+  const policies: PutScalingPolicyCommandInput[] = [];
+  const actions: PutScheduledActionCommandInput[] = [];
+  const endpointOf = (id: string | undefined) => endpoints.get(id?.split('/')[1] ?? '');
+  /** The given where the endpoint is the first of its name, else what was put back. */
+  const scalingOf = <T extends { ResourceId?: string | undefined }>(
+    id: string | undefined,
+    first: T,
+    put: readonly T[],
+  ): T[] => {
+    const one = endpointOf(id);
+    if (one === undefined || one.deletedAt !== undefined) return [];
+    return one.createdAgain === true ? put.filter(({ ResourceId }) => ResourceId === id) : [first];
+  };
+  const key = (ResourceId: string | undefined) => ({
+    ServiceNamespace: 'sagemaker' as const,
+    ResourceId,
+    ScalableDimension: 'sagemaker:variant:DesiredInstanceCount' as const,
+  });
   mock
     .on(DescribeScalableTargetsCommand)
     .callsFake(({ ResourceIds = [] }: DescribeScalableTargetsCommandInput) => ({
-      ScalableTargets: ResourceIds.map((ResourceId) => ({ ResourceId, MinCapacity: 1, MaxCapacity: 4 })),
+      ScalableTargets: ResourceIds.flatMap((id) =>
+        scalingOf(id, { ...key(id), MinCapacity: 1, MaxCapacity: 4 }, targets),
+      ),
     }));
-  mock.on(DescribeScalingPoliciesCommand).resolves({ ScalingPolicies: [] });
-  mock.on(DescribeScheduledActionsCommand).resolves({ ScheduledActions: [] });
+  mock
+    .on(DescribeScalingPoliciesCommand)
+    .callsFake(({ ResourceId }: DescribeScalingPoliciesCommandInput) => ({
+      ScalingPolicies: scalingOf(
+        ResourceId,
+        {
+          ...key(ResourceId),
+          PolicyName: 'by-invocations',
+          PolicyType: 'TargetTrackingScaling',
+          TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
+        },
+        policies,
+      ),
+    }));
+  mock
+    .on(DescribeScheduledActionsCommand)
+    .callsFake(({ ResourceId }: DescribeScheduledActionsCommandInput) => ({
+      ScheduledActions: actions.filter((one) => one.ResourceId === ResourceId),
+    }));
+  mock.on(RegisterScalableTargetCommand).callsFake((input: RegisterScalableTargetCommandInput) => {
+    targets.push(input);
+    return {};
+  });
+  mock.on(PutScalingPolicyCommand).callsFake((input: PutScalingPolicyCommandInput) => {
+    policies.push(input);
+    return {};
+  });
+  mock.on(PutScheduledActionCommand).callsFake((input: PutScheduledActionCommandInput) => {
+    actions.push(input);
+    return {};
+  });
   return client;
 }

@@ -52,7 +52,13 @@ export interface Effect {
 export interface FakeState {
   readonly now: Clock;
   readonly instances: Map<string, FakeInstance & { readonly stoppedAt?: Date }>;
-  readonly endpoints: Map<string, FakeEndpoint & { readonly deletedAt?: Date }>;
+  readonly endpoints: Map<
+    string,
+    FakeEndpoint & {
+      readonly deletedAt?: Date /** After it had been deleted. */;
+      readonly createdAgain?: true;
+    }
+  >;
   readonly budgets: Map<string, FakeBudget>;
   readonly effects: Effect[];
   /** `metrics: false` = CloudWatch answers without data. */
