@@ -1,5 +1,6 @@
 import type { Alert } from '../types/alert.ts';
 import { clean, cut, cutLines, oneLine } from './characters.ts';
+import { answerLines } from './commands.ts';
 import { formatCost } from './figures.ts';
 import { toBrief } from './text.ts';
 
@@ -31,7 +32,8 @@ const ITEMS_SHOWN = 10;
 
 /** The alert for chat channels that Amazon Q serves. Each step is whole: a command that is too long stands in the text. */
 export function toAmazonQ(alert: Alert): AmazonQNotification {
-  const steps = clean(alert.next)
+  const steps = [clean(alert.next), ...answerLines(alert)]
+    .join('\n')
     .split('\n')
     .filter((line) => line.trim() !== '');
   const long = steps.filter((line) => line.length > STEP_MAX);

@@ -32,10 +32,14 @@ export function shared(items: readonly AlertItem[], of: (item: AlertItem) => str
 }
 
 /** Those that need eyes first: failed, then left alone, then done; the most expensive first within each. */
-export function mostTellingFirst(items: readonly AlertItem[]): readonly AlertItem[] {
+export const mostTellingFirst = (items: readonly AlertItem[]): readonly AlertItem[] =>
+  tellingOrder(items).map(([, item]) => item);
+
+/** The same, each with its place in the given order. */
+export function tellingOrder(items: readonly AlertItem[]): readonly (readonly [number, AlertItem])[] {
   const rank = { failed: 0, skipped: 1, none: 2, taken: 3 } as const;
   const price = ({ hourly }: AlertItem): bigint => (hourly === undefined ? 0n : (parseUsd(hourly) ?? 0n));
-  return [...items].sort((a, b) => {
+  return [...items.entries()].sort(([, a], [, b]) => {
     const byStatus = rank[a.status] - rank[b.status];
     if (byStatus !== 0) return byStatus;
     return price(a) === price(b) ? 0 : price(a) > price(b) ? -1 : 1;

@@ -1,6 +1,7 @@
 import { atMinute } from '../decide/sentences.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
 import { clean, cut, oneLine } from './characters.ts';
+import { answerLines } from './commands.ts';
 import { causeOf, formatCost, mostTellingFirst, shared, statusWord, stoppedOf } from './figures.ts';
 
 /** Source: SNS Publish, `Subject`: ASCII that begins with a letter, number or punctuation mark, under 101 characters. */
@@ -30,6 +31,9 @@ export function toText(alert: Alert): string {
     ['Severity', alert.severity],
     ['Alert', alert.id],
   ];
+  const answers = answerLines(alert);
+  // A single resource's own ARN stands in the commands.
+  const needsArns = alert.offers !== undefined && alert.items.length > 1;
   const parts = [
     wrap(oneLine(alert.title)),
     facts
@@ -37,15 +41,16 @@ export function toText(alert: Alert): string {
       .map(([name, value = '']) => `${`${name}:`.padEnd(10)}${oneLine(value)}`)
       .join('\n'),
     titled('Why', wrap(clean(alert.reason))),
-    alert.items.length === 0 ? '' : titled('Resources', itemLines(alert.items)),
+    alert.items.length === 0 ? '' : titled('Resources', itemLines(alert.items, needsArns)),
     titled('What happens next', wrap(clean(alert.next))),
+    answers.length === 0 ? '' : titled('How to answer', wrap(answers.join('\n'))),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 const titled = (title: string, text: string): string => `${title}\n${'-'.repeat(title.length)}\n${text}`;
 
-function itemLines(items: readonly AlertItem[]): string {
+function itemLines(items: readonly AlertItem[], withArns: boolean): string {
   const sameReason = shared(items, (item) => item.reason) !== undefined;
   const sameRule = shared(items, (item) => item.rule) !== undefined;
   return mostTellingFirst(items)
@@ -56,6 +61,7 @@ function itemLines(items: readonly AlertItem[]): string {
         causeOf(item),
         sameReason ? '' : item.reason,
         sameRule ? '' : `Rule: ${item.rule}`,
+        withArns ? item.arn : '',
       ].filter((line) => line !== '');
       return [`- ${head.map(oneLine).join('  ')}`, ...below.map((line) => wrap(oneLine(line), '    '))].join(
         '\n',

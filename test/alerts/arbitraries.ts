@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Alert, AlertItem } from '../../lib/types/alert.ts';
+import { type Alert, type AlertAnswer, type AlertItem, AlertOfferSchema } from '../../lib/types/alert.ts';
 import { ACCOUNT, AT } from './fixtures.ts';
 
 /** Text as bad as tags and error messages can be: any unit, emoji, entities, markup, long runs of them. */
@@ -24,20 +24,22 @@ export const hostileItem: fc.Arbitrary<AlertItem> = fc.record({
   size: hostileText,
   owner: optional,
   hourly: fc.option(fc.constantFrom('1.006', '0', '37.688', 'much'), { nil: undefined }),
-  requested: fc.constantFrom('stop', 'warn', 'notify', 'hold'),
+  requested: fc.constantFrom('stop', 'warn', 'notify', 'hold', 'restore', 'keep'),
   status: fc.constantFrom('taken', 'skipped', 'failed', 'none'),
   code: optional,
   detail: optional,
   reason: hostileText,
   rule: hostileText,
+  stopAt: fc.option(fc.constant(AT.toISOString()), { nil: undefined }),
+  restorable: fc.option(fc.constant(false as const), { nil: undefined }),
 });
 
 export const hostileAlert: fc.Arbitrary<Alert> = fc.record({
   version: fc.constant(1 as const),
-  id: hostileText,
+  id: hostileText.map((text) => `batch/${text}`),
   at: fc.constant(AT.toISOString()),
   severity: fc.constantFrom('info', 'warning', 'critical'),
-  kind: fc.constantFrom('idle', 'budget', 'hold', 'alarm'),
+  kind: fc.constantFrom('idle', 'budget', 'hold', 'alarm', 'canary'),
   account: fc.constant(ACCOUNT),
   project: optional,
   owner: optional,
@@ -46,4 +48,22 @@ export const hostileAlert: fc.Arbitrary<Alert> = fc.record({
   reason: hostileText,
   next: hostileText,
   items: fc.array(hostileItem, { maxLength: 30 }),
+  offers: fc.option(fc.uniqueArray(fc.constantFrom(...AlertOfferSchema.options)), { nil: undefined }),
+  heldAt: fc.option(fc.constant(AT.toISOString()), { nil: undefined }),
+  tomorrow: fc.option(fc.constant('2026-11-26T09:00:00.000Z'), { nil: undefined }),
+});
+
+export const hostileAnswer: fc.Arbitrary<AlertAnswer> = fc.record({
+  id: hostileText,
+  at: fc.constant(AT.toISOString()),
+  by: hostileText,
+  text: hostileText,
+  approval: fc.option(
+    fc.record({
+      item: fc.option(fc.nat(40), { nil: undefined }),
+      offer: fc.constantFrom(...AlertOfferSchema.options),
+      asker: hostileText,
+    }),
+    { nil: undefined },
+  ),
 });

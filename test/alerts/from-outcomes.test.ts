@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alertsFromBatch } from '../../lib/alerts/from-outcomes.ts';
 import { type Alert, AlertSchema } from '../../lib/types/alert.ts';
-import type { FreezeDecision, HoldDecision } from '../../lib/types/decision.ts';
+import type {
+  CanaryDecision,
+  FreezeDecision,
+  HoldDecision,
+  KeepDecision,
+  ReleaseDecision,
+  RestoreDecision,
+} from '../../lib/types/decision.ts';
 import type { Result } from '../../lib/types/outcome.ts';
 import {
   ACCOUNT,
@@ -54,7 +61,10 @@ describe('stops', () => {
   it('tell how to undo them, those that were stopped alone', () => {
     const told = only(stopped(1), stopped(2), { decision: stop(instance(3)), outcome: failed('X') });
     expect(told.next.split('\n')).toEqual([
-      'They stay stopped until someone starts them:',
+      'They stay stopped until someone restores them:',
+      `\`npx bursar restore ${instance(1).arn}\``,
+      `\`npx bursar restore ${instance(2).arn}\``,
+      'The AWS CLI does it too:',
       '`aws ec2 start-instances --region us-east-1 --instance-ids i-00000000000000001 i-00000000000000002`',
       'What failed needs a person: stop it by hand, or mend the cause that stands with it.',
     ]);
@@ -67,11 +77,53 @@ describe('stops', () => {
     expect(next).toContain('--region us-west-2 --instance-ids i-00000000000000002`');
   });
 
-  it('of an endpoint tell where its restore record lies', () => {
+  it('of kinds without an AWS command have that of Bursar', () => {
     const { next } = only({ decision: stop(endpoint('ranker')), outcome: taken() });
     expect(next).toBe(
-      `The restore record of ranker is kept in the ledger under \`arn:aws:sagemaker:us-east-1:${ACCOUNT}:endpoint/ranker\`.`,
+      `It stays stopped until someone restores it:\n\`npx bursar restore ${endpoint('ranker').arn}\``,
     );
+  });
+
+  it('of both say how many the AWS command brings back', () => {
+    const { next } = only(stopped(1), { decision: stop(endpoint('ranker')), outcome: taken() });
+    expect(next).toContain('The AWS CLI brings 1 of them back:\n`aws ec2');
+  });
+
+  it('of many are undone by project', () => {
+    const { next } = only(stopped(1), stopped(2), stopped(3), stopped(4));
+    expect(next).toContain('All that Bursar stopped of the project: `npx bursar restore recsys`');
+    expect(next).not.toContain('restore arn:');
+  });
+
+  it('of a project that a shell would read otherwise are undone one by one', () => {
+    const project = 'recsys; rm -rf ~';
+    const { next } = only(
+      ...[1, 2, 3, 4].map((n) => ({ decision: stop(instance(n), { project }), outcome: taken() })),
+    );
+    expect(next).toContain('`npx bursar restore ARN`');
+    expect(next).not.toContain('rm -rf');
+  });
+
+  it('that cannot be undone say so and offer nothing', () => {
+    const lost = {
+      decision: stop(instance(1)),
+      outcome: { ...taken('Terminated.'), restorable: false } as const,
+    };
+    const told = only(lost);
+    expect(told.next).toBe('It cannot be brought back; the cause stands with it.');
+    expect(told).not.toHaveProperty('offers');
+    expect(only(lost, stopped(2)).offers).toEqual(['restore', 'details']);
+    expect(only(lost, stopped(2)).next).toContain('1 of them cannot be brought back');
+  });
+
+  it('that a person asked for say who', () => {
+    const by = 'ana (Slack)';
+    const told = only({ decision: stop(instance(1), { trigger: 'person', by }), outcome: taken() });
+    expect(told).toMatchObject({
+      kind: 'person',
+      severity: 'info',
+      title: '1 resource of recsys stopped, as ana (Slack) asked',
+    });
   });
 
   it('put no id into a command that does not look like one', () => {
@@ -231,9 +283,15 @@ describe('a warning', () => {
   it('says when the stop comes and how to prevent it', () => {
     const told = only({ decision: warn(instance(1), new Date('2026-11-25T10:45:00Z')), outcome: taken() });
     expect(told.severity).toBe('warning');
-    expect(told.items[0]).toMatchObject({ requested: 'warn', status: 'none' });
+    expect(told.items[0]).toMatchObject({
+      requested: 'warn',
+      status: 'none',
+      stopAt: '2026-11-25T10:45:00.000Z',
+    });
+    expect(told.offers).toEqual(['keep-2h', 'keep-tomorrow', 'stop', 'details']);
+    expect(told.tomorrow).toBe('2026-11-26T09:00:00.000Z');
     expect(told.next).toBe(
-      'It is stopped at 2026-11-25 10:45 UTC unless it is used before. To keep it, set its tag `bursar:keep-until` to a later time, such as `2026-11-26T10:45:00Z`.',
+      'It is stopped at 2026-11-25 10:45 UTC unless it is used or kept before. To keep it, answer below or set its tag `bursar:keep-until` to a later time, such as `2026-11-26T10:45:00Z`.',
     );
   });
 
@@ -249,11 +307,126 @@ describe('a warning', () => {
   });
 });
 
+describe('the grace of a budget', () => {
+  it('says that the spend may fall', () => {
+    const decision = { ...warn(instance(1), new Date('2026-11-25T10:45:00Z')), trigger: 'budget' } as const;
+    const told = only({ decision, outcome: taken() });
+    expect(told).toMatchObject({
+      kind: 'budget',
+      title: '1 resource of recsys will be stopped at 2026-11-25 10:45 UTC: over budget',
+    });
+    expect(told.next).toContain('unless it is kept or the spend falls.');
+  });
+});
+
+describe('what people asked for', () => {
+  const by = 'ana (Slack)';
+  const target = instance(1);
+  const base = { key: 'k', project: 'recsys', reason: 'ana (Slack) asked for it.' };
+
+  it('a restore says what is back and what was found', () => {
+    const restore = (n: number): RestoreDecision => ({
+      ...base,
+      action: 'restore',
+      target: instance(n),
+      by,
+      key: `${n}`,
+    });
+    const told = only(
+      { decision: restore(1), outcome: taken('It is starting.') },
+      { decision: restore(2), outcome: skipped('Running', 'It runs already.') },
+    );
+    expect(told).toMatchObject({
+      kind: 'restore',
+      severity: 'info',
+      title: '1 of 2 resources of recsys restored, 1 left alone, as ana (Slack) asked',
+      offers: ['details'],
+    });
+    expect(told.items.map(({ status, detail }) => [status, detail])).toEqual([
+      ['taken', 'It is starting.'],
+      ['skipped', 'It runs already.'],
+    ]);
+  });
+
+  it('a restore that failed can be asked for again', () => {
+    const decision: RestoreDecision = { ...base, action: 'restore', target, by: 'policy development' };
+    expect(only({ decision, outcome: failed('X') })).toMatchObject({
+      severity: 'critical',
+      title: '1 resource of recsys not restored: 1 failed',
+      offers: ['restore', 'details'],
+    });
+    expect(only({ decision, outcome: taken() }).title).toBe(
+      '1 resource of recsys restored, as policy development says',
+    );
+  });
+
+  it.each([
+    ['3.825', 'It costs $7.65 until then.'],
+    [undefined, 'What it costs until then is not known.'],
+  ])('a keep at %s an hour says what it costs', (hourly, cost) => {
+    const decision: KeepDecision = {
+      ...base,
+      action: 'keep',
+      target: instance(1, { hourly: hourly === undefined ? undefined : usd(hourly) }),
+      until: new Date('2026-11-25T12:30:00Z'),
+      by,
+    };
+    const told = only({ decision, outcome: taken() });
+    expect(told).toMatchObject({
+      kind: 'keep',
+      title: '1 resource of recsys kept until 2026-11-25 12:30 UTC, as ana (Slack) asked',
+    });
+    expect(told.reason).toContain(cost);
+    expect(told.next).toMatch(/^After that it is judged as before/);
+  });
+
+  it('a release says what it lets go ahead, and when it could not', () => {
+    const decision: ReleaseDecision = { ...base, action: 'release', heldAt: AT, by: 'omar' };
+    expect(only({ decision, outcome: taken() })).toMatchObject({
+      kind: 'release',
+      title: 'omar let go ahead what was held at 2026-11-25 10:30 UTC',
+      items: [],
+    });
+    expect(only({ decision, outcome: skipped('TooOld', 'It was held too long ago.') })).toMatchObject({
+      title: 'What was held at 2026-11-25 10:30 UTC did not go ahead, though omar asked',
+      reason: 'ana (Slack) asked for it. It was held too long ago.',
+    });
+  });
+});
+
+describe('the canary', () => {
+  it('names its account and nothing else', () => {
+    const decision: CanaryDecision = {
+      action: 'canary',
+      key: 'canary/1',
+      project: undefined,
+      reason: 'Daily.',
+    };
+    expect(only({ decision, outcome: taken() })).toMatchObject({
+      kind: 'canary',
+      severity: 'info',
+      title: `Bursar is watching account ${ACCOUNT}: this alert proves that alerts arrive`,
+      items: [],
+    });
+  });
+});
+
 describe('a notice', () => {
   it('of idle resources touches nothing', () => {
     const told = only({ decision: notify(instance(1)), outcome: taken() });
     expect(told).toMatchObject({ severity: 'info', title: '1 resource of recsys looks idle' });
     expect(told.items[0]).toMatchObject({ requested: 'notify', status: 'none' });
+  });
+
+  it('of a keep tag that cannot be read says how to write one', () => {
+    const told = only({ decision: notify(instance(1), { trigger: 'keep-tag' }), outcome: taken() });
+    expect(told).toMatchObject({
+      kind: 'keep-tag',
+      severity: 'warning',
+      title: 'The tag bursar:keep-until of 1 resource of recsys cannot be read',
+      offers: ['keep-2h', 'keep-tomorrow', 'details'],
+    });
+    expect(told.next).toContain('`2026-11-26T10:30:00Z`, or a duration, such as `4h`');
   });
 
   it('of untagged resources asks for the tag', () => {
@@ -330,8 +503,9 @@ describe('a freeze', () => {
 });
 
 describe('a hold', () => {
-  const hold = (cause: HoldDecision['cause'], project?: string): Result => ({
+  const hold = (cause: HoldDecision['cause'], project?: string, heldAt?: Date): Result => ({
     decision: {
+      ...(heldAt === undefined ? {} : { heldAt }),
       action: 'hold',
       key: `hold/${cause}`,
       cause,
@@ -355,6 +529,15 @@ describe('a hold', () => {
       ['hold', 'none'],
       ['hold', 'none'],
     ]);
+  });
+
+  it('can be released where the limits hold it, and only there', () => {
+    const told = only(hold('blast-radius', undefined, AT));
+    expect(told).toMatchObject({ heldAt: AT.toISOString(), offers: ['release', 'details'] });
+    expect(told.next).toContain(`\`npx bursar release ${AT.toISOString()}\``);
+    for (const cause of ['implausible-amount', 'metrics-outage'] as const) {
+      expect(only(hold(cause, undefined, AT))).not.toHaveProperty('offers');
+    }
   });
 
   it('is an alert of its own, and names its project', () => {

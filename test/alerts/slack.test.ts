@@ -1,32 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alertsFromBatch } from '../../lib/alerts/from-outcomes.ts';
-import { type SlackMessage, toSlack } from '../../lib/alerts/slack.ts';
-import { hostileAlert } from './arbitraries.ts';
+import { PressSchema } from '../../lib/alerts/press.ts';
+import { toSlack } from '../../lib/alerts/slack.ts';
+import { hostileAlert, hostileAnswer } from './arbitraries.ts';
 import { ACCOUNT, AT, alert, item, policy, twentyStops, undo } from './fixtures.ts';
-
-/** Every text of a message, with the limit that Slack sets on it. */
-function texts({ text, blocks }: SlackMessage): readonly { readonly text: string; readonly max: number }[] {
-  return [
-    { text, max: 4_000 },
-    ...blocks.flatMap((block): readonly { text: string; max: number }[] => {
-      switch (block.type) {
-        case 'header':
-          return [{ text: block.text.text, max: 150 }];
-        case 'section':
-          return [
-            ...(block.text === undefined ? [] : [{ text: block.text.text, max: 3_000 }]),
-            ...(block.fields ?? []).map((field) => ({ text: field.text, max: 2_000 })),
-          ];
-        default:
-          return block.elements.map((element) => ({
-            text: element.type === 'image' ? '' : element.text,
-            max: 2_000,
-          }));
-      }
-    }),
-  ];
-}
+import { buttonsOf, textsOf } from './slack-texts.ts';
 
 describe('a Slack message', () => {
   it('of twenty stops reads at a glance', async () => {
@@ -46,19 +25,36 @@ describe('a Slack message', () => {
 
   it('keeps the limits of Block Kit, whatever the tags say', () => {
     fc.assert(
-      fc.property(hostileAlert, (hostile) => {
-        const message = toSlack(hostile);
-        expect(message.blocks.length).toBeLessThanOrEqual(50);
-        for (const block of message.blocks) {
-          if (block.type === 'section') expect(block.fields?.length ?? 1).toBeLessThanOrEqual(10);
-          if (block.type === 'section') expect(block.fields?.length ?? 1).toBeGreaterThan(0);
-        }
-        for (const { text, max } of texts(message)) {
-          expect(text.length).toBeGreaterThan(0);
-          expect(text.length).toBeLessThanOrEqual(max);
-          expect(text.isWellFormed()).toBe(true);
-        }
-      }),
+      fc.property(
+        hostileAlert,
+        fc.array(hostileAnswer, { maxLength: 30 }),
+        fc.boolean(),
+        (hostile, answers, on) => {
+          const message = toSlack(hostile, answers, { buttons: on });
+          expect(message.blocks.length).toBeLessThanOrEqual(50);
+          const ids = buttonsOf(message).map(({ action_id }) => action_id ?? '');
+          expect(new Set(ids).size).toBe(ids.length);
+          for (const id of ids) expect(id).toMatch(/^bursar:[a-z0-9-]+:(all|\d+)$/);
+          for (const { value = '' } of buttonsOf(message)) {
+            expect(value.length).toBeLessThanOrEqual(2_000);
+            expect(PressSchema.parse(JSON.parse(value))).toMatchObject({
+              alert: hostile.id,
+              round: answers.length,
+            });
+          }
+          for (const block of message.blocks) {
+            if (block.type === 'actions') expect(block.elements.length).toBeGreaterThan(0);
+            if (block.type === 'actions') expect(block.elements.length).toBeLessThanOrEqual(25);
+            if (block.type === 'section') expect(block.fields?.length ?? 1).toBeLessThanOrEqual(10);
+            if (block.type === 'section') expect(block.fields?.length ?? 1).toBeGreaterThan(0);
+          }
+          for (const { text, max } of textsOf(message)) {
+            expect(text.length).toBeGreaterThan(0);
+            expect(text.length).toBeLessThanOrEqual(max);
+            expect(text.isWellFormed()).toBe(true);
+          }
+        },
+      ),
     );
   });
 
@@ -76,9 +72,21 @@ describe('a Slack message', () => {
           status: 'failed',
         });
         const message = toSlack(
-          alert({ title: text, reason: text, project: text, owner: text, items: [hostile] }),
+          alert({
+            title: text,
+            reason: text,
+            project: text,
+            owner: text,
+            items: [hostile, { ...hostile, status: 'none' }],
+            offers: ['keep-2h', 'stop', 'release', 'details'],
+          }),
+          [
+            { id: 'a', at: AT.toISOString(), by: text, text },
+            { id: 'b', at: AT.toISOString(), by: text, text, approval: { offer: 'keep-2h', asker: text } },
+          ],
         );
-        for (const one of texts(message)) {
+        expect(buttonsOf(message).length).toBeGreaterThan(4);
+        for (const one of textsOf(message)) {
           expect(one.text).not.toMatch(/<|&(?!amp;|lt;|gt;)/);
         }
       }),
@@ -92,7 +100,7 @@ describe('a Slack message', () => {
         next: 'See https://docs.example/runbook#a. <!channel>',
       }),
     );
-    const all = texts(message)
+    const all = textsOf(message)
       .map(({ text }) => text)
       .join('\n');
     expect(all).toContain('See <https://docs.example/runbook#a>. &lt;!channel&gt;');
@@ -101,7 +109,7 @@ describe('a Slack message', () => {
 
   it('names the first ten, what failed before the rest, and counts the others', () => {
     const items = Array.from({ length: 22 }, (_, n) => item(n, { status: n === 21 ? 'failed' : 'taken' }));
-    const all = texts(toSlack(alert({ items }))).map(({ text }) => text);
+    const all = textsOf(toSlack(alert({ items }))).map(({ text }) => text);
     const list = all.find((text) => text.startsWith('❌')) ?? '';
     expect(list.split('\n').filter((line) => /^(❌|✅)/u.test(line))).toHaveLength(10);
     expect(list).toContain('_…and 12 more: 12 stopped, $12.07/h._');
@@ -109,7 +117,7 @@ describe('a Slack message', () => {
 
   it('says the rule and the figures of each where they differ', () => {
     const items = [item(1), item(2, { rule: 'other: idle', reason: 'Also idle.' })];
-    const all = texts(toSlack(alert({ items })))
+    const all = textsOf(toSlack(alert({ items })))
       .map(({ text }) => text)
       .join('\n');
     expect(all).toContain('Rule: other: idle');

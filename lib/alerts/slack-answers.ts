@@ -1,0 +1,47 @@
+import type { Button } from '@slack/types';
+import { atMinute } from '../decide/sentences.ts';
+import type { Alert, AlertAnswer } from '../types/alert.ts';
+import { oneLine } from './characters.ts';
+import { escaped } from './mrkdwn.ts';
+import { pressId } from './press.ts';
+import { context, type SlackBlock, section } from './slack-blocks.ts';
+import { approveButton } from './slack-buttons.ts';
+
+/** The newest that are shown; with ten resources and their buttons a message stays below 50 blocks. */
+const ANSWERS_SHOWN = 8;
+const ANSWER_MAX = 600;
+
+/** What people answered, the newest last, with a button where an owner must still agree. */
+export function answerBlocks(alert: Alert, answers: readonly AlertAnswer[]): readonly SlackBlock[] {
+  const hidden = answers.length - ANSWERS_SHOWN;
+  const shown = [...answers.entries()].slice(-ANSWERS_SHOWN);
+  return [
+    ...(hidden > 0 ? [context(`${hidden} earlier ${hidden === 1 ? 'answer' : 'answers'}`)] : []),
+    ...shown.map(([index, answer]): SlackBlock => {
+      const [button] = approval(alert, answers, index);
+      return button === undefined ? context(line('✅', answer)) : section(line('⏳', answer), button);
+    }),
+  ];
+}
+
+function line(mark: string, { at, by, text }: AlertAnswer): string {
+  const who = oneLine(by);
+  const what = oneLine(text);
+  const sentence = what.startsWith(who) ? what : `${who}: ${what}`;
+  return `${mark} ${escaped(sentence, ANSWER_MAX)} · ${atMinute(new Date(at))}`;
+}
+
+/** None where nobody needs to agree, or where an owner has. */
+function approval(alert: Alert, answers: readonly AlertAnswer[], index: number): readonly Button[] {
+  const asked = answers[index]?.approval;
+  if (asked === undefined) return [];
+  const press = (round: number) => ({
+    alert: alert.id,
+    ...(asked.item === undefined ? {} : { item: asked.item }),
+    offer: asked.offer,
+    round,
+    asker: asked.asker,
+  });
+  const agreed = answers.some(({ id }, later) => later > index && id === pressId(press(later)));
+  return agreed ? [] : approveButton(press(answers.length), 'Approve (owner)', index);
+}

@@ -1,0 +1,238 @@
+import { alertsFromBatch } from '../../lib/alerts/from-outcomes.ts';
+import { pressId } from '../../lib/alerts/press.ts';
+import type { Alert, AlertAnswer } from '../../lib/types/alert.ts';
+import type { Decision } from '../../lib/types/decision.ts';
+import type { Outcome, Result } from '../../lib/types/outcome.ts';
+import type { Resource } from '../../lib/types/resource.ts';
+import {
+  ACCOUNT,
+  AT,
+  endpoint,
+  failed,
+  instance,
+  notify,
+  policy,
+  skipped,
+  stop,
+  taken,
+  undo,
+  usd,
+  warn,
+} from './fixtures.ts';
+
+/** A message as people meet it: an alert, and what was answered to it. */
+export interface Scene {
+  readonly name: string;
+  readonly alert: Alert;
+  readonly answers: readonly AlertAnswer[];
+}
+
+const STOP_AT = new Date('2026-11-25T10:45:00Z');
+const ANA = 'ana (Slack)';
+
+const notebook: Resource = instance(0, {
+  kind: 'sagemaker-notebook',
+  arn: `arn:aws:sagemaker:us-east-1:${ACCOUNT}:notebook-instance/anas-notebook`,
+  id: 'anas-notebook',
+  size: 'ml.p3.2xlarge',
+  tags: { project: 'recsys', owner: 'ana', environment: 'dev' },
+  hourly: usd('3.825'),
+});
+const large = instance(0xa1b2c3d4e5f01, { size: 'p3.8xlarge', hourly: usd('12.24') });
+const small = instance(0xa1b2c3d4e5f02, { tags: { project: 'recsys', owner: 'bob', environment: 'dev' } });
+const unpriced = instance(0xa1b2c3d4e5f03, { size: 'x9.metal', hourly: undefined });
+const spot = instance(0xa1b2c3d4e5f04, { size: 'p3.2xlarge', hourly: usd('1.1475') });
+
+const done = (decision: Decision, outcome: Outcome = taken()): Result => ({ decision, outcome });
+
+function scene(name: string, results: readonly Result[], answers: readonly AlertAnswer[] = []): Scene {
+  const [alert] = alertsFromBatch({
+    batch: '5f0c7ee2-93b1-5d0e-8a6e-2f1f1f0a7d11',
+    at: AT,
+    account: ACCOUNT,
+    policy,
+    undo,
+    results,
+  });
+  if (alert === undefined) throw new Error(`no alert: ${name}`);
+  return { name, alert, answers };
+}
+
+const overBudget = (target: Resource): Result =>
+  done({
+    ...warn(target, STOP_AT),
+    trigger: 'budget',
+    key: `warn/budget/${target.arn}`,
+    rule: { policy: 'development', rule: 'budget 100% of actual: stop after 15 min' },
+    reason:
+      'Project recsys has spent $12,080.00 of $12,000.00 (100.6%). Policy development stops its resources at 100% of actual spend, 15 min after this.',
+  });
+
+const kept = (alert: Alert, n: number): AlertAnswer => ({
+  id: pressId({ alert: alert.id, offer: 'keep-2h', round: n }),
+  at: new Date(AT.getTime() + n * 7_200_000).toISOString(),
+  by: 'ana',
+  text: `ana kept it until ${12 + 2 * n}:40 UTC ($7.65).`,
+});
+const warned = scene('warning-one', [done(warn(notebook, STOP_AT))]);
+const snoozes = [0, 1, 2].map((n) => kept(warned.alert, n));
+const pending: AlertAnswer = {
+  id: pressId({ alert: warned.alert.id, offer: 'keep-2h', round: 3 }),
+  at: '2026-11-25T16:35:00.000Z',
+  by: 'ana',
+  text: 'ana asks to keep it for 2 h more ($7.65): the fourth time in a row needs an owner of recsys.',
+  approval: { offer: 'keep-2h', asker: 'U0ANA' },
+};
+const approved: AlertAnswer = {
+  id: pressId({ alert: warned.alert.id, offer: 'keep-2h', round: 4, asker: 'U0ANA' }),
+  at: '2026-11-25T16:41:00.000Z',
+  by: 'omar',
+  text: 'omar agreed: it is kept until 18:41 UTC ($7.65).',
+};
+
+/** Every kind of message, as the golden tests pin it and `render-blocks.ts` draws it. */
+export const SCENES: readonly Scene[] = [
+  warned,
+  { ...warned, name: 'warning-kept', answers: snoozes.slice(0, 1) },
+  { ...warned, name: 'fourth-snooze', answers: [...snoozes, pending] },
+  { ...warned, name: 'fourth-snooze-approved', answers: [...snoozes, pending, approved] },
+  scene('warning-three', [
+    done(warn(large, STOP_AT)),
+    done({
+      ...warn(small, new Date('2026-11-25T10:50:00Z')),
+      reason:
+        'Idle from 10:05 UTC to 10:35 UTC: CPU at most 3.1%, GPU at most 0%. Policy development stops it after 30 min idle.',
+    }),
+    done(warn(unpriced, STOP_AT)),
+  ]),
+  scene('budget-grace', [overBudget(large), overBudget(small), overBudget(endpoint('ranker'))]),
+  scene('stopped-one', [done(stop(small))]),
+  scene('stopped-three', [done(stop(small)), done(stop(large)), done(stop(endpoint('ranker')))]),
+  scene('partially-failed', [
+    done(stop(large)),
+    done(stop(endpoint('ranker'))),
+    done(stop(small), {
+      ...failed('OperationNotPermitted'),
+      detail: "The instance 'i-0000a1b2c3d4e5f02' may not be stopped. Modify its 'disableApiStop' attribute.",
+    }),
+    done(stop(spot), {
+      status: 'taken',
+      at: AT,
+      detail: 'Terminated: a Spot instance of a one-time request cannot be started again.',
+      restorable: false,
+    }),
+  ]),
+  scene('stopped-for-a-person', [
+    done(
+      stop(notebook, {
+        trigger: 'person',
+        by: ANA,
+        reason: 'ana (Slack) asked for it: "done for today".',
+        rule: { policy: 'development', rule: 'asked by ana (Slack)' },
+      }),
+    ),
+  ]),
+  scene('hold', [
+    done({
+      action: 'hold',
+      key: 'hold/blast-radius/1',
+      project: undefined,
+      cause: 'blast-radius',
+      reason:
+        '60 resources are due to be stopped at once, 60% of the running fleet. The limits are 25 stops a sweep and 30% of the fleet: 25 are stopped and 35 held back.',
+      targets: Array.from({ length: 35 }, (_, n) => instance(n + 1)),
+      heldAt: AT,
+    }),
+  ]),
+  scene('released', [
+    done({
+      action: 'release',
+      key: 'release/1',
+      project: undefined,
+      heldAt: AT,
+      by: 'omar (Slack)',
+      reason: 'omar (Slack) said: "the batch is over".',
+    }),
+  ]),
+  scene('restored', [
+    done(
+      {
+        action: 'restore',
+        key: 'r1',
+        project: 'recsys',
+        target: large,
+        by: ANA,
+        reason: 'ana (Slack) asked for it.',
+      },
+      taken('It is starting.'),
+    ),
+    done(
+      {
+        action: 'restore',
+        key: 'r2',
+        project: 'recsys',
+        target: endpoint('ranker'),
+        by: ANA,
+        reason: 'ana (Slack) asked for it.',
+      },
+      taken(
+        'It is being created again from endpoint configuration ranker-2026-11; its scaling follows once it is in service.',
+      ),
+    ),
+    done(
+      {
+        action: 'restore',
+        key: 'r3',
+        project: 'recsys',
+        target: small,
+        by: ANA,
+        reason: 'ana (Slack) asked for it.',
+      },
+      skipped('AlreadyRunning', 'It runs already: somebody started it at 2026-11-25 10:12 UTC.'),
+    ),
+    done(
+      {
+        action: 'restore',
+        key: 'r4',
+        project: 'recsys',
+        target: notebook,
+        by: ANA,
+        reason: 'ana (Slack) asked for it.',
+      },
+      {
+        ...failed('ResourceLimitExceeded'),
+        detail: 'The account-level service limit for ml.p3.2xlarge is 0.',
+      },
+    ),
+  ]),
+  scene('kept', [
+    done({
+      action: 'keep',
+      key: 'k1',
+      project: 'recsys',
+      target: notebook,
+      until: new Date('2026-11-25T12:30:00Z'),
+      by: ANA,
+      reason: 'ana (Slack) asked for it: "a run ends at noon".',
+    }),
+  ]),
+  scene('looks-idle', [done(notify(small))]),
+  scene('keep-tag', [
+    done(
+      notify(small, {
+        trigger: 'keep-tag',
+        reason:
+          'Tag bursar:keep-until is "next friday", which is neither a time such as 2026-12-01T09:00:00Z nor a duration such as 4h; kept until 2026-11-26 10:30 UTC, to be mended.',
+        rule: { policy: 'development', rule: 'idle for 30 min: stop' },
+      }),
+    ),
+  ]),
+  scene('canary', [
+    done({
+      action: 'canary',
+      key: 'canary/2026-11-25',
+      project: undefined,
+      reason: 'It is sent once a day.',
+    }),
+  ]),
+];
