@@ -19,19 +19,27 @@ const BACKOFF_MS = 500;
 /** Where a 429 does not say how long. Milliseconds. */
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 
+/** What came of one attempt. One that is refused for good throws instead. */
+export type Answer<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'limited'; readonly waitMs: number; readonly error: SlackSendError }
+  | { readonly kind: 'failed'; readonly error: SlackSendError };
+
 /**
- * Posts one message. Waits as Slack asks where it says 429, and tries again where it fails or does not answer,
+ * Tries until it succeeds. Waits as Slack asks where it says 429, and tries again where it fails or does not answer,
  * both only as far as the deadline allows.
- * @throws SlackSendError `busy`, `unavailable` or `refused`.
+ * @throws SlackSendError `busy` or `unavailable`; whatever `attempt` throws.
  */
-export async function postToSlack(url: string, message: SlackMessage, options: PostOptions): Promise<void> {
-  const { sleep, now, deadline } = options;
+export async function persist<T>(
+  attempt: (timeoutMs: number) => Promise<Answer<T>>,
+  { sleep, now, deadline }: PostOptions,
+): Promise<T> {
   const timeLeft = (): number => deadline.getTime() - now().getTime();
   for (let failures = 0; ; ) {
     const timeout = Math.min(ATTEMPT_MS, timeLeft());
-    if (timeout <= 0) throw new SlackSendError('busy', 'There was no time left to post to Slack.');
-    const answer = await attempt(url, message, timeout);
-    if (answer.kind === 'ok') return;
+    if (timeout <= 0) throw new SlackSendError('busy', 'There was no time left to ask Slack.');
+    const answer = await attempt(timeout);
+    if (answer.kind === 'ok') return answer.value;
     if (answer.kind === 'failed') failures += 1;
     if (failures >= MAX_FAILURES) throw answer.error;
     const wait = answer.kind === 'limited' ? answer.waitMs : BACKOFF_MS * 2 ** (failures - 1);
@@ -40,13 +48,16 @@ export async function postToSlack(url: string, message: SlackMessage, options: P
   }
 }
 
-type Answer =
-  | { readonly kind: 'ok' }
-  | { readonly kind: 'limited'; readonly waitMs: number; readonly error: SlackSendError }
-  | { readonly kind: 'failed'; readonly error: SlackSendError };
+/**
+ * Posts one message by an incoming webhook.
+ * @throws SlackSendError `busy`, `unavailable` or `refused`.
+ */
+export async function postToSlack(url: string, message: SlackMessage, options: PostOptions): Promise<void> {
+  await persist((timeout) => attempt(url, message, timeout), options);
+}
 
 /** The client's errors carry no headers, so the one that matters is taken on the way. */
-async function attempt(url: string, message: SlackMessage, timeout: number): Promise<Answer> {
+async function attempt(url: string, message: SlackMessage, timeout: number): Promise<Answer<undefined>> {
   let retryAfter: string | null = null;
   const webhook = new IncomingWebhook(url, {
     timeout,
@@ -58,20 +69,28 @@ async function attempt(url: string, message: SlackMessage, timeout: number): Pro
   });
   try {
     await webhook.send({ text: message.text, blocks: [...message.blocks] });
-    return { kind: 'ok' };
+    return { kind: 'ok', value: undefined };
   } catch (cause) {
-    return answerOf(cause, retryAfter);
+    if (!(cause instanceof IncomingWebhookHTTPError)) return unreachable(cause);
+    return answerOfStatus(cause.statusCode, retryAfter, cause, cause.body);
   }
 }
 
-function answerOf(cause: unknown, retryAfter: string | null): Answer {
-  if (!(cause instanceof IncomingWebhookHTTPError)) {
-    const error = new SlackSendError('unavailable', 'Slack could not be reached or did not answer.', {
-      cause,
-    });
-    return { kind: 'failed', error };
-  }
-  const { statusCode: status, body } = cause;
+export const unreachable = (cause: unknown): Answer<never> => ({
+  kind: 'failed',
+  error: new SlackSendError('unavailable', 'Slack could not be reached or did not answer.', { cause }),
+});
+
+/**
+ * What an HTTP status other than 2xx comes to.
+ * @throws SlackSendError `refused` where trying again is of no use.
+ */
+export function answerOfStatus(
+  status: number,
+  retryAfter: string | null,
+  cause: unknown,
+  body: string,
+): Answer<never> {
   if (status === 429) {
     const waitMs = parseRetryAfter(retryAfter);
     const error = new SlackSendError('busy', `Slack asks to wait ${waitMs} ms.`, { cause, status });

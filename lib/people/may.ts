@@ -69,5 +69,12 @@ function strangerSentence(
 /** True where they may agree to what others may only ask for. */
 export const mayApprove = ({ role }: Standing): boolean => role === 'operator' || role === 'owner';
 
+/** One sentence, to somebody who is no operator. */
+export function releaseRefusal(standing: Standing): string {
+  return standing.role === 'none'
+    ? standing.why
+    : 'Only the operators that the policy file names may let go ahead what the limits hold back: it concerns every project.';
+}
+
 /** True where they may let go ahead what the limits hold back, which concerns every project. */
 export const mayRelease = ({ role }: Standing): boolean => role === 'operator';

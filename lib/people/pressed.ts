@@ -41,7 +41,8 @@ export function pressedOf(
     const pressed: Pressed = { version: 1, press, by, place: interaction.place, at: at.toISOString() };
     return { pressed, ask: asksForReason(press) };
   }
-  const window = interaction.name === REASON_WINDOW ? readJson(WindowSchema, interaction.metadata) : undefined;
+  const window =
+    interaction.name === REASON_WINDOW ? readJson(WindowSchema, interaction.metadata) : undefined;
   if (window === undefined) return undefined;
   const reason = interaction.fields.get(REASON_FIELD)?.slice(0, REASON_MAX);
   const pressed: Pressed = { version: 1, ...window, by, at: at.toISOString() };

@@ -44,6 +44,7 @@ function endOf(term: KeepTerm, at: Date, timezone: string): Date {
 export function localMinute(at: Date, timezone: string): string {
   const local = Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(timezone);
   if (local.offsetNanoseconds === 0) return atMinute(at);
-  const day = local.toPlainDate().toString() === at.toISOString().slice(0, 10) ? '' : `${local.toPlainDate()} `;
+  const day =
+    local.toPlainDate().toString() === at.toISOString().slice(0, 10) ? '' : `${local.toPlainDate()} `;
   return `${atMinute(at)} (${day}${local.toPlainTime().toString({ smallestUnit: 'minute' })} in ${timezone})`;
 }

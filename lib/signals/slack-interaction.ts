@@ -96,7 +96,8 @@ export function readInteraction(body: string): Interaction {
 function readButton(json: unknown): Interaction {
   const parsed = BlockActionsWire.safeParse(json);
   const value = parsed.data?.actions[0]?.value;
-  if (!parsed.success || value === undefined) return ignored('It is no press of a button that carries a value.');
+  if (!parsed.success || value === undefined)
+    return ignored('It is no press of a button that carries a value.');
   const { user, container, channel, message, response_url, trigger_id } = parsed.data;
   const place = {
     channel: channel?.id ?? container?.channel_id,

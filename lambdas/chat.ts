@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { createSlackApi } from '../lib/alerts/slack-api.ts';
+import { readSlackSecret, type SlackSecret } from '../lib/alerts/slack-secret.ts';
+import { PATIENCE } from '../lib/fleet/patience.ts';
+import type { Ledger } from '../lib/ledger/ledger.ts';
+import { type Pressed, pressedOf } from '../lib/people/pressed.ts';
+import { reasonWindow } from '../lib/people/reason-window.ts';
+import { slackPlace } from '../lib/people/slack-place.ts';
+import { readInteraction } from '../lib/signals/slack-interaction.ts';
+import { checkSlackRequest, type HttpRequest, refusedUnread } from '../lib/signals/slack-signature.ts';
+import type { Clock } from '../lib/types/clock.ts';
+import { type ChatEnvironment, ChatEnvironmentSchema } from '../lib/types/environment.ts';
+import { lambda, type Tools } from './lambda.ts';
+import { clockOf, ledgerOf } from './parts.ts';
+import { secretReader } from './secret.ts';
+
+export interface ChatDeps {
+  readonly ledger: Pick<Ledger, 'once' | 'forget' | 'alert'>;
+  readonly getSecret: () => Promise<string>;
+  /** Queues what was pressed for whoever does it. */
+  readonly queue: (pressed: Pressed) => Promise<void>;
+  readonly now: Clock;
+  /** The machine's time: Slack's timestamps follow it, also where the sandbox sets `now` ahead. */
+  readonly machineNow: Clock;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly tools: Pick<Tools, 'logger'>;
+}
+
+/** What a Function URL answers. */
+export interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Of a Function URL's event, payload format 2.0. Source: AWS Lambda's guide, "Invoking function URLs". */
+const EventSchema = z.looseObject({
+  headers: z.record(z.string(), z.string()),
+  body: z.string().optional(),
+  isBase64Encoded: z.boolean().default(false),
+  requestContext: z.looseObject({ http: z.looseObject({ method: z.string() }) }),
+});
+
+/** Slack waits three seconds for an answer; a window must be open by then. Milliseconds. */
+const WINDOW_MS = 2_200;
+
+const EMPTY: HttpAnswer = { statusCode: 200, body: '' };
+const refused: HttpAnswer = { statusCode: 401, body: '' };
+
+/**
+ * Takes what people press in Slack. Checks that it comes from Slack, now, and for the first time; queues it and answers
+ * at once, or opens the window that asks for a reason. Whatever else it is given changes nothing.
+ * @throws where it could not be queued, so that Slack shows the user that nothing was done.
+ */
+export async function chat(event: unknown, deps: ChatDeps): Promise<HttpAnswer> {
+  const { ledger, tools } = deps;
+  const request = readRequest(event);
+  if (request === undefined || request.method !== 'POST') return { statusCode: 405, body: '' };
+  // Before the secret is read, so that the world can make us do little.
+  const unread = refusedUnread(request, deps.machineNow());
+  if (unread !== undefined) return refuse(unread, deps);
+  const secret = readSlackSecret(await deps.getSecret());
+  if (secret.signingSecret === undefined) return refuse('no-signing-secret', deps);
+  const checked = checkSlackRequest(request, secret.signingSecret, deps.machineNow());
+  if (!checked.genuine) return refuse(checked.why, deps);
+  const seal = `slack-request/${checked.signature}`;
+  if (!(await ledger.once(seal, deps.now()))) return refuse('replayed', deps);
+  try {
+    return await take(request.body.toString('utf8'), secret, deps);
+  } catch (error) {
+    // Nothing was done, so the same request may come again. Where this fails too, the first error tells more.
+    await ledger.forget(seal).catch(() => undefined);
+    tools.logger.error('a press could not be queued', { error });
+    throw error;
+  }
+}
+
+async function take(body: string, secret: SlackSecret, deps: ChatDeps): Promise<HttpAnswer> {
+  const interaction = readInteraction(body);
+  if (interaction.type === 'challenge') {
+    return { statusCode: 200, headers: { 'content-type': 'text/plain' }, body: interaction.challenge };
+  }
+  const found = interaction.type === 'ignored' ? undefined : pressedOf(interaction, deps.now());
+  if (found === undefined) {
+    deps.tools.logger.info('nothing to do for a request of Slack', {
+      why: interaction.type === 'ignored' ? interaction.why : 'It is of no alert.',
+    });
+    return EMPTY;
+  }
+  const { pressed, ask } = found;
+  const triggerId = interaction.type === 'button' ? interaction.triggerId : undefined;
+  if (ask && secret.bot !== undefined && triggerId !== undefined) {
+    return askWhy(pressed, { triggerId, secret }, deps);
+  }
+  await deps.queue(pressed);
+  return EMPTY;
+}
+
+/** Where no window opens, a keep is done without a reason; a stop is not. */
+async function askWhy(
+  pressed: Pressed,
+  { triggerId, secret }: { readonly triggerId: string; readonly secret: SlackSecret },
+  deps: ChatDeps,
+): Promise<HttpAnswer> {
+  const { ledger, machineNow, sleep, tools } = deps;
+  const { press, place, by } = pressed;
+  const options = { now: machineNow, sleep, deadline: new Date(machineNow().getTime() + WINDOW_MS) };
+  try {
+    if (secret.bot === undefined) throw new Error('There is no bot token.');
+    const known = await ledger.alert(press.alert);
+    await createSlackApi(secret.bot).openView(triggerId, reasonWindow(press, place, known?.alert), options);
+    return EMPTY;
+  } catch (error) {
+    tools.logger.warn('the window for a reason could not be opened', { error });
+  }
+  if (press.offer !== 'stop') await deps.queue(pressed);
+  else {
+    await slackPlace(place, by, secret, options)
+      .whisper('Slack did not open the window that asks why. Nothing was stopped: press again.')
+      .catch((error: unknown) => tools.logger.warn('an answer could not be said', { error }));
+  }
+  return EMPTY;
+}
+
+/** Of what was sent nothing is logged: it may be anybody's. */
+function refuse(why: string, { tools }: ChatDeps): HttpAnswer {
+  tools.logger.warn('a request that is not of Slack, or not of now, was refused', { why });
+  return refused;
+}
+
+function readRequest(event: unknown): HttpRequest | undefined {
+  const parsed = EventSchema.safeParse(event);
+  if (!parsed.success) return undefined;
+  const { headers, body = '', isBase64Encoded, requestContext } = parsed.data;
+  return {
+    method: requestContext.http.method,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+  };
+}
+
+export const handler = lambda<ChatEnvironment, ChatDeps, HttpAnswer>({
+  name: 'chat',
+  environment: ChatEnvironmentSchema,
+  build: async (environment, tools) => {
+    const sqs = tools.tracer.captureAWSv3Client(new SQSClient({ ...PATIENCE }));
+    return {
+      ledger: ledgerOf(environment, tools),
+      getSecret: secretReader(environment.SLACK_SECRET_ID, tools),
+      queue: async (pressed) => {
+        const MessageBody = JSON.stringify(pressed);
+        await sqs.send(new SendMessageCommand({ QueueUrl: environment.REQUESTS_QUEUE_URL, MessageBody }));
+      },
+      now: clockOf(environment),
+      machineNow: () => new Date(),
+      sleep: (milliseconds) => sleep(milliseconds),
+      tools,
+    };
+  },
+  handle: (event, deps) => chat(event, deps),
+});

@@ -1,0 +1,159 @@
+import { wholeMinute } from '../decide/announcement.ts';
+import { releasedOf } from '../enforce/releases.ts';
+import type { AuditEntry, Ledger, ProjectMark } from '../ledger/ledger.ts';
+import { type Policy, policiesFor, ruleId } from '../policy/policy.ts';
+import type { Clock } from '../types/clock.ts';
+import { mapLimited } from '../types/lists.ts';
+import { usdToDecimal } from '../types/money.ts';
+import type { AuditLine, OutcomeAnswer, State } from './answer.ts';
+import { arnOfKey } from './keys.ts';
+import type { Request } from './request.ts';
+
+export interface LookUpDeps {
+  readonly policy: Policy;
+  readonly ledger: Ledger;
+  readonly account: string;
+  readonly now: Clock;
+}
+
+/** What became of decisions that an earlier answer named, by key. */
+export async function outcomes(
+  keys: readonly string[],
+  { ledger }: Pick<LookUpDeps, 'ledger'>,
+): Promise<Readonly<Record<string, OutcomeAnswer>>> {
+  const arns = Map.groupBy(keys, (key) => arnOfKey(key) ?? '');
+  const trails = await mapLimited([...arns.keys()], 10, async (arn) =>
+    ledger.audit(arn === '' ? { project: undefined } : { arn }),
+  );
+  const entries = Map.groupBy(trails.flat(), ({ decision }) => decision.key);
+  return Object.fromEntries(keys.map((key) => [key, outcomeOf(entries.get(key)?.at(-1))]));
+}
+
+function outcomeOf(entry: AuditEntry | undefined): OutcomeAnswer {
+  if (entry === undefined) return { status: 'unknown' };
+  const { event, code, detail } = entry;
+  return { status: event, ...(code === undefined ? {} : { code }), ...(detail === '' ? {} : { detail }) };
+}
+
+/** Room for the trail in an answer of a Lambda, which takes 6 MB. Bytes. */
+const AUDIT_BYTES = 4_000_000;
+
+/** The audit trail, newest last; of one that is too long, the newest. */
+export async function audit(
+  { of, since }: Extract<Request, { ask: 'audit' }>,
+  { ledger, policy }: Pick<LookUpDeps, 'ledger' | 'policy'>,
+): Promise<{ readonly audit: AuditLine[]; readonly left?: number }> {
+  const from = new Date(since);
+  const entries =
+    'arn' in of
+      ? await ledger.audit({ arn: of.arn }, from)
+      : of.project === undefined
+        ? await everything(ledger, policy, from)
+        : await ledger.audit({ project: of.project }, from);
+  const lines: AuditLine[] = [];
+  let bytes = 0;
+  for (const line of entries.toReversed().map(lineOf)) {
+    bytes += Buffer.byteLength(JSON.stringify(line)) + 1;
+    if (bytes > AUDIT_BYTES) break;
+    lines.push(line);
+  }
+  const left = entries.length - lines.length;
+  return { audit: lines.toReversed(), ...(left === 0 ? {} : { left }) };
+}
+
+/** All projects that the policy names or a restore record tells of, and what belongs to none. */
+async function everything(ledger: Ledger, policy: Policy, since: Date): Promise<readonly AuditEntry[]> {
+  const projects = new Set<string | undefined>([undefined, ...Object.keys(policy.projects)]);
+  for (const state of ['stopped', 'restoring', 'restored'] as const) {
+    for (const { project } of await ledger.restoreRecords(state)) projects.add(project);
+  }
+  const trails = await mapLimited([...projects], 5, (project) => ledger.audit({ project }, since));
+  return trails.flat().sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+function lineOf({ at, event, decision, code, detail }: AuditEntry): AuditLine {
+  const target = 'target' in decision ? decision.target : undefined;
+  return {
+    at: at.toISOString(),
+    event,
+    action: decision.action,
+    ...(target === undefined ? {} : { arn: target.arn, id: target.id, kind: target.kind }),
+    ...(decision.project === undefined ? {} : { project: decision.project }),
+    ...('rule' in decision ? { policy: decision.rule.policy, rule: decision.rule.rule } : {}),
+    ...('trigger' in decision ? { trigger: decision.trigger } : {}),
+    ...('by' in decision && decision.by !== undefined ? { by: decision.by } : {}),
+    reason: decision.reason,
+    ...(code === undefined ? {} : { code }),
+    detail,
+  };
+}
+
+/** What is kept, over budget, frozen, restorable and held now. */
+export async function state({ policy, ledger, account, now }: LookUpDeps): Promise<State> {
+  const at = now();
+  const { regions } = policy.scope;
+  const keeps = await mapLimited(regions, 5, (region) => ledger.keeps(account, region, at));
+  const watches = await mapLimited(regions, 5, (region) => ledger.watches(account, region, at));
+  const records = [
+    ...(await ledger.restoreRecords('stopped')),
+    ...(await ledger.restoreRecords('restoring')),
+  ];
+  const watched = watches.flatMap((some) => [...some.values()]);
+  const held = new Set(watched.flatMap(({ heldAt }) => heldAt?.toISOString() ?? []));
+  const released = await releasedOf(watched, ledger, at);
+  return {
+    keeps: keeps
+      .flatMap((some) => [...some.values()])
+      .filter(({ until }) => until > at)
+      .map(({ arn, until, by, count }) => ({ arn, until: until.toISOString(), by, count })),
+    projects: [...(await ledger.projectMarks(at)).values()].map((mark) => projectOf(mark, policy, at)),
+    restorable: records.map(({ arn, resource, project, savedAt, trigger, state }) => ({
+      arn,
+      id: resource.id,
+      ...(project === undefined ? {} : { project }),
+      kind: resource.kind,
+      savedAt: savedAt.toISOString(),
+      trigger,
+      state,
+    })),
+    held: [...held].filter((time) => !released.has(time)).sort(),
+  };
+}
+
+function projectOf(
+  { project, breach, frozenUntil, reached }: ProjectMark,
+  policy: Policy,
+  at: Date,
+): State['projects'][number] {
+  return {
+    project,
+    ...(breach === undefined
+      ? {}
+      : {
+          breach: {
+            ...(breach.actual === undefined ? {} : { actual: usdToDecimal(breach.actual) }),
+            limit: usdToDecimal(breach.limit),
+            asOf: breach.asOf.toISOString(),
+          },
+        }),
+    ...(frozenUntil === undefined || frozenUntil <= at ? {} : { frozenUntil: frozenUntil.toISOString() }),
+    reached: [...reached].map(([rule, since]) => {
+      const stopAt = stopAtOf(policy, project, rule, since);
+      return {
+        rule,
+        at: since.toISOString(),
+        ...(stopAt === undefined ? {} : { stopAt: stopAt.toISOString() }),
+      };
+    }),
+  };
+}
+
+/** The minute of the stop, where all policies of the project agree on it. */
+function stopAtOf(policy: Policy, project: string, rule: string, since: Date): Date | undefined {
+  const rules = policiesFor(policy, project).flatMap(({ budget }) =>
+    budget.filter((one) => ruleId(one) === rule && one.graceSeconds > 0),
+  );
+  const [grace, ...others] = new Set(rules.map(({ graceSeconds }) => graceSeconds));
+  if (grace === undefined || others.length > 0) return undefined;
+  return wholeMinute(new Date(since.getTime() + grace * 1_000));
+}

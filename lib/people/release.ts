@@ -1,0 +1,30 @@
+import { atMinute } from '../decide/sentences.ts';
+import type { ReleaseDecision } from '../types/decision.ts';
+import { releaseKey, wishId } from './keys.ts';
+import { mayRelease, releaseRefusal } from './may.ts';
+import type { Answered } from './request.ts';
+import { nothingToDo, refused, sentence, standings, type Wish, type WishDeps, whoAsked } from './wish.ts';
+
+/**
+ * Lets the stops go ahead that the limits held back at `heldAt`; a sweep looks soon. Operators alone may.
+ * @throws where the ledger cannot be asked, or another worker is at it: a repeat finishes it.
+ */
+export async function release(heldAt: Date, wish: Wish, deps: WishDeps): Promise<readonly Answered[]> {
+  const may = (await standings(wish, [undefined], deps))(undefined);
+  if (!mayRelease(may)) return [refused(releaseRefusal(may))];
+  const key = releaseKey(heldAt);
+  const decision: ReleaseDecision = {
+    action: 'release',
+    key,
+    project: undefined,
+    reason: sentence('lets the held stops go ahead', wish),
+    heldAt,
+    by: whoAsked(wish),
+  };
+  const batch = { id: `release/${wishId(wish.id)}`, issuedAt: wish.at, decisions: [decision] };
+  const { results, again } = await deps.carryOut(batch);
+  if (again) throw new Error(`The release of ${heldAt.toISOString()} must be tried again.`);
+  if (results.length === 0) return [{ ...nothingToDo('They were let go ahead before.'), key }];
+  const text = `What was held back at ${atMinute(heldAt)} goes ahead with the next sweep, in a minute or so.`;
+  return [{ status: 'done', text, key }];
+}
