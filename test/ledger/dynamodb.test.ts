@@ -9,6 +9,8 @@ import { ledgerContract } from './contract.ts';
 import { alertOf, arnOf, at, DAY, reading, resource, stop, T0 } from './fixtures.ts';
 import { interleavingsHold, wishesHold } from './interleavings.ts';
 
+// Its DynamoDB takes one request at a time, so a conditional write is atomic, as on AWS; in moto, whose server is
+// threaded, two conditional writes can both win.
 let ministack: MiniStack;
 let client: DynamoDBClient;
 let tables = 0;
