@@ -8,14 +8,22 @@ const OutputsSchema = z.object({
   Bursar: z.object({
     SignalsTopicArn: z.string(),
     AlertsTopicArn: z.string(),
+    FallbackTopicArn: z.string(),
     LedgerTableName: z.string(),
     SweepFunctionName: z.string(),
     BudgetAlertFunctionName: z.string(),
     EnforceFunctionName: z.string(),
+    RequestFunctionName: z.string(),
     NotifyFunctionName: z.string(),
+    ChatFunctionName: z.string(),
+    SlackRequestUrl: z.url(),
+    OperatorPolicyArn: z.string(),
+    WakeGroupName: z.string(),
     CommandsQueueUrl: z.string(),
     CommandsDeadLettersUrl: z.string(),
     SignalsDeadLettersUrl: z.string(),
+    AlertsDeadLettersUrl: z.string(),
+    RequestsDeadLettersUrl: z.string(),
   }),
 });
 

@@ -5,6 +5,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
+import type { Request } from '../people/request.ts';
 import type { Outputs } from './deploy.ts';
 
 /** Sets the clock of all deployed Lambdas, in seconds ahead of the machine's. */
@@ -13,7 +14,9 @@ export async function setClockAhead(lambda: LambdaClient, outputs: Outputs, seco
     outputs.SweepFunctionName,
     outputs.BudgetAlertFunctionName,
     outputs.EnforceFunctionName,
+    outputs.RequestFunctionName,
     outputs.NotifyFunctionName,
+    outputs.ChatFunctionName,
   ];
   for (const FunctionName of names) {
     const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
@@ -24,6 +27,24 @@ export async function setClockAhead(lambda: LambdaClient, outputs: Outputs, seco
       }),
     );
   }
+}
+
+/** Invokes a deployed Lambda with a payload. @throws Error with what it said, where it fails. */
+async function invoke(lambda: LambdaClient, FunctionName: string, payload: unknown): Promise<unknown> {
+  const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }));
+  const said = Buffer.from(answer.Payload ?? []).toString('utf8');
+  if (answer.FunctionError !== undefined) throw new Error(`${FunctionName} failed: ${said}`);
+  return JSON.parse(said);
+}
+
+/** Asks the deployed request Lambda, as the command line does. */
+export async function ask<T>(
+  lambda: LambdaClient,
+  { RequestFunctionName }: Outputs,
+  request: Request,
+  answer: z.ZodType<T>,
+): Promise<T> {
+  return answer.parse(await invoke(lambda, RequestFunctionName, request));
 }
 
 const SummarySchema = z.object({
@@ -47,10 +68,5 @@ export async function runSweep(
   { SweepFunctionName }: Outputs,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<DeployedSweep> {
-  const answer = await lambda.send(
-    new InvokeCommand({ FunctionName: SweepFunctionName, Payload: JSON.stringify({ dryRun }) }),
-  );
-  const payload = Buffer.from(answer.Payload ?? []).toString('utf8');
-  if (answer.FunctionError !== undefined) throw new Error(`The sweep failed: ${payload}`);
-  return SummarySchema.parse(JSON.parse(payload));
+  return SummarySchema.parse(await invoke(lambda, SweepFunctionName, { dryRun }));
 }

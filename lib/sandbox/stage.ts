@@ -5,17 +5,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type * as z from 'zod';
 import { createBudgetsClient, createRegionClients, type RegionClients } from '../fleet/clients.ts';
 import { createLedger } from '../ledger/dynamodb.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Request } from '../people/request.ts';
 import { carryBudgetsOver, type Spend } from './carry-budgets.ts';
 import { clockAheadAt } from './clock.ts';
 import { assemblyOf, bootstrap, deploy, type Outputs } from './deploy.ts';
-import { type DeployedSweep, runSweep, setClockAhead } from './lambdas.ts';
+import { ask, type DeployedSweep, runSweep, setClockAhead } from './lambdas.ts';
 import { type LocalAws, REGION, startLocalAws } from './local-aws.ts';
+import { fireWakes, listWakes } from './wakes.ts';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 
 /** The product, deployed on a local AWS, with its clock in our hand. */
@@ -33,6 +37,17 @@ export interface Stage {
   readonly advance: (seconds: number) => Promise<void>;
   /** One sweep of the deployed Lambda; a dry run only says what it would do. */
   readonly sweep: (options?: { readonly dryRun: boolean }) => Promise<DeployedSweep>;
+  /** Asks the deployed request Lambda, as the command line does; `answer` is the schema of what it says. */
+  readonly request: <T>(request: Request, answer: z.ZodType<T>) => Promise<T>;
+  /** Where Slack sends what people press: the deployed Function URL. */
+  readonly chatUrl: string;
+  /** Sweeps that the deployed Lambdas have asked for at a given minute, as they see the time; the soonest first. */
+  readonly schedules: () => Promise<readonly { readonly name: string; readonly at: Date }[]>;
+  /**
+   * Has the schedules fire that are due by `now()`, which takes up to 10 s; the local AWS invokes the sweep by itself.
+   * @returns how many
+   */
+  readonly fireDue: () => Promise<number>;
   /** Makes the budgets of the template anew with these spends by project. @returns their names by project. */
   readonly setSpend: (spend: Readonly<Record<string, Spend>>) => Promise<ReadonlyMap<string, string>>;
   /** Publishes on the topic that AWS Budgets publishes on. */
@@ -91,6 +106,15 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
     // MiniStack names its queues by another host than the one that we speak to.
     const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
     const sns = new SNSClient({});
+    const scheduler = new SchedulerClient({});
+    // Schedules follow the machine's clock: what one means to the Lambdas is told by their clock when it was made.
+    const clocks = [{ since: new Date(0), ahead }];
+    const schedules: Stage['schedules'] = async () =>
+      (await listWakes(scheduler, outputs.WakeGroupName)).map(({ name, at, createdAt }) => {
+        const then = clocks.findLast(({ since }) => since <= createdAt)?.ahead ?? ahead;
+        return { name, at: new Date(at.getTime() + then * 1000) };
+      });
+    const now = (): Date => new Date(Date.now() + ahead * 1000);
     const budgets: BudgetsClient = createBudgetsClient();
     const setSpend: Stage['setSpend'] = (spend) =>
       carryBudgetsOver(budgets, assemblyOf(scratch), outputs.SignalsTopicArn, spend);
@@ -102,12 +126,21 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
       sqs,
       clients: createRegionClients(REGION),
       ledger: createLedger(new DynamoDBClient({}), outputs.LedgerTableName),
-      now: () => new Date(Date.now() + ahead * 1000),
+      now,
       advance: async (seconds) => {
         ahead += seconds;
         await setClockAhead(lambda, outputs, ahead);
+        clocks.push({ since: new Date(), ahead });
       },
       sweep: (options = { dryRun: false }) => runSweep(lambda, outputs, options),
+      request: (request, answer) => ask(lambda, outputs, request, answer),
+      chatUrl: localUrlOf(aws, outputs.SlackRequestUrl),
+      schedules,
+      fireDue: async () => {
+        const due = (await schedules()).filter(({ at }) => at <= now()).map(({ name }) => name);
+        await fireWakes(scheduler, outputs.WakeGroupName, due);
+        return due.length;
+      },
       setSpend,
       publish: async (Subject, Message) => {
         await sns.send(new PublishCommand({ TopicArn: outputs.SignalsTopicArn, Subject, Message }));
@@ -119,6 +152,12 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
     await stop();
     throw error;
   }
+}
+
+/** A Function URL as the local AWS serves it: by its path, since no name server knows its host. */
+function localUrlOf({ endpoints }: LocalAws, functionUrl: string): string {
+  const [id = ''] = new URL(functionUrl).hostname.split('.');
+  return `${endpoints.default}/_aws/lambda-url/${id}/`;
 }
 
 /** Points every AWS client of this process at the local AWS. */

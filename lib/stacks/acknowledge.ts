@@ -16,8 +16,8 @@ export function acknowledgeWildcards(scope: IConstruct, findings: Readonly<Recor
 
 /** cdk-nag writes what a stack with an `env` knows as its value, and the rest as `<AWS::AccountId>`. */
 function asFound(finding: string, scope: IConstruct): string {
-  const { partition, account } = Stack.of(scope);
-  const pseudo = { '<AWS::Partition>': partition, '<AWS::AccountId>': account };
+  const { partition, region, account } = Stack.of(scope);
+  const pseudo = { '<AWS::Partition>': partition, '<AWS::Region>': region, '<AWS::AccountId>': account };
   return Object.entries(pseudo).reduce(
     (text, [name, value]) => (Token.isUnresolved(value) ? text : text.replaceAll(name, value)),
     finding,

@@ -23,14 +23,14 @@ export const ownMetric = (name: string, service: string): Metric =>
     period: Duration.minutes(5),
   });
 
-/** Alarms that tell the alerts topic, each with the runbook entry that says what to do. */
+/** Alarms that tell all the given topics, each with the runbook entry that says what to do. */
 export class Alarms extends Construct {
   readonly all: Alarm[] = [];
-  readonly #topic: ITopic;
+  readonly #topics: readonly ITopic[];
 
-  constructor(scope: Construct, id: string, topic: ITopic) {
+  constructor(scope: Construct, id: string, topics: readonly ITopic[]) {
     super(scope, id);
-    this.#topic = topic;
+    this.#topics = topics;
   }
 
   /** Any message in a dead-letter queue: work or an alert that was promised and not done. */
@@ -79,6 +79,34 @@ export class Alarms extends Construct {
     });
   }
 
+  /**
+   * No canary came through to Slack for 26 hours: it is sent once a day, and may be two hours late. A period of an
+   * hour or more lets an alarm look back for up to seven days (`PutMetricAlarm`). Before the first canary there is
+   * nothing to see, so it rings for some minutes after the first deployment.
+   */
+  canarySilent(): void {
+    this.#add('CanarySilent', 'canary-silent', 'No canary reached Slack for 26 h: alerts may not arrive.', {
+      metric: ownMetric(METRICS.canaryArrived, 'notify').with({ period: Duration.hours(1) }),
+      periods: 26,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      missing: TreatMissingData.BREACHING,
+    });
+  }
+
+  /** SNS could not hand a message of the topic to a subscriber. */
+  undelivered(name: string, topic: ITopic): void {
+    this.#add(`${name}Undelivered`, 'undelivered', `SNS could not deliver messages of the ${name} topic.`, {
+      metric: topic.metricNumberOfNotificationsFailed({ period: Duration.minutes(5), statistic: 'Sum' }),
+    });
+  }
+
+  /** More calls than the limit of the Lambda lets through: of a public URL, somebody may be flooding it. */
+  throttled(name: string, handler: IFunction): void {
+    this.#add(`${name}Throttled`, 'flood', `Calls of the ${name} Lambda are turned away, being too many.`, {
+      metric: handler.metricThrottles({ period: Duration.minutes(5), statistic: 'Sum' }),
+    });
+  }
+
   #add(
     id: string,
     runbook: string,
@@ -86,11 +114,14 @@ export class Alarms extends Construct {
     {
       metric,
       threshold = 1,
+      periods = 1,
       comparison,
       missing,
     }: {
       readonly metric: IMetric;
       readonly threshold?: number;
+      /** All of which must be wrong. */
+      readonly periods?: number;
       readonly comparison?: ComparisonOperator;
       readonly missing?: TreatMissingData;
     },
@@ -99,11 +130,11 @@ export class Alarms extends Construct {
       alarmDescription: `Bursar: ${description} What to do: docs/runbook.md#${runbook}`,
       metric,
       threshold,
-      evaluationPeriods: 1,
+      evaluationPeriods: periods,
       comparisonOperator: comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: missing ?? TreatMissingData.NOT_BREACHING,
     });
-    alarm.addAlarmAction(new SnsAction(this.#topic));
+    alarm.addAlarmAction(...this.#topics.map((topic) => new SnsAction(topic)));
     this.all.push(alarm);
   }
 }

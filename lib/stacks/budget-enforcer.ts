@@ -1,30 +1,35 @@
 import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type ManagedPolicy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
-import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type FunctionUrl, FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { kinds } from '../fleet/registry.ts';
 import { LEDGER_TABLE } from '../ledger/table.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Alert } from '../types/alert.ts';
 import type {
   BudgetAlertEnvironment,
+  ChatEnvironment,
   CommonEnvironment,
   EnforceEnvironment,
   NotifyEnvironment,
+  RequestEnvironment,
   SweepEnvironment,
 } from '../types/environment.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { Alarms } from './alarms.ts';
 import { createDashboard } from './dashboard.ts';
 import { Handler } from './handler.ts';
+import { createOperatorPolicy } from './operator-policy.ts';
 import { grantPermissions } from './permissions.ts';
 import { PolicyAsset, readPolicy } from './policy-asset.ts';
+import { SweepSchedules } from './sweep-schedules.ts';
+import { serviceForThisAccount } from './this-account.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface BudgetEnforcerProps {
@@ -39,10 +44,20 @@ export interface BudgetEnforcerProps {
    */
   readonly slackSecretName?: string;
   /**
-   * Addresses that get every alert; each must confirm by the mail that SNS sends.
+   * Addresses that get every alert, every alarm, and again what Slack would not take. Each must confirm two mails
+   * that SNS sends: one for the alerts, and one for the alarms and what Slack would not take.
    * @default none
    */
   readonly alertEmails?: readonly string[];
+  /**
+   * Executions at once of the Lambda behind the public URL that Slack's buttons call: kept for it, and the most it
+   * may have, so that a flood of calls neither starves the other Lambdas nor runs up cost (Lambda then takes ten
+   * times as many calls a second). Lambda keeps at least 100 of an account's concurrency for all functions
+   * together, so an account with less than 105 in all (new ones often have 10) must say `none`, and is then limited
+   * by its small quota alone.
+   * @default 5
+   */
+  readonly chatConcurrency?: number | 'none';
   /**
    * For the sandbox alone: seconds by which the Lambdas' clock is ahead.
    * @default 0
@@ -50,8 +65,22 @@ export interface BudgetEnforcerProps {
   readonly sandboxClockAhead?: number;
 }
 
+/** What Slack takes: absent as a whole without it. */
+export interface SlackParts {
+  /** Tells Slack. */
+  readonly notify: Handler<NotifyEnvironment>;
+  /** Alerts that wait for Slack. */
+  readonly alerts: WorkQueue;
+  /** Takes what people press in Slack. */
+  readonly chat: Handler<ChatEnvironment>;
+  /** What people pressed and nobody has done yet. */
+  readonly requests: WorkQueue;
+  /** Where Slack sends what people press. Public: the handler checks Slack's signature. */
+  readonly url: FunctionUrl;
+}
+
 /**
- * The whole enforcer: topics for signals and alerts, queues, the ledger, the Lambdas and their schedule.
+ * The whole enforcer: topics for signals and alerts, queues, the ledger, the Lambdas and their schedules.
  *
  * ```ts
  * const bursar = new BudgetEnforcer(this, 'Bursar', { policyFile: 'bursar.yaml' });
@@ -63,6 +92,8 @@ export class BudgetEnforcer extends Construct {
   readonly signalsTopic: Topic;
   /** Subscribe e-mail, queues or Amazon Q Developer here. */
   readonly alertsTopic: Topic;
+  /** Alarms, and what Slack would not take: a way to people that does not lead through Slack. */
+  readonly fallbackTopic: Topic;
   /** What was meant and done, and what a restore needs. Kept when the stack is deleted. */
   readonly ledger: Table;
   readonly signals: WorkQueue;
@@ -70,8 +101,13 @@ export class BudgetEnforcer extends Construct {
   readonly sweep: Handler<SweepEnvironment>;
   readonly budgetAlert: Handler<BudgetAlertEnvironment>;
   readonly enforce: Handler<EnforceEnvironment>;
-  /** What tells Slack, and the alerts that wait for it. Absent without Slack. */
-  readonly slack: { readonly notify: Handler<NotifyEnvironment>; readonly alerts: WorkQueue } | undefined;
+  /** Does what people ask for, by Slack or the command line. */
+  readonly request: Handler<RequestEnvironment>;
+  readonly slack: SlackParts | undefined;
+  /** What starts the sweeps. */
+  readonly schedules: SweepSchedules;
+  /** For whoever uses the commands of `bursar`; attached to nobody. */
+  readonly operatorPolicy: ManagedPolicy;
   readonly dashboard: Dashboard;
   readonly #policy: Policy;
   readonly #asset: PolicyAsset;
@@ -88,11 +124,11 @@ export class BudgetEnforcer extends Construct {
     });
     this.signalsTopic = this.#createTopic('Signals', ['budgets.amazonaws.com', 'costalerts.amazonaws.com']);
     this.alertsTopic = this.#createTopic('Alerts', ['cloudwatch.amazonaws.com']);
-    for (const address of props.alertEmails ?? [])
-      this.alertsTopic.addSubscription(new EmailSubscription(address));
+    this.fallbackTopic = this.#createTopic('Fallback', ['cloudwatch.amazonaws.com']);
+    for (const address of props.alertEmails ?? []) this.#tell(address);
     this.#warnOfSilence(props);
     this.ledger = this.#createLedger();
-    this.#alarms = new Alarms(this, 'Alarms', this.alertsTopic);
+    this.#alarms = new Alarms(this, 'Alarms', [this.alertsTopic, this.fallbackTopic]);
 
     this.signals = this.#createQueue('SignalsQueue', 'signals', BUDGET_ALERT_SECONDS);
     this.signals.subscribeTo(this.signalsTopic);
@@ -107,11 +143,19 @@ export class BudgetEnforcer extends Construct {
       SANDBOX_CLOCK_AHEAD: props.sandboxClockAhead?.toString(),
     };
     this.sweep = this.#createSweep(common);
+    this.schedules = new SweepSchedules(this, 'Schedules', this.sweep);
     this.budgetAlert = this.#createBudgetAlert(common);
     this.enforce = this.#createEnforce(common);
-    this.slack =
-      props.slackSecretName === undefined ? undefined : this.#createSlack(common, props.slackSecretName);
+    const secret =
+      props.slackSecretName === undefined
+        ? undefined
+        : Secret.fromSecretNameV2(this, 'SlackSecret', props.slackSecretName);
+    this.request = this.#createRequest(common, secret);
+    this.slack = secret === undefined ? undefined : this.#createSlack(common, secret, props);
+    this.operatorPolicy = createOperatorPolicy(this, [this.request, this.sweep]);
     this.#alarms.sweepSilent();
+    const topics = { alerts: this.alertsTopic, fallback: this.fallbackTopic };
+    for (const [name, topic] of Object.entries(topics)) this.#alarms.undelivered(name, topic);
     const { slack } = this;
     this.dashboard = createDashboard(this, {
       alarms: this.#alarms,
@@ -119,28 +163,39 @@ export class BudgetEnforcer extends Construct {
         sweep: this.sweep,
         'budget-alert': this.budgetAlert,
         enforce: this.enforce,
-        ...(slack === undefined ? {} : { notify: slack.notify }),
+        request: this.request,
+        ...(slack === undefined ? {} : { notify: slack.notify, chat: slack.chat }),
       },
       queues: {
         signals: this.signals,
         commands: this.commands,
-        ...(slack === undefined ? {} : { alerts: slack.alerts }),
+        ...(slack === undefined ? {} : { alerts: slack.alerts, requests: slack.requests }),
       },
+      topics,
     });
   }
 
   /** Encrypted by our own key, since `alias/aws/sns` lets no AWS service publish; these alone of this account may. */
   #createTopic(id: string, publishers: readonly string[]): Topic {
     const topic = new Topic(this, id, { masterKey: this.#key, enforceSSL: true });
-    for (const service of publishers) topic.grantPublish(this.#forThisAccount(service));
+    for (const service of publishers) topic.grantPublish(serviceForThisAccount(this, service));
     return topic;
   }
 
-  /** The service as far as it acts for this account; for another's resources it gets nothing. */
-  #forThisAccount(service: string): ServicePrincipal {
-    return new ServicePrincipal(service, {
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-    });
+  /**
+   * By mail: all alerts but the daily test of the way to Slack, and the fallback. Alarms come by the fallback
+   * alone. They carry no attributes, and no filter can let such messages through: SNS takes a missing attribute
+   * for a mismatch, and lets `exists: false` match only where the message has another attribute (SNS developer
+   * guide, "Key matching").
+   */
+  #tell(address: string): void {
+    const untold: Alert['kind'] = 'canary';
+    this.alertsTopic.addSubscription(
+      new EmailSubscription(address, {
+        filterPolicy: { kind: SubscriptionFilter.stringFilter({ denylist: [untold] }) },
+      }),
+    );
+    this.fallbackTopic.addSubscription(new EmailSubscription(address));
   }
 
   #createLedger(): Table {
@@ -205,23 +260,6 @@ export class BudgetEnforcer extends Construct {
     this.#allowDeciding(handler);
     this.#allowViewingBudgets(handler.role);
     this.#alarms.handlerErrors('sweep', handler);
-    // Without policy updates: CDK would let it invoke every version as well.
-    const role = new Role(this, 'SchedulerRole', {
-      assumedBy: this.#forThisAccount('scheduler.amazonaws.com'),
-    });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.functionArn] }),
-    );
-    new Schedule(this, 'SweepSchedule', {
-      description: 'Bursar: a sweep every 5 minutes',
-      schedule: ScheduleExpression.rate(Duration.minutes(5)),
-      // A sweep that failed is not repeated: the next one sees the same and more.
-      target: new LambdaInvoke(handler, {
-        role: role.withoutPolicyUpdates(),
-        retryAttempts: 0,
-        maxEventAge: Duration.minutes(4),
-      }),
-    });
     handler.configureAsyncInvoke({ retryAttempts: 0 });
     return handler;
   }
@@ -251,7 +289,7 @@ export class BudgetEnforcer extends Construct {
     const handler = new Handler<EnforceEnvironment>(this, 'Enforce', {
       file: 'enforce',
       description: 'carries decisions out and tells people',
-      environment: common,
+      environment: { ...common, ...this.schedules.environment },
       timeout: Duration.seconds(ENFORCE_SECONDS),
       memory: 1024,
     });
@@ -259,31 +297,81 @@ export class BudgetEnforcer extends Construct {
     for (const { permissions } of kinds) {
       grantPermissions(handler.role, permissions.act, this.#policy.tags.project);
     }
+    this.schedules.grantWake(handler.role);
     this.alertsTopic.grantPublish(handler);
     this.commands.feed(handler, { atOnce: 5 });
     this.#alarms.handlerErrors('enforce', handler);
     return handler;
   }
 
+  /** It may see everything and stop nothing: what people ask for is a command that the enforcer carries out. */
+  #createRequest(common: CommonEnvironment, secret: ISecret | undefined): Handler<RequestEnvironment> {
+    const handler = new Handler<RequestEnvironment>(this, 'Request', {
+      file: 'request',
+      description: 'does what people ask for',
+      environment: {
+        ...common,
+        ...this.schedules.environment,
+        COMMANDS_QUEUE_URL: this.commands.queue.queueUrl,
+        SLACK_SECRET_ID: secret?.secretName,
+      },
+      timeout: Duration.seconds(REQUEST_SECONDS),
+      memory: 1024,
+    });
+    this.#allowDeciding(handler);
+    this.schedules.grantWake(handler.role);
+    secret?.grantRead(handler);
+    this.#alarms.handlerErrors('request', handler);
+    return handler;
+  }
+
   #createSlack(
-    { LEDGER_TABLE: table, ACCOUNT_ID, SANDBOX_CLOCK_AHEAD }: CommonEnvironment,
-    secretName: string,
-  ) {
-    const handler = new Handler<NotifyEnvironment>(this, 'Notify', {
+    common: CommonEnvironment,
+    secret: ISecret,
+    { chatConcurrency = CHAT_CONCURRENCY }: BudgetEnforcerProps,
+  ): SlackParts {
+    const environment = {
+      LEDGER_TABLE: common.LEDGER_TABLE,
+      ACCOUNT_ID: common.ACCOUNT_ID,
+      SANDBOX_CLOCK_AHEAD: common.SANDBOX_CLOCK_AHEAD,
+      SLACK_SECRET_ID: secret.secretName,
+    };
+    const notify = new Handler<NotifyEnvironment>(this, 'Notify', {
       file: 'notify',
       description: 'tells Slack',
-      environment: { LEDGER_TABLE: table, ACCOUNT_ID, SANDBOX_CLOCK_AHEAD, SLACK_SECRET_ID: secretName },
+      environment: { ...environment, FALLBACK_TOPIC_ARN: this.fallbackTopic.topicArn },
       timeout: Duration.seconds(NOTIFY_SECONDS),
       memory: 512,
     });
-    Secret.fromSecretNameV2(this, 'SlackSecret', secretName).grantRead(handler);
-    this.#grantLedger(handler.role);
+    this.fallbackTopic.grantPublish(notify);
     const alerts = this.#createQueue('AlertsQueue', 'alerts', NOTIFY_SECONDS);
     alerts.subscribeTo(this.alertsTopic);
     // Slack takes one message a second, so more would only wait.
-    alerts.feed(handler, { atOnce: 2 });
-    this.#alarms.handlerErrors('notify', handler);
-    return { notify: handler, alerts };
+    alerts.feed(notify, { atOnce: 2 });
+    this.#alarms.canarySilent();
+
+    const requests = this.#createQueue('RequestsQueue', 'requests', REQUEST_SECONDS);
+    requests.feed(this.request, { atOnce: 5 });
+    const chat = new Handler<ChatEnvironment>(this, 'Chat', {
+      file: 'chat',
+      description: 'takes what people press in Slack',
+      environment: { ...environment, REQUESTS_QUEUE_URL: requests.queue.queueUrl },
+      // Slack waits for 3 seconds.
+      timeout: Duration.seconds(10),
+      memory: 512,
+      reservedConcurrency: chatConcurrency === 'none' ? undefined : chatConcurrency,
+    });
+    requests.queue.grantSendMessages(chat);
+    this.#alarms.throttled('chat', chat);
+
+    for (const [name, handler] of Object.entries({ notify, chat })) {
+      secret.grantRead(handler);
+      this.#grantLedger(handler.role);
+      this.#alarms.handlerErrors(name, handler);
+    }
+    // Slack cannot sign as AWS does; the handler checks Slack's own signature before it does anything.
+    const url = chat.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
+    return { notify, alerts, chat, requests, url };
   }
 
   /** What a handler that decides needs: to see the fleet, and to queue what it decided. */
@@ -327,7 +415,7 @@ export class BudgetEnforcer extends Construct {
     this.#key.grant(role, 'kms:DescribeKey');
   }
 
-  #allowReading(handler: Handler<EnforceEnvironment>): void {
+  #allowReading(handler: Handler<CommonEnvironment>): void {
     this.#asset.grantRead(handler);
     this.#grantLedger(handler.role);
     for (const { permissions } of kinds) {
@@ -342,3 +430,5 @@ const BUDGET_ALERT_SECONDS = 120;
 /** Shorter than the enforcer's lease in the ledger. */
 const ENFORCE_SECONDS = 60;
 const NOTIFY_SECONDS = 60;
+const REQUEST_SECONDS = 60;
+const CHAT_CONCURRENCY = 5;

@@ -1,5 +1,6 @@
 import { AlarmStatusWidget, Dashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { METRICS } from '../types/metric.ts';
 import { type Alarms, ownMetric } from './alarms.ts';
@@ -9,10 +10,14 @@ export interface DashboardProps {
   readonly alarms: Alarms;
   readonly handlers: Readonly<Record<string, IFunction>>;
   readonly queues: Readonly<Record<string, WorkQueue>>;
+  readonly topics: Readonly<Record<string, ITopic>>;
 }
 
 /** One page that answers: is it well, what did it do, what does it watch, what waits. */
-export function createDashboard(scope: Construct, { alarms, handlers, queues }: DashboardProps): Dashboard {
+export function createDashboard(
+  scope: Construct,
+  { alarms, handlers, queues, topics }: DashboardProps,
+): Dashboard {
   const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 12, height: 6 });
   return new Dashboard(scope, 'Dashboard', {
     widgets: [
@@ -41,6 +46,19 @@ export function createDashboard(scope: Construct, { alarms, handlers, queues }: 
         graph(
           'Errors',
           Object.entries(handlers).map(([label, handler]) => handler.metricErrors({ label })),
+        ),
+      ],
+      [
+        graph('What people are told', [
+          ownMetric(METRICS.canaryArrived, 'notify'),
+          ...Object.entries(topics).flatMap(([label, topic]) => [
+            topic.metricNumberOfNotificationsDelivered({ label: `${label}, delivered` }),
+            topic.metricNumberOfNotificationsFailed({ label: `${label}, failed` }),
+          ]),
+        ]),
+        graph(
+          'Calls turned away',
+          Object.entries(handlers).map(([label, handler]) => handler.metricThrottles({ label })),
         ),
       ],
     ],

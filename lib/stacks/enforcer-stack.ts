@@ -15,10 +15,14 @@ export class EnforcerStack extends Stack {
     const outputs = {
       SignalsTopicArn: enforcer.signalsTopic.topicArn,
       AlertsTopicArn: enforcer.alertsTopic.topicArn,
+      FallbackTopicArn: enforcer.fallbackTopic.topicArn,
       LedgerTableName: enforcer.ledger.tableName,
       SweepFunctionName: enforcer.sweep.functionName,
       BudgetAlertFunctionName: enforcer.budgetAlert.functionName,
       EnforceFunctionName: enforcer.enforce.functionName,
+      RequestFunctionName: enforcer.request.functionName,
+      OperatorPolicyArn: enforcer.operatorPolicy.managedPolicyArn,
+      WakeGroupName: enforcer.schedules.environment.WAKE_GROUP,
       CommandsQueueUrl: enforcer.commands.queue.queueUrl,
       CommandsDeadLettersUrl: enforcer.commands.deadLetters.queueUrl,
       SignalsDeadLettersUrl: enforcer.signals.deadLetters.queueUrl,
@@ -27,7 +31,10 @@ export class EnforcerStack extends Stack {
         ? {}
         : {
             NotifyFunctionName: enforcer.slack.notify.functionName,
+            ChatFunctionName: enforcer.slack.chat.functionName,
+            SlackRequestUrl: enforcer.slack.url.url,
             AlertsDeadLettersUrl: enforcer.slack.alerts.deadLetters.queueUrl,
+            RequestsDeadLettersUrl: enforcer.slack.requests.deadLetters.queueUrl,
           }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

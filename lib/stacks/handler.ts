@@ -17,6 +17,8 @@ export interface HandlerProps<Environment> {
   readonly timeout: Duration;
   /** MiB; also sets the share of a CPU. */
   readonly memory: number;
+  /** Kept for this Lambda, and the most that it may have of them at once. Absent = none kept, no limit of its own. */
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /**
@@ -46,6 +48,9 @@ export class Handler<
       architecture: Architecture.ARM_64,
       memorySize: props.memory,
       timeout: props.timeout,
+      ...(props.reservedConcurrency === undefined
+        ? {}
+        : { reservedConcurrentExecutions: props.reservedConcurrency }),
       tracing: Tracing.ACTIVE,
       environment: defined(props.environment),
       logGroup,

@@ -3,6 +3,7 @@ import type { BudgetEnforcerProps } from './budget-enforcer.ts';
 import { SetupError } from './setup-error.ts';
 
 const SECONDS = 'must be whole seconds';
+const CONCURRENCY = 'must be a whole number above 0, or none';
 
 /** What `cdk deploy -c name=value` can set; all of it text. */
 const SettingsSchema = z.object({
@@ -13,11 +14,18 @@ const SettingsSchema = z.object({
     .transform((text) => text.split(',').map((address) => address.trim()))
     .pipe(z.array(z.email('must be e-mail addresses, separated by commas')))
     .optional(),
+  chatConcurrency: z
+    .union(
+      [z.literal('none'), z.coerce.number(CONCURRENCY).int(CONCURRENCY).positive(CONCURRENCY)],
+      CONCURRENCY,
+    )
+    .optional(),
   sandboxClockAhead: z.coerce.number(SECONDS).int(SECONDS).nonnegative(SECONDS).optional(),
 });
 
 /**
- * Reads the CDK context of `bin/app.ts`: `policy`, `slackSecret`, `alertEmail` (several by commas).
+ * Reads the CDK context of `bin/app.ts`: `policy`, `slackSecret`, `alertEmail` (several by commas),
+ * `chatConcurrency`.
  * @throws {SetupError} with one line for each setting that is wrong.
  */
 export function readSettings(context: (name: string) => unknown): BudgetEnforcerProps {
@@ -33,11 +41,12 @@ export function readSettings(context: (name: string) => unknown): BudgetEnforcer
       read.error.issues.map(({ path, message }) => `-c ${path.join('.')}=…: ${message}`).join('\n'),
     );
   }
-  const { policy, slackSecret, alertEmail, sandboxClockAhead } = read.data;
+  const { policy, slackSecret, alertEmail, chatConcurrency, sandboxClockAhead } = read.data;
   return {
     policyFile: policy,
     ...(slackSecret === undefined ? {} : { slackSecretName: slackSecret }),
     ...(alertEmail === undefined ? {} : { alertEmails: alertEmail }),
+    ...(chatConcurrency === undefined ? {} : { chatConcurrency }),
     ...(sandboxClockAhead === undefined ? {} : { sandboxClockAhead }),
   };
 }

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { toSnsMessage } from '../../lib/alerts/sns-message.ts';
 import { LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
+import type { Alert } from '../../lib/types/alert.ts';
 import { MAX_DELIVERIES } from '../../lib/types/queues.ts';
 import { EVERYTHING, templates } from './fixtures.ts';
 import { DocumentSchema, resourcesOf, type Statement } from './read-template.ts';
@@ -18,6 +20,18 @@ const queues = resourcesOf(enforcer, 'AWS::SQS::Queue').map(({ id, properties })
   id,
   ...QueueSchema.parse(properties),
 }));
+const CANARY: Alert = {
+  version: 1,
+  id: 'canary/2026-11-25',
+  at: '2026-11-25T09:00:00.000Z',
+  severity: 'info',
+  kind: 'canary',
+  account: '123456789012',
+  title: 'The daily test',
+  reason: 'It is sent once a day.',
+  next: '',
+  items: [],
+};
 const isDead = ({ id }: { readonly id: string }): boolean => id.endsWith('DeadLetters');
 const workQueues = queues.filter((queue) => !isDead(queue));
 
@@ -54,11 +68,11 @@ describe('what is stored', () => {
         (one) => TopicSchema.parse(one.properties).KmsMasterKeyId,
       ),
     ];
-    expect(keys).toEqual(Array(8).fill('<EnforcerKey.Arn>'));
+    expect(keys).toEqual(Array(8 + 3).fill('<EnforcerKey.Arn>'));
   });
 
   it('waits as long as SQS can keep it', () => {
-    expect(queues.map((queue) => queue.MessageRetentionPeriod)).toEqual(Array(6).fill(14 * 24 * 3600));
+    expect(queues.map((queue) => queue.MessageRetentionPeriod)).toEqual(Array(8).fill(14 * 24 * 3600));
   });
 });
 
@@ -66,6 +80,7 @@ describe('topics', () => {
   it.each([
     ['<EnforcerSignals>', ['budgets.amazonaws.com', 'costalerts.amazonaws.com']],
     ['<EnforcerAlerts>', ['cloudwatch.amazonaws.com']],
+    ['<EnforcerFallback>', ['cloudwatch.amazonaws.com']],
   ])('%s take what %j publish for this account, over TLS', (topic, services) => {
     const publish = { actions: ['sns:Publish'], resources: [topic] };
     expect(topicPolicies.get(topic)).toEqual([
@@ -137,7 +152,7 @@ describe('queues', () => {
       principal: { Service: 'sns.amazonaws.com' },
       condition: { ArnEquals: { 'aws:SourceArn': topic } },
     };
-    expect(allowed).toEqual(id.startsWith('EnforcerCommands') ? [] : [fromTopic]);
+    expect(allowed).toEqual(/^Enforcer(Commands|Requests)/.test(id) ? [] : [fromTopic]);
   });
 
   it('are subscribed with dead letters for what SNS cannot deliver', () => {
@@ -158,6 +173,40 @@ describe('queues', () => {
         RedrivePolicy: { deadLetterTargetArn: `<Enforcer${name}QueueDeadLetters.Arn>` },
       })),
     );
+  });
+});
+
+describe('mail', () => {
+  const MailSchema = z.object({
+    Protocol: z.string(),
+    Endpoint: z.string(),
+    TopicArn: z.string(),
+    FilterPolicy: z.record(z.string(), z.unknown()).optional(),
+    FilterPolicyScope: z.string().optional(),
+  });
+  const mails = resourcesOf(enforcer, 'AWS::SNS::Subscription')
+    .map(({ properties }) => MailSchema.parse(properties))
+    .filter(({ Protocol }) => Protocol === 'email');
+
+  it('has all alerts but the daily test, told by the attribute `kind` that alerts carry', () => {
+    expect(mails.filter(({ TopicArn }) => TopicArn === '<EnforcerAlerts>')).toEqual([
+      {
+        Protocol: 'email',
+        Endpoint: 'costs@example.com',
+        TopicArn: '<EnforcerAlerts>',
+        FilterPolicy: { kind: [{ 'anything-but': [CANARY.kind] }] },
+      },
+    ]);
+    expect(toSnsMessage(CANARY).MessageAttributes.kind).toEqual({
+      DataType: 'String',
+      StringValue: 'canary',
+    });
+  });
+
+  it('has alarms by the fallback, unfiltered: they carry no attributes, so every filter would drop them', () => {
+    expect(mails.filter(({ TopicArn }) => TopicArn === '<EnforcerFallback>')).toEqual([
+      { Protocol: 'email', Endpoint: 'costs@example.com', TopicArn: '<EnforcerFallback>' },
+    ]);
   });
 });
 
@@ -190,6 +239,7 @@ describe('who works on a message', () => {
     expect(pairs.map(({ queue, handler }) => [queue, handler])).toEqual([
       ['EnforcerSignalsQueue', '<EnforcerBudgetAlert>'],
       ['EnforcerCommandsQueue', '<EnforcerEnforce>'],
+      ['EnforcerRequestsQueue', '<EnforcerRequest>'],
       ['EnforcerAlertsQueue', '<EnforcerNotify>'],
     ]);
   });
@@ -199,7 +249,7 @@ describe('who works on a message', () => {
   });
 
   it('has two minutes where it looks at the whole fleet, else one', () => {
-    expect(pairs.map(({ timeout }) => timeout)).toEqual([120, 60, 60]);
+    expect(pairs.map(({ timeout }) => timeout)).toEqual([120, 60, 60, 60]);
   });
 
   it('holds its lease for longer than it can run, and no longer than the message is hidden', () => {
@@ -216,6 +266,10 @@ describe('alarms', () => {
     Namespace: z.string(),
     MetricName: z.string(),
     Dimensions: z.array(z.object({ Name: z.string(), Value: z.string() })),
+    Period: z.number(),
+    EvaluationPeriods: z.number(),
+    DatapointsToAlarm: z.number().optional(),
+    Statistic: z.string(),
     Threshold: z.number(),
     ComparisonOperator: z.string(),
     TreatMissingData: z.string(),
@@ -244,6 +298,37 @@ describe('alarms', () => {
     expect(watches('Errors')).toEqual(handlers);
   });
 
+  it('watch what SNS cannot deliver to people', () => {
+    expect(watches('NumberOfNotificationsFailed')).toEqual([
+      '<EnforcerAlerts.TopicName>',
+      '<EnforcerFallback.TopicName>',
+    ]);
+  });
+
+  it('watch whether the public URL is flooded', () => {
+    expect(watches('Throttles')).toEqual(['<EnforcerChat>']);
+  });
+
+  it('ring when no canary of the last 26 hours reached Slack', () => {
+    const canary = alarms.find(({ MetricName }) => MetricName === 'CanaryArrived');
+    expect(canary).toMatchObject({
+      Namespace: 'Bursar',
+      Dimensions: [{ Name: 'service', Value: 'notify' }],
+      Statistic: 'Sum',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+    // Each hour of them: one with a canary is enough to be well.
+    expect(canary?.DatapointsToAlarm ?? canary?.EvaluationPeriods).toBe(canary?.EvaluationPeriods);
+    expect((canary?.Period ?? 0) * (canary?.EvaluationPeriods ?? 0)).toBe(26 * 3600);
+  });
+
+  it.each(alarms)('$id looks back no further than CloudWatch does', ({ Period, EvaluationPeriods }) => {
+    // `PutMetricAlarm`: seven days, and one where the period is shorter than an hour.
+    expect(Period * EvaluationPeriods).toBeLessThanOrEqual(Period < 3600 ? 86_400 : 604_800);
+  });
+
   it('ring when sweeps fall silent, and when commands wait for more than 10 minutes', () => {
     expect(alarms.find(({ MetricName }) => MetricName === 'SweepCompleted')).toMatchObject({
       Namespace: 'Bursar',
@@ -256,8 +341,13 @@ describe('alarms', () => {
     });
   });
 
-  it.each(alarms)('$id tells the alerts topic', ({ AlarmActions }) => {
-    expect(AlarmActions).toEqual(['<EnforcerAlerts>']);
+  it.each(alarms)('$id tells Slack by the alerts topic, and mail by the fallback', ({ AlarmActions }) => {
+    expect(AlarmActions).toEqual(['<EnforcerAlerts>', '<EnforcerFallback>']);
+  });
+
+  it('are all on the dashboard', () => {
+    const [dashboard] = resourcesOf(enforcer, 'AWS::CloudWatch::Dashboard');
+    for (const { id } of alarms) expect(JSON.stringify(dashboard?.properties)).toContain(`<${id}.Arn>`);
   });
 
   it.each(alarms)('$id says what to do, in an entry of the runbook', ({ AlarmDescription }) => {

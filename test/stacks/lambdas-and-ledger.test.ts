@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import type { BudgetEnforcerProps } from '../../lib/stacks/index.ts';
 import {
   BudgetAlertEnvironmentSchema,
+  ChatEnvironmentSchema,
   EnforceEnvironmentSchema,
   NotifyEnvironmentSchema,
+  RequestEnvironmentSchema,
   SweepEnvironmentSchema,
 } from '../../lib/types/environment.ts';
 import { EVERYTHING, templates } from './fixtures.ts';
-import { resourcesOf } from './read-template.ts';
+import { plain, resourcesOf } from './read-template.ts';
 
 const { enforcer } = templates(EVERYTHING);
 
@@ -59,6 +62,8 @@ describe('the environment', () => {
     ['EnforcerBudgetAlert', BudgetAlertEnvironmentSchema],
     ['EnforcerEnforce', EnforceEnvironmentSchema],
     ['EnforcerNotify', NotifyEnvironmentSchema],
+    ['EnforcerRequest', RequestEnvironmentSchema],
+    ['EnforcerChat', ChatEnvironmentSchema],
   ])('of %s is what it reads, without a variable more', (id, schema) => {
     const environment = filledIn(environmentOf(id));
     expect(z.strictObject(schema.shape).parse(environment)).toEqual(environment);
@@ -72,7 +77,32 @@ describe('the environment', () => {
       COMMANDS_QUEUE_URL: '<EnforcerCommandsQueue>',
       DEAD_LETTER_QUEUE_URL: '<EnforcerSignalsQueueDeadLetters>',
     });
-    expect(environmentOf('EnforcerNotify')).toMatchObject({ SLACK_SECRET_ID: 'bursar/slack' });
+    expect(environmentOf('EnforcerNotify')).toMatchObject({
+      SLACK_SECRET_ID: 'bursar/slack',
+      FALLBACK_TOPIC_ARN: '<EnforcerFallback>',
+    });
+    expect(environmentOf('EnforcerChat')).toMatchObject({
+      SLACK_SECRET_ID: 'bursar/slack',
+      REQUESTS_QUEUE_URL: '<EnforcerRequestsQueue>',
+    });
+  });
+
+  it.each(['EnforcerEnforce', 'EnforcerRequest'])('of %s says how to have a sweep at a minute', (id) => {
+    expect(environmentOf(id)).toMatchObject({
+      SWEEP_FUNCTION_ARN: '<EnforcerSweep.Arn>',
+      WAKE_ROLE_ARN: '<EnforcerSchedulesRole.Arn>',
+      WAKE_GROUP: '<EnforcerSchedulesWakes>',
+    });
+  });
+
+  it('of the request Lambda names no secret where there is no Slack', () => {
+    const { enforcer: quiet } = templates();
+    const request = resourcesOf(quiet, 'AWS::Lambda::Function')
+      .map(({ id, properties }) => ({ id, ...FunctionSchema.parse(properties) }))
+      .filter(({ id }) => id === 'EnforcerRequest');
+    const environment = filledIn(environmentOf('EnforcerRequest', request));
+    expect(RequestEnvironmentSchema.parse(environment)).toEqual(environment);
+    expect(environment).not.toHaveProperty('SLACK_SECRET_ID');
   });
 
   it('sets the clock ahead in the sandbox alone', () => {
@@ -96,7 +126,7 @@ describe('the schedule', () => {
       State: 'ENABLED',
       Target: {
         Arn: '<EnforcerSweep.Arn>',
-        RoleArn: '<EnforcerSchedulerRole.Arn>',
+        RoleArn: '<EnforcerSchedulesRole.Arn>',
         RetryPolicy: { MaximumRetryAttempts: 0 },
       },
     });
@@ -104,6 +134,68 @@ describe('the schedule', () => {
       FunctionName: '<EnforcerSweep>',
       MaximumRetryAttempts: 0,
     });
+  });
+});
+
+describe('what Slack calls', () => {
+  const ChatSchema = z.object({
+    Timeout: z.number(),
+    MemorySize: z.number(),
+    ReservedConcurrentExecutions: z.number().optional(),
+  });
+  const chat = (props: Partial<BudgetEnforcerProps>) =>
+    resourcesOf(templates({ ...EVERYTHING, ...props }).enforcer, 'AWS::Lambda::Function')
+      .filter(({ id }) => id === 'EnforcerChat')
+      .map(({ properties }) => ChatSchema.parse(properties))[0];
+
+  it('is one public URL, of the chat Lambda alone', () => {
+    expect(resourcesOf(enforcer, 'AWS::Lambda::Url').map(({ properties }) => properties)).toEqual([
+      { AuthType: 'NONE', TargetFunctionArn: '<EnforcerChat.Arn>' },
+    ]);
+    const PermissionSchema = z.object({ FunctionName: z.string(), Principal: z.string() });
+    const open = resourcesOf(enforcer, 'AWS::Lambda::Permission').map(({ properties }) =>
+      PermissionSchema.parse(properties),
+    );
+    // AWS asks for two: to call the URL, and to invoke the function by it.
+    expect(open).toEqual(Array(2).fill({ FunctionName: '<EnforcerChat.Arn>', Principal: '*' }));
+  });
+
+  it('can be called by everybody only through its URL', () => {
+    const conditions = resourcesOf(enforcer, 'AWS::Lambda::Permission').map(({ properties }) => properties);
+    expect(conditions).toEqual([
+      expect.objectContaining({ Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' }),
+      expect.objectContaining({ Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true }),
+    ]);
+  });
+
+  it('is absent without Slack', () => {
+    const { enforcer: quiet } = templates();
+    for (const type of ['AWS::Lambda::Url', 'AWS::Lambda::Permission'])
+      expect(quiet.findResources(type)).toEqual({});
+    for (const name of ['SlackRequestUrl', 'ChatFunctionName', 'RequestsDeadLettersUrl'])
+      expect(quiet.findOutputs(name)).toEqual({});
+  });
+
+  it('has at most five executions at once, or as many as is said, and ends in 10 seconds', () => {
+    expect(chat({})).toEqual({ Timeout: 10, MemorySize: 512, ReservedConcurrentExecutions: 5 });
+    expect(chat({ chatConcurrency: 2 })).toHaveProperty('ReservedConcurrentExecutions', 2);
+    expect(chat({ chatConcurrency: 'none' })).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+});
+
+describe('the outputs', () => {
+  it.each([
+    ['RequestFunctionName', '<EnforcerRequest>'],
+    ['OperatorPolicyArn', '<EnforcerOperatorPolicy>'],
+    ['FallbackTopicArn', '<EnforcerFallback>'],
+    ['WakeGroupName', '<EnforcerSchedulesWakes>'],
+    ['ChatFunctionName', '<EnforcerChat>'],
+    ['SlackRequestUrl', '<EnforcerChatFunctionUrl.FunctionUrl>'],
+    ['RequestsDeadLettersUrl', '<EnforcerRequestsQueueDeadLetters>'],
+  ])('tell %s', (name, value) => {
+    const OutputSchema = z.object({ [name]: z.object({ Value: z.unknown() }) });
+    const output = OutputSchema.parse(enforcer.findOutputs(name))[name];
+    expect(plain(output?.Value)).toBe(value);
   });
 });
 

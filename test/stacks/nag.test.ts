@@ -102,11 +102,11 @@ describe('what is acknowledged', () => {
       ),
   );
 
-  it('is said of roles, for wildcards alone', () => {
+  it('is said of roles and the one policy, for wildcards alone', () => {
     expect(acknowledged.length).toBeGreaterThan(0);
     for (const { id, at } of acknowledged) {
       expect(id).toMatch(/AwsSolutions-IAM5\[(Resource|Action)::.+\]$/);
-      expect(at).toMatch(/^Bursar\/Enforcer\/\w+Role$/);
+      expect(at).toMatch(/^Bursar\/Enforcer\/(\w+Role|OperatorPolicy)$/);
     }
   });
 

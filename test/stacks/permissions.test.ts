@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Permission } from '../../lib/fleet/kind.ts';
@@ -8,7 +9,12 @@ import { DocumentSchema, grantsByRole, resourcesOf, type Statement } from './rea
 const { enforcer } = templates(EVERYTHING);
 const grants = grantsByRole(enforcer);
 const ENFORCE = 'EnforcerEnforceRole';
-const LOOKING = ['EnforcerSweepRole', 'EnforcerBudgetAlertRole', ENFORCE];
+const LOOKING = ['EnforcerSweepRole', 'EnforcerBudgetAlertRole', 'EnforcerRequestRole', ENFORCE];
+/** Of these, what a role may do to Bursar's own queues, topics and table is in the table below. */
+const OWN = /^(dynamodb|iam|kms|lambda|logs|s3|scheduler|secretsmanager|sns|sqs|xray):/;
+const READS = /^[a-z0-9-]+:(Describe|List|Get|View)[A-Z]/;
+/** True for what changes something that is not Bursar's own: stops, starts, deletes, creates, updates. */
+const changes = (action: string): boolean => !OWN.test(action) && !READS.test(action);
 
 const grantsOf = (role: string): readonly Statement[] => {
   const found = grants.get(role);
@@ -18,9 +24,22 @@ const grantsOf = (role: string): readonly Statement[] => {
 const allowing = (action: string, statements: readonly Statement[]): readonly Statement[] =>
   statements.filter((one) => one.effect === 'Allow' && one.actions.includes(action));
 
+/** As a permission says it, but for what the tag is called. */
+function conditionOf(
+  { taggedOnly, requestTagged, conditions }: Omit<Permission, 'actions' | 'resources'>,
+  tag: string,
+) {
+  const tags = {
+    ...(taggedOnly ? { [`aws:ResourceTag/${tag}`]: 'false' } : {}),
+    ...(requestTagged === true ? { [`aws:RequestTag/${tag}`]: 'false' } : {}),
+  };
+  if (Object.keys(tags).length === 0) return conditions;
+  return { ...conditions, Null: { ...conditions?.Null, ...tags } };
+}
+
 /** True where one statement allows the action on every one of the resources, under exactly that condition. */
 const grantsThat = (
-  { resources, taggedOnly }: Permission,
+  { resources, ...bound }: Permission,
   action: string,
   role: string,
   tag = 'project',
@@ -29,9 +48,7 @@ const grantsThat = (
     (one) =>
       resources.every((resource) =>
         one.resources.includes(resource === '*' ? '*' : `arn:<AWS::Partition>:${resource}`),
-      ) &&
-      JSON.stringify(one.condition) ===
-        (taggedOnly ? JSON.stringify({ Null: { [`aws:ResourceTag/${tag}`]: 'false' } }) : undefined),
+      ) && isDeepStrictEqual(one.condition, conditionOf(bound, tag)),
   );
 
 describe('what stops something', () => {
@@ -41,15 +58,10 @@ describe('what stops something', () => {
   ])('%s is bound to the project tag, by the enforce role alone', (action, arn) => {
     const holders = [...grants].filter(([, statements]) => allowing(action, statements).length > 0);
     expect(holders.map(([role]) => role)).toEqual([ENFORCE]);
-    expect(allowing(action, grantsOf(ENFORCE))).toEqual([
-      {
-        effect: 'Allow',
-        actions: [action],
-        resources: [arn],
-        principal: undefined,
-        condition: { Null: { 'aws:ResourceTag/project': 'false' } },
-      },
-    ]);
+    for (const { resources, condition } of allowing(action, grantsOf(ENFORCE))) {
+      expect(resources).toEqual([arn]);
+      expect(condition).toEqual({ Null: { 'aws:ResourceTag/project': 'false' } });
+    }
   });
 
   it('follows the tag key of the policy', () => {
@@ -62,13 +74,24 @@ describe('what stops something', () => {
     }
   });
 
-  it('is allowed to no other role by any name', () => {
-    const changing =
-      /^(ec2|sagemaker|autoscaling|application-autoscaling|budgets):(?!(Describe|List|Get|View)[A-Z])/;
-    const holders = [...grants].flatMap(([role, statements]) =>
-      statements.flatMap(({ actions }) => actions.filter((one) => changing.test(one)).map(() => role)),
+  it('and what starts, creates or updates anything, is allowed to no other role by any name', () => {
+    const holders = [...grants].filter(([, statements]) =>
+      statements.some(({ actions }) => actions.some(changes)),
     );
-    expect(new Set(holders)).toEqual(new Set([ENFORCE]));
+    expect(holders.map(([role]) => role)).toEqual([ENFORCE]);
+    expect(changes('ec2:StartInstances') && changes('rds:StopDBInstance') && changes('budgets:*')).toBe(true);
+  });
+
+  it('is never allowed on everything, whatever carries no project tag', () => {
+    for (const { actions, resources, condition } of grantsOf(ENFORCE)) {
+      if (!actions.some(changes)) continue;
+      expect(resources, actions.join()).not.toContain('*');
+      // What is made has no tags yet: the request must set it.
+      const keys = condition?.Null ?? {};
+      expect([keys['aws:ResourceTag/project'], keys['aws:RequestTag/project']], actions.join()).toContain(
+        'false',
+      );
+    }
   });
 });
 
@@ -88,9 +111,10 @@ describe.each(kinds)('the permissions of $kind', ({ permissions }) => {
   });
 
   it('that change anything are bound to tagged resources', () => {
-    for (const { actions, resources, taggedOnly } of permissions.act) {
+    for (const { actions, resources, taggedOnly, requestTagged } of permissions.act) {
       const reads = actions.every((action) => /:(Describe|List|Get)[A-Z]/.test(action));
-      expect(reads || (taggedOnly && !resources.includes('*')), actions.join()).toBe(true);
+      const bound = taggedOnly || requestTagged === true;
+      expect(reads || (bound && !resources.includes('*')), actions.join()).toBe(true);
     }
   });
 });
@@ -129,7 +153,7 @@ describe('every role', () => {
     expect(trust).toEqual([
       { id: 'EnforcerSweepRole', trusts: [lambda] },
       {
-        id: 'EnforcerSchedulerRole',
+        id: 'EnforcerSchedulesRole',
         trusts: [
           {
             principal: { Service: 'scheduler.amazonaws.com' },
@@ -139,7 +163,9 @@ describe('every role', () => {
       },
       { id: 'EnforcerBudgetAlertRole', trusts: [lambda] },
       { id: 'EnforcerEnforceRole', trusts: [lambda] },
+      { id: 'EnforcerRequestRole', trusts: [lambda] },
       { id: 'EnforcerNotifyRole', trusts: [lambda] },
+      { id: 'EnforcerChatRole', trusts: [lambda] },
     ]);
   });
 
@@ -160,11 +186,13 @@ describe('every role', () => {
     );
     expect(table.join('\n\n')).toMatchInlineSnapshot(`
       "EnforcerSweepRole
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
         budgets:ViewBudget
           on arn:<AWS::Partition>:budgets::<AWS::AccountId>:budget/*
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
-        ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
           on <EnforcerKey.Arn>
@@ -174,29 +202,33 @@ describe('every role', () => {
           on <EnforcerSweepLogs.Arn>
         pricing:GetProducts
           on *
+        rds:DescribeDBInstances cloudwatch:GetMetricData
+          on *
         s3:GetObject
           on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
         sagemaker:DescribeEndpoint sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
         sagemaker:DescribeEndpointConfig
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
-        sagemaker:ListEndpoints cloudwatch:GetMetricData
+        sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
           on *
         sqs:SendMessage sqs:GetQueueAttributes sqs:GetQueueUrl
           on <EnforcerCommandsQueue.Arn>
         xray:PutTraceSegments xray:PutTelemetryRecords
           on *
 
-      EnforcerSchedulerRole
+      EnforcerSchedulesRole
         lambda:InvokeFunction
           on <EnforcerSweep.Arn>
 
       EnforcerBudgetAlertRole
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
         budgets:ViewBudget
           on arn:<AWS::Partition>:budgets::<AWS::AccountId>:budget/*
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
-        ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         kms:Decrypt
           on <EnforcerKey.Arn>
@@ -210,13 +242,15 @@ describe('every role', () => {
           on <EnforcerBudgetAlertLogs.Arn>
         pricing:GetProducts
           on *
+        rds:DescribeDBInstances cloudwatch:GetMetricData
+          on *
         s3:GetObject
           on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
         sagemaker:DescribeEndpoint sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
         sagemaker:DescribeEndpointConfig
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
-        sagemaker:ListEndpoints cloudwatch:GetMetricData
+        sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
           on *
         sns:Publish
           on <EnforcerAlerts>
@@ -230,15 +264,31 @@ describe('every role', () => {
           on *
 
       EnforcerEnforceRole
-        application-autoscaling:DescribeScalableTargets application-autoscaling:DescribeScalingPolicies application-autoscaling:DescribeScheduledActions
+        application-autoscaling:DescribeScalableTargets application-autoscaling:DescribeScalingPolicies application-autoscaling:DescribeScheduledActions cloudwatch:DescribeAlarms
           on *
+        application-autoscaling:RegisterScalableTarget application-autoscaling:PutScalingPolicy application-autoscaling:PutScheduledAction application-autoscaling:DeregisterScalableTarget
+          on arn:<AWS::Partition>:application-autoscaling:*:*:scalable-target/*
+          if {"StringEquals":{"application-autoscaling:service-namespace":"sagemaker"}}
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        autoscaling:UpdateAutoScalingGroup
+          on arn:<AWS::Partition>:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*
+          if {"Null":{"aws:ResourceTag/project":"false"}}
+        cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms
+          on arn:<AWS::Partition>:cloudwatch:*:*:alarm:TargetTracking-*
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
-        ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
-        ec2:StopInstances
+        ec2:StopInstances ec2:StartInstances ec2:TerminateInstances
           on arn:<AWS::Partition>:ec2:*:*:instance/*
           if {"Null":{"aws:ResourceTag/project":"false"}}
+        iam:PassRole
+          on <EnforcerSchedulesRole.Arn>
+          if {"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}
+        kms:CreateGrant
+          on arn:<AWS::Partition>:kms:*:*:key/*
+          if {"Bool":{"kms:GrantIsForAWSResource":"true"},"StringLike":{"kms:ViaService":"sagemaker.*.amazonaws.com*"}}
         kms:Decrypt
           on <EnforcerKey.Arn>
         kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
@@ -251,22 +301,87 @@ describe('every role', () => {
           on <EnforcerEnforceLogs.Arn>
         pricing:GetProducts
           on *
+        rds:DescribeDBInstances cloudwatch:GetMetricData
+          on *
+        rds:StopDBInstance rds:StartDBInstance
+          on arn:<AWS::Partition>:rds:*:*:db:*
+          if {"Null":{"aws:ResourceTag/project":"false"}}
         s3:GetObject
           on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
-        sagemaker:DeleteEndpoint
+        sagemaker:AddTags
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
+          if {"Null":{"aws:ResourceTag/project":"false"}}
+        sagemaker:AddTags
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint/* arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+          if {"Null":{"aws:RequestTag/project":"false"}}
+        sagemaker:CreateEndpoint
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint/* arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+          if {"Null":{"aws:RequestTag/project":"false"}}
+        sagemaker:CreateEndpointConfig
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+          if {"Null":{"aws:RequestTag/project":"false"}}
+        sagemaker:DeleteEndpoint sagemaker:UpdateEndpointWeightsAndCapacities
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
           if {"Null":{"aws:ResourceTag/project":"false"}}
         sagemaker:DescribeEndpoint sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
         sagemaker:DescribeEndpointConfig
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+        sagemaker:DescribeInferenceComponent
+          on arn:<AWS::Partition>:sagemaker:*:*:inference-component/*
         sagemaker:DescribeModel
           on arn:<AWS::Partition>:sagemaker:*:*:model/*
-        sagemaker:ListEndpoints cloudwatch:GetMetricData
+        sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
           on *
+        sagemaker:UpdateInferenceComponentRuntimeConfig
+          on arn:<AWS::Partition>:sagemaker:*:*:inference-component/*
+          if {"Null":{"aws:ResourceTag/project":"false"}}
+        scheduler:CreateSchedule
+          on arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/Bursar-Enforcer-Schedules-51DFB708/*
         sns:Publish
           on <EnforcerAlerts>
         sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes
+          on <EnforcerCommandsQueue.Arn>
+        xray:PutTraceSegments xray:PutTelemetryRecords
+          on *
+
+      EnforcerRequestRole
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
+          on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
+        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        iam:PassRole
+          on <EnforcerSchedulesRole.Arn>
+          if {"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}
+        kms:Decrypt
+          on <EnforcerKey.Arn>
+        kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
+          on <EnforcerKey.Arn>
+        kms:DescribeKey
+          on <EnforcerKey.Arn>
+        logs:CreateLogStream logs:PutLogEvents
+          on <EnforcerRequestLogs.Arn>
+        pricing:GetProducts
+          on *
+        rds:DescribeDBInstances cloudwatch:GetMetricData
+          on *
+        s3:GetObject
+          on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
+        sagemaker:DescribeEndpoint sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
+        sagemaker:DescribeEndpointConfig
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+        sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
+          on *
+        scheduler:CreateSchedule
+          on arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/Bursar-Enforcer-Schedules-51DFB708/*
+        secretsmanager:GetSecretValue secretsmanager:DescribeSecret
+          on arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:bursar/slack-??????
+        sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes
+          on <EnforcerRequestsQueue.Arn>
+        sqs:SendMessage sqs:GetQueueAttributes sqs:GetQueueUrl
           on <EnforcerCommandsQueue.Arn>
         xray:PutTraceSegments xray:PutTelemetryRecords
           on *
@@ -278,14 +393,34 @@ describe('every role', () => {
           on <EnforcerKey.Arn>
         kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
           on <EnforcerKey.Arn>
+        kms:Decrypt kms:GenerateDataKey*
+          on <EnforcerKey.Arn>
         kms:DescribeKey
           on <EnforcerKey.Arn>
         logs:CreateLogStream logs:PutLogEvents
           on <EnforcerNotifyLogs.Arn>
         secretsmanager:GetSecretValue secretsmanager:DescribeSecret
           on arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:bursar/slack-??????
+        sns:Publish
+          on <EnforcerFallback>
         sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes
           on <EnforcerAlertsQueue.Arn>
+        xray:PutTraceSegments xray:PutTelemetryRecords
+          on *
+
+      EnforcerChatRole
+        dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
+          on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
+        kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
+          on <EnforcerKey.Arn>
+        kms:DescribeKey
+          on <EnforcerKey.Arn>
+        logs:CreateLogStream logs:PutLogEvents
+          on <EnforcerChatLogs.Arn>
+        secretsmanager:GetSecretValue secretsmanager:DescribeSecret
+          on arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:bursar/slack-??????
+        sqs:SendMessage sqs:GetQueueAttributes sqs:GetQueueUrl
+          on <EnforcerRequestsQueue.Arn>
         xray:PutTraceSegments xray:PutTelemetryRecords
           on *"
     `);
@@ -305,9 +440,9 @@ describe('the ledger', () => {
   });
 });
 
-describe('the schedule', () => {
+describe('the schedules', () => {
   it('may invoke the sweep, and nothing else', () => {
-    expect(grantsOf('EnforcerSchedulerRole')).toEqual([
+    expect(grantsOf('EnforcerSchedulesRole')).toEqual([
       {
         effect: 'Allow',
         actions: ['lambda:InvokeFunction'],
@@ -319,21 +454,116 @@ describe('the schedule', () => {
   });
 });
 
+describe('a sweep at a given minute', () => {
+  const MAKERS = [ENFORCE, 'EnforcerRequestRole'];
+  const [group, ...others] = resourcesOf(enforcer, 'AWS::Scheduler::ScheduleGroup');
+  const groupName = z.object({ Name: z.string() }).parse(group?.properties).Name;
+  const using = (service: string) =>
+    [...grants].flatMap(([role, statements]) =>
+      statements
+        .filter(({ actions }) => actions.some((one) => one.startsWith(`${service}:`)))
+        .map(({ effect, actions, resources, condition }) => ({
+          role,
+          effect,
+          actions,
+          resources,
+          condition,
+        })),
+    );
+
+  it('is a new schedule in the one group, which the regular sweep is not in', () => {
+    expect(others).toEqual([]);
+    expect(using('scheduler')).toEqual(
+      MAKERS.map((role) => ({
+        role,
+        effect: 'Allow',
+        actions: ['scheduler:CreateSchedule'],
+        resources: [`arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/${groupName}/*`],
+        condition: undefined,
+      })),
+    );
+    for (const { properties } of resourcesOf(enforcer, 'AWS::Scheduler::Schedule'))
+      expect(properties).not.toHaveProperty('GroupName');
+  });
+
+  it('is invoked by the role that can do nothing else, and that Scheduler alone is given', () => {
+    expect(using('iam')).toEqual(
+      MAKERS.map((role) => ({
+        role,
+        effect: 'Allow',
+        actions: ['iam:PassRole'],
+        resources: ['<EnforcerSchedulesRole.Arn>'],
+        condition: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+      })),
+    );
+  });
+});
+
+describe('people at the command line', () => {
+  it('have one policy, attached to nobody: to find the stack, and to invoke the two functions', () => {
+    const PolicySchema = z.strictObject({
+      Description: z.string(),
+      Path: z.literal('/'),
+      PolicyDocument: DocumentSchema,
+    });
+    const found = resourcesOf(enforcer, 'AWS::IAM::ManagedPolicy').map(
+      ({ properties }) => PolicySchema.parse(properties).PolicyDocument,
+    );
+    const allow = { effect: 'Allow', principal: undefined, condition: undefined };
+    expect(found).toEqual([
+      [
+        {
+          ...allow,
+          actions: ['lambda:InvokeFunction'],
+          resources: ['<EnforcerRequest.Arn>', '<EnforcerSweep.Arn>'],
+        },
+        {
+          ...allow,
+          actions: ['cloudformation:DescribeStacks'],
+          resources: ['arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/Bursar/*'],
+        },
+      ],
+    ]);
+  });
+});
+
+describe('the public URL', () => {
+  it('leads to a role that can look up, remember and queue, and knows nothing of the fleet', () => {
+    const services = grantsOf('EnforcerChatRole').flatMap(({ actions }) =>
+      actions.map((action) => action.split(':')[0]),
+    );
+    expect(new Set(services)).toEqual(new Set(['dynamodb', 'kms', 'logs', 'secretsmanager', 'sqs', 'xray']));
+    const queues = allowing('sqs:SendMessage', grantsOf('EnforcerChatRole'));
+    expect(queues.flatMap(({ resources }) => resources)).toEqual(['<EnforcerRequestsQueue.Arn>']);
+  });
+});
+
+describe('what people are told when Slack takes no alert', () => {
+  it('is published by the notify role, which may publish nowhere else', () => {
+    const publishing = allowing('sns:Publish', grantsOf('EnforcerNotifyRole'));
+    expect(publishing.flatMap(({ resources }) => resources)).toEqual(['<EnforcerFallback>']);
+    const holders = [...grants].filter(([, statements]) =>
+      allowing('sns:Publish', statements).some(({ resources }) => resources.includes('<EnforcerFallback>')),
+    );
+    expect(holders.map(([role]) => role)).toEqual(['EnforcerNotifyRole']);
+  });
+});
+
 describe('Slack', () => {
-  it('is told by a role that may read the one secret', () => {
+  it('is spoken to by roles that may read the one secret', () => {
     const reading = [...grants].flatMap(([role, statements]) =>
       statements
         .filter(({ actions }) => actions.some((one) => one.startsWith('secretsmanager:')))
         .map(({ actions, resources }) => ({ role, actions, resources })),
     );
-    expect(reading).toEqual([
-      {
-        role: 'EnforcerNotifyRole',
+    expect(reading).toEqual(
+      ['EnforcerRequestRole', 'EnforcerNotifyRole', 'EnforcerChatRole'].map((role) => ({
+        role,
         actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
         resources: [
           'arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:bursar/slack-??????',
         ],
-      },
-    ]);
+      })),
+    );
   });
 });

@@ -21,14 +21,17 @@ describe('settings', () => {
         policy: 'costs/acme.yaml',
         slackSecret: 'bursar/slack',
         alertEmail: 'a@example.com, b@example.com',
+        chatConcurrency: '20',
         sandboxClockAhead: '1800',
       }),
     ).toEqual({
       policyFile: 'costs/acme.yaml',
       slackSecretName: 'bursar/slack',
       alertEmails: ['a@example.com', 'b@example.com'],
+      chatConcurrency: 20,
       sandboxClockAhead: 1800,
     });
+    expect(settings({ chatConcurrency: 'none' })).toMatchObject({ chatConcurrency: 'none' });
   });
 
   it.each([
@@ -36,6 +39,8 @@ describe('settings', () => {
     [{ alertEmail: 'a@example.com,' }, /^-c alertEmail\.1=…: must be e-mail addresses, separated by commas$/],
     [{ policy: '' }, /^-c policy=…: must name a file$/],
     [{ slackSecret: '' }, /^-c slackSecret=…: must name a secret$/],
+    [{ chatConcurrency: '0' }, /^-c chatConcurrency=…: must be a whole number above 0, or none$/],
+    [{ chatConcurrency: 'few' }, /^-c chatConcurrency=…: must be a whole number above 0, or none$/],
     [{ sandboxClockAhead: 'soon' }, /^-c sandboxClockAhead=…: must be whole seconds$/],
     [{ sandboxClockAhead: '-1' }, /^-c sandboxClockAhead=…: must be whole seconds$/],
     [{ policy: '', slackSecret: '' }, /^-c policy=….*\n-c slackSecret=….*$/],
@@ -81,6 +86,7 @@ describe('Slack and e-mail', () => {
       'EnforcerSweep',
       'EnforcerBudgetAlert',
       'EnforcerEnforce',
+      'EnforcerRequest',
     ]);
     expect(JSON.stringify(enforcer.toJSON())).not.toMatch(/slack|SLACK_SECRET_ID|secretsmanager/);
     expect(mails(enforcer)).toEqual([]);
@@ -92,6 +98,7 @@ describe('Slack and e-mail', () => {
     expect(resourcesOf(enforcer, 'AWS::Lambda::Function').map(({ id }) => id)).toContain('EnforcerNotify');
     expect(mails(enforcer)).toEqual([
       { Protocol: 'email', Endpoint: 'costs@example.com', TopicArn: '<EnforcerAlerts>' },
+      { Protocol: 'email', Endpoint: 'costs@example.com', TopicArn: '<EnforcerFallback>' },
     ]);
     expect(Object.keys(enforcer.findOutputs('NotifyFunctionName'))).toHaveLength(1);
   });
@@ -99,7 +106,11 @@ describe('Slack and e-mail', () => {
   it('get every address that is given', () => {
     const alertEmails = ['a@example.com', 'b@example.com'];
     const { enforcer } = bothStacks(unbundledApp(), { alertEmails });
-    expect(mails(Template.fromStack(enforcer)).map(({ Endpoint }) => Endpoint)).toEqual(alertEmails);
+    const told = mails(Template.fromStack(enforcer));
+    for (const topic of ['<EnforcerAlerts>', '<EnforcerFallback>']) {
+      const addresses = told.filter(({ TopicArn }) => TopicArn === topic).map(({ Endpoint }) => Endpoint);
+      expect(addresses).toEqual(alertEmails);
+    }
   });
 });
 
