@@ -109,9 +109,12 @@ function stateOf(status: string | undefined): ResourceState {
 /** What RDS cannot stop by itself (RDS User Guide, "Stopping an Amazon RDS DB instance temporarily"). */
 function protectionsOf(database: DBInstance, engine: string, multiAz: boolean): readonly Protection[] {
   const left = (detail: string): Protection => ({ code: 'managed-elsewhere', detail });
-  const cluster = database.DBClusterIdentifier;
+  // Blank means the same as absent.
+  const cluster = database.DBClusterIdentifier || undefined;
   const source =
-    database.ReadReplicaSourceDBInstanceIdentifier ?? database.ReadReplicaSourceDBClusterIdentifier;
+    database.ReadReplicaSourceDBInstanceIdentifier ||
+    database.ReadReplicaSourceDBClusterIdentifier ||
+    undefined;
   const replicas = [
     ...(database.ReadReplicaDBInstanceIdentifiers ?? []),
     ...(database.ReadReplicaDBClusterIdentifiers ?? []),

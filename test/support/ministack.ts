@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../lib/sandbox/local-aws.ts';
 import { freePort, startServer } from '../../lib/sandbox/server.ts';
-import type { Moto } from './moto.ts';
+
+export interface MiniStack {
+  /** `http://127.0.0.1:<port>`, for the `endpoint` of any AWS client. */
+  readonly endpoint: string;
+  readonly stop: () => Promise<void>;
+}
 
 /**
  * Starts a MiniStack of its own on a free loopback port, for the account of moto, and waits until it answers.
  * @throws Error with what it wrote, where it does not come up.
  */
-export async function startMinistack(): Promise<Moto> {
+export async function startMiniStack(): Promise<MiniStack> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const scratch = mkdtempSync(join(tmpdir(), 'bursar-ministack-'));
