@@ -1,4 +1,5 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DeleteEndpointCommand,
   DescribeEndpointCommand,
@@ -17,6 +18,7 @@ import { awsError, contextOf, endpoint, endpointArn, NOW, stopContextOf } from '
 
 const sagemaker = mockClient(SageMakerClient);
 const autoscaling = mockClient(ApplicationAutoScalingClient);
+const cloudwatch = mockClient(CloudWatchClient);
 
 const CREATED = new Date('2026-11-20T08:00:00.000Z');
 const LIVE: DescribeEndpointOutput = {
@@ -48,6 +50,7 @@ const NO_MODEL = awsError(
 beforeEach(() => {
   sagemaker.reset();
   autoscaling.reset();
+  cloudwatch.reset();
   autoscaling.onAnyCommand().resolves({});
   sagemaker.on(DescribeEndpointCommand).resolves(LIVE);
   sagemaker.on(DescribeEndpointConfigCommand).resolves(CONFIG);
@@ -260,35 +263,151 @@ describe('describe', () => {
     expect((await describeOne())?.state).toBe(state);
   });
 
-  it.each<{ what: string; live?: object; config?: object }>([
-    {
-      what: 'an asynchronous endpoint',
-      config: { AsyncInferenceConfig: { OutputConfig: { S3OutputPath: 's3://b/o' } } },
-    },
-    {
-      what: 'an endpoint whose own description says it is asynchronous',
-      live: { AsyncInferenceConfig: { OutputConfig: { S3OutputPath: 's3://b/o' } } },
-    },
-    {
-      what: 'a serverless endpoint',
-      config: {
+  describe('an asynchronous endpoint', () => {
+    const AsyncInferenceConfig = { OutputConfig: { S3OutputPath: 's3://b/o' } };
+    const scaledTo = (CurrentInstanceCount: number, DesiredInstanceCount = CurrentInstanceCount) =>
+      sagemaker.on(DescribeEndpointCommand).resolves({
+        ...LIVE,
+        AsyncInferenceConfig,
+        ProductionVariants: [{ VariantName: 'main', CurrentInstanceCount, DesiredInstanceCount }],
+      });
+
+    it.each([
+      { what: 'configuration', live: {}, config: { AsyncInferenceConfig } },
+      { what: 'own description', live: { AsyncInferenceConfig }, config: {} },
+    ])('is known by its $what, and not protected', async ({ live, config }) => {
+      sagemaker.on(DescribeEndpointCommand).resolves({ ...LIVE, ...live });
+      sagemaker.on(DescribeEndpointConfigCommand).resolves({ ...CONFIG, ...config });
+      expect(await describeOne()).toMatchObject({ form: 'asynchronous', state: 'running', protections: [] });
+    });
+
+    it('is stopped and costs nothing where it has scaled to zero', async () => {
+      scaledTo(0);
+      expect(await describeOne()).toMatchObject({
+        state: 'stopped',
+        size: '0 × ml.m5.xlarge',
+        hourly: 0n,
+      });
+    });
+
+    it('is between two states while its first instance is on its way', async () => {
+      scaledTo(0, 1);
+      expect((await describeOne())?.state).toBe('transitional');
+    });
+
+    it('runs while any of its variants has an instance', async () => {
+      sagemaker.on(DescribeEndpointCommand).resolves({
+        ...LIVE,
+        AsyncInferenceConfig,
         ProductionVariants: [
+          { VariantName: 'main', CurrentInstanceCount: 0 },
+          { VariantName: 'next', CurrentInstanceCount: 1 },
+        ],
+      });
+      expect((await describeOne())?.state).toBe('running');
+    });
+  });
+
+  it('does not take a real-time endpoint for stopped, whatever its counts say', async () => {
+    sagemaker.on(DescribeEndpointCommand).resolves({
+      ...LIVE,
+      ProductionVariants: [{ VariantName: 'main', CurrentInstanceCount: 0, DesiredInstanceCount: 0 }],
+    });
+    const found = await describeOne();
+    expect(found?.state).toBe('running');
+    expect(found).not.toHaveProperty('form');
+  });
+
+  describe('a serverless endpoint', () => {
+    const serverless = (config: object, current?: object) => {
+      const ServerlessConfig = { MemorySizeInMB: 2048, MaxConcurrency: 20, ...config };
+      sagemaker.on(DescribeEndpointConfigCommand).resolves({
+        ...CONFIG,
+        ProductionVariants: [{ VariantName: 'main', ModelName: 'm', ServerlessConfig }],
+      });
+      sagemaker.on(DescribeEndpointCommand).resolves({
+        ...LIVE,
+        ProductionVariants: [
+          { VariantName: 'main', CurrentServerlessConfig: { ...ServerlessConfig, ...current } },
+        ],
+      });
+    };
+
+    it('is protected: it costs nothing while it is idle', async () => {
+      serverless({});
+      expect(await describeOne()).toMatchObject({
+        form: 'serverless',
+        protections: [
           {
-            VariantName: 'main',
-            ModelName: 'm',
-            ServerlessConfig: { MemorySizeInMB: 2048, MaxConcurrency: 5 },
+            code: 'managed-elsewhere',
+            detail: 'It is a serverless endpoint, which costs nothing while it is idle.',
           },
         ],
-      },
-    },
-    {
-      what: 'an endpoint of inference components',
-      config: { ProductionVariants: [{ VariantName: 'main', InstanceType: 'ml.m5.xlarge' }] },
-    },
-  ])('protects $what', async ({ live, config }) => {
-    sagemaker.on(DescribeEndpointCommand).resolves({ ...LIVE, ...live });
-    sagemaker.on(DescribeEndpointConfigCommand).resolves({ ...CONFIG, ...config });
-    expect((await describeOne())?.protections.map(({ code }) => code)).toEqual(['managed-elsewhere']);
+      });
+    });
+
+    it('with provisioned concurrency is not, at a price that is not known', async () => {
+      serverless({ ProvisionedConcurrency: 5 });
+      expect(await describeOne()).toMatchObject({
+        form: 'serverless',
+        size: '5 × serverless',
+        parts: [{ name: 'main', type: 'serverless', count: 5 }],
+        hourly: undefined,
+        protections: [],
+      });
+    });
+
+    it('counts what is provisioned now', async () => {
+      serverless({ ProvisionedConcurrency: 5 }, { ProvisionedConcurrency: 8 });
+      expect((await describeOne())?.size).toBe('8 × serverless');
+    });
+  });
+
+  describe('an endpoint of inference components', () => {
+    const host = (variant: object, live: object = {}) => {
+      sagemaker.on(DescribeEndpointConfigCommand).resolves({
+        ...CONFIG,
+        ProductionVariants: [
+          { VariantName: 'main', InstanceType: 'ml.m5.xlarge', InitialInstanceCount: 2, ...variant },
+        ],
+      });
+      sagemaker.on(DescribeEndpointCommand).resolves({
+        ...LIVE,
+        ProductionVariants: [{ VariantName: 'main', CurrentInstanceCount: 2, ...live }],
+      });
+    };
+    const managed = (MinInstanceCount: number, Status: 'ENABLED' | 'DISABLED' = 'ENABLED') => ({
+      ManagedInstanceScaling: { Status, MinInstanceCount, MaxInstanceCount: 4 },
+    });
+
+    it('is not protected where its instances leave with its copies', async () => {
+      host(managed(0));
+      expect(await describeOne()).toMatchObject({
+        form: 'inference components',
+        state: 'running',
+        protections: [],
+      });
+    });
+
+    it.each([
+      { what: 'it keeps one', variant: managed(1), live: {}, kept: '1 instance' },
+      { what: 'it is not managed', variant: {}, live: {}, kept: '2 instances' },
+      { what: 'its scaling is off', variant: managed(0, 'DISABLED'), live: {}, kept: '2 instances' },
+      { what: 'it was updated to keep one', variant: managed(0), live: managed(1), kept: '1 instance' },
+    ])('is protected where $what, and told how to mend that', async ({ variant, live, kept }) => {
+      host(variant, live);
+      expect((await describeOne())?.protections).toEqual([
+        {
+          code: 'managed-elsewhere',
+          detail: `It hosts inference components, and its variant main keeps ${kept} even without any: give it ManagedInstanceScaling with MinInstanceCount 0, so that it can be scaled to zero.`,
+        },
+      ]);
+    });
+
+    it('is stopped, and costs nothing, when all its instances have left', async () => {
+      host(managed(0), { CurrentInstanceCount: 0, DesiredInstanceCount: 0 });
+      expect(await describeOne()).toMatchObject({ state: 'stopped', hourly: 0n });
+    });
   });
 
   it('protects no plain endpoint', async () => {
@@ -334,5 +453,64 @@ describe('describe', () => {
   it('reads a configuration once for all endpoints that share it', async () => {
     await sagemakerEndpoint.describe(['a', 'b', 'c'], contextOf());
     expect(sagemaker.commandCalls(DescribeEndpointConfigCommand)).toHaveLength(1);
+  });
+});
+
+describe('a close look at an asynchronous endpoint', () => {
+  const queue = endpoint('queue', { form: 'asynchronous' });
+  const answer = (Timestamps: string[], Values: number[]) =>
+    cloudwatch.on(GetMetricDataCommand).resolves({
+      MetricDataResults: [{ Id: 'q0', Timestamps: Timestamps.map((at) => new Date(at)), Values }],
+    });
+  const look = async (resources = [queue]) => sagemakerEndpoint.inspect?.(resources, contextOf());
+
+  it('protects what has requests in its queue', async () => {
+    answer(['2026-11-25T10:28:00Z'], [3]);
+    expect(await look()).toEqual(
+      new Map([
+        [
+          queue.arn,
+          {
+            code: 'managed-elsewhere',
+            detail: '3 requests are in its queue, which would be lost with it.',
+          },
+        ],
+      ]),
+    );
+    expect(cloudwatch.commandCalls(GetMetricDataCommand)[0]?.args[0].input.MetricDataQueries).toMatchObject([
+      {
+        MetricStat: {
+          Metric: {
+            Namespace: 'AWS/SageMaker',
+            MetricName: 'ApproximateBacklogSize',
+            Dimensions: [{ Name: 'EndpointName', Value: 'queue' }],
+          },
+          Stat: 'Maximum',
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    { order: 'newest first', times: ['2026-11-25T10:28:00Z', '2026-11-25T10:24:00Z'], values: [0, 3] },
+    { order: 'oldest first', times: ['2026-11-25T10:24:00Z', '2026-11-25T10:28:00Z'], values: [3, 0] },
+  ])('goes by the newest minute, $order', async ({ times, values }) => {
+    answer(times, values);
+    expect(await look()).toEqual(new Map());
+  });
+
+  it('says nothing where no minute is known', async () => {
+    answer([], []);
+    expect(await look()).toEqual(new Map());
+  });
+
+  it('is not taken at any other', async () => {
+    expect(await look([endpoint('ranker')])).toEqual(new Map());
+    expect(cloudwatch.calls()).toEqual([]);
+  });
+
+  it('that cannot be taken is an error', async () => {
+    cloudwatch.on(GetMetricDataCommand).rejects(awsError('AccessDeniedException', 'not authorized'));
+    await expect(look()).rejects.toThrow('not authorized');
   });
 });

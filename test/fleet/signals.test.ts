@@ -1,4 +1,9 @@
 import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  type InferenceComponentSummary,
+  ListInferenceComponentsCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { halfCorePercent, hasAccelerator, hasNvidiaGpu, vcpusOf } from '../../lib/fleet/accelerators.ts';
@@ -6,7 +11,7 @@ import { ec2Instance } from '../../lib/fleet/ec2-instance.ts';
 import type { SignalPlan } from '../../lib/fleet/kind.ts';
 import { sagemakerEndpoint } from '../../lib/fleet/sagemaker-endpoint.ts';
 import type { Resource } from '../../lib/types/resource.ts';
-import { contextOf, endpoint, instance, instanceId } from './fixtures.ts';
+import { contextOf, endpoint, endpointArn, instance, instanceId, NOW } from './fixtures.ts';
 
 const cloudwatch = mockClient(CloudWatchClient);
 beforeEach(() => {
@@ -18,6 +23,16 @@ const series = (dimensions: Readonly<Record<string, string>>) => ({
   Namespace: 'CWAgent',
   MetricName: 'nvidia_smi_utilization_gpu',
   Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+});
+
+const component = (name: string): InferenceComponentSummary => ({
+  InferenceComponentName: name,
+  InferenceComponentArn: `arn:aws:sagemaker:us-east-1:123456789012:inference-component/${name}`,
+  EndpointName: 'host',
+  EndpointArn: endpointArn('host'),
+  VariantName: 'main',
+  CreationTime: NOW,
+  LastModifiedTime: NOW,
 });
 
 async function planOf(resource: Resource, kind = ec2Instance): Promise<SignalPlan> {
@@ -163,6 +178,93 @@ describe('the signals of an endpoint', () => {
       ['gpu', 'big'],
     ]);
     expect(queries.at(-1)?.scale).toBe(1);
+  });
+
+  it('of an asynchronous one are its queue first, whose absence is not known to mean anything', async () => {
+    const { queries, missing } = await planOf(
+      endpoint('ranker', { form: 'asynchronous' }),
+      sagemakerEndpoint,
+    );
+    expect(missing).toEqual([]);
+    expect(queries[0]).toMatchObject({
+      signal: 'backlog',
+      namespace: 'AWS/SageMaker',
+      metricName: 'ApproximateBacklogSize',
+      dimensions: { EndpointName: 'ranker' },
+      statistic: 'Maximum',
+      absence: 'unknown',
+    });
+    expect(queries.slice(1)).toMatchObject([
+      {
+        signal: 'invocations',
+        metricName: 'InvocationsProcessed',
+        dimensions: { EndpointName: 'ranker', VariantName: 'main' },
+        absence: 'zero-if-alive',
+      },
+      { signal: 'cpu', absence: 'unknown' },
+    ]);
+    expect(queries[0]?.dimensions, 'the queue belongs to the endpoint').not.toHaveProperty('VariantName');
+  });
+
+  it('of a serverless one need an explicit zero: nothing else shows that its metrics arrive', async () => {
+    const parts = [{ name: 'main', type: 'serverless', count: 5 }];
+    const { queries } = await planOf(endpoint('ranker', { form: 'serverless', parts }), sagemakerEndpoint);
+    expect(queries).toMatchObject([
+      { metricName: 'Invocations', statistic: 'Sum', absence: 'unknown' },
+      {
+        metricName: 'ServerlessProvisionedConcurrencyExecutions',
+        statistic: 'Maximum',
+        absence: 'zero-if-alive',
+      },
+    ]);
+  });
+
+  it('of a variant without an instance are its invocations alone: nothing measures it', async () => {
+    const parts = [
+      { name: 'main', type: 'ml.m5.xlarge', count: 1 },
+      { name: 'empty', type: 'ml.m5.xlarge', count: 0 },
+    ];
+    const { queries } = await planOf(endpoint('ranker', { form: 'asynchronous', parts }), sagemakerEndpoint);
+    expect(queries.map(({ signal, dimensions }) => [signal, dimensions.VariantName])).toEqual([
+      ['backlog', undefined],
+      ['invocations', 'main'],
+      ['invocations', 'empty'],
+      ['cpu', 'main'],
+    ]);
+  });
+
+  // Neither emulator knows inference components.
+  describe('of inference components', () => {
+    const sagemaker = mockClient(SageMakerClient);
+    const host = endpoint('host', { form: 'inference components' });
+    beforeEach(() => sagemaker.reset());
+
+    it('are the invocations of each by its own name alone, and the instances they share', async () => {
+      sagemaker
+        .on(ListInferenceComponentsCommand, { EndpointNameEquals: 'host' })
+        .resolvesOnce({ InferenceComponents: [component('llama')], NextToken: 'more' })
+        .resolvesOnce({ InferenceComponents: [component('adapter')] });
+      const { queries, missing } = await planOf(host, sagemakerEndpoint);
+      expect(missing).toEqual([]);
+      expect(queries.map(({ metricName, dimensions }) => [metricName, dimensions])).toEqual([
+        ['Invocations', { InferenceComponentName: 'llama' }],
+        ['Invocations', { InferenceComponentName: 'adapter' }],
+        ['CPUUtilization', { EndpointName: 'host', VariantName: 'main' }],
+      ]);
+    });
+
+    it.each([
+      { what: 'there is none', set: () => sagemaker.on(ListInferenceComponentsCommand).resolves({}) },
+      {
+        what: 'they cannot be listed',
+        set: () => sagemaker.on(ListInferenceComponentsCommand).rejects(new Error('not authorized')),
+      },
+    ])('are missing where $what, and no other endpoint suffers from it', async ({ set }) => {
+      set();
+      const plans = await sagemakerEndpoint.signals([host, endpoint('ranker')], contextOf());
+      expect(plans.get(host.arn)).toMatchObject({ queries: [], missing: [{ signal: 'invocations' }] });
+      expect(plans.get(endpointArn('ranker'))?.missing).toEqual([]);
+    });
   });
 
   it('are missing where it has no variant', async () => {
