@@ -9,7 +9,7 @@ import type { CommandBatch } from './command.ts';
 import { rememberTold } from './tellings.ts';
 
 export interface AnnounceDeps {
-  readonly ledger: Pick<Ledger, 'seen' | 'once'>;
+  readonly ledger: Pick<Ledger, 'told' | 'rememberTold' | 'once'>;
   readonly policy: Policy;
   readonly account: string;
   readonly publish: (alert: Alert) => Promise<void>;
@@ -26,8 +26,8 @@ export async function announce(
   deps: AnnounceDeps,
 ): Promise<void> {
   const final = results.filter(({ outcome }) => lastAttempt || !mayRetry(outcome));
-  const told = await Promise.all(final.map((result) => deps.ledger.seen(mark(batch, result), now)));
-  const untold = final.filter((_, index) => told[index] === false);
+  const told = await deps.ledger.told(batch.id);
+  const untold = final.filter((result) => !told.has(mark(result)));
   if (untold.length === 0) return;
   const alerts = alertsFromBatch({
     batch: batch.id,
@@ -39,9 +39,9 @@ export async function announce(
   });
   for (const alert of alerts) await deps.publish(alert);
   await rememberTold(untold, deps.ledger, now);
-  await Promise.all(untold.map((result) => deps.ledger.once(mark(batch, result), now)));
+  // All at once: were only some of them remembered, the others would be told by an alert of another id.
+  await deps.ledger.rememberTold(batch.id, untold.map(mark), now);
 }
 
 /** A decision that ends otherwise when it is tried again is a result of its own. */
-const mark = (batch: CommandBatch, { decision, outcome }: Result): string =>
-  `announced/${batch.id}/${decision.key}/${outcome.status}`;
+const mark = ({ decision, outcome }: Result): string => `${decision.key}/${outcome.status}`;

@@ -2,7 +2,7 @@ import { type Objection, recheck } from '../decide/recheck.ts';
 import { atMinute } from '../decide/sentences.ts';
 import { errorCode, errorMessage, isTransient } from '../fleet/aws-errors.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
-import type { Kind, Restored, StopContext } from '../fleet/kind.ts';
+import type { FleetContext, Kind, Restored, StopContext } from '../fleet/kind.ts';
 import { kindOf } from '../fleet/registry.ts';
 import type { ActionRecord, Ledger, RestoreState } from '../ledger/ledger.ts';
 import { matchPolicy, type Policy } from '../policy/policy.ts';
@@ -171,12 +171,25 @@ async function keep(decision: KeepDecision, deps: EnforceDeps): Promise<string> 
 /** Brings one back from what was saved before its stop, and says what was found. */
 async function restore(decision: RestoreDecision, batch: CommandBatch, deps: EnforceDeps): Promise<Outcome> {
   const { target } = decision;
-  const { ledger, regions, now } = deps;
   const kind = kindOf(target.kind);
-  const region = regions.get(target.region);
+  const region = deps.regions.get(target.region);
+  if (kind === undefined || region === undefined) return { ...outOfScope(target), at: deps.now() };
+  const outcome = await bringBack(target, kind, region, deps);
+  return outcome.status === 'skipped' &&
+    STARTED.has(outcome.code) &&
+    (await brokeOff(decision, batch.issuedAt, deps))
+    ? { status: 'taken', at: outcome.at, detail: `It is ${kind.restored}: ${BROKE_OFF}` }
+    : outcome;
+}
+
+async function bringBack(
+  { arn }: Resource,
+  kind: Kind,
+  region: FleetContext,
+  { ledger, now }: EnforceDeps,
+): Promise<Outcome> {
   const skipped = (code: string, detail: string): Outcome => ({ status: 'skipped', at: now(), code, detail });
-  if (kind === undefined || region === undefined) return { ...outOfScope(target), at: now() };
-  const saved = await ledger.restoreRecord(target.arn);
+  const saved = await ledger.restoreRecord(arn);
   if (saved === undefined) return skipped('NothingSaved', 'Nothing was saved of it: Bursar did not stop it.');
   if (saved.state === 'restored') {
     return skipped(
@@ -187,16 +200,12 @@ async function restore(decision: RestoreDecision, batch: CommandBatch, deps: Enf
   const { outcome, finished } = await kind
     .restore(saved.resource, saved.record, region)
     .catch((error: unknown): Restored => ({ outcome: failure(error, now()), finished: true }));
-  await ledger.setRestoreState(target.arn, saved.savedAt, stateAfter(outcome, finished));
-  return outcome.status === 'skipped' &&
-    STARTED.has(outcome.code) &&
-    (await brokeOff(decision, batch.issuedAt, deps))
-    ? { status: 'taken', at: outcome.at, detail: `It is ${kind.restored}: ${BROKE_OFF}` }
-    : outcome;
+  await ledger.setRestoreState(arn, saved.savedAt, stateAfter(outcome, finished));
+  return outcome;
 }
 
 /** What an attempt that broke off leaves behind. */
-const STARTED: ReadonlySet<string> = new Set(['AlreadyRunning', 'InProgress']);
+const STARTED: ReadonlySet<string> = new Set(['AlreadyRunning', 'InProgress', 'AlreadyRestored']);
 
 /** A restore that failed is not tried by itself, but anybody may ask for it again. */
 function stateAfter({ status }: Outcome, finished: boolean): RestoreState {

@@ -10,6 +10,7 @@ import { oncePart } from './dynamodb/once.ts';
 import { pricesPart } from './dynamodb/prices.ts';
 import { restoresPart } from './dynamodb/restores.ts';
 import { slotsPart } from './dynamodb/slots.ts';
+import { toldPart } from './dynamodb/told.ts';
 import { watchesPart } from './dynamodb/watches.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -27,6 +28,7 @@ export function createLedger(client: DynamoDBClient | DynamoDBDocumentClient, ta
     ...auditPart(entities),
     ...pricesPart(entities),
     ...oncePart(entities),
+    ...toldPart(entities),
     ...slotsPart(entities),
   };
 }

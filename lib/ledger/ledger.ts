@@ -210,6 +210,11 @@ export interface Ledger {
   /** Has `once` been called for it, in the 14 days before `now`? */
   seen(id: string, now: Date): Promise<boolean>;
 
+  /** What was told of a batch, as the marks that `rememberTold` was given. */
+  told(batch: string): Promise<ReadonlySet<string>>;
+  /** Adds marks, all or none of them (kept 14 days). */
+  rememberTold(batch: string, marks: readonly string[], now: Date): Promise<void>;
+
   /**
    * Reserves the next free instant of a channel that takes one message every `spacingMs`; the caller waits until then.
    * Atomic between concurrent callers.

@@ -7,6 +7,7 @@ import { idsIn } from './memory/once.ts';
 import { pricesIn } from './memory/prices.ts';
 import { restoresIn } from './memory/restores.ts';
 import { slotsIn } from './memory/slots.ts';
+import { toldIn } from './memory/told.ts';
 import { trail } from './memory/trail.ts';
 import { watchesIn } from './memory/watches.ts';
 
@@ -23,6 +24,7 @@ export function createMemoryLedger(): Ledger {
     ...alertsIn(),
     ...pricesIn(),
     ...idsIn(),
+    ...toldIn(),
     ...slotsIn(),
   };
 }

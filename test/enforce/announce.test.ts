@@ -118,7 +118,7 @@ describe('a crash', () => {
     const { tell, told, deps } = teller();
     const ledger = {
       ...deps.ledger,
-      once: async () => {
+      rememberTold: async () => {
         throw new Error('the worker died');
       },
     };

@@ -87,6 +87,10 @@ export function enforceDeps(
     policy,
     regions: new Map([['us-east-1', { ...contextOf(), account: ACCOUNT, now: clock.now }]]),
     now: clock.now,
+    wake: async () => {},
+    onWakeError: (error) => {
+      throw error;
+    },
     ...fields,
   };
 }

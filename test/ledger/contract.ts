@@ -497,6 +497,24 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
     });
   });
 
+  describe('what was told of a batch', () => {
+    it('is added to, also by several at once, and belongs to that batch', async () => {
+      const ledger = await makeLedger();
+      expect(await ledger.told('sweep/1')).toEqual(new Set());
+      await ledger.rememberTold('sweep/1', [], T0);
+      await ledger.rememberTold('sweep/1', ['a/taken', 'b/failed'], T0);
+      await Promise.all(
+        Array.from({ length: 10 }, (_, n) =>
+          ledger.rememberTold('sweep/1', [`c${n}/taken`, 'a/taken'], at(n)),
+        ),
+      );
+      expect(await ledger.told('sweep/1')).toEqual(
+        new Set(['a/taken', 'b/failed', ...Array.from({ length: 10 }, (_, n) => `c${n}/taken`)]),
+      );
+      expect(await ledger.told('sweep/10')).toEqual(new Set());
+    });
+  });
+
   describe('slots of a channel', () => {
     it('follow each other at the spacing and start anew when the channel was quiet', async () => {
       const ledger = await makeLedger();

@@ -33,6 +33,7 @@ export function createFakeAccount(now: Clock) {
     endpoints: new Map(),
     budgets: new Map(),
     effects: [],
+    restored: [],
     health: { metrics: true },
   };
   const clients: RegionClients = {

@@ -53,6 +53,7 @@ export function createSimulation(options: SimulationOptions) {
   const policy = parsePolicy(options.policy, 'bursar.yaml');
   const ledger = (options.ledger ?? ((one) => one))(createMemoryLedger());
   const alerts: Alert[] = [];
+  const canaries: Alert[] = [];
   const dead: Message[] = [];
   let queue: Message[] = [];
   const sent: Message[] = [];
@@ -74,12 +75,20 @@ export function createSimulation(options: SimulationOptions) {
     return batches.length;
   };
   const publish = async (alert: Alert): Promise<void> => {
-    alerts.push(alert);
+    (alert.kind === 'canary' ? canaries : alerts).push(alert);
   };
   const tools = quietTools();
   const shared = { policy, ledger, regions, account: ACCOUNT, now: clock, tools };
   const sweepDeps: SweepDeps = { ...shared, budgets: account.budgetsClient, send };
-  const enforceDeps: EnforceHandlerDeps = { ...shared, publish };
+  /** Minutes at which a sweep was asked for, in epoch milliseconds. */
+  const wakes = new Set<number>();
+  const wake = async (at: Date): Promise<void> => {
+    wakes.add(Math.ceil(Math.max(at.getTime(), now.getTime() + 1) / MINUTE_MS) * MINUTE_MS);
+  };
+  const onWakeError = (error: unknown): never => {
+    throw error;
+  };
+  const enforceDeps: EnforceHandlerDeps = { ...shared, publish, wake, onWakeError };
   const kept: string[] = [];
   const alertDeps: BudgetAlertDeps = {
     ...shared,
@@ -113,6 +122,8 @@ export function createSimulation(options: SimulationOptions) {
     ledger,
     policy,
     alerts,
+    /** The daily proofs that alerts arrive; apart, since they tell of nothing. */
+    canaries,
     /** Every message that was ever sent. */
     sent,
     dead,
@@ -134,10 +145,13 @@ export function createSimulation(options: SimulationOptions) {
       await budgetAlert({ ...message, deliveries: 1 }, alertDeps);
       await deliver();
     },
-    /** Sweeps every five minutes, the first time now and the last time at `until`, delivering every minute. */
+    /**
+     * Sweeps every five minutes and at each minute that was asked for, the first time now and the last time at
+     * `until`, delivering every minute.
+     */
     run: async (until: Date): Promise<void> => {
       for (; now <= until; now = new Date(now.getTime() + MINUTE_MS)) {
-        if (now.getTime() % SWEEP_MS === 0) await sweep(sweepDeps);
+        if (now.getTime() % SWEEP_MS === 0 || wakes.delete(now.getTime())) await sweep(sweepDeps);
         await deliver();
       }
       now = until;

@@ -235,6 +235,19 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     on,
   );
 
+  const told = new Entity(
+    {
+      model: model('told'),
+      attributes: {
+        batch: text,
+        marks: { type: 'set', items: 'string' },
+        expiresAt: number,
+      },
+      indexes: { primary: { pk: pk('told', 'batch'), sk: sk('told') } },
+    },
+    on,
+  );
+
   const slot = new Entity(
     {
       model: model('slot'),
@@ -249,7 +262,22 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     on,
   );
 
-  return { action, watch, breach, freeze, reach, restore, keep, keepTag, alert, line, price, once, slot };
+  return {
+    action,
+    watch,
+    breach,
+    freeze,
+    reach,
+    restore,
+    keep,
+    keepTag,
+    alert,
+    line,
+    price,
+    once,
+    told,
+    slot,
+  };
 }
 
 export type Entities = ReturnType<typeof entitiesOf>;

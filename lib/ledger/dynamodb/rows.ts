@@ -133,4 +133,7 @@ export const readKeepTag = reader(KeepTagRow);
 export const readAlert = reader(AlertRow);
 export const readPrice = reader(PriceRow);
 export const readExpiry = reader(z.object({ expiresAt: z.number() }));
+export const readTold = reader(
+  z.object({ marks: z.array(z.string()).default([]) }).transform(({ marks }) => new Set(marks)),
+);
 export const readSlot = reader(z.object({ freeFrom: z.number() }));

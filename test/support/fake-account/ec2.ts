@@ -17,7 +17,7 @@ const refused = (name: string, message: string) =>
   new EC2ServiceException({ name, message, $fault: 'client', $metadata: {} });
 
 /** One bad id makes StopInstances refuse all, as on AWS. */
-export function fakeEc2({ instances, effects, now }: FakeState): EC2Client {
+export function fakeEc2({ instances, effects, restored, now }: FakeState): EC2Client {
   const client = new EC2Client({ region: REGION });
   const mock = mockClient(client);
   mock.on(DescribeInstancesCommand).callsFake(({ Filters = [] }: DescribeInstancesCommandInput) => {
@@ -61,7 +61,9 @@ export function fakeEc2({ instances, effects, now }: FakeState): EC2Client {
       const one = instances.get(id);
       if (one === undefined) throw refused('InvalidInstanceID.NotFound', `The instance '${id}' is unknown.`);
       const { stoppedAt, ...running } = one;
-      if (stoppedAt !== undefined) instances.set(id, { ...running, since: now() });
+      if (stoppedAt === undefined) continue;
+      instances.set(id, { ...running, since: now() });
+      restored.push({ at: now(), id });
     }
     return {};
   });

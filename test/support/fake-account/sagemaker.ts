@@ -51,9 +51,11 @@ const CREATING_MS = 4 * 60_000;
 const endpointArn = (name: string) => `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/${name}`;
 
 /** "Not found" is a ValidationException, as on AWS. */
-export function fakeSagemaker({ endpoints, effects, now }: FakeState): SageMakerClient {
+export function fakeSagemaker({ endpoints, effects, restored, now }: FakeState): SageMakerClient {
   const client = new SageMakerClient({ region: REGION });
   const mock = mockClient(client);
+  // There is nothing of the kinds that are not here.
+  mock.onAnyCommand().resolves({});
   const living = () => [...endpoints.values()].filter(({ deletedAt }) => deletedAt === undefined);
   const find = (name: string | undefined) => {
     const one = living().find((endpoint) => endpoint.name === name);
@@ -118,6 +120,7 @@ export function fakeSagemaker({ endpoints, effects, now }: FakeState): SageMaker
     const { deletedAt, ...before } = one;
     const since = new Date(now().getTime() + CREATING_MS);
     endpoints.set(one.name, { ...before, tags: tagsOf(Tags), since, createdAgain: true });
+    restored.push({ at: now(), id: one.name });
     return { EndpointArn: endpointArn(one.name) };
   });
   mock.on(AddTagsCommand).callsFake(({ ResourceArn, Tags }: AddTagsCommandInput) => {

@@ -61,6 +61,8 @@ export interface FakeState {
   >;
   readonly budgets: Map<string, FakeBudget>;
   readonly effects: Effect[];
+  /** What came back. */
+  readonly restored: Effect[];
   /** `metrics: false` = CloudWatch answers without data. */
   readonly health: { metrics: boolean };
 }
