@@ -155,6 +155,7 @@ async function endOne(
             status: 'taken',
             at,
             detail: 'Ended for good, since this Spot instance cannot be stopped. It cannot be restored.',
+            restorable: false,
           },
         ];
   } catch (error) {

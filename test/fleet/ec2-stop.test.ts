@@ -391,6 +391,7 @@ describe('a Spot instance that a policy allows to be ended', () => {
       status: 'taken',
       at: NOW,
       detail: 'Ended for good, since this Spot instance cannot be stopped. It cannot be restored.',
+      restorable: false,
     });
     expect(context.saved.at(-1)).toEqual({ resource: spot, record: { way: 'terminate' } });
   });
