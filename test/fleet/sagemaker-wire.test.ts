@@ -1,4 +1,10 @@
 import {
+  DeleteScalingPolicyCommand,
+  DeleteScheduledActionCommand,
+  DeregisterScalableTargetCommand,
+  DescribeScalableTargetsCommand,
+  DescribeScalingPoliciesCommand,
+  DescribeScheduledActionsCommand,
   PutScalingPolicyCommand,
   PutScheduledActionCommand,
   RegisterScalableTargetCommand,
@@ -11,7 +17,9 @@ import {
   DeleteEndpointConfigCommand,
   DeleteModelCommand,
   DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
   type ProductionVariant,
+  UpdateEndpointWeightsAndCapacitiesCommand,
 } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRegionClients, type RegionClients } from '../../lib/fleet/clients.ts';
@@ -275,20 +283,6 @@ describe('stop', () => {
     expect(JSON.stringify(kept)).not.toContain('$metadata');
   });
 
-  it('creates the same endpoint again from what it kept', async () => {
-    await createScaled('again');
-    const target = await described('again');
-    const context = stopContextOf(contextOf(clients));
-    await sagemakerEndpoint.stop([target], context);
-    await create('again', 'again-config', target.tags);
-    const { parts, tags, hourly } = await described('again');
-    expect({ parts, tags, hourly }).toEqual({
-      parts: target.parts,
-      tags: target.tags,
-      hourly: target.hourly,
-    });
-  });
-
   it('deletes nothing where the record could not be kept', async () => {
     await createScaled('kept');
     const target = await described('kept');
@@ -334,5 +328,148 @@ describe('stop', () => {
     const outcomes = await sagemakerEndpoint.stop([target], context);
     expect(outcomes.get(target.arn)).toMatchObject({ status: 'skipped', code: 'Gone' });
     expect(context.saved, 'a new record would replace the good one').toEqual([]);
+  });
+});
+
+describe('restore', () => {
+  /** Everything that a restore must give back, without what AWS makes anew: ARNs and times. */
+  async function whole(name: string) {
+    const { sagemaker, autoscaling } = clients;
+    const live = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
+    const config = await sagemaker.send(
+      new DescribeEndpointConfigCommand({ EndpointConfigName: live.EndpointConfigName }),
+    );
+    const ResourceId = `endpoint/${name}/variant/main`;
+    const of = { ServiceNamespace: 'sagemaker' as const };
+    const targets = await autoscaling.send(
+      new DescribeScalableTargetsCommand({ ...of, ResourceIds: [ResourceId] }),
+    );
+    const policies = await autoscaling.send(new DescribeScalingPoliciesCommand({ ...of, ResourceId }));
+    const actions = await autoscaling.send(new DescribeScheduledActionsCommand({ ...of, ResourceId }));
+    return {
+      configName: live.EndpointConfigName,
+      variants: live.ProductionVariants,
+      config: {
+        variants: config.ProductionVariants,
+        capture: config.DataCaptureConfig,
+        async: config.AsyncInferenceConfig,
+        key: config.KmsKeyId,
+      },
+      tags: (await described(name)).tags,
+      targets: targets.ScalableTargets?.map(({ ScalableTargetARN, CreationTime, ...rest }) => rest),
+      policies: policies.ScalingPolicies?.map(({ PolicyARN, CreationTime, Alarms, ...rest }) => rest),
+      actions: actions.ScheduledActions?.map(
+        ({ ScheduledActionARN, CreationTime, StartTime, EndTime, ...rest }) => rest,
+      ),
+    };
+  }
+
+  /** AWS deregisters the targets of a deleted endpoint, with all that hangs on them; moto keeps them. */
+  async function loseScaling(name: string): Promise<void> {
+    const scaled = {
+      ServiceNamespace: 'sagemaker' as const,
+      ResourceId: `endpoint/${name}/variant/main`,
+      ScalableDimension: 'sagemaker:variant:DesiredInstanceCount' as const,
+    };
+    const { autoscaling } = clients;
+    await autoscaling.send(new DeleteScalingPolicyCommand({ ...scaled, PolicyName: 'by-invocations' }));
+    await autoscaling.send(new DeleteScheduledActionCommand({ ...scaled, ScheduledActionName: 'nightly' }));
+    await autoscaling.send(new DeregisterScalableTargetCommand(scaled));
+  }
+
+  /** Stops it. @returns what was saved, as it comes back from JSON. */
+  async function stop(name: string): Promise<{ readonly target: Resource; readonly record: unknown }> {
+    const target = await described(name);
+    const context = stopContextOf(contextOf(clients));
+    const outcomes = await sagemakerEndpoint.stop([target], context);
+    expect(outcomes.get(target.arn)?.status).toBe('taken');
+    return { target, record: JSON.parse(JSON.stringify(context.saved[0]?.record)) };
+  }
+
+  /** Restores until nothing is left to do. @returns what each step came to. */
+  async function restoreAll(target: Resource, record: unknown): Promise<readonly string[]> {
+    const steps: string[] = [];
+    for (let finished = false; !finished && steps.length < 10; ) {
+      const step = await sagemakerEndpoint.restore(target, record, contextOf(clients));
+      steps.push(step.outcome.detail);
+      finished = step.finished;
+    }
+    return steps;
+  }
+
+  it('gives back the same configuration, variants, tags and scaling, live weights and counts too', async () => {
+    await createScaled('again');
+    await clients.sagemaker.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: 'again',
+        DesiredWeightsAndCapacities: [
+          { VariantName: 'main', DesiredWeight: 0.75, DesiredInstanceCount: 3 },
+          { VariantName: 'canary', DesiredWeight: 0.25, DesiredInstanceCount: 1 },
+        ],
+      }),
+    );
+    const before = await whole('again');
+    expect(before.policies).toHaveLength(1);
+    const { target, record } = await stop('again');
+    await loseScaling('again');
+    expect(await exists('again')).toBe(false);
+
+    expect(await restoreAll(target, record)).toEqual([
+      'It is being created; its scaling follows when it is in service.',
+      'It is in service; its variant main gets back its weight and its capacity, the rest follows.',
+      'It is in service; its variant canary gets back its weight and its capacity, the rest follows.',
+      'It is in service; put back: 1 scalable target, 1 scaling policy, 1 scheduled action.',
+    ]);
+    expect(await whole('again')).toEqual(before);
+    const { since, ...now } = await described('again');
+    expect({ ...now, since: target.since }).toEqual(target);
+  });
+
+  it('twice changes nothing the second time', async () => {
+    await createScaled('two');
+    const { target, record } = await stop('two');
+    await loseScaling('two');
+    await restoreAll(target, record);
+    const before = await whole('two');
+    expect(await restoreAll(target, record)).toEqual([
+      'It is in service with its configuration; nothing was missing.',
+    ]);
+    expect(await whole('two')).toEqual(before);
+  });
+
+  it('creates the configuration again where it was deleted meanwhile', async () => {
+    await clients.sagemaker.send(
+      new CreateEndpointConfigCommand({
+        EndpointConfigName: 'queue-config',
+        ProductionVariants: [variant('main', 'ml.m5.xlarge', 1)],
+        AsyncInferenceConfig: { OutputConfig: { S3OutputPath: 's3://bucket/out' } },
+        DataCaptureConfig: {
+          EnableCapture: true,
+          InitialSamplingPercentage: 50,
+          DestinationS3Uri: 's3://bucket/capture',
+          CaptureOptions: [{ CaptureMode: 'Input' }],
+        },
+        KmsKeyId: 'alias/volumes',
+      }),
+    );
+    await create('queue', 'queue-config', { project: 'recsys' });
+    expect(await described('queue')).toMatchObject({ form: 'asynchronous', protections: [] });
+    const before = await whole('queue');
+    const { target, record } = await stop('queue');
+    await clients.sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName: 'queue-config' }));
+    await restoreAll(target, record);
+    expect(await whole('queue')).toEqual(before);
+  });
+
+  it('leaves an endpoint alone that people made with another configuration', async () => {
+    await createScaled('hand');
+    const { target, record } = await stop('hand');
+    await createConfig('hand-v2', [variant('main', 'ml.m5.xlarge', 1)]);
+    await create('hand', 'hand-v2');
+    const before = await whole('hand');
+    const { finished, outcome } = await sagemakerEndpoint.restore(target, record, contextOf(clients));
+    expect(finished).toBe(true);
+    expect(outcome).toMatchObject({ status: 'skipped', code: 'ChangedByHand' });
+    expect(await whole('hand')).toEqual(before);
   });
 });
