@@ -24,7 +24,10 @@ export const isRestorable = ({ requested, status, restorable }: AlertItem): bool
   (requested === 'stop' && status === 'taken' && restorable !== false) ||
   (requested === 'restore' && status === 'failed');
 
-/** What an offer says on its button, with what it costs: `Keep 2 h ($7.65)`. Never anything that people wrote. */
+/**
+ * What an offer says on its button, with what it costs: `Keep 2 h ($7.65)`. Never anything that people wrote, and
+ * short: Slack may cut a button's text after about 30 characters (its reference of the button element).
+ */
 export function offerLabel(offer: AlertOffer, items: readonly AlertItem[], alert: Alert): string {
   const some = concerned(offer, items);
   const one = some.length <= 1;
@@ -32,7 +35,7 @@ export function offerLabel(offer: AlertOffer, items: readonly AlertItem[], alert
     case 'keep-2h':
       return `${one ? 'Keep 2 h' : 'Keep all 2 h'}${priced(keepPrice(offer, some, alert))}`;
     case 'keep-tomorrow':
-      return `${one ? 'Until tomorrow 9:00' : 'All until tomorrow 9:00'}${priced(keepPrice(offer, some, alert))}`;
+      return `${one ? 'Until tomorrow 9:00' : 'All until tomorrow'}${priced(keepPrice(offer, some, alert))}`;
     case 'stop':
       return one ? 'Stop now' : `Stop all ${some.length} now`;
     case 'restore':
@@ -44,7 +47,7 @@ export function offerLabel(offer: AlertOffer, items: readonly AlertItem[], alert
   }
 }
 
-/** What a keep costs, `$12.40`; of several with unknown prices among them `$12.40 or more`; `undefined` = unknown. */
+/** What a keep costs, `$12.40`; `$12.40+` with unknown prices among them; `undefined` = unknown. */
 export function keepPrice(
   offer: 'keep-2h' | 'keep-tomorrow',
   items: readonly AlertItem[],
@@ -54,7 +57,7 @@ export function keepPrice(
   const ms =
     offer === 'keep-2h' ? 2 * HOUR_MS : tomorrow === undefined ? 0 : Date.parse(tomorrow) - Date.parse(at);
   if (unpriced === items.length || !(ms > 0)) return undefined;
-  return `${formatUsd(costOver(hourly, ms))}${unpriced === 0 ? '' : ' or more'}`;
+  return `${formatUsd(costOver(hourly, ms))}${unpriced === 0 ? '' : '+'}`;
 }
 
 const priced = (price: string | undefined): string => (price === undefined ? '' : ` (${price})`);

@@ -47,7 +47,7 @@ export function warnStory(
     severity: 'warning',
     title: `${count(items, idle ? 'idle' : '')} of ${of} will be stopped ${when}${idle ? '' : ': over budget'}`,
     reason: [said, costs(items)].filter((sentence) => sentence !== '').join(' '),
-    next: `${one ? 'It is' : 'They are'} stopped ${when} unless ${unless}. To keep ${one ? 'it' : 'one'}, answer below or set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`,
+    next: `${one ? 'It is' : 'They are'} stopped ${when}${first < last ? ',' : ''} unless ${unless}. To keep ${one ? 'it' : 'one'}, answer below or set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`,
     offers: ['keep-2h', 'keep-tomorrow', 'stop', 'details'],
     ...keepOffers(policy, at),
   };
@@ -103,12 +103,15 @@ export function holdStory(decision: HoldDecision, of: string | undefined): Story
         title: `Stops${of === undefined ? '' : ` of ${of}`} held back: more are due than the limits allow`,
         reason,
         next: [
-          heldAt === undefined
-            ? 'A person must decide.'
-            : `A person must decide. To let them be stopped this once, press the button or run \`${releaseCommand(heldAt)}\`.`,
+          ...(heldAt === undefined
+            ? ['A person must decide.']
+            : [
+                'A person must decide. To let them be stopped this once, press the button in Slack or run:',
+                `\`${releaseCommand(heldAt)}\``,
+              ]),
           'To let as many be stopped every time, raise `limits.maxStopsPerSweep` or `limits.maxFleetShare` in the policy file and deploy it.',
           'Until then they keep running and cost money.',
-        ].join(' '),
+        ].join('\n'),
         ...(heldAt === undefined ? {} : { heldAt, offers: ['release', 'details'] }),
       };
     case 'implausible-amount':

@@ -1,9 +1,8 @@
-import type { Button } from '@slack/types';
 import { atMinute } from '../decide/sentences.ts';
 import type { Alert, AlertAnswer } from '../types/alert.ts';
 import { oneLine } from './characters.ts';
 import { escaped } from './mrkdwn.ts';
-import { pressId } from './press.ts';
+import { type Press, pressId } from './press.ts';
 import { context, type SlackBlock, section } from './slack-blocks.ts';
 import { approveButton } from './slack-buttons.ts';
 
@@ -18,8 +17,10 @@ export function answerBlocks(alert: Alert, answers: readonly AlertAnswer[]): rea
   return [
     ...(hidden > 0 ? [context(`${hidden} earlier ${hidden === 1 ? 'answer' : 'answers'}`)] : []),
     ...shown.map(([index, answer]): SlackBlock => {
-      const [button] = approval(alert, answers, index);
-      return button === undefined ? context(line('✅', answer)) : section(line('⏳', answer), button);
+      const press = pendingPress(alert, answers, index);
+      if (press === undefined) return context(line(answer.approval === undefined ? '✅' : '💬', answer));
+      const [button] = approveButton(press, 'Approve (owner)', index);
+      return section(line('⏳', answer), button);
     }),
   ];
 }
@@ -31,11 +32,11 @@ function line(mark: string, { at, by, text }: AlertAnswer): string {
   return `${mark} ${escaped(sentence, ANSWER_MAX)} · ${atMinute(new Date(at))}`;
 }
 
-/** None where nobody needs to agree, or where an owner has. */
-function approval(alert: Alert, answers: readonly AlertAnswer[], index: number): readonly Button[] {
+/** What an owner's button says; `undefined` where nobody needs to agree, or where an owner has. */
+function pendingPress(alert: Alert, answers: readonly AlertAnswer[], index: number): Press | undefined {
   const asked = answers[index]?.approval;
-  if (asked === undefined) return [];
-  const press = (round: number) => ({
+  if (asked === undefined) return undefined;
+  const press = (round: number): Press => ({
     alert: alert.id,
     ...(asked.item === undefined ? {} : { item: asked.item }),
     offer: asked.offer,
@@ -43,5 +44,5 @@ function approval(alert: Alert, answers: readonly AlertAnswer[], index: number):
     asker: asked.asker,
   });
   const agreed = answers.some(({ id }, later) => later > index && id === pressId(press(later)));
-  return agreed ? [] : approveButton(press(answers.length), 'Approve (owner)', index);
+  return agreed ? undefined : press(answers.length);
 }

@@ -47,7 +47,7 @@ export function toSlack(
     section(`*Why*\n${escaped(alert.reason, SECTION_MAX - 10)}`),
     ...itemBlocks(shown, round),
     section(
-      `*What happens next*\n${linked(cutLines(clean([alert.next, ...how].join('\n')), NEXT_MAX), NEXT_MAX)}`,
+      `*${answers.length === 0 ? 'What happens next' : 'What happens next, where no answer below says otherwise'}*\n${linked(cutLines(clean([alert.next, ...how].join('\n')), NEXT_MAX), NEXT_MAX)}`,
     ),
     ...answerBlocks(shown, answers),
     ...actions(alertButtons(shown, round)),

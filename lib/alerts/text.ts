@@ -32,8 +32,9 @@ export function toText(alert: Alert): string {
     ['Alert', alert.id],
   ];
   const answers = answerLines(alert);
-  // A single resource's own ARN stands in the commands.
-  const needsArns = alert.offers !== undefined && alert.items.length > 1;
+  // The commands for a single resource name it themselves.
+  const needsArns =
+    alert.items.length > 1 && (answers.length > 0 || alert.offers?.includes('restore') === true);
   const parts = [
     wrap(oneLine(alert.title)),
     facts

@@ -68,7 +68,7 @@ function commandFor(items: readonly AlertItem[], undo: UndoCommand): string | un
   return undo(first.kind, ids, first.region);
 }
 
-const lostLine = (lost: number, of: number): string =>
-  of === 1
-    ? 'It cannot be brought back; the cause stands with it.'
-    : `${lost} of them cannot be brought back; the cause stands with each.`;
+function lostLine(lost: number, of: number): string {
+  const whose = lost === 1 ? 'it' : 'each';
+  return `${of === 1 ? 'It' : `${lost} of them`} cannot be brought back; the cause stands with ${whose}.`;
+}

@@ -49,8 +49,8 @@ describe('the buttons of a warning', () => {
       ...['Keep 2 h ($24.48)', 'Until tomorrow 9:00 ($275.40)', 'Stop now'],
       ...['Keep 2 h ($2.01)', 'Until tomorrow 9:00 ($22.64)', 'Stop now'],
       ...['Keep 2 h', 'Until tomorrow 9:00', 'Stop now'],
-      'Keep all 2 h ($26.49 or more)',
-      'All until tomorrow 9:00 ($298.04 or more)',
+      'Keep all 2 h ($26.49+)',
+      'All until tomorrow ($298.04+)',
       'Stop all 3 now',
       'Details',
     ]);
@@ -159,7 +159,7 @@ describe('without buttons', () => {
     const { alert: told } = scene('warning-three');
     const text = toText(told);
     for (const { arn } of told.items) expect(text).toContain(arn);
-    expect(text).toContain('Keep 2 h ($26.49 or more for all): `npx bursar keep ARN --for 2h`');
+    expect(text).toContain('Keep 2 h ($26.49+ for all): `npx bursar keep ARN --for 2h`');
   });
 
   it('no word of a resource is put into a command that a shell would read otherwise', () => {

@@ -206,15 +206,18 @@ export const SCENES: readonly Scene[] = [
     ),
   ]),
   scene('kept', [
-    done({
-      action: 'keep',
-      key: 'k1',
-      project: 'recsys',
-      target: notebook,
-      until: new Date('2026-11-25T12:30:00Z'),
-      by: ANA,
-      reason: 'ana (Slack) asked for it: "a run ends at noon".',
-    }),
+    done(
+      {
+        action: 'keep',
+        key: 'k1',
+        project: 'recsys',
+        target: notebook,
+        until: new Date('2026-11-25T12:30:00Z'),
+        by: ANA,
+        reason: 'ana (Slack) asked for it: "a run ends at noon".',
+      },
+      taken('Kept.'),
+    ),
   ]),
   scene('looks-idle', [done(notify(small))]),
   scene('keep-tag', [
