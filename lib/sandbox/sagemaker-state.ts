@@ -214,9 +214,9 @@ interface AppName {
   readonly AppName: string;
 }
 
-/** On AWS too, the ARN has the type in lower case, and nothing that tells a space from a user profile. */
+/** As on AWS, nothing in the ARN tells a space from a user profile. */
 const appResource = (app: AppName): string =>
-  `app/${app.DomainId}/${app.SpaceName ?? app.UserProfileName}/${app.AppType.toLowerCase()}/${app.AppName}`;
+  `app/${app.DomainId}/${app.SpaceName ?? app.UserProfileName}/${app.AppType}/${app.AppName}`;
 
 const copies = (count: number) => ({ DesiredCopyCount: count, CurrentCopyCount: count });
 

@@ -88,7 +88,7 @@ describe('Studio apps', () => {
     );
     const ResourceSpec = { InstanceType: 'ml.g5.12xlarge' } as const;
     const { AppArn } = await sagemaker.send(new CreateAppCommand({ ...app, ResourceSpec, Tags: tags }));
-    expect(AppArn).toBe(arn('app/d-1/anas/jupyterlab/default'));
+    expect(AppArn).toBe(arn('app/d-1/anas/JupyterLab/default'));
     await expect(sagemaker.send(new CreateAppCommand(app))).rejects.toMatchObject({ name: 'ResourceInUse' });
     const running = await sagemaker.send(new DescribeAppCommand(app));
     expect(running).toMatchObject({ ...app, AppArn, Status: 'InService', ResourceSpec });
