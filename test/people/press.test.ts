@@ -1,0 +1,556 @@
+import { describe, expect, it } from 'vitest';
+import { SlackSendError } from '../../lib/alerts/slack-error.ts';
+import type { Ledger } from '../../lib/ledger/ledger.ts';
+import { buttonsOf } from '../../lib/sandbox/slack-stand-in.ts';
+import { ACCOUNT, REGION } from '../support/fake-account/state.ts';
+import {
+  ANA,
+  AT,
+  arnOf,
+  createPeopleStage,
+  EVE,
+  OLGA,
+  PAT,
+  type PeopleStage,
+  textOf,
+  warning,
+} from './stage.ts';
+
+const ID = 'i-00000000000000001';
+const OTHER = 'i-00000000000000002';
+const HOUR_MS = 3_600_000;
+
+const keeps = async ({ ledger, now }: PeopleStage) => ledger.keeps(ACCOUNT, REGION, now());
+const keepOf = async (stage: PeopleStage, id = ID) => (await keeps(stage)).get(arnOf(id));
+const answersOf = async ({ ledger }: PeopleStage, id = 'warn/recsys/1') =>
+  (await ledger.alert(id))?.answers ?? [];
+const actionsOf = (stage: PeopleStage) => buttonsOf(stage.shown().blocks).map(({ action_id }) => action_id);
+
+async function warned(ids: readonly string[] = [ID], options: Parameters<typeof createPeopleStage>[0] = {}) {
+  const stage = await createPeopleStage(options);
+  for (const id of ids) stage.add(id);
+  await stage.tell(warning(ids));
+  return stage;
+}
+
+describe('Keep 2 h', () => {
+  it('keeps for two hours, says who, until when and what it costs, in the message itself', async () => {
+    const stage = await warned();
+    const message = await stage.press('bursar:keep-2h:all');
+    expect(await keepOf(stage)).toMatchObject({
+      until: new Date('2026-11-25T12:30:00Z'),
+      by: 'ana (Slack)',
+      count: 1,
+    });
+    expect(message.updates).toBe(1);
+    expect(textOf(message)).toContain(
+      'ana: Kept until 2026-11-25 12:30 UTC (13:30 in Europe/Berlin). That costs $7.65 at $3.825/h.',
+    );
+    expect(stage.slack.messages()).toHaveLength(1);
+  });
+
+  it('has a sweep look when it ends, and when people are to be warned before', async () => {
+    const stage = await warned();
+    await stage.press('bursar:keep-2h:all');
+    expect(stage.wakes.map((at) => at.toISOString()).sort()).toEqual([
+      '2026-11-25T12:20:00.000Z',
+      '2026-11-25T12:30:00.000Z',
+    ]);
+  });
+
+  it('is in the audit trail with who asked', async () => {
+    const stage = await warned();
+    await stage.press('bursar:keep-2h:all');
+    const trail = await stage.ledger.audit({ arn: arnOf(ID) });
+    expect(
+      trail.map(({ event, decision }) => [decision.action, event, 'by' in decision && decision.by]),
+    ).toEqual([
+      ['keep', 'intended', 'ana (Slack)'],
+      ['keep', 'taken', 'ana (Slack)'],
+    ]);
+  });
+
+  it('counts from the press, however late it is read', async () => {
+    const stage = await warned();
+    await stage.send(stage.slack.press(stage.shown(), 'bursar:keep-2h:all'));
+    stage.skip(60_000);
+    await stage.drain();
+    expect((await keepOf(stage))?.until).toEqual(new Date('2026-11-25T12:30:00Z'));
+  });
+
+  it('of all keeps each, and tells the sum', async () => {
+    const stage = await warned([ID, OTHER]);
+    const message = await stage.press('bursar:keep-2h:all');
+    expect((await keeps(stage)).size).toBe(2);
+    expect(textOf(message)).toContain(`${ID}, ${OTHER}: Kept until 2026-11-25 12:30 UTC`);
+    expect(textOf(message)).toContain('That costs $15.30 at $7.65/h.');
+  });
+
+  it('of one keeps that one', async () => {
+    const stage = await warned([ID, OTHER]);
+    await stage.press('bursar:keep-2h:1');
+    expect([...(await keeps(stage)).keys()]).toEqual([arnOf(OTHER)]);
+  });
+
+  it('of what is gone, or stopped, changes nothing and says so', async () => {
+    const stage = await warned([ID, OTHER]);
+    stage.account.instances.delete(ID);
+    const other = stage.account.instances.get(OTHER);
+    if (other !== undefined) stage.account.instances.set(OTHER, { ...other, stoppedAt: AT });
+    const message = await stage.press('bursar:keep-2h:all');
+    expect((await keeps(stage)).size).toBe(0);
+    expect(textOf(message)).toContain(`${ID}: It is gone.`);
+    expect(textOf(message)).toContain(`${OTHER}: It does not run, so there is nothing to keep.`);
+  });
+
+  it('never shortens what somebody keeps for longer', async () => {
+    const stage = await warned();
+    await stage.press('bursar:keep-tomorrow:all');
+    await stage.submit({ reason: '' });
+    const message = await stage.press('bursar:keep-2h:all', OLGA);
+    expect(await keepOf(stage)).toMatchObject({ until: new Date('2026-11-26T08:00:00Z'), by: 'ana (Slack)' });
+    expect(textOf(message)).toContain('already, by ana (Slack)');
+  });
+});
+
+describe('a press that comes twice', () => {
+  it('changes nothing, and shows the same', async () => {
+    const stage = await warned();
+    const before = stage.shown();
+    await stage.press('bursar:keep-2h:all');
+    const kept = await keepOf(stage);
+    stage.skip(60_000);
+    // The same button of the message as it stood: another request, the same press.
+    await stage.send(stage.slack.press(before, 'bursar:keep-2h:all'));
+    await stage.drain();
+    expect(await keepOf(stage)).toEqual(kept);
+    expect(await answersOf(stage)).toHaveLength(1);
+    expect(stage.shown().updates).toBe(2);
+  });
+
+  it('by another user is the same press', async () => {
+    const stage = await warned();
+    const before = stage.shown();
+    await stage.press('bursar:keep-2h:all');
+    await stage.send(stage.slack.press(before, 'bursar:keep-2h:all', { user: OLGA }));
+    await stage.drain();
+    expect(await keepOf(stage)).toMatchObject({ count: 1, by: 'ana (Slack)' });
+  });
+
+  it('at the same time is done once', async () => {
+    const stage = await warned();
+    await stage.send(stage.slack.press(stage.shown(), 'bursar:keep-2h:all'));
+    const [message] = stage.queue.splice(0);
+    if (message === undefined) throw new Error('nothing was queued');
+    await Promise.allSettled([stage.work(message), stage.work(message), stage.work(message)]);
+    await stage.work(message);
+    expect(await keepOf(stage)).toMatchObject({ count: 1 });
+    expect(await answersOf(stage)).toHaveLength(1);
+    const trail = await stage.ledger.audit({ arn: arnOf(ID) });
+    expect(trail.filter(({ event }) => event === 'taken')).toHaveLength(1);
+  });
+
+  it('of the button that the updated message shows is a new one', async () => {
+    const stage = await warned();
+    await stage.press('bursar:keep-2h:all');
+    stage.skip(HOUR_MS);
+    await stage.press('bursar:keep-2h:all');
+    expect(await keepOf(stage)).toMatchObject({ count: 2, until: new Date('2026-11-25T13:30:00Z') });
+  });
+});
+
+it.each(['answerAlert', 'keep', 'settle', 'claim', 'alert'] as const)(
+  'a press that breaks off at %s is finished by the repeat, once',
+  async (method) => {
+    let broken = true;
+    const stage = await warned([ID], {
+      ledger: (ledger): Ledger =>
+        new Proxy(ledger, {
+          get: (target, name, receiver) => {
+            if (name !== method || !broken) return Reflect.get(target, name, receiver);
+            broken = false;
+            return async () => {
+              throw new Error('DynamoDB is out');
+            };
+          },
+        }),
+    });
+    const press = () => stage.send(stage.slack.press(stage.shown(), 'bursar:keep-2h:all'));
+    await press();
+    await expect(stage.drain()).rejects.toThrow();
+    // As long as the lease of a worker that vanished.
+    stage.skip(91_000);
+    await stage.drain();
+    expect(await keepOf(stage)).toMatchObject({ count: 1, until: new Date('2026-11-25T12:30:00Z') });
+    expect(await answersOf(stage)).toHaveLength(1);
+    expect(textOf(stage.shown())).toContain('Kept until 2026-11-25 12:30 UTC');
+  },
+);
+
+describe('who may not', () => {
+  it('changes nothing and is told alone', async () => {
+    const stage = await warned();
+    const message = await stage.press('bursar:keep-2h:all', EVE);
+    expect((await keeps(stage)).size).toBe(0);
+    expect(message.updates).toBe(0);
+    expect(stage.slack.whispers()).toEqual([
+      { user: EVE.id, text: expect.stringContaining('Only the people of project recsys may do this') },
+    ]);
+    expect(await stage.ledger.audit({ arn: arnOf(ID) })).toEqual([]);
+  });
+
+  it('takes the button from nobody', async () => {
+    const stage = await warned();
+    await stage.press('bursar:keep-2h:all', EVE);
+    await stage.press('bursar:keep-2h:all', ANA);
+    expect((await keeps(stage)).size).toBe(1);
+  });
+
+  it('is judged by the tags as they are now, not by the alert', async () => {
+    const stage = await createPeopleStage();
+    stage.add(ID, 'fraud');
+    await stage.tell(warning([ID]));
+    await stage.press('bursar:keep-2h:all', ANA);
+    expect((await keeps(stage)).size).toBe(0);
+    await stage.press('bursar:keep-2h:all', PAT);
+    expect((await keeps(stage)).size).toBe(1);
+  });
+
+  it('is everybody of a group that Slack does not tell of', async () => {
+    const stage = await warned();
+    stage.slack.setGroups({});
+    await stage.press('bursar:keep-2h:all', ANA);
+    expect((await keeps(stage)).size).toBe(0);
+    expect(stage.slack.whispers()[0]?.text).toContain('could not be read');
+    expect(stage.logged).toContain('group SRECSYS');
+    await stage.press('bursar:keep-2h:all', OLGA);
+    expect((await keeps(stage)).size).toBe(1);
+  });
+
+  it('is told in words that mention nobody', async () => {
+    const stage = await createPeopleStage();
+    stage.add(ID, '<!channel>');
+    await stage.tell(warning([ID]));
+    await stage.press('bursar:keep-2h:all', ANA);
+    expect(stage.slack.whispers()[0]?.text).toContain('&lt;!channel&gt;');
+  });
+});
+
+describe('the fourth snooze', () => {
+  async function snoozed(times: number) {
+    const stage = await warned();
+    for (let n = 0; n < times; n += 1) {
+      await stage.press('bursar:keep-2h:all');
+      stage.skip(HOUR_MS);
+    }
+    return stage;
+  }
+
+  it('needs an owner: it asks, with the price, and changes nothing', async () => {
+    const stage = await snoozed(3);
+    const before = await keepOf(stage);
+    expect(before).toMatchObject({ count: 3 });
+    const message = await stage.press('bursar:keep-2h:all');
+    expect(await keepOf(stage)).toEqual(before);
+    expect((await answersOf(stage)).at(-1)).toMatchObject({
+      by: 'ana',
+      text: 'It was kept 3 times since it last started: an owner must agree to keep it until 2026-11-25 15:30 UTC (16:30 in Europe/Berlin). That costs $7.65 at $3.825/h.',
+      approval: { offer: 'keep-2h', asker: ANA.id },
+    });
+    expect(actionsOf(stage)).toContain('bursar:approve:3');
+    expect(message.updates).toBe(4);
+  });
+
+  it('is approved by an owner, and says by whom', async () => {
+    const stage = await snoozed(3);
+    await stage.press('bursar:keep-2h:all');
+    const message = await stage.press('bursar:approve:3', OLGA);
+    expect(await keepOf(stage)).toMatchObject({
+      count: 4,
+      until: new Date('2026-11-25T15:30:00Z'),
+      by: 'ana (Slack), approved by olga',
+    });
+    expect(textOf(message)).toContain('olga: Kept until 2026-11-25 15:30 UTC');
+    expect(actionsOf(stage)).not.toContain('bursar:approve:3');
+  });
+
+  it('is not approved by who asks, nor by another member, nor by a stranger', async () => {
+    const stage = await snoozed(3);
+    await stage.press('bursar:keep-2h:all');
+    const before = await keepOf(stage);
+    for (const user of [ANA, EVE]) await stage.press('bursar:approve:3', user);
+    expect(await keepOf(stage)).toEqual(before);
+    expect(stage.slack.whispers().map(({ user }) => user)).toEqual([ANA.id, EVE.id]);
+    expect(stage.slack.whispers()[0]?.text).toBe(
+      'Only an owner of the project or an operator may agree to this.',
+    );
+    expect(actionsOf(stage)).toContain('bursar:approve:3');
+  });
+
+  it('of an owner or an operator needs nobody', async () => {
+    const stage = await snoozed(3);
+    await stage.press('bursar:keep-2h:all', OLGA);
+    expect(await keepOf(stage)).toMatchObject({ count: 4, by: 'olga (Slack)' });
+    stage.skip(HOUR_MS);
+    await stage.press('bursar:keep-2h:all', PAT);
+    expect(await keepOf(stage)).toMatchObject({ count: 5, by: 'pat (Slack)' });
+  });
+
+  it('begins anew with each start', async () => {
+    const stage = await snoozed(3);
+    stage.restart(ID);
+    await stage.press('bursar:keep-2h:all');
+    expect(await keepOf(stage)).toMatchObject({ count: 1 });
+  });
+
+  it('an approval that nobody asked for is refused', async () => {
+    const stage = await warned();
+    const press = { alert: 'warn/recsys/1', offer: 'keep-2h' as const, round: 0, asker: EVE.id };
+    await stage.work({ version: 1, press, by: OLGA, place: {}, at: AT.toISOString() });
+    expect((await keeps(stage)).size).toBe(0);
+  });
+});
+
+describe('Keep until tomorrow', () => {
+  it('asks why, and keeps until 9:00 in the time zone of the policy', async () => {
+    const stage = await warned();
+    await stage.press('bursar:keep-tomorrow:all');
+    expect((await keeps(stage)).size).toBe(0);
+    expect(stage.slack.windows()).toMatchObject([{ view: { title: { text: 'Keep until tomorrow' } } }]);
+    const message = await stage.submit({ reason: ' It trains <!here> until noon ' });
+    expect(await keepOf(stage)).toMatchObject({ until: new Date('2026-11-26T08:00:00Z') });
+    expect(textOf(message)).toContain('Reason: It trains &lt;!here&gt; until noon');
+    // 21.5 h × $3.825.
+    expect(textOf(message)).toContain('That costs $82.24 at $3.825/h.');
+    const [intent] = await stage.ledger.audit({ arn: arnOf(ID) });
+    expect(intent?.decision.reason).toBe('ana (Slack) keeps it: It trains <!here> until noon.');
+  });
+
+  it('needs no reason', async () => {
+    const stage = await warned();
+    await stage.press('bursar:keep-tomorrow:all');
+    const message = await stage.submit({ reason: '' });
+    expect((await keeps(stage)).size).toBe(1);
+    expect(textOf(message)).not.toContain('Reason');
+  });
+
+  it('sent twice is done once', async () => {
+    const stage = await warned();
+    const before = stage.shown();
+    for (let n = 0; n < 2; n += 1) {
+      await stage.send(stage.slack.press(before, 'bursar:keep-tomorrow:all'));
+      await stage.submit({ reason: `${n}` });
+    }
+    expect(await keepOf(stage)).toMatchObject({ count: 1 });
+    expect(await answersOf(stage)).toHaveLength(1);
+  });
+
+  it('is done at once where no window opens', async () => {
+    const stage = await warned();
+    stage.slack.failNext('views.open', 'expired_trigger_id');
+    await stage.press('bursar:keep-tomorrow:all');
+    expect((await keeps(stage)).size).toBe(1);
+  });
+
+  it('is done at once without a bot token', async () => {
+    const stage = await warned([ID], { webhooks: true });
+    // Groups cannot be read without one, so those who are named themselves may.
+    await stage.press('bursar:keep-tomorrow:all', OLGA);
+    expect((await keeps(stage)).size).toBe(1);
+    expect(stage.slack.calls()).not.toContain('views.open');
+    expect(textOf(stage.shown())).toContain('olga: Kept until 2026-11-26 08:00 UTC');
+  });
+});
+
+describe('Stop now', () => {
+  it('asks why, and has the enforcer stop it', async () => {
+    const stage = await warned();
+    await stage.press('bursar:stop:all');
+    expect(stage.commands).toEqual([]);
+    const message = await stage.submit({ reason: 'Forgotten' });
+    expect(stage.commands).toMatchObject([
+      {
+        action: 'stop',
+        trigger: 'person',
+        project: 'recsys',
+        by: 'ana (Slack)',
+        rule: { policy: 'development', rule: 'asked by ana (Slack)' },
+        reason: 'ana (Slack) asked for it: Forgotten.',
+        target: { id: ID },
+      },
+    ]);
+    expect(stage.commands[0]?.key).toMatch(new RegExp(`^person/[0-9a-f]{32}/${arnOf(ID)}$`));
+    expect(textOf(message)).toContain('ana: It is being stopped. Reason: Forgotten');
+  });
+
+  it('is not done where no window opens, and says so', async () => {
+    const stage = await warned();
+    stage.slack.failNext('views.open', 'expired_trigger_id');
+    await stage.press('bursar:stop:all');
+    expect(stage.commands).toEqual([]);
+    expect(stage.slack.whispers()[0]?.text).toContain('Nothing was stopped: press again.');
+  });
+
+  it('twice gives the same key', async () => {
+    const stage = await warned();
+    const before = stage.shown();
+    const press = { alert: 'warn/recsys/1', offer: 'stop' as const, round: 0 };
+    const message = { version: 1 as const, press, by: ANA, place: {}, at: AT.toISOString() };
+    const settle = () => stage.work(message).catch(() => undefined);
+    await Promise.all([settle(), settle()]);
+    expect(new Set(stage.commands.map(({ key }) => key)).size).toBe(1);
+    expect(before.updates).toBe(0);
+  });
+});
+
+it('Details are told to whoever asks, alone', async () => {
+  const stage = await warned();
+  await stage.press('bursar:details:all', EVE);
+  expect(stage.slack.whispers()).toEqual([{ user: EVE.id, text: expect.stringContaining(arnOf(ID)) }]);
+  expect(stage.shown().updates).toBe(0);
+});
+
+describe('Restore', () => {
+  const stopped = (stage: PeopleStage) => {
+    const id = 'stopped/recsys/1';
+    const [item] = warning([ID]).items;
+    if (item === undefined) throw new Error('no item');
+    const items = [{ ...item, requested: 'stop' as const, status: 'taken' as const }];
+    return stage.tell(warning([ID], { id, items, offers: ['restore', 'details'] }));
+  };
+
+  it('has the enforcer bring it back from what was saved', async () => {
+    const stage = await createPeopleStage();
+    stage.add(ID);
+    const resource = {
+      kind: 'ec2-instance',
+      arn: arnOf(ID),
+      id: ID,
+      account: ACCOUNT,
+      region: REGION,
+      tags: { project: 'recsys' },
+      state: 'running' as const,
+      since: AT,
+      size: 'g5.xlarge',
+      protections: [],
+      hourly: undefined,
+    };
+    await stage.ledger.saveRestore({
+      arn: arnOf(ID),
+      resource,
+      project: 'recsys',
+      trigger: 'idle',
+      savedAt: AT,
+      state: 'stopped',
+      record: {},
+    });
+    await stopped(stage);
+    const message = await stage.press('bursar:restore:all');
+    expect(stage.commands).toMatchObject([{ action: 'restore', by: 'ana (Slack)', target: { id: ID } }]);
+    expect(textOf(message)).toContain('ana: It is being restored.');
+    await stage.press('bursar:restore:all', EVE);
+    expect(stage.commands).toHaveLength(1);
+  });
+
+  it('of what Bursar did not stop says so', async () => {
+    const stage = await createPeopleStage();
+    stage.add(ID);
+    await stopped(stage);
+    expect(textOf(await stage.press('bursar:restore:all'))).toContain('Bursar has not stopped it');
+    expect(stage.commands).toEqual([]);
+  });
+});
+
+describe('a release', () => {
+  const held = (stage: PeopleStage) =>
+    stage.tell(
+      warning([ID], { id: 'hold/1', kind: 'hold', offers: ['release', 'details'], heldAt: AT.toISOString() }),
+    );
+  const released = ({ ledger, now }: PeopleStage) => ledger.seen(`released/${AT.toISOString()}`, now());
+
+  it('is an operator’s alone', async () => {
+    const stage = await createPeopleStage();
+    stage.add(ID);
+    await held(stage);
+    for (const user of [ANA, OLGA, EVE]) await stage.press('bursar:release:all', user);
+    expect(await released(stage)).toBe(false);
+    expect(stage.slack.whispers()).toHaveLength(3);
+    const message = await stage.press('bursar:release:all', PAT);
+    expect(await released(stage)).toBe(true);
+    expect(textOf(message)).toContain('pat: What was held back at 2026-11-25 10:30 UTC goes ahead');
+    expect(stage.wakes).toHaveLength(1);
+  });
+
+  it('is done once, whoever asks again', async () => {
+    const stage = await createPeopleStage();
+    stage.add(ID);
+    await held(stage);
+    await stage.press('bursar:release:all', PAT);
+    const message = await stage.press('bursar:release:all', PAT);
+    expect(textOf(message)).toContain('They were let go ahead before.');
+    expect(stage.wakes).toHaveLength(1);
+  });
+});
+
+describe('the message', () => {
+  it('shows every answer, however they cross', async () => {
+    const stage = await warned([ID, OTHER]);
+    const before = stage.shown();
+    await stage.send(stage.slack.press(before, 'bursar:keep-2h:0'));
+    await stage.send(stage.slack.press(before, 'bursar:keep-2h:1', { user: OLGA }));
+    await Promise.all(stage.queue.splice(0).map((message) => stage.work(message)));
+    expect(textOf(stage.shown())).toContain('ana: ');
+    expect(textOf(stage.shown())).toContain('olga: ');
+  });
+
+  it('that cannot be changed any more is told beside', async () => {
+    const stage = await warned();
+    stage.slack.failNext('chat.update', 'message_not_found');
+    await stage.press('bursar:keep-2h:all');
+    expect((await keeps(stage)).size).toBe(1);
+    expect(stage.slack.whispers()[0]?.text).toContain('Kept until');
+  });
+
+  it('that Slack does not change now is changed by the repeat', async () => {
+    const stage = await warned();
+    stage.slack.failNext('chat.update', 500, 500, 500);
+    await expect(stage.press('bursar:keep-2h:all')).rejects.toThrow(SlackSendError);
+    expect(stage.shown().updates).toBe(0);
+    await stage.drain();
+    expect(stage.shown().updates).toBe(1);
+    expect(await keepOf(stage)).toMatchObject({ count: 1 });
+  });
+
+  it('of a webhook is changed by the URL that came with the press', async () => {
+    const stage = await warned([ID], { webhooks: true });
+    const message = await stage.press('bursar:keep-2h:all', OLGA);
+    expect(message).toMatchObject({ channel: 'default', updates: 1 });
+    expect(stage.slack.calls()).toEqual(['services', 'respond']);
+  });
+
+  it('of an alert that is not known is answered by how else to do it', async () => {
+    const stage = await warned();
+    const press = { alert: 'older', offer: 'keep-2h' as const, round: 0 };
+    await stage.send(stage.slack.press(stage.shown(), 'bursar:keep-2h:all'));
+    const [message] = stage.queue.splice(0);
+    if (message === undefined) throw new Error('nothing was queued');
+    await stage.work({ ...message, press });
+    expect(stage.slack.whispers()[0]?.text).toContain('use the command line');
+  });
+
+  it.each([
+    ['an item that is not there', { offer: 'keep-2h' as const, item: 7, round: 0 }],
+    ['what was not offered', { offer: 'release' as const, round: 0 }],
+  ])('a press of %s does nothing', async (_title, press) => {
+    const stage = await warned();
+    await stage.work({
+      version: 1,
+      press: { alert: 'warn/recsys/1', ...press },
+      by: PAT,
+      place: {},
+      at: AT.toISOString(),
+    });
+    expect((await keeps(stage)).size).toBe(0);
+    expect(await answersOf(stage)).toEqual([]);
+  });
+});
