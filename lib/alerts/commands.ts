@@ -4,14 +4,16 @@ import { concerned, keepPrice, offerLabel } from './offers.ts';
 /** A word that a shell takes as it stands: a command is made to be pasted into one. */
 const isPlain = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9:/_.+=@-]*$/.test(text);
 
-/** Stands for an ARN where there is more than one, or one that a shell would read otherwise. */
-const ANY_ARN = 'ARN';
+/** Stands for a resource where there is more than one, or one whose ARN a shell would read otherwise. */
+const ANY = 'ID';
+const ANY_MEANS = `${ANY} stands for the id or the ARN of a resource.`;
 
 /** `npx bursar restore recsys`; `undefined` where the name is no plain word. */
 export const restoreCommand = (what: string): string | undefined =>
   isPlain(what) ? `npx bursar restore ${what}` : undefined;
 
-export const RESTORE_ANY = `npx bursar restore ${ANY_ARN}`;
+/** Brings any one back, in a sentence. */
+export const RESTORE_ANY = `\`npx bursar restore ${ANY}\` brings one back. ${ANY_MEANS}`;
 
 /** Lets go ahead what was held at a time, ISO 8601. */
 export const releaseCommand = (heldAt: string): string => `npx bursar release ${heldAt}`;
@@ -25,12 +27,12 @@ export function answerLines(alert: Alert): readonly string[] {
   const items = concerned('stop', alert.items);
   const [first] = items;
   if (offers.length === 0 || first === undefined) return [];
-  const arn = items.length === 1 && isPlain(first.arn) ? first.arn : ANY_ARN;
+  const arn = items.length === 1 && isPlain(first.arn) ? first.arn : ANY;
   const lines = offers.map(
     (offer) =>
       `${label(offer, items.length === 1, alert)}: \`npx bursar ${ARGUMENTS[offer]?.(arn) ?? offer}\``,
   );
-  return arn === ANY_ARN ? [`${ANY_ARN} stands for the ARN of a resource.`, ...lines] : lines;
+  return arn === ANY ? [ANY_MEANS, ...lines] : lines;
 }
 
 const ARGUMENTS: Readonly<Partial<Record<AlertOffer, (arn: string) => string>>> = {

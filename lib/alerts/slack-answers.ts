@@ -43,6 +43,8 @@ function pendingPress(alert: Alert, answers: readonly AlertAnswer[], index: numb
     round,
     asker: asked.asker,
   });
-  const agreed = answers.some(({ id }, later) => later > index && id === pressId(press(later)));
+  // An answer that came in between makes the place of an agreement later than the round of its press.
+  const rounds = answers.slice(index + 1).map((_, n) => pressId(press(index + 1 + n)));
+  const agreed = answers.some(({ id, approval }) => approval === undefined && rounds.includes(id));
   return agreed ? undefined : press(answers.length);
 }

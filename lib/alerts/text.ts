@@ -32,9 +32,6 @@ export function toText(alert: Alert): string {
     ['Alert', alert.id],
   ];
   const answers = answerLines(alert);
-  // The commands for a single resource name it themselves.
-  const needsArns =
-    alert.items.length > 1 && (answers.length > 0 || alert.offers?.includes('restore') === true);
   const parts = [
     wrap(oneLine(alert.title)),
     facts
@@ -42,7 +39,7 @@ export function toText(alert: Alert): string {
       .map(([name, value = '']) => `${`${name}:`.padEnd(10)}${oneLine(value)}`)
       .join('\n'),
     titled('Why', wrap(clean(alert.reason))),
-    alert.items.length === 0 ? '' : titled('Resources', itemLines(alert.items, needsArns)),
+    alert.items.length === 0 ? '' : titled('Resources', itemLines(alert.items)),
     titled('What happens next', wrap(clean(alert.next))),
     answers.length === 0 ? '' : titled('How to answer', wrap(answers.join('\n'))),
   ];
@@ -51,7 +48,7 @@ export function toText(alert: Alert): string {
 
 const titled = (title: string, text: string): string => `${title}\n${'-'.repeat(title.length)}\n${text}`;
 
-function itemLines(items: readonly AlertItem[], withArns: boolean): string {
+function itemLines(items: readonly AlertItem[]): string {
   const sameReason = shared(items, (item) => item.reason) !== undefined;
   const sameRule = shared(items, (item) => item.rule) !== undefined;
   return mostTellingFirst(items)
@@ -62,7 +59,6 @@ function itemLines(items: readonly AlertItem[], withArns: boolean): string {
         causeOf(item),
         sameReason ? '' : item.reason,
         sameRule ? '' : `Rule: ${item.rule}`,
-        withArns ? item.arn : '',
       ].filter((line) => line !== '');
       return [`- ${head.map(oneLine).join('  ')}`, ...below.map((line) => wrap(oneLine(line), '    '))].join(
         '\n',

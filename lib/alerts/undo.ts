@@ -38,10 +38,11 @@ function restoreLines(items: readonly AlertItem[], project: string | undefined):
     return [`${stays}:`, ...each.map((command) => `\`${command}\``)];
   }
   const whole = project === undefined ? undefined : restoreCommand(project);
-  const any = `\`${RESTORE_ANY}\` brings one back, where ARN stands for its ARN.`;
-  return whole === undefined
-    ? [`${stays}.`, any]
-    : [`${stays}.`, any, `All that Bursar stopped of the project: \`${whole}\``];
+  return [
+    `${stays}.`,
+    RESTORE_ANY,
+    ...(whole === undefined ? [] : [`All that Bursar stopped of the project: \`${whole}\``]),
+  ];
 }
 
 function awsLines(items: readonly AlertItem[], undo: UndoCommand): readonly string[] {

@@ -128,6 +128,16 @@ describe('the answers under a message', () => {
     expect(labels(slackOf('fourth-snooze-approved'))).not.toContain('Approve (owner)');
   });
 
+  it('ask no more where somebody answered just before the owner agreed', () => {
+    const { alert: told, answers } = scene('fourth-snooze-approved');
+    const [agreed] = answers.slice(-1);
+    const between = { id: 'x', at: '2026-11-25T16:40:00.000Z', by: 'bob', text: 'bob asked.' };
+    const shown = agreed === undefined ? [] : [...answers.slice(0, -1), between, agreed];
+    expect(shown).toHaveLength(6);
+    expect(labels(toSlack(told, shown))).not.toContain('Approve (owner)');
+    expect(labels(toSlack(told, shown.slice(0, -1)))).toContain('Approve (owner)');
+  });
+
   it('are counted where there are many, the newest shown', () => {
     const { alert: told } = scene('warning-one');
     const many = Array.from({ length: 20 }, (_, n) => ({
@@ -155,17 +165,16 @@ describe('without buttons', () => {
     expect(all(slackOf('warning-one'))).not.toContain(keep);
   });
 
-  it('of several resources the e-mail says the ARN of each', () => {
-    const { alert: told } = scene('warning-three');
-    const text = toText(told);
-    for (const { arn } of told.items) expect(text).toContain(arn);
-    expect(text).toContain('Keep 2 h ($26.49+ for all): `npx bursar keep ARN --for 2h`');
+  it('of several resources the commands are for any of them', () => {
+    const text = toText(scene('warning-three').alert);
+    expect(text).toContain('ID stands for the id or the ARN of a resource.');
+    expect(text).toContain('Keep 2 h ($26.49+ for all): `npx bursar keep ID --for 2h`');
   });
 
   it('no word of a resource is put into a command that a shell would read otherwise', () => {
     const odd = item(1, { status: 'none', arn: 'arn:x; rm -rf ~' });
     const text = toText(alert({ items: [odd], offers: ['stop'] }));
-    expect(text).toContain('`npx bursar stop ARN`');
+    expect(text).toContain('`npx bursar stop ID`');
     expect(text).not.toContain('rm -rf');
   });
 

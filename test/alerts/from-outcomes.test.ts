@@ -100,7 +100,7 @@ describe('stops', () => {
     const { next } = only(
       ...[1, 2, 3, 4].map((n) => ({ decision: stop(instance(n), { project }), outcome: taken() })),
     );
-    expect(next).toContain('`npx bursar restore ARN`');
+    expect(next).toContain('`npx bursar restore ID`');
     expect(next).not.toContain('rm -rf');
   });
 
