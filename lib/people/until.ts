@@ -1,20 +1,11 @@
 import { Temporal } from 'temporal-polyfill';
 import { atMinute } from '../decide/sentences.ts';
+import { tomorrowMorning } from '../decide/tomorrow.ts';
 import type { KeepTerm } from './request.ts';
 
 /** Longer than this needs the keep tag, which everybody sees. */
 export const KEEP_MAX_DAYS = 30;
 const DAY_MS = 86_400_000;
-
-/** 9:00 of the next day of a time zone's calendar (IANA name), whatever its clocks do in the night. */
-export function nextMorning(at: Date, timezone: string): Date {
-  const morning = Temporal.Instant.fromEpochMilliseconds(at.getTime())
-    .toZonedDateTimeISO(timezone)
-    .toPlainDate()
-    .add({ days: 1 })
-    .toZonedDateTime({ timeZone: timezone, plainTime: Temporal.PlainTime.from('09:00') });
-  return new Date(morning.epochMilliseconds);
-}
 
 /** Until when a term keeps, asked for at `at`; or why it cannot, one sentence. */
 export function untilOf(
@@ -36,7 +27,7 @@ export function untilOf(
 }
 
 function endOf(term: KeepTerm, at: Date, timezone: string): Date {
-  if (term === 'tomorrow') return nextMorning(at, timezone);
+  if (term === 'tomorrow') return tomorrowMorning(at, timezone);
   return 'seconds' in term ? new Date(at.getTime() + term.seconds * 1_000) : new Date(term.at);
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { localMinute, nextMorning, untilOf } from '../../lib/people/until.ts';
+import { tomorrowMorning } from '../../lib/decide/tomorrow.ts';
+import { localMinute, untilOf } from '../../lib/people/until.ts';
 
 describe('tomorrow 9:00', () => {
   it.each([
@@ -23,7 +24,7 @@ describe('tomorrow 9:00', () => {
     ['Pacific/Auckland', '2026-11-25T10:30:00Z', '2026-11-25T20:00:00.000Z'],
     ['Pacific/Kiritimati', '2026-11-25T10:30:00Z', '2026-11-26T19:00:00.000Z'],
   ])('in %s, asked at %s, is %s', (timezone, at, morning) => {
-    expect(nextMorning(new Date(at), timezone).toISOString()).toBe(morning);
+    expect(tomorrowMorning(new Date(at), timezone).toISOString()).toBe(morning);
   });
 
   it('is 9:00 of the next day on the wall, 8 to 34 hours ahead', () => {
@@ -31,7 +32,7 @@ describe('tomorrow 9:00', () => {
     const times = fc.date({ min: new Date('2024-01-01'), max: new Date('2034-01-01'), noInvalidDate: true });
     fc.assert(
       fc.property(times, fc.constantFrom(...zones), (at, timeZone) => {
-        const morning = nextMorning(at, timeZone);
+        const morning = tomorrowMorning(at, timeZone);
         const wall = (time: Date) =>
           Object.fromEntries(
             new Intl.DateTimeFormat('en-CA', {
