@@ -19,11 +19,23 @@ const tagged = (actions: readonly string[], ...resources: readonly string[]): Pe
 });
 
 /** What is made with the project tag: it carries none before. */
-const made = (actions: readonly string[], ...resources: readonly string[]): Permission => ({
-  actions,
+const made = (action: 'CreateEndpoint' | 'CreateEndpointConfig', ...resources: string[]): Permission => ({
+  actions: [`sagemaker:${action}`],
   resources,
   taggedOnly: false,
   requestTagged: true,
+});
+
+/**
+ * To make something with tags is to tag it. While it is made alone: whoever could tag what exists with the project
+ * could then delete it.
+ */
+const madeWithTags = (action: 'CreateEndpoint' | 'CreateEndpointConfig', resource: string): Permission => ({
+  actions: ['sagemaker:AddTags'],
+  resources: [resource],
+  taggedOnly: false,
+  requestTagged: true,
+  conditions: { StringEquals: { 'sagemaker:TaggingAction': action } },
 });
 
 /**
@@ -80,10 +92,10 @@ export const endpointPermissions: Kind['permissions'] = {
     tagged(['sagemaker:AddTags'], ENDPOINTS),
     tagged(['sagemaker:UpdateInferenceComponentRuntimeConfig'], COMPONENTS),
     // It is asked of the configuration as well.
-    made(['sagemaker:CreateEndpoint'], ENDPOINTS, CONFIGS),
-    made(['sagemaker:CreateEndpointConfig'], CONFIGS),
-    // To create something with tags is to tag it.
-    made(['sagemaker:AddTags'], ENDPOINTS, CONFIGS),
+    made('CreateEndpoint', ENDPOINTS, CONFIGS),
+    made('CreateEndpointConfig', CONFIGS),
+    madeWithTags('CreateEndpoint', ENDPOINTS),
+    madeWithTags('CreateEndpointConfig', CONFIGS),
     read(['sagemaker:DescribeModel'], 'sagemaker:*:*:model/*'),
     read(['sagemaker:DescribeInferenceComponent'], COMPONENTS),
     read(
