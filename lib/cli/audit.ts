@@ -13,8 +13,8 @@ interface Options extends RemoteOptions {
 }
 
 const HELP = `
-The trail is kept for 400 days, newest last. With --resource it ends with what a sweep would do now, or why the
-resource is exempt or left alone.
+The trail is kept for 400 days, newest last. With --resource it ends with what a
+sweep would do now, or why the resource is exempt or left alone.
 
 Examples:
   $ bursar audit --since 24h

@@ -7,7 +7,7 @@ type Shell = (typeof SHELLS)[number];
 
 const HELP = `
 Examples:
-  $ source <(bursar completion bash)                                     in this shell
+  $ source <(bursar completion bash)    for this shell alone
   $ bursar completion bash > ~/.local/share/bash-completion/completions/bursar
   $ bursar completion zsh > "\${fpath[1]}/_bursar"
   $ bursar completion fish > ~/.config/fish/completions/bursar.fish`;

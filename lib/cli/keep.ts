@@ -10,13 +10,15 @@ interface Options extends RemoteOptions {
 }
 
 const HELP = `
-Without its zone a time is in the time zone of this computer. "tomorrow" is 9:00 of the next day in the time
-zone that the policy names. A resource is named by its ARN, or by its id where that is unambiguous.
+A time without its zone is in the time zone of this computer. "tomorrow" is 9:00
+of the next day in the time zone that the policy names. A resource is named by
+its ARN, or by its id where that is unambiguous.
 
 Examples:
   $ bursar keep i-0a1b2c3d4e5f67890 --for 2h
-  $ bursar keep churn-endpoint demand-endpoint --until tomorrow --reason "demo at 8"
-  $ bursar keep arn:aws:ec2:us-east-1:123456789012:instance/i-0a1b2c3d4e5f67890 --until 2026-12-01T09:00`;
+  $ bursar keep churn-endpoint --until tomorrow --reason "demo at 8"
+  $ bursar keep i-0a1b2c3d4e5f67890 churn-endpoint --until 2026-12-01T09:00
+  $ bursar keep arn:aws:sagemaker:us-east-1:123456789012:endpoint/churn --for 3d`;
 
 /** `bursar keep <resource…>`: not now, please. */
 export const keepCommand: MakeCommand = (io, done) =>

@@ -9,11 +9,11 @@ interface Options extends RemoteOptions {
 }
 
 const HELP = `
-Over the limits of the policy Bursar holds stops back and asks. Those that are still due go ahead with the next
-sweep. The alert and bursar status name the time.
+Over the limits of the policy Bursar holds stops back and asks. Those that are
+still due go ahead with the next sweep. The alert and bursar status name the time.
 
 Example:
-  $ bursar release 2026-11-25T10:30:00.000Z --reason "the old cluster is really not needed"`;
+  $ bursar release 2026-11-25T10:30:00.000Z --reason "the old cluster can go"`;
 
 /** `bursar release <heldAt>`: lets the stops go ahead that the limits held back. */
 export const releaseCommand: MakeCommand = (io, done) =>

@@ -10,12 +10,13 @@ interface Options extends RemoteOptions {
 }
 
 const HELP = `
-Restoring twice, or after somebody changed it by hand, is safe: what is there is never replaced, and you are told
-what was found. bursar status lists what can be restored.
+Restoring twice, or after somebody changed it by hand, is safe: what is there is
+never replaced, and you are told what was found. bursar status lists what can be
+restored.
 
 Examples:
   $ bursar restore churn-endpoint
-  $ bursar restore recsys                    everything that Bursar stopped of a project
+  $ bursar restore recsys               all that Bursar stopped of a project
   $ bursar restore --project recsys --reason "the new budget is in" --no-wait`;
 
 /** `bursar restore <resource… | project>`: brings back what Bursar stopped. */

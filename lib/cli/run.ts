@@ -32,9 +32,10 @@ const COMMANDS: readonly MakeCommand[] = [
 const EXIT_CODES = `
 Exit codes:
   0  fine: what was asked is done, or was so already
-  1  the answer is no: mistakes in the policy; refused, failed, left alone, needs an owner's approval, or not
-     finished in time; or you said no
-  2  it could not be run: wrong arguments, no credentials, no such stack, Bursar did not answer`;
+  1  the answer is no: mistakes in the policy; refused, failed, left alone, needs
+     an owner's approval, not finished in time; or you said no
+  2  it could not be run: wrong arguments, no credentials, no such stack, or
+     Bursar did not answer`;
 
 /**
  * Runs the command line.

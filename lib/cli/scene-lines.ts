@@ -40,7 +40,7 @@ function head(scene: Scene, { bold }: Colours): string {
   const told = [
     `${resources.length} ${resources.length === 1 ? 'resource' : 'resources'}${only === undefined ? '' : ` of ${only}`}`,
     ...(running === 0 ? [] : [`${running} running for ${cost}`]),
-    ...(untold === 0 ? [] : [`${untold} more not shown`]),
+    ...(untold === 0 ? [] : [`${untold} findings not shown`]),
   ];
   return `${bold(printable(`${stack} in ${region}`))}, ${atMinute(at)}: ${printable(told.join(', '))}`;
 }
@@ -55,16 +55,22 @@ function projectParts(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): reado
   ];
   const rowsOf = new Map(names.map((name) => [name, rowsFor(scene, groups.get(name) ?? [], io.outColours)]));
   const fit = [...rowsOf.values()].flat();
+  const first = names.findIndex((name) => (rowsOf.get(name) ?? []).length > 0);
   return names.map((name, n) => {
     const known = name === undefined ? undefined : projects.get(name);
-    const columns = n === 0 ? COLUMNS : COLUMNS.map((column) => ({ ...column, title: '' }));
     const rows = rowsOf.get(name) ?? [];
     return [
       io.outColours.bold(printable(name ?? 'No project')),
       ...(known === undefined ? [] : standingOf(known, io.outColours)).map((line) => `  ${line}`),
       ...(rows.length === 0
         ? []
-        : table(columns, rows, { width: io.width, lines: WHY_LINES, heading: io.outColours.dim, fit })),
+        : table(COLUMNS, rows, {
+            width: io.width,
+            lines: WHY_LINES,
+            heading: io.outColours.dim,
+            fit,
+            headed: n === first,
+          })),
     ];
   });
 }

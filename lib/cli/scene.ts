@@ -1,7 +1,7 @@
 import type { State } from '../people/answer.ts';
 import { usdToDecimal } from '../types/money.ts';
 import type { Remote } from './remote.ts';
-import { type Finding, type Sight, type SweepAnswer, sightsOf } from './sweep-answer.ts';
+import { type Finding, type Sight, type SweepAnswer, sightsOf, untold } from './sweep-answer.ts';
 
 /** All that `bursar status` shows, of everything or of one project. */
 export interface Scene extends State {
@@ -11,7 +11,7 @@ export interface Scene extends State {
   /** The project that was asked for. */
   readonly only: string | undefined;
   readonly resources: readonly Sight[];
-  /** How many more the dry run saw than it told of. */
+  /** How many findings the dry run left out. */
   readonly untold: number;
   /** What would be done to no single resource, such as telling of a budget. */
   readonly others: readonly (Finding & { readonly project: string | undefined })[];
@@ -25,8 +25,7 @@ export function sceneOf(
 ): Scene {
   const wanted = <T extends { readonly project?: string | undefined }>(all: readonly T[]): T[] =>
     only === undefined ? [...all] : all.filter(({ project }) => project === only);
-  const seen = sightsOf(sweep);
-  const resources = wanted(seen);
+  const resources = wanted(sightsOf(sweep));
   const shown = new Set(resources.map(({ arn }) => arn));
   const others = sweep.decided.flatMap(({ arn, action, project, reason }) =>
     arn === undefined ? [{ what: action, why: reason, project }] : [],
@@ -37,7 +36,7 @@ export function sceneOf(
     at: new Date(sweep.at),
     only,
     resources,
-    untold: only === undefined ? Math.max(0, sweep.resources - seen.length) : 0,
+    untold: untold(sweep),
     others: wanted(others),
     keeps: only === undefined ? state.keeps : state.keeps.filter(({ arn }) => shown.has(arn)),
     projects: wanted(state.projects),

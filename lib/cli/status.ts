@@ -8,13 +8,13 @@ interface Options extends RemoteOptions {
 }
 
 const HELP = `
-It asks for a dry run of the sweep, which changes nothing. On a terminal long reasons are cut; in a pipe and in
-bursar audit --resource they are whole.
+It asks for a dry run of the sweep, which changes nothing. On a terminal long
+reasons are cut; in a pipe and in bursar audit --resource they are whole.
 
 Examples:
   $ bursar status
   $ bursar status --project recsys
-  $ bursar status --json | jq '.resources[] | select(.findings[].what == "exempt")'
+  $ bursar status --json | jq '.resources[] | select(.keptUntil)'
   $ BURSAR_STACK=BursarTest bursar status --region eu-central-1`;
 
 /** `bursar status`: what a sweep would do now, what is kept, held back and restorable. */

@@ -11,8 +11,9 @@ interface Options extends RemoteOptions {
 }
 
 const HELP = `
-Bursar saves what a restore needs before it stops anything: bursar restore brings it back. What the policy
-protects is not stopped. It asks before it stops; where nobody can be asked, give --yes.
+Bursar saves what a restore needs before it stops anything: bursar restore
+brings it back. What is protected is not stopped. You are asked first; where
+nobody can be asked, give --yes.
 
 Examples:
   $ bursar stop i-0a1b2c3d4e5f67890 --reason "forgotten"

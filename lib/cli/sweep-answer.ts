@@ -15,22 +15,36 @@ const about = {
   stopAt: z.iso.datetime().optional(),
 };
 
+const counts = z.record(z.string(), z.number());
+
 /** What the sweep's Lambda answers to a dry run, as far as people are shown it (`SweepSummary`). */
 export const SweepAnswerSchema = z.object({
   at: z.iso.datetime(),
-  resources: z.number(),
-  decided: z.array(
-    z.object({ ...about, action: z.string(), arn: z.string().optional(), reason: z.string() }),
-  ),
-  leftAlone: z.array(
-    z.object({
-      ...about,
-      arn: z.string(),
-      policy: z.string().optional(),
-      verdict: z.string(),
-      why: z.string(),
-    }),
-  ),
+  /** How many there are of each, also of those beyond what the lists tell. */
+  decisions: counts,
+  verdicts: counts,
+  decided: z
+    .array(
+      z.object({
+        ...about,
+        action: z.string(),
+        arn: z.string().optional(),
+        policy: z.string().optional(),
+        reason: z.string(),
+      }),
+    )
+    .readonly(),
+  leftAlone: z
+    .array(
+      z.object({
+        ...about,
+        arn: z.string(),
+        policy: z.string().optional(),
+        verdict: z.string(),
+        why: z.string(),
+      }),
+    )
+    .readonly(),
 });
 export type SweepAnswer = z.infer<typeof SweepAnswerSchema>;
 
@@ -63,7 +77,7 @@ export const idOfArn = (arn: string): string => arn.split(/[/:]/).at(-1) || arn;
 export function sightsOf({ decided, leftAlone }: SweepAnswer): readonly Sight[] {
   const said = [
     ...decided.flatMap(({ arn, action, reason, ...rest }) =>
-      arn === undefined ? [] : [{ ...rest, arn, policy: undefined, what: action, why: reason }],
+      arn === undefined ? [] : [{ ...rest, arn, what: action, why: reason }],
     ),
     ...leftAlone.map(({ verdict, ...rest }) => ({ ...rest, what: verdict })),
   ];
@@ -91,4 +105,11 @@ export function runningCost(sights: readonly Sight[]): { readonly hourly: Usd; r
   const running = sights.filter(({ state }) => state === 'running');
   const prices = running.flatMap(({ hourly }) => (hourly === undefined ? [] : [hourly]));
   return { hourly: sumUsd(prices), unpriced: running.length - prices.length };
+}
+
+/** How many findings the lists leave out: a Lambda's answer is limited. */
+export function untold({ decisions, verdicts, decided, leftAlone }: SweepAnswer): number {
+  const sum = (of: Readonly<Record<string, number>>): number =>
+    Object.values(of).reduce((total, one) => total + one, 0);
+  return sum(decisions) - decided.length + sum(verdicts) - leftAlone.length;
 }

@@ -22,8 +22,10 @@ export interface TableOptions {
   readonly lines?: number;
   readonly indent?: string;
   readonly heading?: (text: string) => string;
-  /** The rows that the widths are fitted to, where several tables stand below each other. */
+  /** The rows that the widths are fitted to, where several tables stand below each other … */
   readonly fit?: readonly (readonly Cell[])[];
+  /** … and whether this one has the headings; true unless told otherwise. */
+  readonly headed?: boolean;
 }
 
 const GAP = '  ';
@@ -82,7 +84,8 @@ export function table(
     ];
   });
   const titles = columns.slice(0, below ? last : columns.length).map(({ title }) => ({ text: title }));
-  return titles.every(({ text }) => text === '') ? body : [indent + heading(line(titles)), ...body];
+  const headed = options.headed !== false && titles.some(({ text }) => text !== '');
+  return !headed ? body : [indent + heading(line(titles)), ...body];
 }
 
 /** Columns without headings; those that are named by `right` end flush. */

@@ -9,6 +9,12 @@ import { UsageError } from './io.ts';
 const TimeSchema = z.iso.datetime({ offset: true, local: true });
 const DateSchema = z.iso.date();
 
+/** zod wants seconds beside a zone; people leave them out. */
+const isTime = (text: string): boolean =>
+  TimeSchema.safeParse(text.replace(/(T\d\d:\d\d)(?=$|Z|[+-])/, '$1:00')).success;
+
+const ZONED = /(?:Z|[+-]\d\d:\d\d)$/;
+
 const MINUTE = 60;
 const YEAR = 31_536_000;
 
@@ -30,7 +36,7 @@ export function termOfTime(text: string, now: Date): KeepTerm {
   if (DateSchema.safeParse(text).success) {
     throw new UsageError(`--until: ${text} has no hour. Write ${text}T09:00.`);
   }
-  if (!TimeSchema.safeParse(text).success) {
+  if (!isTime(text)) {
     throw new UsageError(
       `--until: ${show(text)} is no time. Write tomorrow, 2026-12-01T09:00 (in the time zone of this computer) or 2026-12-01T09:00Z.`,
     );
@@ -50,7 +56,7 @@ export function sinceTime(text: string, now: Date): Date {
   if (FORMS.duration.test(text)) return new Date(now.getTime() - toSeconds(text) * 1000);
   // A date alone would be midnight in UTC; people mean their own.
   const time = DateSchema.safeParse(text).success ? `${text}T00:00` : text;
-  if (!TimeSchema.safeParse(time).success) {
+  if (!isTime(time)) {
     throw new UsageError(
       `--since: ${show(text)} is no time. Write 24h, 7d, 2026-12-01 or 2026-12-01T09:00Z.`,
     );
@@ -62,7 +68,7 @@ export function sinceTime(text: string, now: Date): Date {
 
 /** When people held something back, as `status` and the alerts name it. @throws UsageError */
 export function heldTime(text: string): string {
-  if (z.iso.datetime({ offset: true }).safeParse(text).success) return new Date(text).toISOString();
+  if (isTime(text) && ZONED.test(text)) return new Date(text).toISOString();
   throw new UsageError(
     `${show(text)} is no time. Name the one that the alert or bursar status shows, such as 2026-11-25T10:30:00.000Z.`,
   );

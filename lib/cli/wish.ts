@@ -179,9 +179,10 @@ function tellingOfOutcome({ status, code, detail }: OutcomeAnswer, ask: Wish['as
   }
 }
 
-/** Left alone since all was as wished: `AlreadyStopped`, or gone where a stop was wanted. */
+/** Left alone since all was as wished, or is becoming so; gone is as good as stopped, but not as restored. */
 const isAsWished = (code: string | undefined, ask: Wish['ask']): boolean =>
-  code !== undefined && (code.startsWith('Already') || (code === 'Gone' && ask === 'stop'));
+  code !== undefined &&
+  (code.startsWith('Already') || code === 'InProgress' || (code === 'Gone' && ask === 'stop'));
 
 function lines(io: Io, told: readonly (Telling & { readonly id: string })[]): readonly string[] {
   const { green, red, yellow, dim } = io.outColours;

@@ -1,8 +1,13 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileOptions, execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import about from '../../package.json' with { type: 'json' };
+import { startFakeBursar } from './fake-bursar.ts';
+import { STATE, SWEEP } from './fixtures.ts';
+import { run } from './run-cli.ts';
 
 interface Run {
   readonly code: number;
@@ -11,13 +16,15 @@ interface Run {
 }
 
 /** Runs the real program in a process of its own. */
-const bursar = (...args: readonly string[]): Promise<Run> =>
+const bursar = (...args: readonly string[]): Promise<Run> => spawn('node_modules/.bin/node', args);
+
+const spawn = (node: string, args: readonly string[], options: ExecFileOptions = {}): Promise<Run> =>
   new Promise((resolve) => {
-    const all = ['--import', 'tsx', 'bin/bursar.ts', ...args];
-    const child = execFile('node_modules/.bin/node', all, (_error, out, err) =>
+    const child = execFile(node, [PROGRAM, ...args], { ...options, encoding: 'utf8' }, (_error, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     );
   });
+const PROGRAM = fileURLToPath(new URL('../../bin/bursar.mjs', import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), 'bursar-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -149,10 +156,51 @@ describe('bursar', () => {
     expect((await bursar('validate', 'a', 'b')).code).toBe(2);
   });
 
-  it('shows its commands', async () => {
+  it('shows its commands, what its exit codes mean, and its version', async () => {
     const { code, out } = await bursar('--help');
     expect(code).toBe(0);
     expect(out).toContain('validate [options] [file]');
     expect(out).toContain('schema');
+    expect(out).toMatch(/Exit codes:\n {2}0 .*\n {2}1 /);
+    expect(await bursar('--version')).toEqual({ code: 0, out: `${about.version}\n`, err: '' });
+  });
+
+  it.each(['status', 'audit', 'keep', 'stop', 'restore', 'release', 'validate', 'schema', 'completion'])(
+    'shows examples of %s',
+    async (command) => {
+      const { code, out, err } = await run([command, '--help']);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatch(new RegExp(`Examples?:\\n  \\$ (source <\\()?bursar ${command}`));
+    },
+  );
+
+  it('runs from any folder, and by the Node of the machine', async () => {
+    expect(await spawn('node', ['--version'], { cwd: folder })).toEqual({
+      code: 0,
+      out: `${about.version}\n`,
+      err: '',
+    });
+    const npx = spawnSync('npx', ['--yes', '--offline', 'bursar', '--version'], { encoding: 'utf8' });
+    expect(npx.stdout).toBe(`${about.version}\n`);
+  });
+
+  it('speaks to a deployed Bursar, and leaves its input to the caller', async () => {
+    const fake = await startFakeBursar();
+    fake.behave({
+      sweep: () => ({ payload: SWEEP }),
+      request: ({ ask }) => ({ payload: ask === 'state' ? { state: STATE } : { answered: [] } }),
+    });
+    const env = { ...process.env, ...fake.env, AWS_PROFILE: undefined };
+    for (const node of ['node', 'node_modules/.bin/node']) {
+      const status = await spawn(node, ['status'], { env });
+      expect(status).toMatchObject({ code: 0, err: '' });
+      expect(status.out).toMatch(/^Bursar in us-east-1, 2026-11-25 10:30 UTC: 6 resources/);
+    }
+    expect(await spawn('node', ['stop', 'i-0aaa'], { env })).toEqual({
+      code: 2,
+      out: '',
+      err: 'Nobody is at a terminal to confirm it. Give --yes to go on without asking.\n',
+    });
+    await fake.stop();
   });
 });

@@ -27,11 +27,14 @@ const OUTPUTS = { SweepFunctionName: 'the-sweep', RequestFunctionName: 'the-requ
 
 export const CALLER = 'arn:aws:sts::123456789012:assumed-role/MlEngineer/ana';
 
+/** A sweep that sees nothing. */
+const NOTHING = { at: '2026-11-25T10:30:00.000Z', decisions: {}, verdicts: {}, decided: [], leftAlone: [] };
+
 const START: Behaviour = {
   outputs: OUTPUTS,
   refuse: undefined,
   caller: CALLER,
-  sweep: () => ({ payload: { at: '2026-11-25T10:30:00.000Z', resources: 0, decided: [], leftAlone: [] } }),
+  sweep: () => ({ payload: NOTHING }),
   request: () => ({ error: { errorType: 'Error', errorMessage: 'the test says nothing of this' } }),
 };
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Argument, Command } from 'commander';
 
 /** What completes a value: some words, the files of the folder, or nothing that is known. */
 export type Values = readonly string[] | 'files';
@@ -37,24 +37,33 @@ const OFTEN: Readonly<Record<string, readonly string[]>> = {
 
 /** Reads the outline off the commands themselves, so that it cannot lag behind them. */
 export function outlineOf(program: Command): Outline {
+  const commands = program.createHelp().visibleCommands(program);
+  const names = commands.map((command) => command.name()).filter((name) => name !== 'help');
   return {
     name: program.name(),
     options: optionsOf(program),
-    commands: program
-      .createHelp()
-      .visibleCommands(program)
-      .map((command) => {
-        const [argument] = command.registeredArguments;
-        return {
-          name: command.name(),
-          description: oneLine(command.description()),
-          options: optionsOf(command),
-          ...(argument === undefined
-            ? {}
-            : { values: argument.name() === 'file' ? 'files' : (argument.argChoices ?? []) }),
-        };
-      }),
+    commands: commands.map((command) => {
+      const [argument] = command.registeredArguments;
+      return {
+        name: command.name(),
+        description: oneLine(command.description()),
+        options: optionsOf(command),
+        ...(argument === undefined ? {} : { values: valuesOf(argument, names) }),
+      };
+    }),
   };
+}
+
+function valuesOf(argument: Argument, commands: readonly string[]): Values {
+  switch (argument.name()) {
+    case 'file':
+      return 'files';
+    // Of `bursar help`, which commander adds itself.
+    case 'command':
+      return commands;
+    default:
+      return argument.argChoices ?? [];
+  }
 }
 
 function optionsOf(command: Command): readonly OutlineOption[] {
