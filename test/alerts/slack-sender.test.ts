@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { SlackSendError } from '../../lib/alerts/slack-error.ts';
 import { createSlackSender } from '../../lib/alerts/slack-sender.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
-import { AT, alert } from './fixtures.ts';
+import { buttonsOf, startSlackStandIn } from '../../lib/sandbox/slack-stand-in.ts';
+import { AT, alert, item } from './fixtures.ts';
 import { type Reply, slackServer } from './slack-server.ts';
 
 const WITHIN_MS = 25_000;
@@ -209,6 +210,15 @@ describe('the secret', () => {
     ['no webhook for it', '{"#other": "https://hooks.slack.com/s3cr3t"}'],
     ['a name of Object', '{"#other": "https://hooks.slack.com/s3cr3t", "constructor": "s3cr3t"}'],
     ['plain HTTP for the channel', '{"#recsys": "http://hooks.slack.example/s3cr3t"}'],
+    ['a token of a user', '{"botToken": "xoxp-s3cr3t", "defaultChannel": "#ml-ops"}'],
+    ['a token that breaks the header', '{"botToken": "xoxb-s3cr3t\\nX: y", "defaultChannel": "#ml-ops"}'],
+    ['a token without a channel', '{"botToken": "xoxb-s3cr3t"}'],
+    ['a signing secret alone', '{"signingSecret": "s3cr3ts3cr3t"}'],
+    ['a field that is misspelt', '{"botToken": "xoxb-s3cr3t", "defaultChanel": "#ml-ops"}'],
+    [
+      'an API that is not Slack’s',
+      '{"botToken": "xoxb-s3cr3t", "defaultChannel": "#ml-ops", "apiUrl": "https://slack.com.example/api/"}',
+    ],
   ])('that cannot be used is told without showing it: %s', async (_title, secret) => {
     const { failure } = await setUp([], () => secret);
     const error = await failure();
@@ -222,4 +232,123 @@ describe('the secret', () => {
       expect(inspect(await failure(), { depth: 10 })).not.toContain('s3cr3t');
     }
   });
+});
+
+describe('an app with a bot token', () => {
+  const SECRETS = ['xoxb-sandbox-token', 'sandbox-signing-secret'];
+
+  async function bot(fields: object = {}) {
+    const slack = await startSlackStandIn();
+    onTestFinished(() => slack.stop());
+    const secret: object = JSON.parse(slack.secret);
+    const { sender, failure, slept, ledger } = await setUp([], () =>
+      JSON.stringify({ ...secret, ...fields }),
+    );
+    return { slack, sender, failure, slept, ledger };
+  }
+
+  it('posts to the channel of the project, and else to the default one', async () => {
+    const { slack, sender } = await bot();
+    await sender.send(alert({ id: 'a', slack: '#recsys' }), WITHIN_MS);
+    const { slack: _none, ...nowhere } = alert({ id: 'b' });
+    await sender.send(nowhere, WITHIN_MS);
+    expect(slack.messages().map(({ channel, text }) => [channel, text])).toEqual([
+      ['#recsys', 'ℹ️ 1 idle resource of recsys stopped'],
+      ['#ml-ops', 'ℹ️ 1 idle resource of recsys stopped'],
+    ]);
+  });
+
+  it.each(['channel_not_found', 'not_in_channel', 'is_archived'])(
+    'that cannot post to a channel (%s) posts to the default one, and says so',
+    async (error) => {
+      const { slack, sender } = await bot();
+      slack.failNext('chat.postMessage', error);
+      expect(await sender.send(alert({ slack: '#recsys' }), WITHIN_MS)).toBe('sent');
+      const [message] = slack.messages();
+      expect(message?.channel).toBe('#ml-ops');
+      expect(message?.text).toContain(
+        `Meant for #recsys, which Bursar’s app cannot post to (${error}): invite it there.`,
+      );
+      expect(JSON.stringify(message?.blocks[0])).toContain('Meant for #recsys');
+    },
+  );
+
+  it('that can post nowhere is told', async () => {
+    const { slack, failure } = await bot();
+    slack.failNext('chat.postMessage', 'not_in_channel', 'channel_not_found');
+    expect(await failure()).toMatchObject({ failure: 'refused', code: 'channel_not_found', retry: false });
+  });
+
+  it('that Slack knows no more is told and not tried again', async () => {
+    const { slack, failure } = await bot({ botToken: 'xoxb-another' });
+    expect(await failure()).toMatchObject({ failure: 'refused', code: 'invalid_auth', retry: false });
+    expect(slack.calls()).toHaveLength(1);
+  });
+
+  it('waits as Slack asks, and tries again where it fails', async () => {
+    const { slack, sender, slept } = await bot();
+    slack.failNext('chat.postMessage', 429, 'ratelimited', 'internal_error', 503);
+    expect(await sender.send(alert(), WITHIN_MS)).toBe('sent');
+    expect(slept).toEqual([1_000, 1_000, 500, 1_000]);
+  });
+
+  it('keeps the pace of each channel', async () => {
+    const { sender, slept } = await bot();
+    for (const id of ['a', 'b']) await sender.send(alert({ id, slack: '#recsys' }), WITHIN_MS);
+    await sender.send(alert({ id: 'c', slack: '#other' }), WITHIN_MS);
+    expect(slept).toEqual([1_000]);
+  });
+
+  it('sends an alert once, that two workers have at the same time', async () => {
+    const { slack, sender } = await bot();
+    await Promise.allSettled([sender.send(alert(), WITHIN_MS), sender.send(alert(), WITHIN_MS)]);
+    expect(slack.messages()).toHaveLength(1);
+  });
+
+  it('shows its secrets in no error', async () => {
+    for (const answer of ['invalid_auth', 'internal_error', 500, 429]) {
+      const { slack, failure } = await bot();
+      slack.failNext('chat.postMessage', ...Array.from({ length: 30 }, () => answer));
+      const shown = inspect(await failure(), { depth: 10 });
+      for (const secret of SECRETS) expect(shown).not.toContain(secret);
+    }
+  });
+});
+
+describe('buttons', () => {
+  const offering = alert({
+    offers: ['keep-2h', 'details'],
+    items: [{ ...item(1), requested: 'warn', status: 'none' }],
+  });
+  const postedBy = async (secret: (url: string) => string) => {
+    const { sender, received } = await setUp([], secret);
+    await sender.send(offering, WITHIN_MS);
+    return buttonsOf(JSON.parse(received[0]?.body ?? ''));
+  };
+
+  it('are shown where a signing secret proves who pressed', async () => {
+    const secret = (url: string) =>
+      JSON.stringify({ signingSecret: 'a-signing-secret', webhooks: { default: url } });
+    expect(await postedBy(secret)).not.toEqual([]);
+  });
+
+  it('are not where nothing could listen to them', async () => {
+    expect(await postedBy((url) => url)).toEqual([]);
+  });
+
+  it('can be answered as soon as they are seen: the alert is in the ledger before', async () => {
+    const { sender, ledger } = await setUp([], () => 'http://127.0.0.1:1/');
+    await sender.send(offering, WITHIN_MS).catch(() => undefined);
+    expect((await ledger.alert(offering.id))?.alert).toEqual(offering);
+  });
+});
+
+it('the canary is one line', async () => {
+  const { sender, received } = await setUp();
+  await sender.send(alert({ kind: 'canary', title: 'The daily test alert', items: [] }), WITHIN_MS);
+  const { text, blocks } = z
+    .object({ text: z.string(), blocks: z.array(z.object({ type: z.string() })) })
+    .parse(JSON.parse(received[0]?.body ?? ''));
+  expect(text).toBe('ℹ️ The daily test alert');
+  expect(blocks.map(({ type }) => type)).toEqual(['context']);
 });
