@@ -56,6 +56,12 @@ export function createSageMakerState(account: string, region: string, now: () =>
     return [...kept.values()].flatMap(({ arn, fields }) => (arn.startsWith(start) ? [fields] : []));
   };
 
+  /** `undefined` for what moto keeps. */
+  const tagged = (arn: string): Kept | undefined => {
+    const resource = arn.split(':').at(-1) ?? '';
+    return OWN.has(resource.split('/')[0] ?? '') ? find(resource) : undefined;
+  };
+
   const operations: Readonly<Record<string, (input: unknown) => object | undefined>> = {
     CreateUserProfile: (input) => {
       const { Tags, ...one } = UserProfileSchema.parse(input);
@@ -147,12 +153,12 @@ export function createSageMakerState(account: string, region: string, now: () =>
     ...jobOperations('Training', 'training-job'),
     ...jobOperations('Processing', 'processing-job'),
     ListTags: (input) => {
-      const entry = kept.get(ArnSchema.parse(input).ResourceArn);
+      const entry = tagged(ArnSchema.parse(input).ResourceArn);
       return entry === undefined ? undefined : { Tags: entry.tags };
     },
     AddTags: (input) => {
       const { ResourceArn, Tags } = AddTagsSchema.parse(input);
-      const entry = kept.get(ResourceArn);
+      const entry = tagged(ResourceArn);
       if (entry === undefined) return undefined;
       const names = new Set(Tags.map(({ Key }) => Key));
       entry.tags = [...entry.tags.filter(({ Key }) => !names.has(Key)), ...Tags];
@@ -205,6 +211,16 @@ export function createSageMakerState(account: string, region: string, now: () =>
   return (operation, input) =>
     Object.hasOwn(operations, operation) ? operations[operation]?.(input) : undefined;
 }
+
+/** The types of resources that are kept here. */
+const OWN: ReadonlySet<string> = new Set([
+  'user-profile',
+  'space',
+  'app',
+  'inference-component',
+  'training-job',
+  'processing-job',
+]);
 
 interface AppName {
   readonly DomainId: string;

@@ -5,6 +5,7 @@ import {
   CreateNotebookInstanceCommand,
   CreateSpaceCommand,
   CreateTrainingJobCommand,
+  CreateUserProfileCommand,
   type _InstanceType as NotebookInstanceType,
   type TrainingInstanceType,
 } from '@aws-sdk/client-sagemaker';
@@ -74,7 +75,7 @@ export async function createDomain(
   return id;
 }
 
-/** Creates a private space and starts JupyterLab in it. @returns the id that Bursar knows the app by. */
+/** Creates a user profile and its private space, and starts JupyterLab there. @returns the id that Bursar knows the app by. */
 export async function startJupyterLab(
   { sagemaker }: RegionClients,
   {
@@ -86,13 +87,14 @@ export async function startJupyterLab(
   }: {
     readonly domainId: string;
     readonly space: string;
-    /** A user profile. */
+    /** The user profile, which is created with it. */
     readonly owner: string;
     readonly type: AppInstanceType;
     readonly tags: Tags;
   },
 ): Promise<string> {
   const place = { DomainId: domainId, SpaceName: space };
+  await sagemaker.send(new CreateUserProfileCommand({ DomainId: domainId, UserProfileName: owner }));
   await sagemaker.send(
     new CreateSpaceCommand({
       ...place,

@@ -69,6 +69,10 @@ it('forwards what moto knows, answers and refusals alike', async () => {
   );
   expect(listed.Tags).toEqual(tags);
   await expect(sagemaker.send(create)).rejects.toMatchObject({ name: 'ValidationException' });
+  // Moto fails over such a name.
+  await expect(
+    sagemaker.send(new ListTagsCommand({ ResourceArn: arn('user-profile/d-0/nobody') })),
+  ).rejects.toMatchObject({ name: 'ResourceNotFound' });
 });
 
 describe('Studio apps', () => {
