@@ -2,7 +2,7 @@ import type { Watch } from '../ledger/ledger.ts';
 import type { HoldDecision, StopDecision } from '../types/decision.ts';
 import type { Evidence } from '../types/evidence.ts';
 import { formatUsd } from '../types/money.ts';
-import { fleetHourly, type Resource } from '../types/resource.ts';
+import { fleetHourly, isGroupMember, type Resource } from '../types/resource.ts';
 import type { SweepInput } from './judged.ts';
 import { utcDay } from './sentences.ts';
 import { newWatch, spellOf } from './spell.ts';
@@ -37,7 +37,7 @@ export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldB
   const { policy, resources, watches, now } = input;
   const { maxStopsPerSweep, maxFleetShare } = policy.limits;
   const ordered = orderedLately(stops, input);
-  const running = resources.filter(({ state }) => state === 'running').length;
+  const running = resources.filter((one) => one.state === 'running' && !isGroupMember(one)).length;
   const share = Math.max(SHARE_FLOOR, Math.ceil((running * maxFleetShare) / 100));
   const limit = Math.min(maxStopsPerSweep, share);
   const released = stops.filter((stop) => isReleased(stop, input));

@@ -71,6 +71,14 @@ export interface Resource {
   readonly hourly: Usd | undefined;
 }
 
-/** USD an hour of all that are priced. */
+/** True of a member of an Auto Scaling group: the group is a resource of its own, and has its members' price. */
+export const isGroupMember = ({ protections }: Resource): boolean =>
+  protections.some(({ code }) => code === 'auto-scaling-group');
+
+/** USD an hour of all that are priced, each once. */
 export const fleetHourly = (resources: readonly Resource[]): Usd =>
-  sumUsd(resources.flatMap(({ hourly }) => (hourly === undefined ? [] : [hourly])));
+  sumUsd(
+    resources.flatMap((resource) =>
+      resource.hourly === undefined || isGroupMember(resource) ? [] : [resource.hourly],
+    ),
+  );

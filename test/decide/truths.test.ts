@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { announcementId } from '../../lib/decide/announcement.ts';
 import type { SweepInput } from '../../lib/decide/judged.ts';
-import { decideSweep, evidenceNeeded } from '../../lib/decide/sweep.ts';
-import type { ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
+import { announcementsNeeded, decideSweep, dueDecisions, evidenceNeeded } from '../../lib/decide/sweep.ts';
+import type { Keep, KeepTag, ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import type { Decision, StopDecision } from '../../lib/types/decision.ts';
 import type { Evidence } from '../../lib/types/evidence.ts';
 import { microUsd } from '../../lib/types/money.ts';
-import type { Resource } from '../../lib/types/resource.ts';
+import type { Consent, Resource } from '../../lib/types/resource.ts';
 import {
   budgetReading,
   development,
@@ -26,6 +27,9 @@ import {
 
 /** What must always be true of a sweep, whatever the fleet, its metrics, its past and its policy. */
 
+/** Of each property. */
+const RUNS = 10_000;
+
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 5 });
 
 const anyResource: fc.Arbitrary<Resource> = fc
@@ -33,7 +37,7 @@ const anyResource: fc.Arbitrary<Resource> = fc
     id: fc.nat({ max: 99_999 }),
     project: fc.constantFrom('recsys', 'recsys', 'fraud', ' ', undefined),
     environment: fc.constantFrom(...new Array<'dev'>(8).fill('dev'), 'prod', 'other', undefined),
-    keepUntil: fc.constantFrom(undefined, undefined, undefined, '2027-01-01', '2020-01-01', 'a while'),
+    keepUntil: fc.constantFrom(...new Array(6).fill(undefined), '2027-01-01', '2020-01-01', 'a while', '4h'),
     state: fc.constantFrom<Resource['state'][]>(
       'running',
       'running',
@@ -43,11 +47,13 @@ const anyResource: fc.Arbitrary<Resource> = fc
       'failed',
     ),
     group: fc.constantFrom(false, false, false, true),
+    consent: fc.constantFrom(...new Array<undefined>(8).fill(undefined), 'scale-to-zero', 'stop-jobs'),
+    isJob: fc.constantFrom(...new Array<false>(8).fill(false), true),
     age: fc.constantFrom(5, 20, 29, 30, 35, 60, 600, 600, 600, 600),
     cents: maybe(fc.nat({ max: 4000 })),
     region: fc.constantFrom('us-east-1', 'eu-west-1'),
   })
-  .map(({ id, project, environment, keepUntil, state, group, age, cents, region }) =>
+  .map(({ id, project, environment, keepUntil, state, group, consent, isJob, age, cents, region }) =>
     instance(`i-${id}`, {
       region,
       state,
@@ -58,6 +64,8 @@ const anyResource: fc.Arbitrary<Resource> = fc
         ...(environment === undefined ? {} : { environment }),
         ...(keepUntil === undefined ? {} : { 'bursar:keep-until': keepUntil }),
       },
+      ...(consent === undefined ? {} : { consent }),
+      ...(isJob ? { neverIdle: 'A job ends by itself.' } : {}),
       protections: group ? [{ code: 'auto-scaling-group', detail: 'It is part of a group.' }] : [],
     }),
   );
@@ -106,6 +114,7 @@ const anyWatch = (resource: Resource): fc.Arbitrary<Watch> =>
       stopAt: anyTime,
       heldAt: anyTime,
       heldDue: maybe(fc.constantFrom(2, 5, 100)),
+      orderedAt: maybe(fc.constantFrom(-2, -10).map(minutes)),
       isOld: fc.constantFrom(false, false, true),
     })
     .map(({ isOld, ...known }) => watchOf(resource, isOld ? { ...known, since: minutes(-5000) } : known));
@@ -116,28 +125,54 @@ const anyMark = (project: string): fc.Arbitrary<ProjectMark> =>
       spent: maybe(fc.constantFrom('900', '1000', '1250')),
       asOf: fc.constantFrom(-25, -120).map(minutes),
       frozenUntil: maybe(fc.constantFrom(minutes(-5), new Date('2026-12-01T00:00:00.000Z'))),
+      reachedAgo: maybe(fc.constantFrom(5, 25, 30, 120)),
     })
-    .map(({ spent, asOf, frozenUntil }) => ({
+    .map(({ spent, asOf, frozenUntil, reachedAgo }) => ({
       project,
       breach: spent === undefined ? undefined : budgetReading({ project, actual: usd(spent), asOf }),
       frozenUntil,
-      reached: new Map<string, Date>(),
+      reached: new Map(reachedAgo === undefined ? [] : [['actual-100', minutes(-reachedAgo)]]),
       until: new Date('2026-12-01T00:00:00.000Z'),
     }));
+
+const anyKeep = ({ arn, since }: Resource): fc.Arbitrary<Keep> =>
+  fc
+    .constantFrom(-30, 0, 5, 10, 11, 300)
+    .map((until) => ({ arn, since, until: minutes(until), by: 'ana', at: minutes(-40), count: 1 }));
+
+const anyKeepTag = ({ arn, tags }: Resource): fc.Arbitrary<KeepTag> =>
+  fc
+    .constantFrom(-5, -239, -240, -1440, -9999)
+    .map((seen) => ({ arn, value: tags['bursar:keep-until'] ?? '4h', seenAt: minutes(seen) }));
 
 const anyPolicy = fc
   .record({
     warnSeconds: fc.constantFrom(0, 600),
     does: fc.constantFrom('stop' as const, 'stop' as const, 'notify' as const),
     budget: fc.constantFrom([], stopAt100),
+    graceSeconds: fc.constantFrom(0, 0, 1800),
+    allow: fc.subarray<Consent>(['scale-to-zero', 'stop-jobs']),
     limits: fc.record({
       maxStopsPerSweep: fc.constantFrom(1, 2, 4, 12),
       maxFleetShare: fc.integer({ min: 1, max: 100 }),
     }),
   })
-  .map(({ warnSeconds, does, budget, limits }) =>
-    policyOf([production, development({ idle: { ...idleRule, warnSeconds, do: does }, budget })], { limits }),
+  .map(({ warnSeconds, does, budget, graceSeconds, allow, limits }) =>
+    policyOf(
+      [
+        production,
+        development({
+          idle: { ...idleRule, warnSeconds, do: does },
+          budget: budget.map((rule) => (rule.do === 'notify' ? rule : { ...rule, graceSeconds })),
+          allow,
+        }),
+      ],
+      { limits },
+    ),
   );
+
+const byArn = <T extends { readonly arn: string }>(items: readonly (T | undefined)[]) =>
+  new Map(items.flatMap((item) => (item === undefined ? [] : [[item.arn, item] as const])));
 
 const anyInput: fc.Arbitrary<SweepInput> = fc
   .record({
@@ -149,10 +184,17 @@ const anyInput: fc.Arbitrary<SweepInput> = fc
       .record({
         evidence: fc.tuple(...resources.map(() => maybe(anyEvidence))),
         watches: fc.tuple(...resources.map((resource) => maybe(anyWatch(resource)))),
+        keeps: fc.tuple(
+          ...resources.map((resource) => fc.option(anyKeep(resource), { nil: undefined, freq: 1 })),
+        ),
+        keepTags: fc.tuple(...resources.map((resource) => maybe(anyKeepTag(resource)))),
         marks: fc.tuple(maybe(anyMark('recsys')), maybe(anyMark('fraud'))),
+        isUntold: fc.tuple(...resources.map(() => fc.constantFrom(false, false, true))),
+        isInspected: fc.tuple(...resources.map(() => fc.constantFrom(false, false, false, true))),
+        released: fc.boolean().map((is) => new Set(is ? [minutes(-31).toISOString()] : [])),
       })
-      .map(({ evidence, watches, marks }) =>
-        sweepOf(resources, {
+      .map(({ evidence, watches, keeps, keepTags, marks, isUntold, isInspected, released }) => {
+        const known = sweepOf(resources, {
           policy,
           evidence: new Map(
             resources.flatMap(({ arn }, index) => {
@@ -162,12 +204,33 @@ const anyInput: fc.Arbitrary<SweepInput> = fc
           ),
           watches: watches.filter((one) => one !== undefined),
           marks: marks.filter((one) => one !== undefined),
-        }),
-      ),
+          keeps: byArn(keeps),
+          keepTags: byArn(keepTags),
+          released,
+        });
+        const protection = { code: 'stop-protection' as const, detail: 'It is stop-protected.' };
+        return {
+          ...known,
+          untold: new Set(announcementsNeeded(known).filter((_, index) => isUntold[index])),
+          inspected: new Map(
+            resources.flatMap(({ arn }, index) => (isInspected[index] ? [[arn, protection] as const] : [])),
+          ),
+        };
+      }),
   );
 
 const check = (truth: (input: SweepInput) => void) =>
-  fc.assert(fc.property(anyInput, truth), { numRuns: 1500 });
+  fc.assert(fc.property(anyInput, truth), { numRuns: RUNS });
+
+/** By the letter of the tag and the person's word, in other words than the product's. */
+function isKept({ arn, tags }: Resource, { keeps, keepTags, now }: SweepInput): boolean {
+  if ((keeps.get(arn)?.until ?? now) > now) return true;
+  const hours = { '2027-01-01': Number.POSITIVE_INFINITY, '2020-01-01': 0, '4h': 4, 'a while': 24 }[
+    tags['bursar:keep-until'] ?? '2020-01-01'
+  ];
+  const seen = keepTags.get(arn)?.seenAt ?? now;
+  return now.getTime() - seen.getTime() < (hours ?? 0) * 3_600_000;
+}
 
 const stopsOf = (input: SweepInput): readonly StopDecision[] =>
   decideSweep(input).decisions.flatMap((decision) => (decision.action === 'stop' ? [decision] : []));
@@ -201,7 +264,10 @@ describe('nothing is touched that no policy names, or that is exempt', () => {
       for (const { target, rule, project } of stopsOf(input)) {
         expect(target.state).toBe('running');
         expect(target.protections).toEqual([]);
-        expect([undefined, '2020-01-01']).toContain(target.tags['bursar:keep-until']);
+        expect(input.inspected.get(target.arn)).toBeUndefined();
+        expect(isKept(target, input)).toBe(false);
+        const allowed = input.policy.policies.find(({ name }) => name === 'development')?.allow ?? [];
+        expect([undefined, ...allowed]).toContain(target.consent);
         expect(target.tags.environment).toBe('dev');
         expect(rule.policy).toBe('development');
         expect(['recsys', 'fraud']).toContain(project);
@@ -219,7 +285,15 @@ describe('nothing is touched that no policy names, or that is exempt', () => {
           protections: [],
           tags: { environment: 'dev' },
         });
-        expect(decision.stopAt.getTime()).toBeGreaterThanOrEqual(minutes(10).getTime());
+        expect(input.inspected.get(decision.target.arn)).toBeUndefined();
+        if (decision.trigger === 'idle') {
+          expect(decision.stopAt.getTime()).toBeGreaterThanOrEqual(minutes(10).getTime());
+        } else expect(decision.stopAt.getTime()).toBeGreaterThan(NOW.getTime());
+        // What is kept is told of the stop that follows its keep, and of none before.
+        const until = input.keeps.get(decision.target.arn)?.until;
+        if (until !== undefined) {
+          expect(decision.stopAt.getTime()).toBeGreaterThanOrEqual(until.getTime());
+        }
       }
     });
   });
@@ -266,6 +340,27 @@ describe('not knowing is not idle', () => {
         const watch = input.watches.get(target.arn);
         expect(watch?.since).toEqual(target.since);
         expect(watch?.stopAt?.getTime()).toBeLessThanOrEqual(NOW.getTime());
+        if (watch?.stopAt === undefined) throw new Error('it was not announced');
+        expect(input.untold.has(announcementId({ trigger: 'idle', target, stopAt: watch.stopAt }))).toBe(
+          false,
+        );
+      }
+    });
+  });
+
+  it('nor does a budget stop with a grace period, and never where nobody was told', () => {
+    check((input) => {
+      const rules = input.policy.policies.find(({ name }) => name === 'development')?.budget ?? [];
+      if (!rules.some(({ graceSeconds }) => graceSeconds > 0)) return;
+      for (const { trigger, target, project, rule } of stopsOf(input)) {
+        if (trigger !== 'budget') continue;
+        const [, percent] = /^budget (\d+)% of actual/.exec(rule.rule) ?? [];
+        const mark = input.marks.get(project ?? '');
+        const reached = mark?.reached.get(`actual-${percent}`) ?? mark?.breach?.asOf;
+        if (reached === undefined) throw new Error('no breach was marked');
+        const stopAt = new Date(reached.getTime() + 1_800_000);
+        expect(stopAt.getTime()).toBeLessThanOrEqual(NOW.getTime());
+        expect(input.untold.has(announcementId({ trigger: 'budget', target, stopAt }))).toBe(false);
       }
     });
   });
@@ -277,8 +372,17 @@ describe('the limits', () => {
       const { maxStopsPerSweep, maxFleetShare } = input.policy.limits;
       const running = input.resources.filter(({ state }) => state === 'running').length;
       const { decisions, watches } = decideSweep(input);
-      const stops = decisions.filter(({ action }) => action === 'stop').length;
-      expect(stops).toBeLessThanOrEqual(maxStopsPerSweep);
+      const isReleased = ({ arn, since }: Resource): boolean => {
+        const watch = input.watches.get(arn);
+        const heldAt = watch?.since.getTime() === since.getTime() ? watch.heldAt : undefined;
+        return heldAt !== undefined && input.released.has(heldAt.toISOString());
+      };
+      const stops = decisions.filter((one) => one.action === 'stop' && !isReleased(one.target)).length;
+      const due = new Set(dueDecisions(input).map(({ target }) => target.arn));
+      const lately = [...input.watches.values()].filter(
+        ({ arn, orderedAt }) => orderedAt !== undefined && orderedAt > minutes(-4) && !due.has(arn),
+      ).length;
+      expect(stops).toBeLessThanOrEqual(Math.max(0, maxStopsPerSweep - lately));
       expect(stops).toBeLessThanOrEqual(Math.max(3, Math.ceil((running * maxFleetShare) / 100)));
       for (const decision of decisions) {
         if (decision.action !== 'hold' || decision.cause !== 'blast-radius') continue;
@@ -320,7 +424,7 @@ describe('the same happens for the same input', () => {
           );
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: RUNS },
     );
   });
 
