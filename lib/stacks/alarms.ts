@@ -82,10 +82,12 @@ export class Alarms extends Construct {
   /**
    * No canary came through to Slack for 26 hours: it is sent once a day, and may be two hours late. A period of an
    * hour or more lets an alarm look back for up to seven days (`PutMetricAlarm`). Before the first canary there is
-   * nothing to see, so it rings for some minutes after the first deployment.
+   * nothing to see, so it rings once after the first deployment, and ends with that canary.
    */
   canarySilent(): void {
-    this.#add('CanarySilent', 'canary-silent', 'No canary reached Slack for 26 h: alerts may not arrive.', {
+    const description =
+      'No canary reached Slack for 26 h, or none yet after the first deployment: alerts may not arrive.';
+    this.#add('CanarySilent', 'canary-silent', description, {
       metric: ownMetric(METRICS.canaryArrived, 'notify').with({ period: Duration.hours(1) }),
       periods: 26,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,

@@ -74,7 +74,7 @@ describe('cdk synth', () => {
     // Not the sources: what the handlers need is in one file each.
     for (const key of before.code)
       expect(readdirSync(join(shipped, `asset.${key.replace('.zip', '')}`))).toEqual(['index.mjs']);
-  }, 90_000);
+  }, 180_000);
 
   it('tells a command line that is wrong, in the words of the app alone', async () => {
     const { code, err, out } = await cdk(

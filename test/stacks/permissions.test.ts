@@ -10,8 +10,9 @@ const { enforcer } = templates(EVERYTHING);
 const grants = grantsByRole(enforcer);
 const ENFORCE = 'EnforcerEnforceRole';
 const LOOKING = ['EnforcerSweepRole', 'EnforcerBudgetAlertRole', 'EnforcerRequestRole', ENFORCE];
-/** Of these, what a role may do to Bursar's own queues, topics and table is in the table below. */
-const OWN = /^(dynamodb|iam|kms|lambda|logs|s3|scheduler|secretsmanager|sns|sqs|xray):/;
+/** What is done to Bursar's own queues, topics, table and key; which role may do it is in the table below. */
+const OWN =
+  /^(dynamodb|iam|lambda|logs|s3|scheduler|secretsmanager|sns|sqs|xray):|^kms:(Decrypt|Encrypt|ReEncrypt|GenerateDataKey)/;
 const READS = /^[a-z0-9-]+:(Describe|List|Get|View)[A-Z]/;
 /** True for what changes something that is not Bursar's own: stops, starts, deletes, creates, updates. */
 const changes = (action: string): boolean => !OWN.test(action) && !READS.test(action);
@@ -82,16 +83,32 @@ describe('what stops something', () => {
     expect(changes('ec2:StartInstances') && changes('rds:StopDBInstance') && changes('budgets:*')).toBe(true);
   });
 
-  it('is never allowed on everything, whatever carries no project tag', () => {
-    for (const { actions, resources, condition } of grantsOf(ENFORCE)) {
-      if (!actions.some(changes)) continue;
-      expect(resources, actions.join()).not.toContain('*');
-      // What is made has no tags yet: the request must set it.
-      const keys = condition?.Null ?? {};
-      expect([keys['aws:ResourceTag/project'], keys['aws:RequestTag/project']], actions.join()).toContain(
-        'false',
-      );
-    }
+  it('is bound to the project tag, but for what carries none', () => {
+    const unbound = grantsOf(ENFORCE)
+      .filter(({ actions }) => actions.some(changes))
+      .filter(({ resources, condition }) => {
+        const keys = condition?.Null ?? {};
+        // What is made has no tags yet: the request must set it.
+        const tags = [keys['aws:ResourceTag/project'], keys['aws:RequestTag/project']];
+        return resources.includes('*') || !tags.includes('false');
+      });
+    const said = unbound.map(({ actions, resources, condition }) =>
+      [actions.join(' '), `on ${resources.join(' ')}`, `if ${JSON.stringify(condition ?? {})}`].join('\n  '),
+    );
+    expect(said.sort().join('\n')).toMatchInlineSnapshot(`
+      "application-autoscaling:RegisterScalableTarget application-autoscaling:PutScalingPolicy application-autoscaling:PutScheduledAction application-autoscaling:DeregisterScalableTarget
+        on arn:<AWS::Partition>:application-autoscaling:*:*:scalable-target/*
+        if {"StringEquals":{"application-autoscaling:service-namespace":"sagemaker"}}
+      cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms
+        on arn:<AWS::Partition>:cloudwatch:*:*:alarm:TargetTracking-*
+        if {}
+      kms:CreateGrant
+        on arn:<AWS::Partition>:kms:*:*:key/*
+        if {"Bool":{"kms:GrantIsForAWSResource":"true"},"StringLike":{"kms:ViaService":"sagemaker.*.amazonaws.com*"}}
+      sagemaker:AddTags
+        on arn:<AWS::Partition>:sagemaker:*:*:app/*
+        if {"StringEquals":{"sagemaker:TaggingAction":"CreateApp"}}"
+    `);
   });
 });
 
@@ -110,11 +127,10 @@ describe.each(kinds)('the permissions of $kind', ({ permissions }) => {
         expect(grantsThat(permission, action, role), action).toBe(true);
   });
 
-  it('that change anything are bound to tagged resources', () => {
-    for (const { actions, resources, taggedOnly, requestTagged } of permissions.act) {
+  it('that change anything are bound to something', () => {
+    for (const { actions, resources } of permissions.act) {
       const reads = actions.every((action) => /:(Describe|List|Get)[A-Z]/.test(action));
-      const bound = taggedOnly || requestTagged === true;
-      expect(reads || (bound && !resources.includes('*')), actions.join()).toBe(true);
+      expect(reads || !resources.includes('*'), actions.join()).toBe(true);
     }
   });
 });
@@ -206,11 +222,31 @@ describe('every role', () => {
           on *
         s3:GetObject
           on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
+        sagemaker:DescribeApp sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:app/*
         sagemaker:DescribeEndpoint sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
         sagemaker:DescribeEndpointConfig
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+        sagemaker:DescribeNotebookInstance sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/*
+        sagemaker:DescribeProcessingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:processing-job/*
+        sagemaker:DescribeSpace sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:space/*
+        sagemaker:DescribeTrainingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:training-job/*
+        sagemaker:ListApps
+          on *
         sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
+          on *
+        sagemaker:ListNotebookInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        sagemaker:ListProcessingJobs
+          on *
+        sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:user-profile/* arn:<AWS::Partition>:sagemaker:*:*:domain/*
+        sagemaker:ListTrainingJobs
           on *
         sqs:SendMessage sqs:GetQueueAttributes sqs:GetQueueUrl
           on <EnforcerCommandsQueue.Arn>
@@ -246,11 +282,31 @@ describe('every role', () => {
           on *
         s3:GetObject
           on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
+        sagemaker:DescribeApp sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:app/*
         sagemaker:DescribeEndpoint sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
         sagemaker:DescribeEndpointConfig
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+        sagemaker:DescribeNotebookInstance sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/*
+        sagemaker:DescribeProcessingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:processing-job/*
+        sagemaker:DescribeSpace sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:space/*
+        sagemaker:DescribeTrainingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:training-job/*
+        sagemaker:ListApps
+          on *
         sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
+          on *
+        sagemaker:ListNotebookInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        sagemaker:ListProcessingJobs
+          on *
+        sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:user-profile/* arn:<AWS::Partition>:sagemaker:*:*:domain/*
+        sagemaker:ListTrainingJobs
           on *
         sns:Publish
           on <EnforcerAlerts>
@@ -309,10 +365,19 @@ describe('every role', () => {
         s3:GetObject
           on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
         sagemaker:AddTags
+          on arn:<AWS::Partition>:sagemaker:*:*:app/*
+          if {"StringEquals":{"sagemaker:TaggingAction":"CreateApp"}}
+        sagemaker:AddTags
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+          if {"StringEquals":{"sagemaker:TaggingAction":"CreateEndpointConfig"},"Null":{"aws:RequestTag/project":"false"}}
+        sagemaker:AddTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
           if {"Null":{"aws:ResourceTag/project":"false"}}
         sagemaker:AddTags
-          on arn:<AWS::Partition>:sagemaker:*:*:endpoint/* arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
+          if {"StringEquals":{"sagemaker:TaggingAction":"CreateEndpoint"},"Null":{"aws:RequestTag/project":"false"}}
+        sagemaker:CreateApp
+          on arn:<AWS::Partition>:sagemaker:*:*:app/*
           if {"Null":{"aws:RequestTag/project":"false"}}
         sagemaker:CreateEndpoint
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/* arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
@@ -320,9 +385,14 @@ describe('every role', () => {
         sagemaker:CreateEndpointConfig
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
           if {"Null":{"aws:RequestTag/project":"false"}}
+        sagemaker:DeleteApp
+          on arn:<AWS::Partition>:sagemaker:*:*:app/*
+          if {"Null":{"aws:ResourceTag/project":"false"}}
         sagemaker:DeleteEndpoint sagemaker:UpdateEndpointWeightsAndCapacities
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
           if {"Null":{"aws:ResourceTag/project":"false"}}
+        sagemaker:DescribeApp sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:app/*
         sagemaker:DescribeEndpoint sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
         sagemaker:DescribeEndpointConfig
@@ -331,8 +401,35 @@ describe('every role', () => {
           on arn:<AWS::Partition>:sagemaker:*:*:inference-component/*
         sagemaker:DescribeModel
           on arn:<AWS::Partition>:sagemaker:*:*:model/*
+        sagemaker:DescribeNotebookInstance sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/*
+        sagemaker:DescribeProcessingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:processing-job/*
+        sagemaker:DescribeSpace sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:space/*
+        sagemaker:DescribeTrainingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:training-job/*
+        sagemaker:ListApps
+          on *
         sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
           on *
+        sagemaker:ListNotebookInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        sagemaker:ListProcessingJobs
+          on *
+        sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:user-profile/* arn:<AWS::Partition>:sagemaker:*:*:domain/*
+        sagemaker:ListTrainingJobs
+          on *
+        sagemaker:StopNotebookInstance sagemaker:StartNotebookInstance
+          on arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/*
+          if {"Null":{"aws:ResourceTag/project":"false"}}
+        sagemaker:StopProcessingJob
+          on arn:<AWS::Partition>:sagemaker:*:*:processing-job/*
+          if {"Null":{"aws:ResourceTag/project":"false"}}
+        sagemaker:StopTrainingJob
+          on arn:<AWS::Partition>:sagemaker:*:*:training-job/*
+          if {"Null":{"aws:ResourceTag/project":"false"}}
         sagemaker:UpdateInferenceComponentRuntimeConfig
           on arn:<AWS::Partition>:sagemaker:*:*:inference-component/*
           if {"Null":{"aws:ResourceTag/project":"false"}}
@@ -369,11 +466,31 @@ describe('every role', () => {
           on *
         s3:GetObject
           on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
+        sagemaker:DescribeApp sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:app/*
         sagemaker:DescribeEndpoint sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
         sagemaker:DescribeEndpointConfig
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+        sagemaker:DescribeNotebookInstance sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/*
+        sagemaker:DescribeProcessingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:processing-job/*
+        sagemaker:DescribeSpace sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:space/*
+        sagemaker:DescribeTrainingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:training-job/*
+        sagemaker:ListApps
+          on *
         sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
+          on *
+        sagemaker:ListNotebookInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        sagemaker:ListProcessingJobs
+          on *
+        sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:user-profile/* arn:<AWS::Partition>:sagemaker:*:*:domain/*
+        sagemaker:ListTrainingJobs
           on *
         scheduler:CreateSchedule
           on arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/Bursar-Enforcer-Schedules-51DFB708/*
@@ -506,9 +623,9 @@ describe('people at the command line', () => {
       Path: z.literal('/'),
       PolicyDocument: DocumentSchema,
     });
-    const found = resourcesOf(enforcer, 'AWS::IAM::ManagedPolicy').map(
-      ({ properties }) => PolicySchema.parse(properties).PolicyDocument,
-    );
+    const found = resourcesOf(enforcer, 'AWS::IAM::ManagedPolicy')
+      .filter(({ id }) => id === 'EnforcerOperatorPolicy')
+      .map(({ properties }) => PolicySchema.parse(properties).PolicyDocument);
     const allow = { effect: 'Allow', principal: undefined, condition: undefined };
     expect(found).toEqual([
       [

@@ -96,12 +96,19 @@ export const DocumentSchema = z
   .object({ Statement: z.array(StatementSchema) })
   .transform((document) => document.Statement);
 
-const RolePolicySchema = z.object({ PolicyDocument: DocumentSchema, Roles: z.array(z.string()) });
+const RolePolicySchema = z.object({
+  PolicyDocument: DocumentSchema,
+  Roles: z.array(z.string()).default([]),
+});
 
-/** What each role may do, by the role's readable id without its brackets. */
+/**
+ * What each role may do, by the role's readable id without its brackets. What is more than IAM lets a role have
+ * inline (10,240 characters) CDK puts into managed policies of the role.
+ */
 export function grantsByRole(template: Template): ReadonlyMap<string, readonly Statement[]> {
   const grants = new Map<string, readonly Statement[]>();
-  for (const { properties } of resourcesOf(template, 'AWS::IAM::Policy')) {
+  const policies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'];
+  for (const { properties } of policies.flatMap((type) => resourcesOf(template, type))) {
     const { PolicyDocument, Roles } = RolePolicySchema.parse(properties);
     for (const role of Roles) {
       const name = role.slice(1, -1);
