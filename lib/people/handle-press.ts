@@ -23,7 +23,8 @@ export interface PressDeps extends WishDeps {
 
 /**
  * Does what a button offers, once, and shows it in the message: who pressed what, and what came of it. A repeat of the
- * press does nothing and shows the same again. One who may not is told alone, and may ask an owner to press.
+ * press does nothing and shows the same again. Who may not, or finds nothing to do, is told alone: the button stays for
+ * others.
  * @throws where it has to be tried again; what is done already is not done twice.
  */
 export async function handlePress(pressed: Pressed, place: SlackPlace, deps: PressDeps): Promise<void> {
@@ -39,8 +40,8 @@ export async function handlePress(pressed: Pressed, place: SlackPlace, deps: Pre
   if (press.offer === 'details') return whisper(place, detailsText(known.alert, press.item), deps);
   if (known.answers.some(({ id }) => id === pressId(press))) return show(press.alert, place, deps);
   const replies = await answer(pressed, known, deps);
-  const refusal = replies.every(({ status }) => status === 'refused');
-  if (refusal) return say(place, summary(replies, known.alert.items), deps);
+  const changed = replies.some(({ status }) => status !== 'refused' && status !== 'nothing-to-do');
+  if (!changed) return say(place, summary(replies, known.alert.items), deps);
   await deps.ledger.answerAlert(press.alert, toAnswer(pressed, replies, known.alert));
   await show(press.alert, place, deps);
 }
