@@ -197,9 +197,13 @@ async function bringBack(
       `It was restored already, after its stop at ${atMinute(saved.savedAt)}.`,
     );
   }
-  const { outcome, finished } = await kind
-    .restore(saved.resource, saved.record, region)
-    .catch((error: unknown): Restored => ({ outcome: failure(error, now()), finished: true }));
+  const { outcome, finished } = await kind.restore(saved.resource, saved.record, region).catch(
+    (error: unknown): Restored => ({
+      outcome: failure(error, now()),
+      // One that had begun is gone on with by the sweep.
+      finished: saved.state !== 'restoring' || !isTransient(error),
+    }),
+  );
   await ledger.setRestoreState(arn, saved.savedAt, stateAfter(outcome, finished));
   return outcome;
 }
@@ -207,10 +211,10 @@ async function bringBack(
 /** What an attempt that broke off leaves behind. */
 const STARTED: ReadonlySet<string> = new Set(['AlreadyRunning', 'InProgress', 'AlreadyRestored']);
 
-/** A restore that failed is not tried by itself, but anybody may ask for it again. */
+/** A restore that failed for good is not tried by itself, but anybody may ask for it again. */
 function stateAfter({ status }: Outcome, finished: boolean): RestoreState {
-  if (status === 'failed') return 'stopped';
-  return finished ? 'restored' : 'restoring';
+  if (!finished) return 'restoring';
+  return status === 'failed' ? 'stopped' : 'restored';
 }
 
 const failure = (error: unknown, at: Date): Outcome => ({

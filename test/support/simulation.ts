@@ -10,6 +10,7 @@ import type { RegionContexts } from '../../lib/fleet/discover.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
+import { budgetName } from '../../lib/policy/policy.ts';
 import type { Alert } from '../../lib/types/alert.ts';
 import type { Decision } from '../../lib/types/decision.ts';
 import { parseUsd } from '../../lib/types/money.ts';
@@ -139,6 +140,11 @@ export function createSimulation(options: SimulationOptions) {
       return summary;
     },
     deliver,
+    regions,
+    /** Queues decisions, as the sweep does. */
+    send: (decisions: readonly Decision[], id: string) => send(decisions, id, now),
+    /** The name of a project’s own budget. */
+    budgetName: (project: string) => budgetName(policy, project),
     /** Delivers a message outside the queue, as a late repeat. */
     repeat: (message: Message): Promise<void> => enforce(message, enforceDeps),
     budgetMessage: async (message: { readonly id: string; readonly body: string }): Promise<void> => {
