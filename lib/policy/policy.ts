@@ -93,6 +93,9 @@ export interface Policy {
   readonly scope: { readonly regions: readonly string[]; readonly accounts: readonly string[] };
 }
 
+/** Names a budget rule within its policy, and across policies the threshold that it shares with others. */
+export const ruleId = ({ at, of }: Pick<BudgetRule, 'at' | 'of'>): string => `${of}-${at}`;
+
 export type Tags = Readonly<Record<string, string>>;
 
 /** The tag of a key; an own property alone, so that a tag named `constructor` is not found by accident. */
@@ -150,7 +153,7 @@ export function budgetThresholds(
   project: string,
 ): readonly BudgetThreshold[] {
   const rules = policiesFor(policy, project).flatMap(({ budget }) => budget);
-  const distinct = new Map(rules.map(({ at, of }) => [`${of}-${at}`, { at, of }]));
+  const distinct = new Map(rules.map(({ at, of }) => [ruleId({ at, of }), { at, of }]));
   return [...distinct.values()].sort((a, b) => a.of.localeCompare(b.of) || a.at - b.at);
 }
 
@@ -162,7 +165,7 @@ const BUDGET_PREFIX = 'bursar-';
  * different names.
  */
 export function budgetName(policy: Pick<Policy, 'tags' | 'policies'>, project: string): string {
-  const thresholds = budgetThresholds(policy, project).map(({ at, of }) => `${of}-${at}`);
+  const thresholds = budgetThresholds(policy, project).map(ruleId);
   const digest = createHash('sha256').update(thresholds.join(' ')).digest('hex').slice(0, 8);
   return `${BUDGET_PREFIX}${project}-${digest}`;
 }
