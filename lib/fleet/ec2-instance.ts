@@ -32,9 +32,15 @@ export const ec2Instance: Kind = {
     ],
     act: [
       {
-        actions: ['ec2:StopInstances', 'ec2:StartInstances', 'ec2:TerminateInstances'],
+        actions: ['ec2:StopInstances', 'ec2:StartInstances'],
         resources: ['ec2:*:*:instance/*'],
         taggedOnly: true,
+      },
+      {
+        actions: ['ec2:TerminateInstances'],
+        resources: ['ec2:*:*:instance/*'],
+        taggedOnly: true,
+        consent: 'terminate-spot',
       },
     ],
   },

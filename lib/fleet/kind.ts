@@ -1,7 +1,7 @@
 import type { Clock } from '../types/clock.ts';
 import type { SignalName, SignalReading } from '../types/evidence.ts';
 import type { Outcome } from '../types/outcome.ts';
-import type { Protection, Resource, ResourceKind } from '../types/resource.ts';
+import type { Consent, Protection, Resource, ResourceKind } from '../types/resource.ts';
 import type { RegionClients } from './clients.ts';
 import type { PriceBook } from './prices.ts';
 
@@ -72,6 +72,8 @@ export interface Permission {
   readonly taggedOnly: boolean;
   /** True where it is bound to requests that set the project tag (`aws:RequestTag`): what is made has none before. */
   readonly requestTagged?: true;
+  /** Needed only where some policy allows this: without it nothing is granted. */
+  readonly consent?: Consent;
   /** What else it is bound to, as IAM writes conditions: operator, key, value. */
   readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }

@@ -26,6 +26,7 @@ export const sagemakerProcessingJob = jobKind({
         actions: ['sagemaker:StopProcessingJob'],
         resources: ['sagemaker:*:*:processing-job/*'],
         taggedOnly: true,
+        consent: 'stop-jobs',
       },
     ],
   },

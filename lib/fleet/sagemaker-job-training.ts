@@ -26,6 +26,7 @@ export const sagemakerTrainingJob = jobKind({
         actions: ['sagemaker:StopTrainingJob'],
         resources: ['sagemaker:*:*:training-job/*'],
         taggedOnly: true,
+        consent: 'stop-jobs',
       },
     ],
   },

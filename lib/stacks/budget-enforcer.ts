@@ -295,7 +295,7 @@ export class BudgetEnforcer extends Construct {
     });
     this.#allowReading(handler);
     for (const { permissions } of kinds) {
-      grantPermissions(handler.role, permissions.act, this.#policy.tags.project);
+      grantPermissions(handler.role, permissions.act, this.#policy);
     }
     this.schedules.grantWake(handler.role);
     this.alertsTopic.grantPublish(handler);
@@ -419,7 +419,7 @@ export class BudgetEnforcer extends Construct {
     this.#asset.grantRead(handler);
     this.#grantLedger(handler.role);
     for (const { permissions } of kinds) {
-      grantPermissions(handler.role, permissions.observe, this.#policy.tags.project);
+      grantPermissions(handler.role, permissions.observe, this.#policy);
     }
     handler.addToRolePolicy(new PolicyStatement({ actions: ['pricing:GetProducts'], resources: ['*'] }));
   }

@@ -1,15 +1,24 @@
 import { Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Permission } from '../fleet/kind.ts';
+import type { Policy } from '../policy/policy.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 
 /**
  * Grants a kind's permissions. What is bound to tagged resources is allowed only where the resource carries
- * the project tag, whatever its value; what makes something, where the request gives it that tag.
+ * the project tag, whatever its value; what makes something, where the request gives it that tag. What only a policy
+ * with `allow` would need is granted only where there is one.
  */
-export function grantPermissions(role: IRole, permissions: readonly Permission[], projectTag: string): void {
+export function grantPermissions(
+  role: IRole,
+  permissions: readonly Permission[],
+  { tags, policies }: Pick<Policy, 'tags' | 'policies'>,
+): void {
   const { partition } = Stack.of(role);
-  for (const permission of permissions) {
+  const projectTag = tags.project;
+  const isNeeded = ({ consent }: Permission): boolean =>
+    consent === undefined || policies.some(({ allow }) => allow.includes(consent));
+  for (const permission of permissions.filter(isNeeded)) {
     const { actions, resources } = permission;
     const conditions = conditionsOf(permission, projectTag);
     role.addToPrincipalPolicy(

@@ -1,8 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Permission } from '../../lib/fleet/kind.ts';
 import { kinds } from '../../lib/fleet/registry.ts';
+import { grantPermissions } from '../../lib/stacks/permissions.ts';
+import { CONSENTS } from '../../lib/types/resource.ts';
 import { changedPolicy, EVERYTHING, templates } from './fixtures.ts';
 import { DocumentSchema, grantsByRole, resourcesOf, type Statement } from './read-template.ts';
 
@@ -13,9 +19,25 @@ const LOOKING = ['EnforcerSweepRole', 'EnforcerBudgetAlertRole', 'EnforcerReques
 /** What is done to Bursar's own queues, topics, table and key; which role may do it is in the table below. */
 const OWN =
   /^(dynamodb|iam|lambda|logs|s3|scheduler|secretsmanager|sns|sqs|xray):|^kms:(Decrypt|Encrypt|ReEncrypt|GenerateDataKey)/;
+/** What loses work for good. */
+const ENDING = ['ec2:TerminateInstances', 'sagemaker:StopTrainingJob', 'sagemaker:StopProcessingJob'];
 const READS = /^[a-z0-9-]+:(Describe|List|Get|View)[A-Z]/;
 /** True for what changes something that is not Bursar's own: stops, starts, deletes, creates, updates. */
 const changes = (action: string): boolean => !OWN.test(action) && !READS.test(action);
+
+const TAGS = { project: 'project', owner: 'owner', environment: 'environment', keepUntil: 'keep' };
+const NOTHING = { name: 'all', match: {}, idle: 'off', budget: [], restore: 'by-hand' } as const;
+
+/** The shipped policy, whose development resources may be treated so. */
+const allowingPolicy = (allow: string): string =>
+  changedPolicy(
+    '    idle: { after: 30m, warn: 10m, do: stop }',
+    `    allow: [${allow}]\n    idle: { after: 30m, warn: 10m, do: stop }`,
+  );
+/** What is granted where policies allow all that there is to allow. */
+const allowed = grantsByRole(
+  templates({ ...EVERYTHING, policyFile: allowingPolicy(CONSENTS.join(', ')) }).enforcer,
+);
 
 const grantsOf = (role: string): readonly Statement[] => {
   const found = grants.get(role);
@@ -45,7 +67,7 @@ const grantsThat = (
   role: string,
   tag = 'project',
 ): boolean =>
-  allowing(action, grantsOf(role)).some(
+  allowing(action, allowed.get(role) ?? []).some(
     (one) =>
       resources.every((resource) =>
         one.resources.includes(resource === '*' ? '*' : `arn:<AWS::Partition>:${resource}`),
@@ -63,6 +85,46 @@ describe('what stops something', () => {
       expect(resources).toEqual([arn]);
       expect(condition).toEqual({ Null: { 'aws:ResourceTag/project': 'false' } });
     }
+  });
+
+  it('and ends it for good, is granted only where a policy allows it', () => {
+    const granted = (allow: string): readonly string[] => {
+      const enforce =
+        grantsByRole(templates({ policyFile: allowingPolicy(allow) }).enforcer).get(ENFORCE) ?? [];
+      return ENDING.filter((action) => allowing(action, enforce).length > 0);
+    };
+    expect(ENDING.filter((action) => allowing(action, grantsOf(ENFORCE)).length > 0)).toEqual([]);
+    expect(granted('terminate-spot')).toEqual(['ec2:TerminateInstances']);
+    expect(granted('stop-jobs')).toEqual(['sagemaker:StopTrainingJob', 'sagemaker:StopProcessingJob']);
+  });
+
+  it('is bound to the project tag, whatever its key', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9_.:/=+@-]{1,40}$/), (key) => {
+        fc.pre(!key.startsWith('aws:'));
+        const role = new Role(new Stack(), 'Role', {
+          assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+        });
+        const policy = { tags: { ...TAGS, project: key }, policies: [{ ...NOTHING, allow: CONSENTS }] };
+        grantPermissions(
+          role,
+          kinds.flatMap(({ permissions }) => permissions.act),
+          policy,
+        );
+        const [statements = []] = grantsByRole(Template.fromStack(Stack.of(role))).values();
+        const stopping = statements.filter(({ actions }) =>
+          actions.some((action) =>
+            /:(Stop|Delete|Terminate|UpdateAutoScalingGroup|UpdateInference)/.test(action),
+          ),
+        );
+        expect(stopping.length).toBeGreaterThan(6);
+        for (const { actions, condition } of stopping) {
+          if (actions.every((action) => /^(application-autoscaling|cloudwatch):/.test(action))) continue;
+          expect(condition, actions.join()).toMatchObject({ Null: { [`aws:ResourceTag/${key}`]: 'false' } });
+        }
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('follows the tag key of the policy', () => {
@@ -336,7 +398,7 @@ describe('every role', () => {
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
         ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
-        ec2:StopInstances ec2:StartInstances ec2:TerminateInstances
+        ec2:StopInstances ec2:StartInstances
           on arn:<AWS::Partition>:ec2:*:*:instance/*
           if {"Null":{"aws:ResourceTag/project":"false"}}
         iam:PassRole
@@ -423,12 +485,6 @@ describe('every role', () => {
           on *
         sagemaker:StopNotebookInstance sagemaker:StartNotebookInstance
           on arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/*
-          if {"Null":{"aws:ResourceTag/project":"false"}}
-        sagemaker:StopProcessingJob
-          on arn:<AWS::Partition>:sagemaker:*:*:processing-job/*
-          if {"Null":{"aws:ResourceTag/project":"false"}}
-        sagemaker:StopTrainingJob
-          on arn:<AWS::Partition>:sagemaker:*:*:training-job/*
           if {"Null":{"aws:ResourceTag/project":"false"}}
         sagemaker:UpdateInferenceComponentRuntimeConfig
           on arn:<AWS::Partition>:sagemaker:*:*:inference-component/*

@@ -24,7 +24,13 @@ export interface TemplateResource {
 
 /** The resources of a type, such as `AWS::SQS::Queue`, by logical id. Throws where there is none. */
 export function resourcesOf(template: Template, type: string): readonly TemplateResource[] {
-  const found = Object.entries(TemplateSchema.parse(template.toJSON()).Resources)
+  const found = anyOf(template, type);
+  if (found.length === 0) throw new Error(`the template has no ${type}`);
+  return found;
+}
+
+const anyOf = (template: Template, type: string): readonly TemplateResource[] =>
+  Object.entries(TemplateSchema.parse(template.toJSON()).Resources)
     .filter(([, resource]) => resource.Type === type)
     .map(([id, resource]) => ({
       id: readable(id),
@@ -33,9 +39,6 @@ export function resourcesOf(template: Template, type: string): readonly Template
       deletionPolicy: resource.DeletionPolicy,
       updateReplacePolicy: resource.UpdateReplacePolicy,
     }));
-  if (found.length === 0) throw new Error(`the template has no ${type}`);
-  return found;
-}
 
 /** `EnforcerSweepRole6F7148F1` → `EnforcerSweepRole`: without the hash of the path. */
 const readable = (id: string): string => id.replace(/[0-9A-F]{8}$/, '');
@@ -108,7 +111,7 @@ const RolePolicySchema = z.object({
 export function grantsByRole(template: Template): ReadonlyMap<string, readonly Statement[]> {
   const grants = new Map<string, readonly Statement[]>();
   const policies = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'];
-  for (const { properties } of policies.flatMap((type) => resourcesOf(template, type))) {
+  for (const { properties } of policies.flatMap((type) => anyOf(template, type))) {
     const { PolicyDocument, Roles } = RolePolicySchema.parse(properties);
     for (const role of Roles) {
       const name = role.slice(1, -1);
