@@ -19,8 +19,14 @@ import { clockAheadAt } from './clock.ts';
 import { assemblyOf, bootstrap, deploy, type Outputs } from './deploy.ts';
 import { ask, type DeployedSweep, runSweep, setClockAhead } from './lambdas.ts';
 import { type LocalAws, REGION, startLocalAws } from './local-aws.ts';
+import {
+  type PressOptions,
+  type ShownMessage,
+  type SignedRequest,
+  type SlackStandIn,
+  startSlackStandIn,
+} from './slack-stand-in.ts';
 import { fireWakes, listWakes } from './wakes.ts';
-import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 
 /** The product, deployed on a local AWS, with its clock in our hand. */
 export interface Stage {
@@ -29,8 +35,8 @@ export interface Stage {
   readonly clients: RegionClients;
   readonly sqs: SQSClient;
   readonly ledger: Ledger;
-  /** Stands in for Slack. */
-  readonly slack: WebhookReceiver;
+  /** Stands in for Slack, with Bursar's app in it. */
+  readonly slack: SlackStandIn;
   /** The time as the deployed Lambdas see it. */
   readonly now: () => Date;
   /** Lets time pass for the deployed Lambdas, in seconds. */
@@ -41,6 +47,14 @@ export interface Stage {
   readonly request: <T>(request: Request, answer: z.ZodType<T>) => Promise<T>;
   /** Where Slack sends what people press: the deployed Function URL. */
   readonly chatUrl: string;
+  /** Sends there what Slack would, or what only claims to be of Slack. @returns the HTTP status of the answer. */
+  readonly deliver: (request: SignedRequest) => Promise<number>;
+  /**
+   * A user presses a button of a message, as it stands now or stood once, and all that comes of it is worked through.
+   * `actionId` as in the message: `bursar:keep-2h:all`, `bursar:restore:0`.
+   * @throws Error where the message has no such button, or Slack would show the user that it failed.
+   */
+  readonly press: (message: ShownMessage, actionId: string, options?: PressOptions) => Promise<void>;
   /** Sweeps that the deployed Lambdas have asked for at a given minute, as they see the time; the soonest first. */
   readonly schedules: () => Promise<readonly { readonly name: string; readonly at: Date }[]>;
   /**
@@ -86,10 +100,10 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
     const aws = await startLocalAws();
     undo.push(aws.stop);
     enter(aws);
-    const slack = await startWebhookReceiver();
+    const slack = await startSlackStandIn();
     undo.push(slack.stop);
     await new SecretsManagerClient({}).send(
-      new CreateSecretCommand({ Name: SECRET, SecretString: JSON.stringify({ default: slack.webhook }) }),
+      new CreateSecretCommand({ Name: SECRET, SecretString: slack.secret }),
     );
     signal?.throwIfAborted();
     await bootstrap(aws, { onLine, signal });
@@ -119,6 +133,12 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
     const setSpend: Stage['setSpend'] = (spend) =>
       carryBudgetsOver(budgets, assemblyOf(scratch), outputs.SignalsTopicArn, spend);
     await setSpend({});
+    const chatUrl = localUrlOf(aws, outputs.SlackRequestUrl);
+    const deliver: Stage['deliver'] = async ({ headers, body }) => {
+      const answer = await fetch(chatUrl, { method: 'POST', headers, body });
+      await answer.arrayBuffer();
+      return answer.status;
+    };
     return {
       aws,
       outputs,
@@ -134,7 +154,13 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
       },
       sweep: (options = { dryRun: false }) => runSweep(lambda, outputs, options),
       request: (request, answer) => ask(lambda, outputs, request, answer),
-      chatUrl: localUrlOf(aws, outputs.SlackRequestUrl),
+      chatUrl,
+      deliver,
+      press: async (message, actionId, options) => {
+        const status = await deliver(slack.press(message, actionId, options));
+        if (status !== 200) throw new Error(`The press of ${actionId} was answered with HTTP ${status}.`);
+        await quiet(sqs);
+      },
       schedules,
       fireDue: async () => {
         const due = (await schedules()).filter(({ at }) => at <= now()).map(({ name }) => name);
