@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startEc2Front } from './ec2-front.ts';
 import { startPricingStub } from './pricing-stub.ts';
 import { startSageMakerFront } from './sagemaker-front.ts';
 import { freePort, type Server, startServer } from './server.ts';
@@ -22,8 +23,9 @@ export interface LocalAws {
 }
 
 /**
- * Starts an AWS that lives on this machine, on free loopback ports: MiniStack, moto for SageMaker (behind a front
- * that answers what moto lacks), its scaling and Budgets, and a stub of the Pricing API.
+ * Starts an AWS that lives on this machine, on free loopback ports: MiniStack (its EC2 behind a front that refuses as
+ * AWS does), moto for SageMaker (behind a front that answers what moto lacks), its scaling and Budgets, and a stub of
+ * the Pricing API.
  * @throws Error with what a server wrote, where one does not come up.
  */
 export async function startLocalAws(): Promise<LocalAws> {
@@ -32,8 +34,11 @@ export async function startLocalAws(): Promise<LocalAws> {
   const pricing = await startPricingStub();
   const moto = `http://127.0.0.1:${motoPort}`;
   const sagemaker = await startSageMakerFront({ moto, account: ACCOUNT, region: REGION });
+  const ministack = `http://127.0.0.1:${port}`;
+  const ec2 = await startEc2Front(ministack);
   const endpoints = {
-    default: `http://127.0.0.1:${port}`,
+    default: ministack,
+    ec2: ec2.url,
     sagemaker: sagemaker.url,
     'application-auto-scaling': moto,
     budgets: moto,
@@ -42,7 +47,12 @@ export async function startLocalAws(): Promise<LocalAws> {
   const env = environment(endpoints, scratch);
   const servers: Server[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all([...servers.map((server) => server.stop()), pricing.stop(), sagemaker.stop()]);
+    await Promise.all([
+      ...servers.map((server) => server.stop()),
+      pricing.stop(),
+      sagemaker.stop(),
+      ec2.stop(),
+    ]);
     rmSync(scratch, { recursive: true, force: true });
   };
   try {

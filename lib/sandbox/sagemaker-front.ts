@@ -1,4 +1,5 @@
-import { type LoopbackAnswer, type LoopbackRequest, type LoopbackServer, serveLoopback } from './loopback.ts';
+import { forward } from './forward.ts';
+import { type LoopbackAnswer, type LoopbackServer, serveLoopback } from './loopback.ts';
 import { createSageMakerState, SageMakerFault } from './sagemaker-state.ts';
 
 /** Where the front stands. */
@@ -38,29 +39,3 @@ const json = (status: number, body: unknown): LoopbackAnswer => ({
   headers: { 'content-type': 'application/x-amz-json-1.1' },
   body: JSON.stringify(body),
 });
-
-/** They belong to one connection, or are the body's as it was encoded for it. */
-const HOP_BY_HOP = new Set([
-  'host',
-  'connection',
-  'keep-alive',
-  'transfer-encoding',
-  'content-length',
-  'content-encoding',
-  'expect',
-]);
-
-const passedOn = (headers: Iterable<readonly [string, string]>): Record<string, string> =>
-  Object.fromEntries([...headers].filter(([name]) => !HOP_BY_HOP.has(name)));
-
-async function forward(
-  { method, path, headers, body }: LoopbackRequest,
-  moto: string,
-): Promise<LoopbackAnswer> {
-  const answer = await fetch(`${moto}${path}`, {
-    method,
-    headers: passedOn(Object.entries(headers)),
-    ...(method === 'GET' || method === 'HEAD' ? {} : { body }),
-  });
-  return { status: answer.status, headers: passedOn(answer.headers), body: await answer.text() };
-}

@@ -1,0 +1,193 @@
+import * as z from 'zod';
+import { forward } from './forward.ts';
+import { type LoopbackAnswer, type LoopbackServer, serveLoopback } from './loopback.ts';
+
+/**
+ * What is wrong with an instance. `stop-protected`: `disableApiStop` is on. `one-time-spot`: a Spot instance of a
+ * one-time request. `gone`: it was ended, and EC2, which is eventually consistent, still describes it.
+ */
+const InstanceFaultSchema = z.object({
+  fault: z.enum(['stop-protected', 'one-time-spot', 'gone']),
+  /** False = nothing but the refusal tells of it, as where it became so between a look and the stop. */
+  shown: z.boolean().default(true),
+});
+type InstanceFault = z.output<typeof InstanceFaultSchema>;
+
+const FaultsSchema = z.object({
+  /** By instance id. */
+  instances: z.record(z.string(), InstanceFaultSchema).default({}),
+  /** By action: so many of its next calls are throttled. */
+  throttle: z.record(z.string(), z.number().int().nonnegative()).default({}),
+});
+export type Ec2Faults = z.input<typeof FaultsSchema>;
+
+const FAULTS_PATH = '/_front/faults';
+
+/** Tells the front at `url` what is wrong from now on; what it was told before is forgotten. */
+export async function setEc2Faults(url: string, faults: Ec2Faults): Promise<void> {
+  const { ok, status } = await fetch(`${url}${FAULTS_PATH}`, { method: 'PUT', body: JSON.stringify(faults) });
+  if (!ok) throw new Error(`The EC2 front answered ${status}.`);
+}
+
+/**
+ * An EC2 on loopback: forwards everything to MiniStack, which is kinder than AWS and stops whatever it is asked to. Of
+ * the instances that it was told of by `setEc2Faults` it answers as AWS does; and it honours the filter `instance-id`
+ * of DescribeInstances, which MiniStack ignores.
+ */
+export function startEc2Front(ministack: string): Promise<LoopbackServer> {
+  let faults = FaultsSchema.parse({});
+  return serveLoopback(async (request) => {
+    if (request.path === FAULTS_PATH) {
+      faults = FaultsSchema.parse(JSON.parse(request.body));
+      return { status: 204, body: '' };
+    }
+    const asked = new URLSearchParams(request.body);
+    const action = asked.get('Action') ?? '';
+    const throttled = faults.throttle[action] ?? 0;
+    if (throttled > 0) {
+      faults.throttle[action] = throttled - 1;
+      return refusal({ status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' });
+    }
+    const refused = listOf(asked, 'InstanceId').flatMap((id) => {
+      const fault = faults.instances[id];
+      return fault === undefined ? [] : (refusalOf(action, id, fault) ?? []);
+    });
+    // One id that is refused refuses the whole call.
+    const [first] = refused;
+    if (first !== undefined) return refusal(first);
+    const own = ownAnswer(action, asked, faults.instances);
+    if (own !== undefined) return own;
+    const answer = await forward(request, ministack);
+    return action === 'DescribeInstances'
+      ? { ...answer, body: markSpot(filtered(answer.body, asked), faults.instances) }
+      : answer;
+  });
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** In the words of AWS, as people have quoted them; `undefined` where it would do what is asked. */
+function refusalOf(action: string, id: string, { fault }: InstanceFault): Refusal | undefined {
+  const refused = (code: string, message: string): Refusal => ({ status: 400, code, message });
+  switch (fault) {
+    case 'stop-protected':
+      return action === 'StopInstances'
+        ? refused(
+            'OperationNotPermitted',
+            `The instance '${id}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
+          )
+        : undefined;
+    case 'one-time-spot':
+      return action === 'StopInstances'
+        ? refused(
+            'UnsupportedOperation',
+            `You can't stop the Spot Instance '${id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests.`,
+          )
+        : undefined;
+    case 'gone':
+      return ['StopInstances', 'StartInstances', 'TerminateInstances'].includes(action)
+        ? refused('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`)
+        : undefined;
+  }
+}
+
+type Instances = Readonly<Record<string, InstanceFault>>;
+
+/** What MiniStack knows nothing of. */
+function ownAnswer(action: string, asked: URLSearchParams, instances: Instances): LoopbackAnswer | undefined {
+  const has = (id: string, fault: InstanceFault['fault']): boolean =>
+    instances[id]?.fault === fault && instances[id].shown;
+  switch (action) {
+    case 'DescribeInstanceAttribute': {
+      const id = asked.get('InstanceId') ?? '';
+      const isStop = asked.get('Attribute') === 'disableApiStop';
+      if (!isStop || !has(id, 'stop-protected')) return undefined;
+      return xml(
+        action,
+        `<instanceId>${id}</instanceId><disableApiStop><value>true</value></disableApiStop>`,
+      );
+    }
+    case 'DescribeSpotInstanceRequests': {
+      const wanted = filterOf(asked, 'spot-instance-request-id');
+      const items = Object.keys(instances)
+        .filter((id) => has(id, 'one-time-spot') && (wanted?.includes(requestOf(id)) ?? true))
+        .map(
+          (id) =>
+            `<item><spotInstanceRequestId>${requestOf(id)}</spotInstanceRequestId><type>one-time</type>` +
+            `<state>active</state><instanceId>${id}</instanceId></item>`,
+        );
+      return xml(action, `<spotInstanceRequestSet>${items.join('')}</spotInstanceRequestSet>`);
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** `sir-` and eight characters, as AWS makes them. */
+const requestOf = (id: string): string => `sir-${id.slice(-8)}`;
+
+/** Gives the instances the marks of a Spot instance. */
+function markSpot(body: string, instances: Instances): string {
+  let marked = body;
+  for (const [id, { fault, shown }] of Object.entries(instances)) {
+    if (fault !== 'one-time-spot' || !shown) continue;
+    const element = `<instanceId>${id}</instanceId>`;
+    marked = marked.replace(
+      element,
+      `${element}<instanceLifecycle>spot</instanceLifecycle><spotInstanceRequestId>${requestOf(id)}</spotInstanceRequestId>`,
+    );
+  }
+  return marked;
+}
+
+/** Leaves out what the filter `instance-id` does not name; MiniStack gives each instance a reservation of its own. */
+function filtered(body: string, asked: URLSearchParams): string {
+  const wanted = filterOf(asked, 'instance-id');
+  if (wanted === undefined) return body;
+  return body.replace(/(<reservationSet>)([\s\S]*)(<\/reservationSet>)/, (_, open, reservations, close) =>
+    [
+      open,
+      ...String(reservations)
+        .split(/(?=<item>\s*<reservationId>)/)
+        .filter((one) => wanted.includes(/<instanceId>([^<]+)</.exec(one)?.[1] ?? '')),
+      close,
+    ].join(''),
+  );
+}
+
+/** The values of `<name>.1`, `<name>.2`, … of the query protocol. */
+function listOf(asked: URLSearchParams, name: string): readonly string[] {
+  const values: string[] = [];
+  for (let n = 1; ; n += 1) {
+    const value = asked.get(`${name}.${n}`);
+    if (value === null) return values;
+    values.push(value);
+  }
+}
+
+/** The values of a filter; `undefined` where it is not asked for. */
+function filterOf(asked: URLSearchParams, name: string): readonly string[] | undefined {
+  for (let n = 1; ; n += 1) {
+    const found = asked.get(`Filter.${n}.Name`);
+    if (found === null) return undefined;
+    if (found === name) return listOf(asked, `Filter.${n}.Value`);
+  }
+}
+
+const XML = { 'content-type': 'text/xml;charset=UTF-8' };
+
+const xml = (action: string, inner: string): LoopbackAnswer => ({
+  status: 200,
+  headers: XML,
+  body: `<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>front</requestId>${inner}</${action}Response>`,
+});
+
+const refusal = ({ status, code, message }: Refusal): LoopbackAnswer => ({
+  status,
+  headers: XML,
+  body: `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>front</RequestID></Response>`,
+});
