@@ -18,15 +18,17 @@ export async function setClockAhead(lambda: LambdaClient, outputs: Outputs, seco
     outputs.NotifyFunctionName,
     outputs.ChatFunctionName,
   ];
-  for (const FunctionName of names) {
-    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-    await lambda.send(
-      new UpdateFunctionConfigurationCommand({
-        FunctionName,
-        Environment: { Variables: { ...Environment?.Variables, SANDBOX_CLOCK_AHEAD: String(seconds) } },
-      }),
-    );
-  }
+  await Promise.all(
+    names.map(async (FunctionName) => {
+      const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+      await lambda.send(
+        new UpdateFunctionConfigurationCommand({
+          FunctionName,
+          Environment: { Variables: { ...Environment?.Variables, SANDBOX_CLOCK_AHEAD: String(seconds) } },
+        }),
+      );
+    }),
+  );
 }
 
 /** Invokes a deployed Lambda with a payload. @throws Error with what it said, where it fails. */

@@ -1,4 +1,5 @@
 import { forward } from './forward.ts';
+import { withAnyInstanceType } from './instance-types.ts';
 import { type LoopbackAnswer, type LoopbackServer, serveLoopback } from './loopback.ts';
 import { createSageMakerState, SageMakerFault } from './sagemaker-state.ts';
 
@@ -12,7 +13,7 @@ export interface SageMakerFrontOptions {
 
 /**
  * A SageMaker on loopback: answers itself what moto lacks or ends at once (Studio apps, inference components, jobs),
- * and forwards everything else to moto with the same headers and body.
+ * and forwards everything else to moto with the same headers and body, but for the instance types that moto refuses.
  */
 export function startSageMakerFront({
   moto,
@@ -20,11 +21,13 @@ export function startSageMakerFront({
   region,
 }: SageMakerFrontOptions): Promise<LoopbackServer> {
   const state = createSageMakerState(account, region, () => new Date());
+  const ask = withAnyInstanceType((_, request) => forward(request, moto));
   return serveLoopback(async (request) => {
     const operation = /^SageMaker\.(\w+)$/.exec(request.headers['x-amz-target'] ?? '')?.[1];
+    if (operation === undefined) return forward(request, moto);
     try {
-      const answer = operation === undefined ? undefined : state(operation, parsed(request.body));
-      return answer === undefined ? await forward(request, moto) : json(200, answer);
+      const answer = state(operation, parsed(request.body));
+      return answer === undefined ? await ask(operation, request) : json(200, answer);
     } catch (error) {
       if (!(error instanceof SageMakerFault)) throw error;
       return json(400, { __type: error.code, message: error.message });

@@ -41,6 +41,8 @@ export interface Stage {
   readonly now: () => Date;
   /** Lets time pass for the deployed Lambdas, in seconds. */
   readonly advance: (seconds: number) => Promise<void>;
+  /** Lets it pass until a time, to within the second; one that has passed changes nothing. */
+  readonly advanceTo: (at: Date) => Promise<void>;
   /** One sweep of the deployed Lambda; a dry run only says what it would do. */
   readonly sweep: (options?: { readonly dryRun: boolean }) => Promise<DeployedSweep>;
   /** Asks the deployed request Lambda, as the command line does; `answer` is the schema of what it says. */
@@ -59,6 +61,7 @@ export interface Stage {
   readonly schedules: () => Promise<readonly { readonly name: string; readonly at: Date }[]>;
   /**
    * Has the schedules fire that are due by `now()`, which takes up to 10 s; the local AWS invokes the sweep by itself.
+   * Waits until those sweeps have completed, and all that they asked for is done.
    * @returns how many
    */
   readonly fireDue: () => Promise<number>;
@@ -133,6 +136,11 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
     const setSpend: Stage['setSpend'] = (spend) =>
       carryBudgetsOver(budgets, assemblyOf(scratch), outputs.SignalsTopicArn, spend);
     await setSpend({});
+    const advance: Stage['advance'] = async (seconds) => {
+      ahead += seconds;
+      await setClockAhead(lambda, outputs, ahead);
+      clocks.push({ since: new Date(), ahead });
+    };
     const chatUrl = localUrlOf(aws, outputs.SlackRequestUrl);
     const deliver: Stage['deliver'] = async ({ headers, body }) => {
       const answer = await fetch(chatUrl, { method: 'POST', headers, body });
@@ -147,10 +155,10 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
       clients: createRegionClients(REGION),
       ledger: createLedger(new DynamoDBClient({}), outputs.LedgerTableName),
       now,
-      advance: async (seconds) => {
-        ahead += seconds;
-        await setClockAhead(lambda, outputs, ahead);
-        clocks.push({ since: new Date(), ahead });
+      advance,
+      advanceTo: async (at) => {
+        const seconds = Math.ceil((at.getTime() - now().getTime()) / 1000);
+        if (seconds > 0) await advance(seconds);
       },
       sweep: (options = { dryRun: false }) => runSweep(lambda, outputs, options),
       request: (request, answer) => ask(lambda, outputs, request, answer),
@@ -164,7 +172,11 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
       schedules,
       fireDue: async () => {
         const due = (await schedules()).filter(({ at }) => at <= now()).map(({ name }) => name);
+        if (due.length === 0) return 0;
+        const started = new Date();
         await fireWakes(scheduler, outputs.WakeGroupName, due);
+        await sweptSince(aws, started, due.length);
+        await quiet(sqs);
         return due.length;
       },
       setSpend,
@@ -190,6 +202,18 @@ function localUrlOf({ endpoints }: LocalAws, functionUrl: string): string {
 function enter(aws: LocalAws): void {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
   for (const [name, value] of Object.entries(aws.env)) if (name.startsWith('AWS_')) process.env[name] = value;
+}
+
+const SWEPT_WITHIN_MS = 60_000;
+
+/** Waits until so many sweeps have said that they completed; their end is told by their log alone. */
+async function sweptSince({ log }: LocalAws, since: Date, count: number): Promise<void> {
+  for (const deadline = Date.now() + SWEPT_WITHIN_MS; ; await sleep(100)) {
+    const ends = [...log().matchAll(/"message":"sweep completed","timestamp":"([^"]+)"/g)];
+    if (ends.filter(([, at = '']) => new Date(at) >= since).length >= count) return;
+    if (Date.now() > deadline)
+      throw new Error(`A sweep did not complete within ${SWEPT_WITHIN_MS / 1000} s.`);
+  }
 }
 
 const QUIET_WITHIN_MS = 60_000;

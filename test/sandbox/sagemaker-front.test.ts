@@ -1,7 +1,9 @@
 import {
   AddTagsCommand,
   CreateAppCommand,
+  CreateEndpointConfigCommand,
   CreateInferenceComponentCommand,
+  CreateModelCommand,
   CreateNotebookInstanceCommand,
   CreateProcessingJobCommand,
   CreateSpaceCommand,
@@ -10,6 +12,7 @@ import {
   DeleteAppCommand,
   DeleteInferenceComponentCommand,
   DescribeAppCommand,
+  DescribeEndpointConfigCommand,
   DescribeInferenceComponentCommand,
   DescribeProcessingJobCommand,
   DescribeSpaceCommand,
@@ -51,6 +54,26 @@ afterAll(async () => {
 const role = `arn:aws:iam::${ACCOUNT}:role/ml`;
 const arn = (resource: string) => `arn:aws:sagemaker:${REGION}:${ACCOUNT}:${resource}`;
 const tags = [{ Key: 'project', Value: 'recsys' }];
+
+it('takes endpoint configurations of types that moto refuses, and describes them as they were made', async () => {
+  const variant = (VariantName: string, InstanceType: 'ml.p4d.24xlarge' | 'ml.g5.xlarge') => ({
+    VariantName,
+    ModelName: 'a-model',
+    InstanceType,
+    InitialInstanceCount: 1,
+  });
+  const ProductionVariants = [variant('main', 'ml.p4d.24xlarge'), variant('next', 'ml.g5.xlarge')];
+  await sagemaker.send(
+    new CreateModelCommand({
+      ModelName: 'a-model',
+      ExecutionRoleArn: role,
+      PrimaryContainer: { Image: 'image' },
+    }),
+  );
+  await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: 'newer', ProductionVariants }));
+  const described = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: 'newer' }));
+  expect(described.ProductionVariants).toMatchObject(ProductionVariants);
+});
 
 it('forwards what moto knows, answers and refusals alike', async () => {
   const create = new CreateNotebookInstanceCommand({
