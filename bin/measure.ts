@@ -20,6 +20,14 @@ import { readPolicy } from '../lib/stacks/policy-asset.ts';
  * what a sweep over 1,000 instances asks of AWS. Counts are the same everywhere; times are this machine's.
  */
 const RUNS = 7;
+/** The calls whose number grows with the fleet; the others are a few for each kind of resource. */
+const NAMED = [
+  ['DescribeInstances', 'DescribeInstancesCommand'],
+  ['GetMetricData', 'GetMetricDataCommand'],
+  ['close looks', 'DescribeInstanceAttributeCommand'],
+] as const;
+const IS_NAMED: ReadonlySet<string> = new Set(NAMED.map(([, command]) => command));
+
 const FLEET = 1_000;
 const BUSY_SHARE = 0.7;
 
@@ -118,7 +126,7 @@ async function sweepOfThousand(): Promise<string> {
     const ledger = createMemoryLedger();
     const policy = readPolicy(join(ROOT, 'bursar.yaml'));
     const table = new Table({
-      head: ['Sweep', 'EC2 calls', 'GetMetricData calls', 'metrics', 'decided', 'time'],
+      head: ['Sweep', ...NAMED.map(([title]) => title), 'others', 'metrics', 'decided', 'time'],
     });
     for (const minutes of [0, 5]) {
       calls.clear();
@@ -146,8 +154,8 @@ async function sweepOfThousand(): Promise<string> {
       });
       table.push([
         `at ${minutes} min`,
-        calls.get('DescribeInstancesCommand') ?? 0,
-        calls.get('GetMetricDataCommand') ?? 0,
+        ...NAMED.map(([, command]) => calls.get(command) ?? 0),
+        [...calls].reduce((sum, [name, n]) => (IS_NAMED.has(name) ? sum : sum + n), 0),
         summary.metricsRequested,
         Object.entries(summary.decisions)
           .map(([action, count]) => `${count} ${action}`)
@@ -183,26 +191,39 @@ async function launch({ ec2 }: RegionClients): Promise<readonly string[]> {
 }
 
 /** Counts every call that the clients make from now on, by command. */
-function countCalls({ ec2, cloudwatch }: RegionClients): Map<string, number> {
+function countCalls(clients: RegionClients): Map<string, number> {
   const calls = new Map<string, number>();
   const count = (name: string | undefined): void => {
     if (name !== undefined) calls.set(name, (calls.get(name) ?? 0) + 1);
   };
-  ec2.middlewareStack.add(
-    (next, { commandName }) =>
-      (args) => {
-        count(commandName);
-        return next(args);
-      },
-    { step: 'initialize' },
-  );
-  cloudwatch.middlewareStack.add(
-    (next, { commandName }) =>
-      (args) => {
-        count(commandName);
-        return next(args);
-      },
-    { step: 'initialize' },
-  );
+  const { ec2, cloudwatch, sagemaker, autoscaling, groups, rds } = clients;
+  const watch = (client: Counted): void =>
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          count(commandName);
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+  watch(ec2);
+  watch(cloudwatch);
+  watch(sagemaker);
+  watch(autoscaling);
+  watch(groups);
+  watch(rds);
   return calls;
+}
+
+/** As much of a client as counting needs. */
+interface Counted {
+  readonly middlewareStack: {
+    add(
+      middleware: (
+        next: (args: never) => unknown,
+        context: { readonly commandName?: string },
+      ) => (args: never) => unknown,
+      options: { readonly step: 'initialize' },
+    ): void;
+  };
 }

@@ -10,8 +10,12 @@ export const summaryJson = (policy: Policy): object => ({
     owner: project.owner,
     budgetUsd: project.budget === undefined ? undefined : usdToDecimal(project.budget),
     slack: project.slack,
+    owners: project.owners,
+    members: project.members,
     alerts: project.budget === undefined ? [] : budgetThresholds(policy, project.name),
   })),
+  operators: policy.operators,
+  timezone: policy.timezone,
   policies: policy.policies,
   untagged: policy.untagged,
   limits: policy.limits,
@@ -48,14 +52,19 @@ function projectCells(policy: Policy, project: Project): readonly string[] {
   return [name, owner, slack, ...spend];
 }
 
-function policyCells({ name, match, idle, budget }: NamedPolicy): readonly string[] {
+function policyCells({ name, match, idle, budget, allow, restore }: NamedPolicy): readonly string[] {
   const keys = Object.entries(match).map(([key, values]) => `${key} ${values.join('|')}`);
-  const rules = budget.map((rule) => `${rule.at}%${rule.of === 'actual' ? '' : ` ${rule.of}`} ${rule.do}`);
+  const rules = budget.map(
+    (rule) =>
+      `${rule.at}%${rule.of === 'actual' ? '' : ` ${rule.of}`} ${rule.do}${rule.graceSeconds === 0 ? '' : ` after ${minutes(rule.graceSeconds)}`}`,
+  );
   return [
     name,
     keys.join(', ') || 'everything',
     idle === 'off' ? 'idle: off' : `idle: ${idle.do} after ${minutes(idle.afterSeconds)}`,
     rules.length === 0 ? '' : `budget: ${rules.join(', ')}`,
+    allow.length === 0 ? '' : `allow: ${allow.join(', ')}`,
+    restore === 'by-hand' ? '' : `restore: ${restore}`,
   ];
 }
 
