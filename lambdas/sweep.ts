@@ -95,12 +95,9 @@ async function carryForward(
     Map.groupBy(items, ({ arn }) => regionOf.get(arn) ?? '');
   for (const [region, some] of byRegion(watches)) await ledger.saveWatches(account, region, some, at);
   for (const [region, some] of byRegion(keepTags)) await ledger.saveKeepTags(account, region, some, at);
-  for (const { project, period } of untoldBudgets) {
-    const mark = marks.get(project);
-    for (const rule of mark?.reached.keys() ?? []) {
-      await ledger.unreach(project, period, rule);
-      await ledger.reach(project, period, rule, at, mark?.until ?? at);
-    }
+  for (const { project, period, rule } of untoldBudgets) {
+    await ledger.unreach(project, period, rule);
+    await ledger.reach(project, period, rule, at, marks.get(project)?.until ?? at);
   }
 }
 

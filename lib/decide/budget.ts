@@ -33,7 +33,7 @@ export interface BudgetInput extends Keeping {
   readonly alarms: readonly BudgetThreshold[];
   /** The breach of the project that was enforced last; `undefined` = none of this month. */
   readonly enforced: BudgetReading | undefined;
-  /** When rules with a grace period were first reached in this period, by `ruleId`. */
+  /** When rules that stop were first reached in this period, by `ruleId`. */
   readonly reached: ReadonlyMap<string, Date>;
   /** The resources whose project tag names the project. */
   readonly resources: readonly Resource[];
@@ -44,9 +44,9 @@ export interface BudgetDecided {
   readonly verdicts: readonly Verdict[];
   /** True where a rule that stops or freezes is newly reached: the sweep must finish what this one cannot. */
   readonly breached: boolean;
-  /** Rules with a grace period that are reached and are not in `reached` yet: to be remembered first. */
+  /** Rules that stop, are reached and are not in `reached` yet: to be remembered first. */
   readonly newlyReached: readonly string[];
-  /** Rules of `reached` that are reached no more: the spend has fallen. */
+  /** Rules of `reached` with a grace period that are reached no more: the spend has fallen. */
   readonly fallen: readonly string[];
 }
 
@@ -70,9 +70,9 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
     return { decisions: [implausible], verdicts: [], breached: false, newlyReached: [], fallen: [] };
   }
 
-  const graces = graceRules(input);
+  const changes = reachedRules(input);
   const decisions: Decision[] = notices(policy, reading, alarms);
-  if (isEnforced(input)) return { decisions, verdicts: [], breached: false, ...graces };
+  if (isEnforced(input)) return { decisions, verdicts: [], breached: false, ...changes };
   const frozen = freezes(policy, reading);
   decisions.push(...frozen);
   const verdicts: Verdict[] = [];
@@ -109,7 +109,7 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
       else verdicts.push({ resource, policy: matched.name, verdict: 'held', why: announced(stop.warning) });
     }
   }
-  return { decisions, verdicts, breached, ...graces };
+  return { decisions, verdicts, breached, ...changes };
 }
 
 /**
@@ -130,39 +130,56 @@ function isEnforced({ policy, reading, enforced, now }: BudgetInput): boolean {
 function startedSince(
   resource: Resource,
   rule: BudgetRule,
-  { policy, reading, enforced }: BudgetInput,
+  { policy, reading, enforced, reached }: BudgetInput,
 ): boolean {
-  if (rule.do === 'freeze' || enforced === undefined || enforced.period !== reading.period) return false;
-  return isReached(enforced, rule, policy) && resource.since > enforced.asOf;
+  if (enforced === undefined || enforced.period !== reading.period) return false;
+  return isReached(enforced, rule, policy) && !concerns(rule, resource, enforced, reached);
+}
+
+/**
+ * True of what ran when the rule was enforced: when it was first reached, since a later breach may be that of another
+ * rule. A freeze is for what starts later as well.
+ */
+function concerns(
+  rule: BudgetRule,
+  { since }: Resource,
+  breach: BudgetReading,
+  reached: ReadonlyMap<string, Date>,
+): boolean {
+  const first = reached.get(ruleId(rule)) ?? breach.asOf;
+  return rule.do === 'freeze' || since <= (first < breach.asOf ? first : breach.asOf);
 }
 
 /** An announced stop is the sweep's: it looks at the minute, and knows whether people were told. */
 const announced = ({ stopAt }: WarnDecision): string =>
   `Its stop was announced for ${atMinute(stopAt)}; the sweep of that minute decides.`;
 
-/** Which rules with a grace period have come or gone since they were remembered. */
-function graceRules({
+/** Which rules have come since they were remembered, and which of those with a grace period have gone. */
+function reachedRules({
   policy,
   reading,
   reached,
 }: BudgetInput): Pick<BudgetDecided, 'newlyReached' | 'fallen'> {
-  const now = new Set(
-    policiesFor(policy, reading.project)
-      .flatMap((matched) => enforcedRules(matched, reading, policy))
-      .filter(({ graceSeconds }) => graceSeconds > 0)
-      .map(ruleId),
-  );
+  const policies = policiesFor(policy, reading.project);
+  const now = new Set(policies.flatMap((matched) => enforcedRules(matched, reading, policy)).map(ruleId));
+  const announced = new Set(policies.flatMap(({ budget }) => budget.filter(hasGrace)).map(ruleId));
   return {
     newlyReached: [...now].filter((id) => !reached.has(id)),
     // No spend at all is what AWS says for some hours after a budget was changed; it does not take money back.
-    fallen: reading.actual === 0n ? [] : [...reached.keys()].filter((id) => !now.has(id)),
+    fallen:
+      reading.actual === 0n ? [] : [...reached.keys()].filter((id) => announced.has(id) && !now.has(id)),
   };
 }
+
+/** True of a rule whose stops are announced. */
+export const hasGrace = ({ graceSeconds }: BudgetRule): boolean => graceSeconds > 0;
 
 /** A stop for a budget. `warning`: it has a grace period, comes at `warning.stopAt`, and only if that was told. */
 export interface BudgetStop {
   readonly decision: StopDecision;
   readonly warning: WarnDecision | undefined;
+  /** `ruleId` of the rule that asks for it. */
+  readonly ruleId: string;
 }
 
 /**
@@ -175,7 +192,9 @@ export function owedBudgetStop(
   breach: BudgetReading,
   times: Pick<BudgetInput, 'policy' | 'reached'>,
 ): BudgetStop | undefined {
-  const rules = enforcedRules(matched, breach, times.policy);
+  const rules = enforcedRules(matched, breach, times.policy).filter((rule) =>
+    concerns(rule, resource, breach, times.reached),
+  );
   return rules.length === 0 ? undefined : budgetStop({ resource, matched, rules, breach }, times);
 }
 
@@ -220,7 +239,7 @@ function budgetStop(
   { policy, reached }: Pick<BudgetInput, 'policy' | 'reached'>,
 ): BudgetStop {
   const timed = rules
-    .map((rule) => ({ rule, at: rule.graceSeconds === 0 ? 0 : graceEnd(rule, breach, reached).getTime() }))
+    .map((rule) => ({ rule, at: !hasGrace(rule) ? 0 : graceEnd(rule, breach, reached).getTime() }))
     .toSorted((a, b) => a.at - b.at || b.rule.at - a.rule.at);
   const [first] = timed;
   if (first === undefined) throw new Error('a budget stop needs a rule that asks for it');
@@ -239,9 +258,10 @@ function budgetStop(
     key: `budget/${key}`,
     reason: `${spent} Policy ${matched.name} stops at ${rule.at}% of ${rule.of} spend.`,
   };
-  if (rule.graceSeconds === 0) return { decision, warning: undefined };
+  if (!hasGrace(rule)) return { decision, warning: undefined, ruleId: ruleId(rule) };
   const stopAt = new Date(at);
   return {
+    ruleId: ruleId(rule),
     decision: {
       ...decision,
       reason: `${decision.reason} It was announced for ${atMinute(stopAt)}.`,

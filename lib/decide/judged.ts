@@ -40,8 +40,14 @@ export interface Judged {
   readonly keepTag?: KeepTag;
   /** Only right where people were told of it; where they were not, `otherwise` is. */
   readonly announcement?: { readonly id: string; readonly otherwise: Judged };
-  /** A budget whose grace period must begin anew. */
-  readonly untoldBudget?: { readonly project: string; readonly period: string };
+  readonly untoldBudget?: UntoldBudget;
+}
+
+/** A rule of a project's budget whose grace period must begin anew; `rule` is its `ruleId`. */
+export interface UntoldBudget {
+  readonly project: string;
+  readonly period: string;
+  readonly rule: string;
 }
 
 export const isToday = (at: Date | undefined, now: Date): boolean =>

@@ -7,7 +7,14 @@ import { ENFORCER_HAS_MS, graceEnd, owedBudgetStop, reachedFreeze } from './budg
 import { type Exemption, exemption, newKeepTag } from './exempt.ts';
 import { isTooYoung, windowSeconds } from './idle.ts';
 import { forgetWarning, type IdleSubject, judgeIdle, spared, warningRule } from './judge-idle.ts';
-import { type BeforeReading, type Judged, type Judging, reminded, type SweepInput } from './judged.ts';
+import {
+  type BeforeReading,
+  type Judged,
+  type Judging,
+  reminded,
+  type SweepInput,
+  type UntoldBudget,
+} from './judged.ts';
 import { holdBack, metricsOutages } from './limits.ts';
 import { atMinute, duration, utcDay } from './sentences.ts';
 
@@ -20,7 +27,7 @@ export interface SweepDecided {
   /** Those that were seen for the first time. */
   readonly keepTags: readonly KeepTag[];
   /** Budgets whose grace period ran out without anybody having been told: it must begin anew. */
-  readonly untoldBudgets: readonly { readonly project: string; readonly period: string }[];
+  readonly untoldBudgets: readonly UntoldBudget[];
 }
 
 /** A resource whose metrics must be read. */
@@ -90,7 +97,9 @@ export function decideSweep(input: SweepInput): SweepDecided {
     ),
     watches: [...judged.flatMap(({ watch }) => (watch === undefined ? [] : [watch])), ...held.watches],
     keepTags: judged.flatMap(({ keepTag }) => (keepTag === undefined ? [] : [keepTag])),
-    untoldBudgets: [...new Map(untold.map((one) => [`${one.project} ${one.period}`, one])).values()],
+    untoldBudgets: [
+      ...new Map(untold.map((one) => [`${one.period} ${one.rule} ${one.project}`, one])).values(),
+    ],
   };
 }
 
@@ -287,7 +296,7 @@ function owedStop(
         otherwise: {
           resource,
           verdict: { resource, policy: matched.name, verdict: 'unknown', why },
-          untoldBudget: { project, period: breach.period },
+          untoldBudget: { project, period: breach.period, rule: owed.ruleId },
         },
       },
     },

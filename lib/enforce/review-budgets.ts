@@ -1,5 +1,5 @@
 import type { BudgetsClient } from '@aws-sdk/client-budgets';
-import { graceEnd } from '../decide/budget.ts';
+import { graceEnd, hasGrace } from '../decide/budget.ts';
 import { readBudgets } from '../fleet/budgets.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
 import { budgetName, type Policy, policiesFor, ruleId } from '../policy/policy.ts';
@@ -16,7 +16,7 @@ export const isReviewDue = (at: Date, marks: ReadonlyMap<string, ProjectMark>, p
   at.getUTCMinutes() < 5 ||
   [...marks].some(([project, { breach, reached }]) =>
     policiesFor(policy, project)
-      .flatMap(({ budget }) => budget)
+      .flatMap(({ budget }) => budget.filter(hasGrace))
       .some((rule) => {
         if (breach === undefined || !reached.has(ruleId(rule))) return false;
         const ago = at.getTime() - graceEnd(rule, breach, reached).getTime();

@@ -76,7 +76,7 @@ export interface ProjectMark {
   readonly breach: BudgetReading | undefined;
   /** New launches are stopped until then. */
   readonly frozenUntil: Date | undefined;
-  /** When each rule with a grace period was first reached in this period, by `ruleId`. */
+  /** When each rule that stops was first reached in this period, or its grace period began anew, by `ruleId`. */
   readonly reached: ReadonlyMap<string, Date>;
   /** After this the mark means nothing (the period's end). */
   readonly until: Date;
@@ -158,7 +158,7 @@ export interface Ledger {
   freeze(project: string, until: Date): Promise<void>;
 
   /**
-   * Remembers that a rule with a grace period was reached. @returns when it was first reached in this period: the
+   * Remembers that a rule that stops was reached. @returns when it was first reached in this period: the
    * earliest call wins, and a repeat changes nothing.
    */
   reach(project: string, period: string, rule: string, at: Date, until: Date): Promise<Date>;

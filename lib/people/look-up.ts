@@ -1,4 +1,5 @@
 import { wholeMinute } from '../decide/announcement.ts';
+import { hasGrace } from '../decide/budget.ts';
 import { releasedOf } from '../enforce/releases.ts';
 import type { AuditEntry, Ledger, ProjectMark } from '../ledger/ledger.ts';
 import { type Policy, policiesFor, ruleId } from '../policy/policy.ts';
@@ -137,23 +138,31 @@ function projectOf(
           },
         }),
     ...(frozenUntil === undefined || frozenUntil <= at ? {} : { frozenUntil: frozenUntil.toISOString() }),
-    reached: [...reached].map(([rule, since]) => {
-      const stopAt = stopAtOf(policy, project, rule, since);
-      return {
-        rule,
-        at: since.toISOString(),
-        ...(stopAt === undefined ? {} : { stopAt: stopAt.toISOString() }),
-      };
+    reached: [...reached].flatMap(([rule, since]) => {
+      const graces = gracesOf(policy, project, rule);
+      if (graces.size === 0) return [];
+      const stopAt = stopAtOf(graces, since);
+      return [
+        {
+          rule,
+          at: since.toISOString(),
+          ...(stopAt === undefined ? {} : { stopAt: stopAt.toISOString() }),
+        },
+      ];
     }),
   };
 }
 
-/** The minute of the stop, where all policies of the project agree on it. */
-function stopAtOf(policy: Policy, project: string, rule: string, since: Date): Date | undefined {
-  const rules = policiesFor(policy, project).flatMap(({ budget }) =>
-    budget.filter((one) => ruleId(one) === rule && one.graceSeconds > 0),
+/** The grace periods of a rule, in seconds; several where the policies of the project differ. */
+const gracesOf = (policy: Policy, project: string, rule: string): ReadonlySet<number> =>
+  new Set(
+    policiesFor(policy, project)
+      .flatMap(({ budget }) => budget.filter((one) => ruleId(one) === rule && hasGrace(one)))
+      .map(({ graceSeconds }) => graceSeconds),
   );
-  const [grace, ...others] = new Set(rules.map(({ graceSeconds }) => graceSeconds));
+
+/** The minute of the stop, where all policies of the project agree on it. */
+function stopAtOf([grace, ...others]: ReadonlySet<number>, since: Date): Date | undefined {
   if (grace === undefined || others.length > 0) return undefined;
   return wholeMinute(new Date(since.getTime() + grace * 1_000));
 }

@@ -440,6 +440,29 @@ describe('what was enforced already', () => {
     expect(verdicts).toMatchObject([{ resource: { id: 'i-2' }, verdict: 'within-budget' }]);
   });
 
+  it('nor when several thresholds of others were reached since', () => {
+    const stopsAt = (name: string, at: number) =>
+      development({
+        name,
+        match: { environment: [name] },
+        budget: [{ at, of: 'actual', do: 'stop', graceSeconds: 0 }],
+      });
+    const three = policyOf([stopsAt('dev', 100), stopsAt('research', 110), stopsAt('lab', 120)]);
+    const later = instance('i-2', { since: minutes(-300) });
+    const { decisions } = spent('1200', {
+      policy: three,
+      enforced: budgetReading({ actual: usd('1100'), asOf: minutes(-60) }),
+      reached: new Map([
+        ['actual-100', minutes(-600)],
+        ['actual-110', minutes(-60)],
+      ]),
+      resources: [one, later],
+    });
+    expect(only(decisions, 'stop').map(({ key }) => key)).toEqual([
+      `budget/recsys/2026-11-01/actual-100/${one.arn}`,
+    ]);
+  });
+
   it('of an earlier month says nothing', () => {
     const old = budgetReading({ actual: usd('5000'), period: '2026-10-01' });
     expect(actions(spent('1100', { enforced: old }))).toEqual(['budget-notice', 'stop']);

@@ -133,7 +133,7 @@ describe('the sweep in and after a grace period', () => {
     const { decisions, verdicts, untoldBudgets } = sweep({ untold: new Set([told]) });
     expect(decisions).toEqual([]);
     expect(verdicts).toMatchObject([{ verdict: 'unknown' }]);
-    expect(untoldBudgets).toEqual([{ project: 'recsys', period: '2026-11-01' }]);
+    expect(untoldBudgets).toEqual([{ project: 'recsys', period: '2026-11-01', rule: 'actual-100' }]);
   });
 
   it('tells again where the warning was lost', () => {

@@ -304,6 +304,15 @@ describe('what a breach is still owed', () => {
     expect(owed(resource)).toEqual([]);
   });
 
+  it('nothing of what was started after its rule was enforced, though another rule was reached since', () => {
+    const since = (started: number) =>
+      owed(instance('i-1', { since: minutes(started) }), {
+        reached: new Map([['actual-100', minutes(-600)]]),
+      });
+    expect(since(-601)).toHaveLength(1);
+    expect(since(-599)).toEqual([]);
+  });
+
   it('nothing in its first ten minutes, which are the enforcer’s', () => {
     const at = (asOf: Date) => owed(one, { breach: budgetReading({ actual: usd('1100'), asOf }) });
     expect(at(minutes(-9))).toEqual([]);
