@@ -18,7 +18,7 @@ import type {
   WarnDecision,
 } from '../types/decision.ts';
 import { formatUsd, largerUsd, microUsd, percentage, percentOf, type Usd } from '../types/money.ts';
-import { fleetHourly, type Resource } from '../types/resource.ts';
+import { fleetHourly, type Resource, startOf } from '../types/resource.ts';
 import type { BudgetReading } from '../types/spend.ts';
 import { wholeMinute } from './announcement.ts';
 import { exemption, type Keeping } from './exempt.ts';
@@ -142,12 +142,12 @@ function startedSince(
  */
 function concerns(
   rule: BudgetRule,
-  { since }: Resource,
+  resource: Resource,
   breach: BudgetReading,
   reached: ReadonlyMap<string, Date>,
 ): boolean {
   const first = reached.get(ruleId(rule)) ?? breach.asOf;
-  return rule.do === 'freeze' || since <= (first < breach.asOf ? first : breach.asOf);
+  return rule.do === 'freeze' || startOf(resource) <= (first < breach.asOf ? first : breach.asOf);
 }
 
 /** An announced stop is the sweep's: it looks at the minute, and knows whether people were told. */

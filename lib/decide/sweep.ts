@@ -1,7 +1,7 @@
 import type { KeepTag, ProjectMark, Watch } from '../ledger/ledger.ts';
 import { type IdleRule, matchPolicy, type NamedPolicy, projectOf } from '../policy/policy.ts';
 import type { Decision, StopDecision, Verdict, WarnDecision } from '../types/decision.ts';
-import type { Resource } from '../types/resource.ts';
+import { type Resource, startOf } from '../types/resource.ts';
 import { announcementId } from './announcement.ts';
 import { ENFORCER_HAS_MS, graceEnd, owedBudgetStop, reachedFreeze } from './budget.ts';
 import { type Exemption, exemption, newKeepTag } from './exempt.ts';
@@ -253,11 +253,11 @@ function owedStop(
   { policy, now }: Judging,
 ): Owed | undefined {
   if (breach === undefined) return undefined;
+  const startedSince = startOf(resource) > breach.asOf;
   const handed = now.getTime() - breach.asOf.getTime() >= ENFORCER_HAS_MS;
   const freezes = reachedFreeze(matched, breach, policy);
   if (freezes !== undefined && frozenUntil !== undefined && frozenUntil > now && handed) {
-    const hasGrace =
-      freezes.graceSeconds > 0 && resource.since <= breach.asOf && graceEnd(freezes, breach, reached) > now;
+    const hasGrace = freezes.graceSeconds > 0 && !startedSince && graceEnd(freezes, breach, reached) > now;
     if (!hasGrace) {
       return {
         state: 'due',
@@ -276,7 +276,7 @@ function owedStop(
       };
     }
   }
-  if (resource.since > breach.asOf) return undefined;
+  if (startedSince) return undefined;
   const owed = owedBudgetStop(resource, matched, breach, { policy, reached });
   if (owed === undefined) return undefined;
   const { decision, warning } = owed;

@@ -59,6 +59,7 @@ async function readEndpoint(
     tags,
     state: stateOf(endpoint, form),
     since,
+    ...(CreationTime === undefined ? {} : { started: CreationTime }),
     size: parts.map(({ count, type }) => `${count} × ${type}`).join(', '),
     ...(form === undefined ? {} : { form }),
     parts,

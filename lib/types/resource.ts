@@ -56,6 +56,11 @@ export interface Resource {
   readonly state: ResourceState;
   /** When it last came into service. A restart changes it, so one running spell has one `since`. */
   readonly since: Date;
+  /**
+   * When it was started, where that is not `since`: what makes it young again without being a start, such as
+   * autoscaling, does not put it out of reach of a budget that was passed before.
+   */
+  readonly started?: Date;
   /** `g5.xlarge`, `2 × ml.g5.xlarge`: for people. */
   readonly size: string;
   /** The kind's own name for a form that is judged and stopped in a way of its own; absent for the usual one. */
@@ -70,6 +75,9 @@ export interface Resource {
   /** USD an hour while running; `undefined` is unpriced, never free. */
   readonly hourly: Usd | undefined;
 }
+
+/** When somebody started it. */
+export const startOf = ({ started, since }: Resource): Date => started ?? since;
 
 /** True of a member of an Auto Scaling group: the group is a resource of its own, and has its members' price. */
 export const isGroupMember = ({ protections }: Resource): boolean =>

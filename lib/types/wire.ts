@@ -76,6 +76,7 @@ const ResourceCodec = z.codec(
     tags: z.record(z.string(), z.string()),
     state: z.enum(['running', 'transitional', 'stopped', 'failed']),
     since: DateText,
+    started: DateText.optional(),
     size: z.string(),
     form: z.string().optional(),
     parts: z
@@ -89,8 +90,9 @@ const ResourceCodec = z.codec(
   }),
   z.custom<Resource>(),
   {
-    decode: ({ hourly, form, parts, consent, neverIdle, ...rest }): Resource => ({
+    decode: ({ hourly, started, form, parts, consent, neverIdle, ...rest }): Resource => ({
       ...rest,
+      ...(started === undefined ? {} : { started }),
       ...(form === undefined ? {} : { form }),
       ...(parts === undefined ? {} : { parts }),
       ...(consent === undefined ? {} : { consent }),

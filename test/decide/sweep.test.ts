@@ -313,6 +313,11 @@ describe('what a breach is still owed', () => {
     expect(since(-599)).toEqual([]);
   });
 
+  it('is stopped though it was scaled or changed since, which is no start', () => {
+    expect(owed(instance('i-1', { since: minutes(-20), started: minutes(-600) }))).toHaveLength(1);
+    expect(owed(instance('i-1', { since: minutes(-20), started: minutes(-59) }))).toEqual([]);
+  });
+
   it('nothing in its first ten minutes, which are the enforcer’s', () => {
     const at = (asOf: Date) => owed(one, { breach: budgetReading({ actual: usd('1100'), asOf }) });
     expect(at(minutes(-9))).toEqual([]);

@@ -263,6 +263,15 @@ describe('describe', () => {
     expect((await describeOne())?.state).toBe(state);
   });
 
+  it('an update makes it young again, and is no start', async () => {
+    const [CreationTime, LastModifiedTime] = [
+      new Date('2026-11-01T08:00:00Z'),
+      new Date('2026-11-10T11:50:00Z'),
+    ];
+    sagemaker.on(DescribeEndpointCommand).resolves({ ...LIVE, CreationTime, LastModifiedTime });
+    expect(await describeOne()).toMatchObject({ since: LastModifiedTime, started: CreationTime });
+  });
+
   describe('an asynchronous endpoint', () => {
     const AsyncInferenceConfig = { OutputConfig: { S3OutputPath: 's3://b/o' } };
     const scaledTo = (CurrentInstanceCount: number, DesiredInstanceCount = CurrentInstanceCount) =>

@@ -150,6 +150,7 @@ describe('discover', () => {
       tags: { project: 'recsys', owner: 'alice' },
       state: 'running',
       since: found?.since,
+      started: found?.since,
       size: '2 × ml.m5.xlarge, 1 × ml.p3.2xlarge',
       parts: [
         { name: 'main', type: 'ml.m5.xlarge', count: 2 },
@@ -421,8 +422,9 @@ describe('restore', () => {
       'It is in service; put back: 1 scalable target, 1 scaling policy, 1 scheduled action.',
     ]);
     expect(await whole('again')).toEqual(before);
-    const { since, ...now } = await described('again');
-    expect({ ...now, since: target.since }).toEqual(target);
+    const { since, started, ...now } = await described('again');
+    expect({ ...now, since: target.since, started: target.started }).toEqual(target);
+    expect(started?.getTime()).toBeGreaterThan(target.since.getTime());
   });
 
   it('twice changes nothing the second time', async () => {

@@ -77,6 +77,7 @@ const always = {
   hourly: maybe(anyUsd),
 };
 const sometimes = {
+  started: anyDate,
   form: anyText,
   parts: fc.array(anyPart, { maxLength: 3 }),
   consent: fc.constantFrom(...CONSENTS),
