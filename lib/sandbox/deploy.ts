@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ACCOUNT, type LocalAws, REGION, ROOT } from './local-aws.ts';
@@ -45,8 +46,18 @@ export interface DeployOptions {
 }
 
 /** The real `cdk bootstrap`. */
-export const bootstrap = (aws: LocalAws, options: Pick<DeployOptions, 'onLine' | 'signal'>): Promise<void> =>
-  cdk(aws, ['bootstrap', `aws://${ACCOUNT}/${REGION}`], options);
+export async function bootstrap(
+  aws: LocalAws,
+  options: Pick<DeployOptions, 'onLine' | 'signal'>,
+): Promise<void> {
+  // The CDK locks the folder that it writes the app to, so each run has its own.
+  const output = mkdtempSync(join(tmpdir(), 'bursar-bootstrap-'));
+  try {
+    await cdk(aws, ['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--output', output], options);
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+}
 
 /** The real `cdk deploy` of the enforcer. @returns the outputs of the stack. */
 export async function deploy(aws: LocalAws, options: DeployOptions): Promise<Outputs> {
