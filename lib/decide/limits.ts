@@ -36,7 +36,7 @@ type Limiting = Pick<SweepInput, 'policy' | 'resources' | 'watches' | 'released'
 export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldBack {
   const { policy, resources, watches, now } = input;
   const { maxStopsPerSweep, maxFleetShare } = policy.limits;
-  const ordered = orderedLately(stops, input);
+  const ordered = [...watches.values()].filter((watch) => isOrdered(watch, now)).length;
   const running = resources.filter((one) => one.state === 'running' && !isGroupMember(one)).length;
   const share = Math.max(SHARE_FLOOR, Math.ceil((running * maxFleetShare) / 100));
   const limit = Math.min(maxStopsPerSweep, share);
@@ -45,12 +45,16 @@ export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldB
     const { heldAt, heldDue = 0 } = spellOf(stop.target, watches) ?? {};
     return heldAt !== undefined && heldDue > limit && !released.includes(stop);
   });
+  // They were let go minutes ago, and the enforcer may be at work on them.
+  const again = stops.filter(
+    (stop) => !released.includes(stop) && isOrdered(spellOf(stop.target, watches), now),
+  );
   const due = stops
-    .filter((stop) => !released.includes(stop) && !heldBefore.includes(stop))
+    .filter((stop) => !released.includes(stop) && !again.includes(stop) && !heldBefore.includes(stop))
     .sort(dearestFirst);
   const free = Math.max(0, limit - ordered);
   const heldNow = due.slice(free);
-  const allowed = [...released, ...due.slice(0, free)];
+  const freed = due.slice(0, free);
   // A watch that is not written for two days is forgotten, and a hold must not be; nor must people forget it.
   const overdue = heldBefore.filter(({ target }) => {
     const { heldAt, toldAt } = spellOf(target, watches) ?? {};
@@ -59,7 +63,7 @@ export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldB
   const limits = `the limits allow ${limit} a sweep (maxStopsPerSweep ${maxStopsPerSweep}, maxFleetShare ${maxFleetShare}%)`;
   const lately = ordered === 0 ? '' : ` ${ordered} more were stopped in the last minutes;`;
   return {
-    allowed,
+    allowed: [...released, ...again, ...freed],
     holds: [
       ...holdOf(
         heldNow,
@@ -81,7 +85,9 @@ export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldB
       ),
     ],
     watches: [
-      ...allowed.map((stop) =>
+      // A release holds as long as the hold: until it is stopped, used or kept.
+      ...released.map((stop) => watchOf(stop, watches, { orderedAt: now })),
+      ...freed.map((stop) =>
         watchOf(stop, watches, { heldAt: undefined, heldDue: undefined, orderedAt: now }),
       ),
       ...heldNow.map((stop) => watchOf(stop, watches, { heldAt: now, heldDue: due.length + ordered })),
@@ -97,14 +103,9 @@ const isReleased = ({ target }: StopDecision, { watches, released }: Limiting): 
   return heldAt !== undefined && released.has(heldAt.toISOString());
 };
 
-/** How many others were ordered to stop in the last minutes; one that is due again is counted with those due. */
-function orderedLately(stops: readonly StopDecision[], { watches, now }: Limiting): number {
-  const due = new Set(stops.map(({ target }) => target.arn));
-  return [...watches.values()].filter(({ arn, orderedAt }) => {
-    const ago = orderedAt === undefined ? WINDOW_MS : now.getTime() - orderedAt.getTime();
-    return ago >= 0 && ago < WINDOW_MS && !due.has(arn);
-  }).length;
-}
+/** True where its stop was ordered in the last minutes, or by a sweep that began after this one and was quicker. */
+const isOrdered = (watch: Watch | undefined, now: Date): boolean =>
+  watch?.orderedAt !== undefined && Math.abs(now.getTime() - watch.orderedAt.getTime()) < WINDOW_MS;
 
 function dearestFirst(a: StopDecision, b: StopDecision): number {
   const [dear, cheap] = [b.target.hourly ?? 0n, a.target.hourly ?? 0n];

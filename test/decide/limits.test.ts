@@ -194,7 +194,12 @@ describe('what was held', () => {
     const { allowed, holds, watches } = at([NOW]);
     expect(allowed).toHaveLength(left.length);
     expect(holds).toEqual([]);
-    expect(heldOf(watches)).toEqual([]);
+    // What the enforcer has not come to by the next sweep is not held anew.
+    for (const now of [minutes(6), minutes(10)]) {
+      const next = hold(left.slice(0, 10), { fleet, watches, released: [NOW], now });
+      expect(next.allowed).toHaveLength(10);
+      expect(next.holds).toEqual([]);
+    }
   });
 });
 
@@ -215,6 +220,20 @@ describe('sweeps at announced minutes', () => {
     const rest = fleet.filter(({ arn }) => left.some((one) => one.arn === arn));
     const third = hold(rest, { fleet, limits, watches: [...first.watches, ...left], now: minutes(6) });
     expect(third.allowed).toEqual([]);
+  });
+
+  it('let none go in the place of those that were let go a minute ago, and are at work still', () => {
+    const ordered = fleet.slice(0, 25).map((one) => watchOf(one, { orderedAt: minutes(-1) }));
+    const [atWork, dearer] = [fleet.slice(0, 10), fleet.slice(25, 45)];
+    const { allowed, holds } = hold([...atWork, ...dearer], { fleet, limits, watches: ordered });
+    expect(allowed.map(({ target }) => target.arn).sort()).toEqual(atWork.map(({ arn }) => arn));
+    expect(holds[0]?.targets).toHaveLength(20);
+    expect(holds[0]?.targets.every((one) => dearer.includes(one))).toBe(true);
+  });
+
+  it('count also what another sweep has ordered since this one began', () => {
+    const ordered = fleet.slice(0, 25).map((one) => watchOf(one, { orderedAt: minutes(0.1) }));
+    expect(hold(fleet.slice(25, 40), { fleet, limits, watches: ordered }).allowed).toEqual([]);
   });
 
   it('count a stop that is due again once, and one of five minutes ago not at all', () => {
