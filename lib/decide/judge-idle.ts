@@ -104,18 +104,21 @@ export function judgeIdle(subject: IdleSubject, input: Judging): Judged {
   // Used since the warning, while no sweep looked: the warning is void.
   if (whole.state === 'busy')
     return { ...left('busy', whole.figures), watch: newWatch(resource, { busyAt: whole.busyAt }) };
-  return left('idle', `${found.figures} Not yet for the whole ${duration(idle.afterSeconds)}.`);
+  const why = `${found.figures} Not yet for the whole ${duration(idle.afterSeconds)}.`;
+  return { ...left('idle', why), ...voidWarning(resource, watch, now) };
 }
 
-/** A warning of what is kept since is void: people are told anew before that ends. */
+/** A warning of what is kept since is void, as is a hold: people are told and asked anew when that ends. */
 export function forgetWarning(resource: Resource, { watches }: Judging): Pick<Judged, 'watch'> {
   const watch = spellOf(resource, watches);
-  return watch?.stopAt === undefined ? {} : { watch: { ...watch, stopAt: undefined } };
+  return watch === undefined || (watch.stopAt === undefined && watch.heldAt === undefined)
+    ? {}
+    : { watch: { ...watch, stopAt: undefined, heldAt: undefined, heldDue: undefined } };
 }
 
 /**
- * Where nothing was known of it for too long after the announced minute, the warning is void and its idle
- * time starts anew: it may have been used meanwhile.
+ * Where too little was known of it for too long after the announced minute, the warning is void and its idle
+ * time starts anew: it may have been used meanwhile, or stopped and started by somebody.
  */
 function voidWarning(resource: Resource, watch: Watch | undefined, now: Date): Pick<Judged, 'watch'> {
   if (watch?.stopAt === undefined || now.getTime() - watch.stopAt.getTime() <= MAX_LAG_SECONDS * 1000)

@@ -158,6 +158,7 @@ function judge(resource: Resource, input: Judging): Judged {
   if (!found.unreadable) return { ...judged, keepTag: found.tag };
   // People are told of it once, when it is first seen; where there is something else to tell, the next time.
   const { verdict, decision, ...rest } = judged;
+  if (decision?.action === 'warn') return { ...judged, keepTag: found.tag };
   if (verdict === undefined || decision !== undefined) return judged;
   return {
     ...rest,

@@ -6,11 +6,14 @@ import {
   busyEvidence,
   dev,
   development,
+  evidenceOf,
   instance,
   minutes,
   NOW,
   policyOf,
   production,
+  readingOf,
+  steady,
   sweepOf,
   warnedRule,
   watchOf,
@@ -81,6 +84,26 @@ describe('a stop that was announced', () => {
   });
 });
 
+describe('a warning of long ago', () => {
+  it('is void where only some of the window is known since, as after a restart that nobody tells of', () => {
+    const evidence = new Map([
+      [one.arn, evidenceOf([readingOf('cpu', steady(1, 5)), readingOf('network', steady(200, 5))])],
+    ]);
+    const at = (stopAt: Date) => sweep({ watches: [watchOf(one, { stopAt })], evidence });
+    expect(at(minutes(-5))).toMatchObject({ decisions: [], watches: [] });
+    expect(at(minutes(-11))).toMatchObject({ decisions: [], watches: [{ stopAt: undefined, busyAt: NOW }] });
+  });
+});
+
+describe('what was held back', () => {
+  it('is held no more once somebody keeps it: a release of before does not concern what is due later', () => {
+    const watches = [watchOf(one, { heldAt: minutes(-60), heldDue: 40 })];
+    expect(sweep({ keeps: keptUntil(minutes(60)), watches }).watches).toMatchObject([
+      { heldAt: undefined, heldDue: undefined },
+    ]);
+  });
+});
+
 describe('what a close look found', () => {
   it('spares the warning as well as the stop, and says why', () => {
     const inspected = new Map([
@@ -114,6 +137,23 @@ describe('a keep tag', () => {
     expect(
       decideSweep(sweepOf([tagged('next week')], { policy, keepTags, now: minutes(24 * 60) })).decisions,
     ).not.toMatchObject([{ trigger: 'keep-tag' }]);
+  });
+
+  it('that cannot be read is remembered also where a warning is due, so that its day ends', () => {
+    const dayAhead = development({
+      idle: { ...warnedRule, afterSeconds: 48 * 3600, warnSeconds: 24 * 3600 },
+    });
+    const under = policyOf([dayAhead, production]);
+    const long = tagged('next week');
+    const samples = steady(1, 12 * 24 + 3);
+    const evidence = new Map([
+      [long.arn, evidenceOf([readingOf('cpu', samples), readingOf('network', samples)])],
+    ]);
+    const old = { ...long, since: minutes(-5000) };
+    expect(decideSweep(sweepOf([old], { policy: under, evidence }))).toMatchObject({
+      decisions: [{ action: 'warn' }],
+      keepTags: [{ value: 'next week', seenAt: NOW }],
+    });
   });
 
   it('with a duration is remembered without a word', () => {
