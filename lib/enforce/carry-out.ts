@@ -1,5 +1,5 @@
 import { type Objection, recheck } from '../decide/recheck.ts';
-import { atMinute } from '../decide/sentences.ts';
+import { atMinute, nextUtcDay } from '../decide/sentences.ts';
 import { errorCode, errorMessage, isTransient } from '../fleet/aws-errors.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
 import type { FleetContext, Kind, Restored, StopContext } from '../fleet/kind.ts';
@@ -10,7 +10,7 @@ import { assertNever } from '../types/assert-never.ts';
 import type { Clock } from '../types/clock.ts';
 import type { Decision, KeepDecision, RestoreDecision, StopDecision } from '../types/decision.ts';
 import type { Outcome, Result } from '../types/outcome.ts';
-import type { Resource } from '../types/resource.ts';
+import type { Protection, Resource } from '../types/resource.ts';
 import type { CommandBatch } from './command.ts';
 import { readKeeping } from './read-keeping.ts';
 import { rememberRefusals } from './refusals.ts';
@@ -62,7 +62,6 @@ export async function carryOut(batch: CommandBatch, deps: EnforceDeps): Promise<
   });
   await deps.ledger.settle(recorded, deps.now());
   const settled = recorded.map(({ record, outcome }) => ({ decision: record.decision, outcome }));
-  await rememberRefusals(settled, deps.ledger, deps.now());
 
   const earlier = claims.flatMap(({ state, record }) =>
     state === 'done' && record.batch === batch.id && record.outcome !== undefined
@@ -70,6 +69,8 @@ export async function carryOut(batch: CommandBatch, deps: EnforceDeps): Promise<
       : [],
   );
   const results = [...earlier, ...settled];
+  // Those of an earlier delivery too: it may have ended before it came to this.
+  await rememberRefusals(results, deps.ledger, deps.now());
   return {
     settled,
     results,
@@ -109,7 +110,7 @@ async function act(
         outcomes.set(key, await restore(decision, batch, deps));
         break;
       case 'keep':
-        outcomes.set(key, taken(await keep(decision, deps)));
+        outcomes.set(key, await keep(decision, deps));
         break;
       case 'release':
         await release(decision.heldAt, deps.ledger, deps.now());
@@ -155,17 +156,26 @@ async function lookAt(at: Date, { wake, onWakeError }: EnforceDeps): Promise<boo
   }
 }
 
-/** @returns one sentence that says until when. */
-async function keep(decision: KeepDecision, deps: EnforceDeps): Promise<string> {
-  const { target, until, by, key } = decision;
+/** The code of a keep that was not done, since others of the project had kept the resource as often as they may. */
+export const KEPT_OFTEN = 'KeptOften';
+
+async function keep(decision: KeepDecision, deps: EnforceDeps): Promise<Outcome> {
+  const { target, until, by, key, most } = decision;
   const { account, region, arn, since } = target;
-  const kept = await deps.ledger.keep({ account, region, id: key, arn, since, until, by, at: deps.now() });
+  const at = deps.now();
+  const limit = most === undefined ? {} : { most };
+  const kept = await deps.ledger.keep({ account, region, id: key, arn, since, until, by, at, ...limit });
+  const isAsWished = kept.by === by && kept.until.getTime() === until.getTime();
+  if (most !== undefined && kept.count >= most && !isAsWished) {
+    const detail = `It was kept ${kept.count} times since it last started, until ${atMinute(kept.until)} by ${kept.by}.`;
+    return { status: 'skipped', at, code: KEPT_OFTEN, detail };
+  }
   // Before it ends people are told again, and at its end the stop comes: a sweep must look at both minutes.
   const idle = matchPolicy(deps.policy, target.tags)?.idle;
   const warnMs = idle === undefined || idle === 'off' ? 0 : idle.warnSeconds * 1000;
   if (warnMs > 0) await lookAt(new Date(kept.until.getTime() - warnMs), deps);
   await lookAt(kept.until, deps);
-  return `Kept until ${atMinute(kept.until)}.`;
+  return { status: 'taken', at: deps.now(), detail: `Kept until ${atMinute(kept.until)}.` };
 }
 
 /** Brings one back from what was saved before its stop, and says what was found. */
@@ -175,11 +185,11 @@ async function restore(decision: RestoreDecision, batch: CommandBatch, deps: Enf
   const region = deps.regions.get(target.region);
   if (kind === undefined || region === undefined) return { ...outOfScope(target), at: deps.now() };
   const outcome = await bringBack(target, kind, region, deps);
-  return outcome.status === 'skipped' &&
-    STARTED.has(outcome.code) &&
-    (await brokeOff(decision, batch.issuedAt, deps))
-    ? { status: 'taken', at: outcome.at, detail: `It is ${kind.restored}: ${BROKE_OFF}` }
-    : outcome;
+  if (outcome.status !== 'skipped' || !STARTED.has(outcome.code)) return outcome;
+  const earlier = await earlierAttempt(decision, batch.issuedAt, deps);
+  if (earlier === undefined) return outcome;
+  const detail = earlier.told ?? `It is ${kind.restored}: ${BROKE_OFF}`;
+  return { status: 'taken', at: outcome.at, detail };
 }
 
 async function bringBack(
@@ -232,6 +242,8 @@ const outOfScope = ({ kind, region }: Resource) =>
     detail: `No resource of kind ${kind} in ${region} is in the scope of the policy.`,
   }) as const;
 
+const MINUTE_MS = 60_000;
+
 const BROKE_OFF = 'an earlier attempt broke off before its end was recorded.';
 
 /** Stops of one kind in one region. Whatever goes wrong becomes an outcome of each. */
@@ -265,16 +277,20 @@ async function stopGroup(
     },
   };
   try {
-    const kept = await readKeeping(deps.ledger, region.account, [region.region], at);
-    const keeping = { policy: deps.policy, ...kept, now: at };
     const fresh = await kind.describe(
       stops.map(({ target }) => target.id),
       context,
     );
     const byArn = new Map(fresh.map((resource) => [resource.arn, resource]));
+    const running = fresh.filter(({ state }) => state === 'running');
+    const protections = running.length === 0 ? undefined : await kind.inspect?.(running, context);
+    // Last of all: a "not now" that is said meanwhile is heard.
+    const kept = await readKeeping(deps.ledger, region.account, [region.region], at);
+    const keeping = { policy: deps.policy, ...kept, now: deps.now() };
     const checked = stops.map((stop) => {
       const resource = byArn.get(stop.target.arn);
-      return { stop, resource, objection: recheck(stop, resource, keeping, issuedAt) };
+      const found = resource && withProtection(resource, protections?.get(resource.arn));
+      return { stop, resource, objection: recheck(stop, found, keeping, issuedAt) };
     });
     const go = checked.flatMap(({ resource, objection }) =>
       resource !== undefined && objection === undefined ? [resource] : [],
@@ -296,6 +312,9 @@ async function stopGroup(
   }
 }
 
+const withProtection = (resource: Resource, found: Protection | undefined): Resource =>
+  found === undefined ? resource : { ...resource, protections: [...resource.protections, found] };
+
 /** What an objection comes to. One that the wish is fulfilled already is a stop of ours where one broke off. */
 async function objected(
   stop: StopDecision,
@@ -306,35 +325,38 @@ async function objected(
 ): Promise<Outcome> {
   const at = deps.now();
   if (retry) return { status: 'failed', at, code, detail, retry };
-  if ((code === 'AlreadyStopped' || code === 'Gone') && (await brokeOff(stop, issuedAt, deps))) {
-    return {
-      status: 'taken',
-      at,
-      detail: `It is ${kind.stopped} now: ${BROKE_OFF}`,
-    };
+  const earlier =
+    code === 'AlreadyStopped' || code === 'Gone' ? await earlierAttempt(stop, issuedAt, deps) : undefined;
+  if (earlier !== undefined) {
+    return { status: 'taken', at, detail: earlier.told ?? `It is ${kind.stopped} now: ${BROKE_OFF}` };
   }
   return { status: 'skipped', at, code, detail };
 }
 
-/** True where an earlier attempt wrote its intent and never an outcome: it may have acted, and nobody was told. */
-async function brokeOff(
+/**
+ * What an earlier attempt at the same did, which nobody was told of; `undefined` where there was none. Either it wrote
+ * its intent and never an outcome, so it may have acted; or it wrote in the trail that it had, and no further.
+ */
+async function earlierAttempt(
   { key, target }: StopDecision | RestoreDecision,
   issuedAt: Date,
   { ledger }: EnforceDeps,
-): Promise<boolean> {
-  const trail = await ledger.audit({ arn: target.arn }, issuedAt);
+): Promise<{ readonly told: string | undefined } | undefined> {
+  // The clock of whoever ordered it may be ahead of the one that dated the intent.
+  const trail = await ledger.audit({ arn: target.arn }, new Date(issuedAt.getTime() - MINUTE_MS));
   const own = trail.filter(({ decision }) => decision.key === key);
+  const taken = own.find(({ event }) => event === 'taken');
+  if (taken !== undefined) return { told: taken.detail };
   const intents = own.filter(({ event }) => event === 'intended').length;
   // One intent without an outcome is that of this very attempt.
-  return intents - (own.length - intents) > 1;
+  return intents - (own.length - intents) > 1 ? { told: undefined } : undefined;
 }
-
-const MINUTE_MS = 60_000;
 
 /**
  * When the same decision may be acted on again; `undefined` = never. A budget stop is done once a period:
  * who starts the resource again has decided so, and only a freeze overrules it. An idle or frozen resource
- * that still runs an hour after its stop was accepted gets another; a lasting refusal is met again in a day.
+ * that still runs an hour after its stop was accepted gets another; a lasting refusal is met again the next day (UTC),
+ * until when the sweeps leave it out.
  */
 function retryAt(decision: Decision, outcome: Outcome, now: Date): Date | undefined {
   const after = (minutes: number): Date => new Date(now.getTime() + minutes * MINUTE_MS);
@@ -344,6 +366,6 @@ function retryAt(decision: Decision, outcome: Outcome, now: Date): Date | undefi
     case 'skipped':
       return now;
     case 'failed':
-      return outcome.retry ? now : after(24 * 60);
+      return outcome.retry ? now : nextUtcDay(now);
   }
 }

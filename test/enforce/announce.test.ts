@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { announcementId } from '../../lib/decide/announcement.ts';
 import { announce } from '../../lib/enforce/announce.ts';
+import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import type { Alert } from '../../lib/types/alert.ts';
 import type { Outcome, Result } from '../../lib/types/outcome.ts';
-import { ACCOUNT, AT, failed, policy, skipped, stop, taken } from '../alerts/fixtures.ts';
+import { ACCOUNT, AT, failed, policy, skipped, stop, taken, warn } from '../alerts/fixtures.ts';
 import { batchOf, target } from './fixtures.ts';
 
 const result = (n: number, outcome: Outcome): Result => ({
@@ -110,6 +112,26 @@ describe('a result', () => {
       await announce(batchOf([one.decision], name), [one], { lastAttempt: false, now: AT }, deps);
     }
     expect(told).toHaveLength(2);
+  });
+});
+
+describe('a warning', () => {
+  const stopAt = new Date(AT.getTime() + 600_000);
+  const warning: Result = { decision: warn(target(1), stopAt), outcome: taken() };
+  const known = (ledger: Ledger) =>
+    ledger.seen(announcementId({ trigger: 'idle', target: target(1), stopAt }), AT);
+
+  it.each([
+    { minutes: 0, counts: true },
+    { minutes: 5, counts: true },
+    { minutes: 6, counts: false },
+    { minutes: 11, counts: false },
+  ])('that goes out $minutes min late, of 10 that it gives: counts $counts', async ({ minutes, counts }) => {
+    const { deps, told } = teller();
+    const now = new Date(AT.getTime() + minutes * 60_000);
+    await announce(batchOf([warning.decision]), [warning], { lastAttempt: false, now }, deps);
+    expect(told).toHaveLength(1);
+    expect(await known(deps.ledger)).toBe(counts);
   });
 });
 

@@ -1,6 +1,13 @@
-import { DescribeInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstanceAttributeCommand,
+  DescribeInstancesCommand,
+  DescribeSpotInstanceRequestsCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { carryOut, type EnforceDeps, LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
+import { refusedToday } from '../../lib/enforce/refusals.ts';
 import { LedgerError } from '../../lib/ledger/errors.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
@@ -164,6 +171,57 @@ describe('just before a stop, another look', () => {
     expect(await objection()).toEqual({ status: 'skipped', code: 'Exempt', again: false });
   });
 
+  it('finds stop protection, which nothing but a close look shows: a Spot instance is not ended in spite of it', async () => {
+    ec2.put(target());
+    deps = enforceDeps(clock, { policy: withPolicy({ allow: ['terminate-spot'] }) });
+    ec2.mock.on(DescribeInstancesCommand).resolves({
+      Reservations: [
+        {
+          Instances: [
+            {
+              InstanceId: target().id,
+              InstanceType: 'g5.xlarge',
+              LaunchTime: target().since,
+              State: { Name: 'running' },
+              Tags: Object.entries(target().tags).map(([Key, Value]) => ({ Key, Value })),
+              InstanceLifecycle: 'spot',
+              SpotInstanceRequestId: 'sir-1',
+            },
+          ],
+          OwnerId: target().account,
+        },
+      ],
+    });
+    ec2.mock.on(DescribeSpotInstanceRequestsCommand).resolves({
+      SpotInstanceRequests: [{ SpotInstanceRequestId: 'sir-1', Type: 'one-time', State: 'active' }],
+    });
+    ec2.mock
+      .on(DescribeInstanceAttributeCommand, { Attribute: 'disableApiStop' })
+      .resolves({ DisableApiStop: { Value: true } });
+    const decision = stopOf(target(), { trigger: 'budget' });
+    expect(await objection(decision)).toEqual({ status: 'skipped', code: 'Exempt', again: false });
+    expect(ec2.mock.commandCalls(TerminateInstancesCommand)).toEqual([]);
+  });
+
+  it('touches nothing where the close look fails', async () => {
+    ec2.put(target());
+    ec2.mock
+      .on(DescribeInstanceAttributeCommand)
+      .rejects(awsError('RequestLimitExceeded', 'Request limit exceeded.'));
+    expect(await objection()).toEqual({ status: 'failed', code: 'RequestLimitExceeded', again: true });
+  });
+
+  it('finds a keep that was said while it looked', async () => {
+    ec2.put(target());
+    const { account, region, arn, since } = target();
+    const until = new Date(AT.getTime() + 7_200_000);
+    ec2.mock.on(DescribeInstanceAttributeCommand).callsFake(async () => {
+      await deps.ledger.keep({ account, region, id: 'press', arn, since, until, by: 'ana', at: AT });
+      return {};
+    });
+    expect(await objection()).toEqual({ status: 'skipped', code: 'Exempt', again: false });
+  });
+
   it.each([
     { trigger: 'idle' as const, changed: { idle: 'off' as const } },
     { trigger: 'budget' as const, changed: { budget: [] } },
@@ -308,6 +366,30 @@ describe('a crash between the act and its outcome', () => {
     expect((await carryOut(batchOf([decision]), deps)).results[0]?.outcome.status).toBe('taken');
   });
 
+  it('is told as done also where the clock of whoever ordered it is ahead', async () => {
+    const decision = stopOf(target());
+    ec2.put(target());
+    await crash(decision);
+    clock.forward(LEASE_SECONDS);
+    const issuedAt = new Date(AT.getTime() + 1_000);
+    const { results } = await carryOut({ ...batchOf([decision]), issuedAt }, deps);
+    expect(results[0]?.outcome.status).toBe('taken');
+  });
+
+  it('after a refusal was recorded remembers the refusal', async () => {
+    const decision = stopOf(target());
+    ec2.put(target());
+    ec2.mock.on(StopInstancesCommand).rejects(awsError('OperationNotPermitted', 'protected'));
+    const once = async (): Promise<never> => {
+      throw new LedgerError('the worker died');
+    };
+    await expect(
+      carryOut(batchOf([decision]), { ...deps, ledger: { ...deps.ledger, once } }),
+    ).rejects.toThrow('the worker died');
+    await carryOut(batchOf([decision]), deps);
+    expect(await refusedToday([decision.key], deps.ledger, clock.now())).toEqual(new Set([decision.key]));
+  });
+
   it('before the act is finished by the act', async () => {
     const decision = stopOf(target());
     await deps.ledger.claim([decision], { batch: 'sweep/1', now: AT, leaseSeconds: LEASE_SECONDS });
@@ -352,8 +434,9 @@ describe('the same decision comes again later', () => {
   });
 
   it.each([
-    { hours: 23, asked: 1 },
-    { hours: 24, asked: 2 },
+    // Refused at 10:30: the sweeps leave it out for the rest of the day (UTC).
+    { hours: 13, asked: 1 },
+    { hours: 13.5, asked: 2 },
   ])('$hours h after a lasting refusal: EC2 is asked $asked times in all', async ({ hours, asked }) => {
     ec2.mock.on(StopInstancesCommand).rejects(awsError('UnsupportedOperation', 'one-time Spot'));
     await carried(stopOf(target()), 'first');

@@ -1,4 +1,5 @@
 import {
+  DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
   EC2Client,
   type InstanceStateName,
@@ -50,6 +51,7 @@ export function fakeEc2() {
         ],
       })),
   }));
+  mock.on(DescribeInstanceAttributeCommand).resolves({});
   mock.on(StopInstancesCommand).callsFake(({ InstanceIds = [] }: { InstanceIds?: string[] }) => ({
     StoppingInstances: InstanceIds.map((InstanceId) => {
       const one = live.get(InstanceId);

@@ -1,9 +1,9 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLedger } from '../../lib/ledger/dynamodb.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
-import { LEDGER_TABLE } from '../../lib/ledger/table.ts';
+import { createLedgerTable } from '../support/ledger-table.ts';
 import { type MiniStack, startMiniStack } from '../support/ministack.ts';
 import { ledgerContract } from './contract.ts';
 import { alertOf, arnOf, at, DAY, reading, resource, stop, T0 } from './fixtures.ts';
@@ -29,32 +29,7 @@ afterAll(async () => {
   await ministack?.stop();
 });
 
-async function newTable(): Promise<string> {
-  const { partitionKey, sortKey, projectIndex } = LEDGER_TABLE;
-  const schema = (hash: string, range: string) => [
-    { AttributeName: hash, KeyType: 'HASH' as const },
-    { AttributeName: range, KeyType: 'RANGE' as const },
-  ];
-  const table = `ledger-${tables++}`;
-  await client.send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: schema(partitionKey, sortKey),
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: projectIndex.name,
-          KeySchema: schema(projectIndex.partitionKey, projectIndex.sortKey),
-          Projection: { ProjectionType: 'ALL' },
-        },
-      ],
-      AttributeDefinitions: [partitionKey, sortKey, projectIndex.partitionKey, projectIndex.sortKey].map(
-        (name) => ({ AttributeName: name, AttributeType: 'S' as const }),
-      ),
-    }),
-  );
-  return table;
-}
+const newTable = (): Promise<string> => createLedgerTable(client, `ledger-${tables++}`);
 
 const newLedger = async (): Promise<Ledger> => createLedger(client, await newTable());
 
