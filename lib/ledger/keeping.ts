@@ -17,18 +17,19 @@ const isNewer = (wish: Wish, { at, until }: Keep): boolean =>
   wish.at > at || (wish.at.getTime() === at.getTime() && wish.until > until);
 
 /**
- * What holds after a wish; `held` itself where the wish was heard before. The newest wish by its own time says until
+ * What holds after a wish; `held` itself where the wish was heard before, or comes too often. The newest wish by its own time says until
  * when, in whatever order wishes arrive. A later spell begins the count anew; a wish of an earlier spell, such as a
  * press on an old alert, counts in the present one.
  */
 export function afterWish<Held extends HeldKeep>(held: Held | undefined, wish: Wish): Held | HeldKeep {
-  const { arn, since, until, by, at, id } = wish;
+  const { arn, since, until, by, at, id, most } = wish;
   if (held === undefined || expiryOf('keep', held.keep.until) <= expiredBy(at)) {
     return { keep: { arn, since, until, by, at, count: 1 }, ids: [id] };
   }
   if (held.ids.includes(id)) return held;
   const { keep } = held;
   const isNewSpell = since > keep.since;
+  if (most !== undefined && !isNewSpell && keep.count >= most) return held;
   return {
     keep: {
       ...(isNewer(wish, keep) ? { arn, until, by, at } : keep),

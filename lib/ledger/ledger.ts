@@ -176,10 +176,10 @@ export interface Ledger {
   /** All that are kept in one account and region, by ARN, also those whose time has passed in the last 30 days. */
   keeps(account: string, region: string, now: Date): Promise<ReadonlyMap<string, Keep>>;
   /**
-   * Keeps a resource. `id` names the wish: the same one twice changes nothing. @returns what holds now, with the
-   * count of this spell.
+   * Keeps a resource. `id` names the wish: the same one twice changes nothing. With `most`, neither does a wish where
+   * the count of this spell is as high already. @returns what holds now, with the count of this spell.
    */
-  keep(wish: Omit<Keep, 'count'> & KeepPlace): Promise<Keep>;
+  keep(wish: Omit<Keep, 'count'> & KeepPlace & { readonly most?: number }): Promise<Keep>;
   /** The keep tags that were seen, by ARN. Kept 400 days after they were last written. */
   keepTags(account: string, region: string): Promise<ReadonlyMap<string, KeepTag>>;
   saveKeepTags(account: string, region: string, tags: readonly KeepTag[], now: Date): Promise<void>;

@@ -90,6 +90,8 @@ export interface KeepDecision extends Base {
   readonly target: Resource;
   readonly until: Date;
   readonly by: string;
+  /** Where it was kept so many times since it last started, it is not kept again; absent = as often as one likes. */
+  readonly most?: number;
 }
 
 /** Somebody lets those go ahead that the blast radius held back at `heldAt`. */

@@ -200,10 +200,15 @@ const KeepCodec = z.codec(
     target: ResourceCodec,
     until: DateText,
     by: z.string(),
+    most: z.number().int().positive().optional(),
   }),
   z.custom<KeepDecision>(),
   {
-    decode: ({ project, ...rest }): KeepDecision => ({ ...rest, project }),
+    decode: ({ project, most, ...rest }): KeepDecision => ({
+      ...rest,
+      project,
+      ...(most === undefined ? {} : { most }),
+    }),
     encode: ({ project, ...rest }: KeepDecision) => (project === undefined ? rest : { ...rest, project }),
   },
 );

@@ -128,13 +128,16 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
     { heldAt: anyDate },
   ),
   record({ ...base, action: fc.constant('restore' as const), target: anyResource, by: anyText }),
-  record({
-    ...base,
-    action: fc.constant('keep' as const),
-    target: anyResource,
-    until: anyDate,
-    by: anyText,
-  }),
+  recordWith(
+    {
+      ...base,
+      action: fc.constant('keep' as const),
+      target: anyResource,
+      until: anyDate,
+      by: anyText,
+    },
+    { most: fc.integer({ min: 1, max: 9 }) },
+  ),
   record({ ...base, action: fc.constant('release' as const), heldAt: anyDate, by: anyText }),
   record({ ...base, action: fc.constant('canary' as const) }),
 );

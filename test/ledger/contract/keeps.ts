@@ -36,6 +36,17 @@ const heldIn = async (ledger: Ledger, now: Date, id = 'i-1') =>
 /** What every ledger must do with what people want kept. */
 export function keepsContract(makeLedger: () => Promise<Ledger>): void {
   describe('keeps', () => {
+    it('come no more often in a spell than the wish allows', async () => {
+      const ledger = await makeLedger();
+      await ledger.keep(wishAt(0, 'p-1'));
+      const second = wishAt(60, 'p-2', { most: 2 });
+      expect(await ledger.keep(second)).toMatchObject({ count: 2 });
+      expect(await ledger.keep(wishAt(120, 'p-3', { most: 2 }))).toStrictEqual(keepOf(second, 2));
+      expect(await ledger.keep(second)).toStrictEqual(keepOf(second, 2));
+      expect(await ledger.keep(wishAt(180, 'p-4'))).toMatchObject({ count: 3 });
+      expect(await ledger.keep(wishAt(240, 'p-5', { since: at(200), most: 1 }))).toMatchObject({ count: 1 });
+    });
+
     it('are counted within a spell; the newest replaces the one before', async () => {
       const ledger = await makeLedger();
       const first = wishAt(0, 'p-1');
