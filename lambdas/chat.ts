@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { createSlackApi } from '../lib/alerts/slack-api.ts';
-import { readSlackSecret, type SlackSecret } from '../lib/alerts/slack-secret.ts';
+import { readSlackSecret, type SlackBot, type SlackSecret } from '../lib/alerts/slack-secret.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Ledger } from '../lib/ledger/ledger.ts';
 import { type Pressed, pressedOf } from '../lib/people/pressed.ts';
@@ -12,8 +12,8 @@ import { readInteraction } from '../lib/signals/slack-interaction.ts';
 import { checkSlackRequest, type HttpRequest, refusedUnread } from '../lib/signals/slack-signature.ts';
 import type { Clock } from '../lib/types/clock.ts';
 import { type ChatEnvironment, ChatEnvironmentSchema } from '../lib/types/environment.ts';
+import { clockOf, ledgerOf } from './basics.ts';
 import { lambda, type Tools } from './lambda.ts';
-import { clockOf, ledgerOf } from './parts.ts';
 import { secretReader } from './secret.ts';
 
 export interface ChatDeps {
@@ -40,14 +40,30 @@ const EventSchema = z.looseObject({
   headers: z.record(z.string(), z.string()),
   body: z.string().optional(),
   isBase64Encoded: z.boolean().default(false),
-  requestContext: z.looseObject({ http: z.looseObject({ method: z.string() }) }),
+  requestContext: z.looseObject({
+    http: z.looseObject({ method: z.string() }),
+    /** When it arrived, before a cold start; epoch milliseconds. */
+    timeEpoch: z.number().optional(),
+  }),
 });
 
-/** Slack waits three seconds for an answer; a window must be open by then. Milliseconds. */
+interface ChatRequest extends HttpRequest {
+  readonly arrivedAt: Date | undefined;
+}
+
+/**
+ * Slack waits three seconds for an answer; by then a window must be open, or what was pressed be queued. Milliseconds
+ * from the arrival of the request.
+ */
 const WINDOW_MS = 2_200;
+
+/** What is then left to say that none opened, in milliseconds. */
+const LAST_WORD_MS = 500;
 
 const EMPTY: HttpAnswer = { statusCode: 200, body: '' };
 const refused: HttpAnswer = { statusCode: 401, body: '' };
+/** Slack shows a warning beside the button. */
+const unavailable: HttpAnswer = { statusCode: 503, body: '' };
 
 /**
  * Takes what people press in Slack. Checks that it comes from Slack, now, and for the first time; queues it and answers
@@ -68,7 +84,7 @@ export async function chat(event: unknown, deps: ChatDeps): Promise<HttpAnswer> 
   const seal = `slack-request/${checked.signature}`;
   if (!(await ledger.once(seal, deps.now()))) return refuse('replayed', deps);
   try {
-    return await take(request.body.toString('utf8'), secret, deps);
+    return await take(request, secret, deps);
   } catch (error) {
     // Nothing was done, so the same request may come again. Where this fails too, the first error tells more.
     await ledger.forget(seal).catch(() => undefined);
@@ -77,8 +93,8 @@ export async function chat(event: unknown, deps: ChatDeps): Promise<HttpAnswer> 
   }
 }
 
-async function take(body: string, secret: SlackSecret, deps: ChatDeps): Promise<HttpAnswer> {
-  const interaction = readInteraction(body);
+async function take(request: ChatRequest, secret: SlackSecret, deps: ChatDeps): Promise<HttpAnswer> {
+  const interaction = readInteraction(request.body.toString('utf8'));
   if (interaction.type === 'challenge') {
     return { statusCode: 200, headers: { 'content-type': 'text/plain' }, body: interaction.challenge };
   }
@@ -92,7 +108,9 @@ async function take(body: string, secret: SlackSecret, deps: ChatDeps): Promise<
   const { pressed, ask } = found;
   const triggerId = interaction.type === 'button' ? interaction.triggerId : undefined;
   if (ask && secret.bot !== undefined && triggerId !== undefined) {
-    return askWhy(pressed, { triggerId, secret }, deps);
+    const arrivedAt = request.arrivedAt ?? deps.machineNow();
+    const deadline = new Date(arrivedAt.getTime() + WINDOW_MS);
+    return askWhy(pressed, { triggerId, secret, bot: secret.bot, deadline }, deps);
   }
   await deps.queue(pressed);
   return EMPTY;
@@ -101,27 +119,44 @@ async function take(body: string, secret: SlackSecret, deps: ChatDeps): Promise<
 /** Where no window opens, a keep is done without a reason; a stop is not. */
 async function askWhy(
   pressed: Pressed,
-  { triggerId, secret }: { readonly triggerId: string; readonly secret: SlackSecret },
+  {
+    triggerId,
+    secret,
+    bot,
+    deadline,
+  }: {
+    readonly triggerId: string;
+    readonly secret: SlackSecret;
+    readonly bot: SlackBot;
+    readonly deadline: Date;
+  },
   deps: ChatDeps,
 ): Promise<HttpAnswer> {
   const { ledger, machineNow, sleep, tools } = deps;
   const { press, place, by } = pressed;
-  const options = { now: machineNow, sleep, deadline: new Date(machineNow().getTime() + WINDOW_MS) };
+  const options = { now: machineNow, sleep, deadline };
   try {
-    if (secret.bot === undefined) throw new Error('There is no bot token.');
     const known = await ledger.alert(press.alert);
-    await createSlackApi(secret.bot).openView(triggerId, reasonWindow(press, place, known?.alert), options);
+    const view = reasonWindow(press, place, known?.alert, new Date(pressed.at));
+    await createSlackApi(bot).openView(triggerId, view, options);
     return EMPTY;
   } catch (error) {
     tools.logger.warn('the window for a reason could not be opened', { error });
   }
-  if (press.offer !== 'stop') await deps.queue(pressed);
-  else {
-    await slackPlace(place, by, secret, options)
-      .whisper('Slack did not open the window that asks why. Nothing was stopped: press again.')
-      .catch((error: unknown) => tools.logger.warn('an answer could not be said', { error }));
+  if (press.offer !== 'stop') {
+    await deps.queue(pressed);
+    return EMPTY;
   }
-  return EMPTY;
+  try {
+    const until = new Date(deadline.getTime() + LAST_WORD_MS);
+    await slackPlace(place, by, secret, { ...options, deadline: until }).whisper(
+      'Slack did not open the window that asks why. Nothing was stopped: press again.',
+    );
+    return EMPTY;
+  } catch (error) {
+    tools.logger.warn('an answer could not be said', { error });
+    return unavailable;
+  }
 }
 
 /** Of what was sent nothing is logged: it may be anybody's. */
@@ -130,7 +165,7 @@ function refuse(why: string, { tools }: ChatDeps): HttpAnswer {
   return refused;
 }
 
-function readRequest(event: unknown): HttpRequest | undefined {
+function readRequest(event: unknown): ChatRequest | undefined {
   const parsed = EventSchema.safeParse(event);
   if (!parsed.success) return undefined;
   const { headers, body = '', isBase64Encoded, requestContext } = parsed.data;
@@ -138,6 +173,7 @@ function readRequest(event: unknown): HttpRequest | undefined {
     method: requestContext.http.method,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
     body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+    arrivedAt: requestContext.timeEpoch === undefined ? undefined : new Date(requestContext.timeEpoch),
   };
 }
 

@@ -11,8 +11,8 @@ import type { Clock } from '../lib/types/clock.ts';
 import { type NotifyEnvironment, NotifyEnvironmentSchema } from '../lib/types/environment.ts';
 import { METRICS } from '../lib/types/metric.ts';
 import { MAX_DELIVERIES } from '../lib/types/queues.ts';
+import { clockOf, ledgerOf } from './basics.ts';
 import { lambda, type Tools } from './lambda.ts';
-import { clockOf, ledgerOf } from './parts.ts';
 import { eachMessage, type QueueMessage } from './queue.ts';
 import { secretReader } from './secret.ts';
 

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
@@ -10,7 +9,6 @@ import { createPricingClient, createRegionClients } from '../lib/fleet/clients.t
 import type { RegionContexts } from '../lib/fleet/discover.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import { createPriceBook } from '../lib/fleet/pricing.ts';
-import { createLedger } from '../lib/ledger/dynamodb.ts';
 import type { Ledger } from '../lib/ledger/ledger.ts';
 import { parsePolicy } from '../lib/policy/parse.ts';
 import type { Policy } from '../lib/policy/policy.ts';
@@ -18,20 +16,8 @@ import type { Alert } from '../lib/types/alert.ts';
 import type { Clock } from '../lib/types/clock.ts';
 import type { Decision } from '../lib/types/decision.ts';
 import type { CommonEnvironment, WakeEnvironment } from '../lib/types/environment.ts';
+import { clockOf, ledgerOf } from './basics.ts';
 import type { Tools } from './lambda.ts';
-
-/** The machine's time; ahead of it in the sandbox, to play half an hour in seconds. */
-export function clockOf({
-  SANDBOX_CLOCK_AHEAD: ahead,
-}: {
-  readonly SANDBOX_CLOCK_AHEAD?: string | undefined;
-}): Clock {
-  const milliseconds = Number(ahead ?? 0) * 1000;
-  return () => new Date(Date.now() + milliseconds);
-}
-
-export const ledgerOf = ({ LEDGER_TABLE }: { readonly LEDGER_TABLE: string }, { tracer }: Tools): Ledger =>
-  createLedger(tracer.captureAWSv3Client(new DynamoDBClient({ ...PATIENCE })), LEDGER_TABLE);
 
 /** What every handler that decides or acts is built of. */
 export async function commonParts(environment: CommonEnvironment, tools: Tools) {

@@ -47,6 +47,18 @@ export function offerLabel(offer: AlertOffer, items: readonly AlertItem[], alert
   }
 }
 
+/** Less than this is no night, in milliseconds. */
+const SHORTEST_NIGHT_MS = HOUR_MS;
+
+/**
+ * The morning that the button `keep-tomorrow` of an alert means, whose price it names: also when it is pressed after
+ * midnight. `undefined` once that morning has come: then it is the next one.
+ */
+export function morningOf({ tomorrow }: Pick<Alert, 'tomorrow'>, at: Date): Date | undefined {
+  const morning = tomorrow === undefined ? undefined : new Date(tomorrow);
+  return morning === undefined || morning.getTime() - at.getTime() < SHORTEST_NIGHT_MS ? undefined : morning;
+}
+
 /** What a keep costs, `$12.40`; `$12.40+` with unknown prices among them; `undefined` = unknown. */
 export function keepPrice(
   offer: 'keep-2h' | 'keep-tomorrow',

@@ -20,20 +20,28 @@ const CONFIRM_MAX = 300;
 /** Offers that each of several items has for itself; the others concern the alert as a whole. */
 const EACH: ReadonlySet<AlertOffer> = new Set<AlertOffer>(['keep-2h', 'keep-tomorrow', 'stop', 'restore']);
 
-/** The buttons of the alert as a whole; none where nothing is offered. `round`: how many answers the message shows. */
-export function alertButtons(alert: Alert, round: number): readonly Button[] {
+/** How a message stands when its buttons are drawn. */
+export interface View {
+  /** How many answers it shows. */
+  readonly round: number;
+  /** True where a press of "Stop" opens a window, which asks before anything is done: a dialog would ask twice. */
+  readonly windows: boolean;
+}
+
+/** The buttons of the alert as a whole; none where nothing is offered. */
+export function alertButtons(alert: Alert, view: View): readonly Button[] {
   return (alert.offers ?? []).flatMap((offer) =>
     offer !== 'release' && concerned(offer, alert.items).length === 0
       ? []
-      : offered({ alert: alert.id, offer, round }, alert, alert.items),
+      : offered({ alert: alert.id, offer, round: view.round }, alert, alert.items, view),
   );
 }
 
 /** The buttons of one of several items, which is the `index`th of the alert. */
-export function itemButtons(alert: Alert, item: AlertItem, index: number, round: number): readonly Button[] {
+export function itemButtons(alert: Alert, item: AlertItem, index: number, view: View): readonly Button[] {
   return (alert.offers ?? []).flatMap((offer) =>
     EACH.has(offer) && concerned(offer, [item]).length > 0
-      ? offered({ alert: alert.id, item: index, offer, round }, alert, [item])
+      ? offered({ alert: alert.id, item: index, offer, round: view.round }, alert, [item], view)
       : [],
   );
 }
@@ -45,11 +53,21 @@ export const approveButton = (press: Press, label: string, index: number): reado
 export const actions = (buttons: readonly Button[]): readonly ActionsBlock[] =>
   buttons.length === 0 ? [] : [{ type: 'actions', elements: [...buttons] }];
 
-function offered(press: Press, alert: Alert, items: readonly AlertItem[]): readonly Button[] {
+/** What takes something from people: red, and asked about before it is done. */
+const DANGEROUS: ReadonlySet<AlertOffer> = new Set<AlertOffer>(['stop', 'release']);
+
+function offered(
+  press: Press,
+  alert: Alert,
+  items: readonly AlertItem[],
+  { windows }: View,
+): readonly Button[] {
   const { offer, item } = press;
-  const confirm = confirmation(offer, alert, concerned(offer, items));
+  const confirm =
+    offer === 'stop' && windows ? undefined : confirmation(offer, alert, concerned(offer, items));
   return button(press, offerLabel(offer, items, alert), `bursar:${offer}:${item ?? 'all'}`, {
-    ...(confirm === undefined ? {} : { style: 'danger', confirm }),
+    ...(DANGEROUS.has(offer) ? { style: 'danger' } : {}),
+    ...(confirm === undefined ? {} : { confirm }),
   });
 }
 
@@ -72,24 +90,17 @@ function confirmation(
   alert: Alert,
   items: readonly AlertItem[],
 ): ConfirmationDialog | undefined {
-  const [first] = items;
-  const one = items.length === 1 && first !== undefined;
-  const of = alert.project === undefined ? '' : ` of ${name(alert.project)}`;
-  const what = one ? `${name(first.id)} (${name(first.size)})${of}` : `${count(items, '')}${of}`;
   switch (offer) {
     case 'stop':
-      return dialog(
-        `${what} ${one ? 'is' : 'are'} stopped at once, whatever ${one ? 'it does' : 'they do'}. What is not saved is lost.`,
-        {
-          title: one ? 'Stop it now?' : `Stop all ${items.length} now?`,
-          confirm: 'Stop',
-          deny: 'Leave running',
-        },
-      );
+      return dialog(stopWarning(alert, items), {
+        title: items.length === 1 ? 'Stop it now?' : `Stop all ${items.length} now?`,
+        confirm: 'Stop',
+        deny: 'Leave running',
+      });
     case 'release':
       return dialog(
-        `${what} ${one ? 'that was held back is' : 'that were held back are'} stopped at the next sweep, if still due: ${formatCost(items) ?? 'price unknown'}.`,
-        { title: 'Let the stops go ahead?', confirm: 'Let them go ahead', deny: 'Keep holding' },
+        `${whatIs(alert, items)} held back. ${items.length === 1 ? 'It is' : 'They are'} stopped at the next sweep, if still due: ${formatCost(items) ?? 'price unknown'}.`,
+        { title: 'Release the stops?', confirm: 'Release', deny: 'Keep holding' },
       );
     case 'keep-2h':
     case 'keep-tomorrow':
@@ -98,6 +109,22 @@ function confirmation(
       return undefined;
   }
 }
+
+/** What "Stop now" does, in words that hold before it is done. */
+export const stopWarning = (alert: Alert, items: readonly AlertItem[]): string =>
+  `${whatIs(alert, items)} stopped at once, whatever ${items.length === 1 ? 'it does' : 'they do'}. What is not saved is lost.`;
+
+/** `anas-notebook (ml.p3.2xlarge) of recsys`, `3 resources of recsys`. */
+export function whatOf({ project }: Pick<Alert, 'project'>, items: readonly AlertItem[]): string {
+  const [first] = items;
+  const of = project === undefined ? '' : ` of ${name(project)}`;
+  return items.length === 1 && first !== undefined
+    ? `${name(first.id)} (${name(first.size)})${of}`
+    : `${count(items, '')}${of}`;
+}
+
+const whatIs = (alert: Alert, items: readonly AlertItem[]): string =>
+  `${whatOf(alert, items)} ${items.length === 1 ? 'is' : 'are'}`;
 
 const name = (text: string): string => cut(oneLine(text), 60);
 

@@ -3,14 +3,14 @@ import { cutLines, oneLine } from './characters.ts';
 import { causeOf, formatCost, shared, statusWord, tellingOrder } from './figures.ts';
 import { code, escaped, word } from './mrkdwn.ts';
 import { SECTION_MAX, type SlackBlock, section } from './slack-blocks.ts';
-import { actions, itemButtons } from './slack-buttons.ts';
+import { actions, itemButtons, type View } from './slack-buttons.ts';
 
 /** Resources that are named; more of them would hide what matters, and the e-mail names all. */
 const ITEMS_SHOWN = 10;
 /** One resource's lines: ten of them fill at most four sections. */
 const ITEM_MAX = 1_000;
 
-export const STATUS_MARKS: Readonly<Record<AlertItem['status'], string>> = {
+const STATUS_MARKS: Readonly<Record<AlertItem['status'], string>> = {
   taken: '✅',
   skipped: '⏭️',
   failed: '❌',
@@ -21,7 +21,7 @@ export const STATUS_MARKS: Readonly<Record<AlertItem['status'], string>> = {
  * The resources of an alert, the most telling first. Where there are several and each may be answered for itself,
  * each has its own buttons under it; else they stand as close as they can.
  */
-export function itemBlocks(alert: Alert, round: number): readonly SlackBlock[] {
+export function itemBlocks(alert: Alert, view: View): readonly SlackBlock[] {
   const { items } = alert;
   if (items.length === 0) return [];
   const differ = {
@@ -33,7 +33,7 @@ export function itemBlocks(alert: Alert, round: number): readonly SlackBlock[] {
   const ordered = tellingOrder(items);
   const shown = ordered.slice(0, ITEMS_SHOWN).map(([index, item]) => ({
     lines: itemLines(item, differ),
-    buttons: items.length === 1 ? [] : itemButtons(alert, item, index, round),
+    buttons: items.length === 1 ? [] : itemButtons(alert, item, index, view),
   }));
   const left = ordered.slice(ITEMS_SHOWN).map(([, item]) => item);
   const more = left.length === 0 ? [] : [`_…and ${left.length} more: ${summary(left)}._`];

@@ -59,7 +59,8 @@ export function createSlackSender({ ledger, getSecret, now, sleep }: SlackSender
     const secret = readSlackSecret(await getSecret());
     await ledger.saveAlert(alert);
     // Without the signing secret nobody could tell a press from a forgery, so nothing listens to buttons.
-    const message = toSlack(alert, [], { buttons: secret.signingSecret !== undefined });
+    const buttons = secret.signingSecret !== undefined;
+    const message = toSlack(alert, [], { buttons, windows: secret.bot !== undefined });
     if (secret.bot !== undefined) return byBot(secret.bot, alert.slack, message, deadline);
     const { url, channel } = chooseWebhook(secret, alert.slack);
     await reserve(`slack/${channel}`, deadline);

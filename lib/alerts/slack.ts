@@ -29,28 +29,29 @@ const FALLBACK_MAX = 1_000;
  * people answered and what may still be answered. No text of a tag or a message can mention people, format the
  * message or break its limits.
  * @param buttons false where nothing listens to them: the commands stand in their place
+ * @param windows true where a press can open a window
  */
 export function toSlack(
   alert: Alert,
   answers: readonly AlertAnswer[] = [],
-  { buttons = true }: { readonly buttons?: boolean } = {},
+  { buttons = true, windows = false }: { readonly buttons?: boolean; readonly windows?: boolean } = {},
 ): SlackMessage {
   const text = escaped(oneLine(`${MARKS[alert.severity]} ${alert.title}`), FALLBACK_MAX);
   if (alert.kind === 'canary') return { text, blocks: [context(text)] };
   const { offers: _offers, ...mute } = alert;
   const shown = buttons ? alert : mute;
-  const round = answers.length;
+  const view = { round: answers.length, windows };
   const how = buttons ? [] : answerLines(alert);
   const blocks: SlackBlock[] = [
     header(alert),
     { type: 'section', fields: fields(alert).map((field) => mrkdwn(field)) },
     section(`*Why*\n${escaped(alert.reason, SECTION_MAX - 10)}`),
-    ...itemBlocks(shown, round),
+    ...itemBlocks(shown, view),
     section(
-      `*${answers.length === 0 ? 'What happens next' : 'What happens next, where no answer below says otherwise'}*\n${linked(cutLines(clean([alert.next, ...how].join('\n')), NEXT_MAX), NEXT_MAX)}`,
+      `*${answers.length === 0 ? 'What happens next' : 'What happens next, unless an answer below says otherwise'}*\n${linked(cutLines(clean([alert.next, ...how].join('\n')), NEXT_MAX), NEXT_MAX)}`,
     ),
     ...answerBlocks(shown, answers),
-    ...actions(alertButtons(shown, round)),
+    ...actions(alertButtons(shown, view)),
     context(`Bursar · ${atMinute(new Date(alert.at))} · ${escaped(alert.id, 300)}`),
   ];
   return { text, blocks };

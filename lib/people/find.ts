@@ -1,5 +1,5 @@
 import type { RegionContexts } from '../fleet/discover.ts';
-import type { Kind } from '../fleet/kind.ts';
+import type { FleetContext, Kind } from '../fleet/kind.ts';
 import { kindOf, kinds } from '../fleet/registry.ts';
 import type { Resource } from '../types/resource.ts';
 
@@ -26,24 +26,37 @@ export async function findResources(
   regions: RegionContexts,
 ): Promise<ReadonlyMap<string, Found>> {
   const found = new Map<string, Found>();
-  for (const [region, some] of Map.groupBy(named, ({ arn }) => regionOf(arn))) {
+  for (const { arn } of named) {
+    const why = outOfScope(arn, regions);
+    if (why !== undefined) found.set(arn, { state: 'out-of-scope', why });
+  }
+  const inScope = named.filter(({ arn }) => !found.has(arn));
+  for (const [region, some] of Map.groupBy(inScope, ({ arn }) => regionOf(arn))) {
     const context = regions.get(region);
-    if (context === undefined) {
-      const why =
-        region === ''
-          ? 'It is no ARN of a resource that runs in a region.'
-          : `Region ${region} is not in the scope of the policy file.`;
-      for (const { arn } of some) found.set(arn, { state: 'out-of-scope', why });
-      continue;
-    }
-    for (const resource of await inRegion(some, new Map([[region, context]]))) {
+    if (context === undefined) continue;
+    for (const resource of await inRegion(some, context)) {
       found.set(resource.arn, { state: 'found', resource });
     }
   }
   return new Map(named.map(({ arn }) => [arn, found.get(arn) ?? { state: 'gone' }]));
 }
 
-async function inRegion(named: readonly Named[], region: RegionContexts): Promise<readonly Resource[]> {
+/** Why Bursar looks after no such resource; `undefined` where it may. */
+function outOfScope(arn: string, regions: RegionContexts): string | undefined {
+  const region = regionOf(arn);
+  if (region === '') return 'It is no ARN of a resource that runs in a region.';
+  const context = regions.get(region);
+  if (context === undefined) return `Region ${region} is not in the scope of the policy file.`;
+  const account = accountOf(arn);
+  if (account !== context.account)
+    return `It is of account ${account}, and Bursar watches ${context.account}.`;
+  const service = serviceOf(arn);
+  return kinds.some((kind) => worksOn(kind, service))
+    ? undefined
+    : `Bursar looks after nothing of ${service}.`;
+}
+
+async function inRegion(named: readonly Named[], context: FleetContext): Promise<readonly Resource[]> {
   const wanted = new Set(named.map(({ arn }) => arn));
   const found = new Map<string, Resource>();
   const keep = (resources: readonly Resource[]): void => {
@@ -53,28 +66,27 @@ async function inRegion(named: readonly Named[], region: RegionContexts): Promis
     const kind = name === undefined ? undefined : kindOf(name);
     return kind === undefined || id === undefined ? [] : [{ kind, id }];
   });
-  for (const context of region.values()) {
-    for (const [kind, some] of Map.groupBy(told, ({ kind }) => kind)) {
-      keep(
-        await kind.describe(
-          some.map(({ id }) => id),
-          context,
-        ),
-      );
-    }
-    // An id within an ARN is shaped as each kind likes, so what nobody told the kind of is looked for among them all.
-    const untold = named.filter(
-      ({ arn, kind, id }) => !found.has(arn) && (kind === undefined || id === undefined),
+  for (const [kind, some] of Map.groupBy(told, ({ kind }) => kind)) {
+    keep(
+      await kind.describe(
+        some.map(({ id }) => id),
+        context,
+      ),
     );
-    const services = new Set(untold.map(({ arn }) => serviceOf(arn)));
-    for (const kind of kinds.filter((kind) => [...services].some((service) => worksOn(kind, service)))) {
-      keep(await kind.discover(context));
-    }
+  }
+  // An id within an ARN is shaped as each kind likes, so what nobody told the kind of is looked for among them all.
+  const untold = named.filter(
+    ({ arn, kind, id }) => !found.has(arn) && (kind === undefined || id === undefined),
+  );
+  const services = new Set(untold.map(({ arn }) => serviceOf(arn)));
+  for (const kind of kinds.filter((kind) => [...services].some((service) => worksOn(kind, service)))) {
+    keep(await kind.discover(context));
   }
   return [...found.values()];
 }
 
 const regionOf = (arn: string): string => arn.split(':')[3] ?? '';
+const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
 const serviceOf = (arn: string): string => arn.split(':')[2] ?? '';
 
 /** A kind's permissions name the ARNs that it acts on, such as `ec2:*:*:instance/*`. */

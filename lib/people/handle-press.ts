@@ -1,7 +1,7 @@
 import { oneLine } from '../alerts/characters.ts';
 import { detailsText } from '../alerts/details.ts';
 import { escaped } from '../alerts/mrkdwn.ts';
-import { concerned } from '../alerts/offers.ts';
+import { concerned, morningOf } from '../alerts/offers.ts';
 import { type Press, pressId } from '../alerts/press.ts';
 import { toSlack } from '../alerts/slack.ts';
 import { SlackSendError } from '../alerts/slack-error.ts';
@@ -10,7 +10,7 @@ import { assertNever } from '../types/assert-never.ts';
 import { keep } from './keep.ts';
 import type { Pressed } from './pressed.ts';
 import { release } from './release.ts';
-import type { Person } from './request.ts';
+import type { KeepTerm, Person } from './request.ts';
 import { restore } from './restore.ts';
 import type { SlackPlace } from './slack-place.ts';
 import { stop } from './stop.ts';
@@ -69,7 +69,7 @@ async function answer(pressed: Pressed, known: Known, deps: PressDeps): Promise<
     case 'keep-2h':
       return keep(named, { seconds: 7_200 }, wish, deps);
     case 'keep-tomorrow':
-      return keep(named, 'tomorrow', wish, deps);
+      return keep(named, tomorrowTerm(alert, wish.at), wish, deps);
     case 'stop':
       return stop(named, wish, deps);
     case 'restore':
@@ -85,13 +85,26 @@ async function answer(pressed: Pressed, known: Known, deps: PressDeps): Promise<
   }
 }
 
-/** An approval is the asker's wish, with an owner's word for it. */
+function tomorrowTerm(alert: Alert, at: Date): KeepTerm {
+  const morning = morningOf(alert, at);
+  return morning === undefined ? 'tomorrow' : { at: morning.toISOString() };
+}
+
+/**
+ * An approval is the asker's wish, with an owner's word for it. It counts from when the asker said it: what the owner
+ * read, until when and for how much, is what they approve.
+ */
 function wishOf({ press, by, reason, at }: Pressed, asked: AlertAnswer | undefined): Wish {
   const presser: Person = { via: 'slack', ...by };
-  const base = { id: pressId(press), at: new Date(at), reason };
+  const base = { id: pressId(press), reason };
   return press.asker === undefined || asked === undefined
-    ? { ...base, by: presser }
-    : { ...base, by: { via: 'slack', id: press.asker, name: asked.by }, approvedBy: presser };
+    ? { ...base, at: new Date(at), by: presser }
+    : {
+        ...base,
+        at: new Date(asked.at),
+        by: { via: 'slack', id: press.asker, name: asked.by },
+        approvedBy: presser,
+      };
 }
 
 const isAsked = ({ approval }: AlertAnswer, { asker, offer, item }: Press): boolean =>
@@ -116,7 +129,7 @@ async function show(alertId: string, place: SlackPlace, deps: PressDeps): Promis
     const known = await deps.ledger.alert(alertId);
     if (known === undefined || known.answers.length === shown) return;
     try {
-      await place.update(toSlack(known.alert, known.answers));
+      await place.update(toSlack(known.alert, known.answers, { windows: place.windows }));
     } catch (error) {
       if (!(error instanceof SlackSendError) || error.retry) throw error;
       // It is done, but the message cannot be changed any more: deleted, or its half hour has passed.

@@ -1,8 +1,9 @@
-import { mayRetry } from '../enforce/carry-out.ts';
+import { KEPT_OFTEN, mayRetry } from '../enforce/carry-out.ts';
 import type { Keep } from '../ledger/ledger.ts';
 import { type Policy, projectOf } from '../policy/policy.ts';
 import type { KeepDecision } from '../types/decision.ts';
 import { costOver } from '../types/money.ts';
+import type { Outcome } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
 import { type Found, findResources, type Named } from './find.ts';
 import { keepKey, wishId } from './keys.ts';
@@ -21,15 +22,21 @@ import {
   whoAsked,
 } from './wish.ts';
 
-/** So many times in one running spell anybody of the project may say "not now"; the next needs an owner's word. */
+/** So many times in one running spell anybody of the project may say "not now"; the next an owner must approve. */
 const FREE_KEEPS = 3;
+
+/**
+ * A keep that would gain less than this is none, in milliseconds: the second press of somebody who saw nothing change
+ * at once must not use up a snooze.
+ */
+const GAIN_MS = 60_000;
 
 /** What a keep comes to before anything is done: an answer, or what to do. */
 type Judged = Reply | KeepDecision;
 
 /**
  * Keeps resources from being stopped for a while. Answers come in the order of `named`, each with what it costs.
- * @throws where AWS, or the ledger cannot be asked, or another worker is at the same wish: a repeat
+ * @throws where AWS or the ledger cannot be asked, or another worker is at the same wish: a repeat
  * finishes it.
  */
 export async function keep(
@@ -77,18 +84,18 @@ function judge(
     readonly policy: Policy;
   },
 ): Judged {
-  if (found.state === 'gone') return nothingToDo('It is gone.', arn);
+  if (found.state === 'gone') return nothingToDo('It does not exist (any more).', arn);
   if (found.state === 'out-of-scope') return refused(found.why, arn);
   const { resource } = found;
   const project = projectOf(policy, resource.tags);
   const may = standing(project);
   if (may.role === 'none') return refused(may.why, arn);
+  if (wish.approvedBy !== undefined && !mayApprove(may)) {
+    return refused('Only an owner of the project or an operator may approve this.', arn);
+  }
   if (resource.state === 'stopped') return nothingToDo('It does not run, so there is nothing to keep.', arn);
   const before = keeps.get(arn);
-  // What an earlier delivery of this very wish has written is no obstacle to it, and lengthens nothing.
-  const ours =
-    before !== undefined && before.until.getTime() === until.getTime() && before.by === whoAsked(wish);
-  if (before !== undefined && !ours && before.until >= until) {
+  if (before !== undefined && !isOurs(before, until, wish) && lastsAsLong(before, until)) {
     return nothingToDo(
       `It is kept until ${localMinute(before.until, policy.timezone)} already, by ${before.by}.`,
       arn,
@@ -96,15 +103,9 @@ function judge(
   }
   const spent =
     before !== undefined && before.since.getTime() === resource.since.getTime() ? before.count : 0;
-  if (!ours && spent >= FREE_KEEPS && !mayApprove(may)) {
-    return wish.approvedBy === undefined
-      ? {
-          arn,
-          status: 'needs-approval',
-          text: `It was kept ${spent} times since it last started: an owner must agree to keep it until ${localMinute(until, policy.timezone)}.`,
-          price: priceOf(resource, wish.at, until),
-        }
-      : refused('Only an owner of the project or an operator may agree to this.', arn);
+  const most = mayApprove(may) ? undefined : FREE_KEEPS;
+  if (most !== undefined && spent >= most && !(before !== undefined && isOurs(before, until, wish))) {
+    return needsApproval(resource, spent, { until, wish, policy });
   }
   return {
     action: 'keep',
@@ -114,8 +115,27 @@ function judge(
     target: resource,
     until,
     by: whoAsked(wish),
+    ...(most === undefined ? {} : { most }),
   };
 }
+
+/** True of what an earlier delivery of this very wish has written: no obstacle to it, and it lengthens nothing. */
+const isOurs = (before: Keep, until: Date, wish: Wish): boolean =>
+  before.until.getTime() === until.getTime() && before.by === whoAsked(wish) && before.at >= wish.at;
+
+const lastsAsLong = (before: Keep, until: Date): boolean =>
+  before.until.getTime() > until.getTime() - GAIN_MS;
+
+const needsApproval = (
+  resource: Resource,
+  times: number,
+  { until, wish, policy }: { readonly until: Date; readonly wish: Wish; readonly policy: Policy },
+): Reply => ({
+  arn: resource.arn,
+  status: 'needs-approval',
+  text: `${wish.by.name} asks to keep it until ${localMinute(until, policy.timezone)}. It was kept ${times} times since it last started, so an owner must approve.`,
+  price: priceOf(resource, wish.at, until),
+});
 
 /** Answers by key; what another batch has settled is absent. */
 async function carryOut(
@@ -130,19 +150,25 @@ async function carryOut(
   return new Map(
     results.flatMap(({ decision, outcome }) => {
       if (decision.action !== 'keep' || mayRetry(outcome)) return [];
-      const answer: Reply =
-        outcome.status === 'taken'
-          ? {
-              arn: decision.target.arn,
-              status: 'done',
-              text: `Kept until ${localMinute(decision.until, deps.policy.timezone)}.`,
-              price: priceOf(decision.target, wish.at, decision.until),
-              key: decision.key,
-            }
-          : { ...nothingToDo(outcome.detail, decision.target.arn), key: decision.key };
-      return [[decision.key, answer] as const];
+      return [[decision.key, answerOf(decision, outcome, wish, deps.policy)] as const];
     }),
   );
+}
+
+function answerOf(decision: KeepDecision, outcome: Outcome, wish: Wish, policy: Policy): Reply {
+  const { target, until, key } = decision;
+  if (outcome.status === 'taken') {
+    return {
+      arn: target.arn,
+      status: 'done',
+      text: `Kept until ${localMinute(until, policy.timezone)}.`,
+      price: priceOf(target, wish.at, until),
+      key,
+    };
+  }
+  // Somebody else kept it meanwhile, for the last time that needs nobody.
+  if (outcome.code === KEPT_OFTEN) return needsApproval(target, FREE_KEEPS, { until, wish, policy });
+  return { ...nothingToDo(outcome.detail, target.arn), key };
 }
 
 const elsewhere = ({ target, key }: KeepDecision): Reply => ({

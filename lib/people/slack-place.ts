@@ -1,5 +1,5 @@
 import type { SlackMessage } from '../alerts/slack.ts';
-import { createSlackApi, type SlackApi } from '../alerts/slack-api.ts';
+import { createSlackApi } from '../alerts/slack-api.ts';
 import { SlackSendError } from '../alerts/slack-error.ts';
 import { answerOfStatus, type PostOptions, persist, unreachable } from '../alerts/slack-post.ts';
 import { isLoopback, type SlackSecret } from '../alerts/slack-secret.ts';
@@ -7,6 +7,8 @@ import type { Place, SlackUser } from '../signals/slack-interaction.ts';
 
 /** Where a button was pressed. Each method throws a `SlackSendError` where Slack does not take it. */
 export interface SlackPlace {
+  /** True where a press can open a window: that takes a bot token. */
+  readonly windows: boolean;
   /** Puts another message in the place of the one with the button. */
   readonly update: (message: SlackMessage) => Promise<void>;
   /** Says something to whoever pressed, alone. */
@@ -22,6 +24,7 @@ export function slackPlace(
 ): SlackPlace {
   const api = secret.bot === undefined ? undefined : createSlackApi(secret.bot);
   return {
+    windows: api !== undefined,
     update: async (message) => {
       const { channel, ts } = place;
       if (api !== undefined && channel !== undefined && ts !== undefined) {
@@ -33,13 +36,10 @@ export function slackPlace(
       try {
         await respond({ response_type: 'ephemeral', replace_original: false, text });
       } catch (error) {
+        const final = error instanceof SlackSendError && !error.retry;
+        if (!final || api === undefined || place.channel === undefined) throw error;
         // The URL ends after half an hour and five messages; the app's own word does not.
-        if (!(error instanceof SlackSendError) || error.retry || place.channel === undefined) throw error;
-        if (api === undefined) throw error;
-        await whisperBy(api, place.channel);
-      }
-      async function whisperBy(own: SlackApi, channel: string): Promise<void> {
-        await own.postEphemeral({ channel, user: by.id }, text, options);
+        await api.postEphemeral({ channel: place.channel, user: by.id }, text, options);
       }
     },
   };
@@ -66,13 +66,17 @@ export function slackPlace(
   }
 }
 
-/** Slack's own hosts alone; on this machine the stand-in of the sandbox. */
-const SLACK_HOST = /(?:^|\.)slack(?:-gov)?\.com$/;
+/**
+ * Where response URLs lead, here and for GovSlack (unverified). Slack signs what a press carries, so that this guards
+ * against nobody else; but what is posted there is said in the name of the app, and goes nowhere else. On this machine
+ * it is the stand-in of the sandbox.
+ */
+const RESPONSE_HOSTS: ReadonlySet<string> = new Set(['hooks.slack.com', 'hooks.slack-gov.com']);
 
 function checked(responseUrl: string | undefined, { sandbox }: SlackSecret): string {
   const url = URL.parse(responseUrl ?? '');
   const good =
-    url !== null && (sandbox ? isLoopback(url) : url.protocol === 'https:' && SLACK_HOST.test(url.hostname));
+    url !== null && (sandbox ? isLoopback(url) : url.protocol === 'https:' && RESPONSE_HOSTS.has(url.host));
   if (good) return url.href;
   throw new SlackSendError('refused', 'Slack gave no URL to answer to.');
 }

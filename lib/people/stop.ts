@@ -1,3 +1,4 @@
+import { mayStop } from '../decide/recheck.ts';
 import { matchPolicy, projectOf } from '../policy/policy.ts';
 import type { StopDecision } from '../types/decision.ts';
 import { findResources, type Named } from './find.ts';
@@ -24,13 +25,21 @@ export async function stop(
   const decisions: StopDecision[] = [];
   const answers = named.map(({ arn }): Answered => {
     const one = found.get(arn) ?? { state: 'gone' };
-    if (one.state === 'gone') return nothingToDo('It is gone.', arn);
+    if (one.state === 'gone') return nothingToDo('It does not exist (any more).', arn);
     if (one.state === 'out-of-scope') return refused(one.why, arn);
     const { resource: target } = one;
     const project = projectOf(policy, target.tags);
     const may = standing(project);
     if (may.role === 'none') return refused(may.why, arn);
     if (target.state === 'stopped') return nothingToDo('It is stopped already.', arn);
+    if (project === undefined) {
+      return refused(`It has no tag ${policy.tags.project}, so Bursar stops it for nobody.`, arn);
+    }
+    const matched = matchPolicy(policy, target.tags);
+    if (matched === undefined) return refused('No policy names it, so Bursar stops it for nobody.', arn);
+    if (!mayStop(matched)) {
+      return refused(`Policy ${matched.name} stops nothing, so Bursar stops it for nobody.`, arn);
+    }
     const key = stopKey(arn, wish.id);
     const by = whoAsked(wish);
     decisions.push({
@@ -39,7 +48,7 @@ export async function stop(
       key,
       project,
       reason: sentence('asked for it', wish),
-      rule: { policy: matchPolicy(policy, target.tags)?.name ?? 'none', rule: `asked by ${by}` },
+      rule: { policy: matched.name, rule: `asked by ${by}` },
       target,
       by,
     });

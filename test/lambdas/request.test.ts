@@ -91,14 +91,25 @@ describe('keep', () => {
     const stage = await setUp();
     const gone = arnOf('i-00000000000000009');
     const elsewhere = ARN.replace('us-east-1', 'eu-west-1');
-    const answers = await stage.wish(keepRequest({ arns: [gone, elsewhere, ARN, 'i-1'] }));
+    const foreign = ARN.replace(ACCOUNT, '999988887777');
+    const other = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:x`;
+    const answers = await stage.wish(keepRequest({ arns: [gone, elsewhere, ARN, 'i-1', foreign, other] }));
     expect(answers.map(({ arn, status }) => [arn, status])).toEqual([
       [gone, 'nothing-to-do'],
       [elsewhere, 'refused'],
       [ARN, 'done'],
       ['i-1', 'refused'],
+      [foreign, 'refused'],
+      [other, 'refused'],
     ]);
-    expect(answers[1]?.text).toBe('Region eu-west-1 is not in the scope of the policy file.');
+    expect(answers.map(({ text }) => text)).toEqual([
+      'It does not exist (any more).',
+      'Region eu-west-1 is not in the scope of the policy file.',
+      expect.stringContaining('Kept until'),
+      'It is no ARN of a resource that runs in a region.',
+      `It is of account 999988887777, and Bursar watches ${ACCOUNT}.`,
+      'Bursar looks after nothing of lambda.',
+    ]);
   });
 
   it('for too long, or for a time that has passed, is refused', async () => {
@@ -136,6 +147,17 @@ it('who invokes the function and says that they come from Slack is who IAM let i
 });
 
 describe('stop', () => {
+  it('of what has no project is refused at once, and says why', async () => {
+    const stage = await setUp();
+    stage.add('i-00000000000000003', '');
+    const arns = [arnOf('i-00000000000000003')];
+    const answers = await stage.wish({ ask: 'stop', arns, by, id: 'wish-1' });
+    expect(answers).toMatchObject([
+      { status: 'refused', text: 'It has no tag project, so Bursar stops it for nobody.' },
+    ]);
+    expect(stage.commands).toEqual([]);
+  });
+
   it('is asked of the enforcer, and what became of it can be asked', async () => {
     const stage = await setUp();
     const answers = await stage.wish({ ask: 'stop', arns: [ARN], reason: 'Forgotten.', by, id: 'wish-1' });

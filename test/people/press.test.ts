@@ -102,7 +102,7 @@ describe('Keep 2 h', () => {
     const message = await stage.press('bursar:keep-2h:all');
     expect((await keeps(stage)).size).toBe(0);
     expect(message.updates).toBe(0);
-    expect(stage.slack.whispers()[0]?.text).toContain(`${ID}: It is gone.`);
+    expect(stage.slack.whispers()[0]?.text).toContain(`${ID}: It does not exist (any more).`);
     expect(stage.slack.whispers()[0]?.text).toContain(
       `${OTHER}: It does not run, so there is nothing to keep.`,
     );
@@ -173,6 +173,27 @@ describe('a press that comes twice', () => {
     stage.skip(HOUR_MS);
     await stage.press('bursar:keep-2h:all');
     expect(await keepOf(stage)).toMatchObject({ count: 2, until: new Date('2026-11-25T13:30:00Z') });
+  });
+
+  it('a moment later, of the updated message, uses up no snooze', async () => {
+    const stage = await warned();
+    await stage.press('bursar:keep-2h:all');
+    const kept = await keepOf(stage);
+    stage.skip(20_000);
+    await stage.press('bursar:keep-2h:all');
+    expect(await keepOf(stage)).toEqual(kept);
+    expect(stage.slack.whispers()[0]?.text).toContain('already, by ana (Slack)');
+  });
+
+  it('of what lasts until the same hour uses up no snooze, and needs no approval', async () => {
+    const stage = await warned();
+    for (let n = 0; n < 5; n += 1) {
+      await stage.press('bursar:keep-tomorrow:all');
+      await stage.submit({ reason: '' });
+      stage.skip(HOUR_MS);
+    }
+    expect(await keepOf(stage)).toMatchObject({ count: 1 });
+    expect(await answersOf(stage)).toHaveLength(1);
   });
 });
 
@@ -271,7 +292,7 @@ describe('the fourth snooze', () => {
     expect(await keepOf(stage)).toEqual(before);
     expect((await answersOf(stage)).at(-1)).toMatchObject({
       by: 'ana',
-      text: 'It was kept 3 times since it last started: an owner must agree to keep it until 2026-11-25 15:30 UTC (16:30 in Europe/Berlin). That costs $7.65 at $3.825/h.',
+      text: 'ana asks to keep it until 2026-11-25 15:30 UTC (16:30 in Europe/Berlin). It was kept 3 times since it last started, so an owner must approve. That costs $7.65 at $3.825/h.',
       approval: { offer: 'keep-2h', asker: ANA.id },
     });
     expect(actionsOf(stage)).toContain('bursar:approve:3');
@@ -291,6 +312,76 @@ describe('the fourth snooze', () => {
     expect(actionsOf(stage)).not.toContain('bursar:approve:3');
   });
 
+  it('is kept as long as the owner read, whenever they approve', async () => {
+    const stage = await snoozed(3);
+    await stage.press('bursar:keep-2h:all');
+    stage.skip(HOUR_MS / 2);
+    const message = await stage.press('bursar:approve:3', OLGA);
+    expect(await keepOf(stage)).toMatchObject({ count: 4, until: new Date('2026-11-25T15:30:00Z') });
+    expect(textOf(message)).toContain('olga: Kept until 2026-11-25 15:30 UTC');
+    expect(textOf(message)).toContain('That costs $7.65 at $3.825/h.');
+  });
+
+  it('of one among several is approved for that one, by an owner alone', async () => {
+    const stage = await warned([ID, OTHER]);
+    for (let n = 0; n < 3; n += 1) {
+      await stage.press('bursar:keep-2h:0');
+      stage.skip(HOUR_MS);
+    }
+    const message = await stage.press('bursar:keep-2h:all');
+    expect(textOf(message)).toContain(`${ID}: ana asks to keep it until 2026-11-25 15:30 UTC`);
+    const [one, other] = [await keepOf(stage), await keepOf(stage, OTHER)];
+    expect(other).toMatchObject({ count: 1 });
+    stage.skip(HOUR_MS / 2);
+    await stage.press('bursar:approve:3');
+    expect([await keepOf(stage), await keepOf(stage, OTHER)]).toEqual([one, other]);
+    await stage.press('bursar:approve:3', OLGA);
+    expect(await keepOf(stage)).toMatchObject({ count: 4 });
+    expect(await keepOf(stage, OTHER)).toEqual(other);
+  });
+
+  it('needs an owner also where two people ask for the third at once', async () => {
+    let waiting: (() => void)[] | undefined;
+    const stage = await warned([ID], {
+      ledger: (ledger): Ledger => ({
+        ...ledger,
+        // Both read what was kept before either keeps.
+        keeps: async (...of) => {
+          const found = await ledger.keeps(...of);
+          if (waiting === undefined) return found;
+          const ready = new Promise<void>((resolve) => waiting?.push(resolve));
+          if (waiting.length === 2) for (const go of waiting) go();
+          await ready;
+          return found;
+        },
+      }),
+    });
+    for (let n = 0; n < 2; n += 1) {
+      await stage.press('bursar:keep-2h:all');
+      stage.skip(HOUR_MS);
+    }
+    await stage.tell(warning([ID], { id: 'warn/recsys/2' }));
+    const press = (alert: string, by: typeof ANA) => ({
+      version: 1 as const,
+      press: { alert, offer: 'keep-2h' as const, round: 2 },
+      by,
+      place: {},
+      at: stage.now().toISOString(),
+    });
+    const BEN = { id: 'UBEN00001', name: 'ben' };
+    stage.slack.setGroups({ SOPERATORS: [PAT.id], SRECSYS: [ANA.id, BEN.id] });
+    stage.skip(4 * 60_000);
+    waiting = [];
+    await Promise.allSettled([
+      stage.work(press('warn/recsys/1', ANA)),
+      stage.work(press('warn/recsys/2', BEN)),
+    ]);
+    waiting = undefined;
+    expect(await keepOf(stage)).toMatchObject({ count: 3 });
+    const answers = [await answersOf(stage), await answersOf(stage, 'warn/recsys/2')].flat();
+    expect(answers.filter(({ approval }) => approval !== undefined)).toHaveLength(1);
+  });
+
   it('is not approved by who asks, nor by another member, nor by a stranger', async () => {
     const stage = await snoozed(3);
     await stage.press('bursar:keep-2h:all');
@@ -299,7 +390,7 @@ describe('the fourth snooze', () => {
     expect(await keepOf(stage)).toEqual(before);
     expect(stage.slack.whispers().map(({ user }) => user)).toEqual([ANA.id, EVE.id]);
     expect(stage.slack.whispers()[0]?.text).toBe(
-      'Only an owner of the project or an operator may agree to this.',
+      'Only an owner of the project or an operator may approve this.',
     );
     expect(actionsOf(stage)).toContain('bursar:approve:3');
   });
@@ -362,6 +453,31 @@ describe('Keep until tomorrow', () => {
     expect(await answersOf(stage)).toHaveLength(1);
   });
 
+  it('means the morning that the button had in mind, also after midnight', async () => {
+    const stage = await createPeopleStage();
+    stage.add(ID);
+    await stage.tell(warning([ID], { tomorrow: '2026-11-26T08:00:00.000Z' }));
+    // 00:30 in Berlin.
+    stage.skip(13 * HOUR_MS);
+    await stage.press('bursar:keep-tomorrow:all');
+    const said = JSON.stringify(stage.slack.windows());
+    // 8.5 h × $3.825.
+    expect(said).toContain('until 2026-11-26 08:00 UTC ($32.51)');
+    await stage.submit({ reason: '' });
+    expect((await keepOf(stage))?.until).toEqual(new Date('2026-11-26T08:00:00Z'));
+  });
+
+  it('means the next morning once that one has passed', async () => {
+    const stage = await createPeopleStage();
+    stage.add(ID);
+    await stage.tell(warning([ID], { tomorrow: '2026-11-26T08:00:00.000Z' }));
+    stage.skip(24 * HOUR_MS);
+    await stage.press('bursar:keep-tomorrow:all');
+    expect(JSON.stringify(stage.slack.windows())).toContain('until 9:00 of the next day');
+    await stage.submit({ reason: '' });
+    expect((await keepOf(stage))?.until).toEqual(new Date('2026-11-27T08:00:00Z'));
+  });
+
   it('is done at once where no window opens', async () => {
     const stage = await warned();
     stage.slack.failNext('views.open', 'expired_trigger_id');
@@ -406,6 +522,38 @@ describe('Stop now', () => {
     await stage.press('bursar:stop:all');
     expect(stage.commands).toEqual([]);
     expect(stage.slack.whispers()[0]?.text).toContain('Nothing was stopped: press again.');
+  });
+
+  it('asks once: in the window where there is one, in a dialog elsewhere', async () => {
+    const dialogs = (stage: PeopleStage) => JSON.stringify(stage.shown().blocks).match(/"confirm":/g) ?? [];
+    const stage = await warned();
+    expect(dialogs(stage)).toEqual([]);
+    await stage.press('bursar:stop:all');
+    expect(JSON.stringify(stage.slack.windows())).toContain(
+      `${ID} (g5.xlarge) of recsys is stopped at once, whatever it does. What is not saved is lost.`,
+    );
+    await stage.submit({ reason: '' });
+    expect(dialogs(stage)).toEqual([]);
+    const webhooks = await warned([ID], { webhooks: true });
+    expect(dialogs(webhooks)).not.toEqual([]);
+    await webhooks.press('bursar:keep-2h:all', OLGA);
+    expect(webhooks.shown().updates).toBe(1);
+    expect(dialogs(webhooks)).not.toEqual([]);
+  });
+
+  it('of what no policy stops is refused at once, and says why', async () => {
+    const stage = await warned([ID, OTHER]);
+    const [one, other] = [stage.account.instances.get(ID), stage.account.instances.get(OTHER)];
+    if (one === undefined || other === undefined) throw new Error('there are two');
+    stage.account.instances.set(ID, { ...one, tags: { project: 'recsys', environment: 'prod' } });
+    stage.account.instances.set(OTHER, { ...other, tags: { project: 'recsys' } });
+    await stage.press('bursar:stop:all');
+    await stage.submit({ reason: '' });
+    expect(stage.commands).toEqual([]);
+    expect(stage.slack.whispers()[0]?.text).toBe(
+      `${ID}: Policy production stops nothing, so Bursar stops it for nobody. ` +
+        `${OTHER}: No policy names it, so Bursar stops it for nobody.`,
+    );
   });
 
   it('twice gives the same key', async () => {
@@ -523,7 +671,11 @@ describe('the message', () => {
     const deps = { ...stage.requestDeps, onError: () => {} };
     const whisper = async () => {};
     const other = () =>
-      handlePress(second, { whisper, update: async (message) => void arrived.push(message) }, deps);
+      handlePress(
+        second,
+        { windows: true, whisper, update: async (message) => void arrived.push(message) },
+        deps,
+      );
     let crossed = false;
     const update = async (message: SlackMessage): Promise<void> => {
       if (!crossed) {
@@ -532,7 +684,7 @@ describe('the message', () => {
       }
       arrived.push(message);
     };
-    await handlePress(first, { whisper, update }, deps);
+    await handlePress(first, { windows: true, whisper, update }, deps);
     expect(JSON.stringify(arrived.at(-1))).toMatch(/ana: .*olga: /);
   });
 

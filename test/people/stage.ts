@@ -41,6 +41,9 @@ projects:
   recsys: { owner: team-beta, owners: [UOLGA0001], members: [SRECSYS] }
   fraud: { owner: team-alpha }
 policies:
+  - name: production
+    match: { environment: prod }
+    idle: off
   - name: development
     match: { environment: [dev] }
     idle: { after: 30m, warn: 10m, do: stop }
@@ -174,15 +177,11 @@ export async function createPeopleStage({
       if (one !== undefined) account.instances.set(id, { ...one, since: now });
     },
     now: clock,
-    add: (
-      id: string,
-      project: string | undefined = 'recsys',
-      type: 'g5.xlarge' | 'm5.xlarge' = 'g5.xlarge',
-    ): void => {
+    add: (id: string, project = 'recsys', type: 'g5.xlarge' | 'm5.xlarge' = 'g5.xlarge'): void => {
       account.instances.set(id, {
         id,
         type,
-        tags: { environment: 'dev', ...(project === undefined ? {} : { project }) },
+        tags: { environment: 'dev', project },
         since: new Date(AT.getTime() - 86_400_000),
         use: () => ({ cpu: 1 }),
       });
