@@ -1,9 +1,9 @@
 import { matchPolicy, type NamedPolicy, projectOf } from '../policy/policy.ts';
 import type { StopDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
-import { exemption, type Keeping, untouchable } from './exempt.ts';
+import { type Exemption, exemption, type Keeping, untouchable } from './exempt.ts';
 import { periodEnd } from './period.ts';
-import { utcDay } from './sentences.ts';
+import { atMinute, utcDay } from './sentences.ts';
 
 /** Why a stop that was decided must not be carried out now. `retry`: the state is changing, look again soon. */
 export interface Objection {
@@ -66,14 +66,31 @@ export function recheck(
     );
   }
   if (!stillAsked(decision, matched)) {
-    return no('PolicyChanged', `Policy ${matched.name} no longer asks for it.`);
+    return no(
+      'PolicyChanged',
+      decision.trigger === 'person'
+        ? `No rule of policy ${matched.name} stops anything, so nobody stops it by name either.`
+        : `Policy ${matched.name} no longer asks for it.`,
+    );
   }
-  // A person who asks for it by name knows better than a keep of before, but not than a protection.
+  // A person who asks for it by name knows better than a keep of before, but not than a protection or a later word.
   const kept =
-    decision.trigger === 'person' ? untouchable(fresh, matched) : exemption(fresh, matched, keeping);
+    decision.trigger === 'person'
+      ? (untouchable(fresh, matched) ?? keptSince(fresh, keeping, issuedAt))
+      : exemption(fresh, matched, keeping);
   if (kept !== undefined) return no('Exempt', kept.why);
   const expired = expiry(decision, issuedAt, now);
   return expired === undefined ? undefined : no('Expired', expired);
+}
+
+/** What somebody said after a stop was asked for. */
+function keptSince({ arn }: Resource, { keeps, now }: Keeping, since: Date): Exemption | undefined {
+  const keep = keeps.get(arn);
+  if (keep === undefined || keep.at <= since || keep.until <= now) return undefined;
+  return {
+    why: `${keep.by} kept it until ${atMinute(keep.until)} after this was asked for.`,
+    until: keep.until,
+  };
 }
 
 /** Why the decision is too old; `undefined` where it is not. A budget starts anew with the month (UTC). */

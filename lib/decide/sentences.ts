@@ -10,3 +10,7 @@ export function duration(seconds: number): string {
 
 /** The day of a time in UTC, `YYYY-MM-DD`: what a daily reminder is keyed by. */
 export const utcDay = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** The first instant of the day after, UTC. */
+export const nextUtcDay = (at: Date): Date =>
+  new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + 1));

@@ -38,7 +38,7 @@ export async function announce(
     results: untold,
   });
   for (const alert of alerts) await deps.publish(alert);
-  await rememberTold(untold, deps.ledger, now);
+  await rememberTold(untold, deps.ledger, { issuedAt: batch.issuedAt, at: now });
   // All at once: were only some of them remembered, the others would be told by an alert of another id.
   await deps.ledger.rememberTold(batch.id, untold.map(mark), now);
 }

@@ -3,14 +3,18 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { mapLimited } from '../types/lists.ts';
 import type { Result } from '../types/outcome.ts';
 
-/** Remembers of which stops people were told. */
+/** Remembers of which stops people were told in time: with at least half of the time left that they were to have. */
 export async function rememberTold(
   results: readonly Result[],
   ledger: Pick<Ledger, 'once'>,
-  at: Date,
+  { issuedAt, at }: { readonly issuedAt: Date; readonly at: Date },
 ): Promise<void> {
   const warnings = results.flatMap(({ decision, outcome }) =>
-    decision.action === 'warn' && outcome.status === 'taken' ? [decision] : [],
+    decision.action === 'warn' &&
+    outcome.status === 'taken' &&
+    decision.stopAt.getTime() - at.getTime() >= at.getTime() - issuedAt.getTime()
+      ? [decision]
+      : [],
   );
   await mapLimited(warnings, 10, (warning) => ledger.once(announcementId(warning), at));
 }

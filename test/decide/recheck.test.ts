@@ -118,6 +118,21 @@ describe('the policy, as it is now', () => {
   });
 });
 
+describe('a stop that a person asked for', () => {
+  const asked = { ...stop('person'), by: 'bob (Slack)' };
+  const keptAt = (at: Date, until = minutes(60)) => ({
+    ...keeping(),
+    keeps: new Map([[target.arn, { arn: target.arn, since: target.since, until, by: 'ana', at, count: 1 }]]),
+  });
+
+  it('overrules a keep of before, and a keep that came after it overrules it', () => {
+    const issuedAt = minutes(-1);
+    expect(recheck(asked, target, keptAt(minutes(-2)), issuedAt)).toBeUndefined();
+    expect(recheck(asked, target, keptAt(minutes(-0.5)), issuedAt)?.code).toBe('Exempt');
+    expect(recheck(asked, target, keptAt(minutes(-0.5), NOW), issuedAt)).toBeUndefined();
+  });
+});
+
 describe('late deliveries', () => {
   it.each([
     { trigger: 'idle', late: 6, objection: undefined },
