@@ -72,3 +72,31 @@ export async function runSweep(
 ): Promise<DeployedSweep> {
   return SummarySchema.parse(await invoke(lambda, SweepFunctionName, { dryRun }));
 }
+
+const LogSchema = z.object({ events: z.array(z.object({ message: z.string() })).default([]) });
+
+/**
+ * How many sweeps have ended since a time of the machine, whoever invoked them: MiniStack's log of the function tells,
+ * as that of AWS does. Asked for by hand, since one question is no reason for another client of the SDK.
+ */
+export async function sweepsEnded(
+  lambda: LambdaClient,
+  { SweepFunctionName: FunctionName }: Outputs,
+  { endpoint, since }: { readonly endpoint: string; readonly since: Date },
+): Promise<number> {
+  const { LoggingConfig } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  const answer = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'Logs_20140328.FilterLogEvents',
+    },
+    body: JSON.stringify({
+      logGroupName: LoggingConfig?.LogGroup ?? `/aws/lambda/${FunctionName}`,
+      startTime: since.getTime(),
+    }),
+  });
+  // Before the first run there is no log.
+  const { events } = LogSchema.parse(answer.ok ? await answer.json() : {});
+  return events.filter(({ message }) => message.startsWith('REPORT RequestId')).length;
+}

@@ -161,7 +161,17 @@ export async function putInstanceUse(
 export async function putEndpointUse(
   clients: RegionClients,
   name: string,
-  { cpu, invocations }: { readonly cpu: number; readonly invocations: number },
+  {
+    cpu,
+    invocations,
+    gpu,
+  }: {
+    /** Percent of one core, summed over all of them, as SageMaker counts. */
+    readonly cpu: number;
+    readonly invocations: number;
+    /** The same of GPUs; only where there are any. */
+    readonly gpu?: number;
+  },
   from: Date,
   to: Date,
 ): Promise<void> {
@@ -169,5 +179,6 @@ export async function putEndpointUse(
   const put = (namespace: string, metric: string, value: number) =>
     putSeries(clients, { namespace, metric, dimensions, from, to, value });
   await put('/aws/sagemaker/Endpoints', 'CPUUtilization', cpu);
+  if (gpu !== undefined) await put('/aws/sagemaker/Endpoints', 'GPUUtilization', gpu);
   if (invocations > 0) await put('AWS/SageMaker', 'Invocations', invocations);
 }

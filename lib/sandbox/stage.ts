@@ -17,7 +17,7 @@ import type { Request } from '../people/request.ts';
 import { carryBudgetsOver, type Spend } from './carry-budgets.ts';
 import { clockAheadAt } from './clock.ts';
 import { assemblyOf, bootstrap, deploy, type Outputs } from './deploy.ts';
-import { ask, type DeployedSweep, runSweep, setClockAhead } from './lambdas.ts';
+import { ask, type DeployedSweep, runSweep, setClockAhead, sweepsEnded } from './lambdas.ts';
 import { type LocalAws, REGION, startLocalAws } from './local-aws.ts';
 import {
   type PressOptions,
@@ -61,7 +61,7 @@ export interface Stage {
   readonly schedules: () => Promise<readonly { readonly name: string; readonly at: Date }[]>;
   /**
    * Has the schedules fire that are due by `now()`, which takes up to 10 s; the local AWS invokes the sweep by itself.
-   * Waits until those sweeps have completed, and all that they asked for is done.
+   * Waits until those sweeps have ended, and all that they asked for is done.
    * @returns how many
    */
   readonly fireDue: () => Promise<number>;
@@ -173,9 +173,10 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
       fireDue: async () => {
         const due = (await schedules()).filter(({ at }) => at <= now()).map(({ name }) => name);
         if (due.length === 0) return 0;
-        const started = new Date();
+        const since = new Date();
         await fireWakes(scheduler, outputs.WakeGroupName, due);
-        await sweptSince(aws, started, due.length);
+        const { default: endpoint = '' } = aws.endpoints;
+        await swept(() => sweepsEnded(lambda, outputs, { endpoint, since }), due.length);
         await quiet(sqs);
         return due.length;
       },
@@ -206,13 +207,10 @@ function enter(aws: LocalAws): void {
 
 const SWEPT_WITHIN_MS = 60_000;
 
-/** Waits until so many sweeps have said that they completed; their end is told by their log alone. */
-async function sweptSince({ log }: LocalAws, since: Date, count: number): Promise<void> {
-  for (const deadline = Date.now() + SWEPT_WITHIN_MS; ; await sleep(100)) {
-    const ends = [...log().matchAll(/"message":"sweep completed","timestamp":"([^"]+)"/g)];
-    if (ends.filter(([, at = '']) => new Date(at) >= since).length >= count) return;
-    if (Date.now() > deadline)
-      throw new Error(`A sweep did not complete within ${SWEPT_WITHIN_MS / 1000} s.`);
+/** Waits until so many sweeps have ended. */
+async function swept(ended: () => Promise<number>, count: number): Promise<void> {
+  for (const deadline = Date.now() + SWEPT_WITHIN_MS; (await ended()) < count; await sleep(200)) {
+    if (Date.now() > deadline) throw new Error(`A sweep did not end within ${SWEPT_WITHIN_MS / 1000} s.`);
   }
 }
 
