@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import {
   type Budget,
   BudgetsClient,
@@ -7,6 +8,7 @@ import {
   DescribeNotificationsForBudgetCommand,
 } from '@aws-sdk/client-budgets';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { RDSClient } from '@aws-sdk/client-rds';
 import { ListEndpointsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +24,8 @@ import { quietConsole } from './fixtures.ts';
 const budgets = mockClient(BudgetsClient);
 const ec2 = mockClient(EC2Client);
 const sagemaker = mockClient(SageMakerClient);
+const groups = mockClient(AutoScalingClient);
+const rds = mockClient(RDSClient);
 let quiet: ReturnType<typeof quietConsole>;
 
 const BUDGET: Budget = {
@@ -35,10 +39,11 @@ const BUDGET: Budget = {
 
 beforeEach(() => {
   quiet = quietConsole();
-  for (const mock of [budgets, ec2, sagemaker]) mock.reset();
+  for (const mock of [budgets, ec2, sagemaker, groups, rds]) mock.reset();
   budgets.on(DescribeBudgetCommand).resolves({ Budget: BUDGET });
   budgets.on(DescribeNotificationsForBudgetCommand).resolves({ Notifications: [] });
-  sagemaker.on(ListEndpointsCommand).resolves({ Endpoints: [] });
+  // No resource of any other kind.
+  for (const mock of [sagemaker, groups, rds]) mock.onAnyCommand().resolves({});
   ec2.on(DescribeInstancesCommand).resolves({
     Reservations: [
       {
