@@ -20,10 +20,12 @@ export interface WakeSettings {
 /** A schedule for a moment that has passed would never fire, so one that is due is set a little later. Milliseconds. */
 const SOONEST_MS = 5_000;
 
+/** Scheduler takes whole seconds; the first one not before `ms`, since a sweep that looks too soon sees nothing. */
+const wholeSecond = (ms: number): string => new Date(Math.ceil(ms / 1000) * 1000).toISOString().slice(0, 19);
+
 /**
- * One-time schedules of EventBridge Scheduler, one for each minute, whose name is the minute: a minute that was asked
- * for twice is one sweep. Each deletes itself. Scheduler keeps a time to within 60 seconds (its user guide, "Schedule
- * types").
+ * One-time schedules of EventBridge Scheduler, whose name is their time: one that was asked for twice is one sweep.
+ * Each deletes itself. Scheduler keeps a time to within 60 seconds (its user guide, "Schedule types").
  */
 export function createWake(
   client: SchedulerClient,
@@ -31,11 +33,11 @@ export function createWake(
 ): Wake {
   return async (at) => {
     const soonest = machineNow().getTime() + SOONEST_MS;
-    const when = new Date(Math.max(at.getTime() - aheadMs, soonest)).toISOString().slice(0, 19);
+    const when = wholeSecond(Math.max(at.getTime() - aheadMs, soonest));
     try {
       await client.send(
         new CreateScheduleCommand({
-          Name: `sweep-${when.slice(0, 16).replaceAll(':', '')}`,
+          Name: `sweep-${when.replaceAll(':', '')}`,
           GroupName: group,
           Description: 'Bursar: a sweep at an announced minute',
           ScheduleExpression: `at(${when})`,
