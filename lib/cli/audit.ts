@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { AuditLine } from '../people/answer.ts';
+import type { Trail } from './audit-lines.ts';
 import { EXIT, type Io } from './io.ts';
 import type { Remote } from './remote.ts';
 import { type RemoteOptions, withRemoteOptions } from './remote-options.ts';
@@ -47,7 +47,10 @@ export const auditCommand: MakeCommand = (io, done) =>
       if (options.json === true) {
         const now = seen === undefined ? {} : { resource: seen.arn, now: seen.sight?.findings ?? [] };
         io.out(JSON.stringify({ since: since.toISOString(), left, audit, ...now }, null, 2));
-      } else await show(io, audit, left, since, seen);
+      } else {
+        const only = seen !== undefined ? 'resource' : options.project !== undefined ? 'project' : undefined;
+        await show(io, { audit, left, since, only }, seen);
+      }
       done(EXIT.ok);
     });
 
@@ -70,15 +73,9 @@ async function lookUp(remote: Remote, word: string): Promise<Seen> {
   return { arn, sight: sights.find((one) => one.arn === arn) };
 }
 
-async function show(
-  io: Io,
-  audit: readonly AuditLine[],
-  left: number,
-  since: Date,
-  seen: Seen | undefined,
-): Promise<void> {
+async function show(io: Io, trail: Trail, seen: Seen | undefined): Promise<void> {
   const { auditLines, nowLines } = await import('./audit-lines.ts');
-  for (const line of auditLines(audit, left, since, io)) io.out(line);
+  for (const line of auditLines(trail, io)) io.out(line);
   if (seen === undefined) return;
   for (const line of nowLines(seen.sight, io)) io.out(line);
 }

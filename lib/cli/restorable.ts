@@ -3,6 +3,7 @@ import { nearest } from '../policy/nearest.ts';
 import { show } from '../policy/words.ts';
 import { UsageError } from './io.ts';
 import type { Remote } from './remote.ts';
+import { sightsOf } from './sweep-answer.ts';
 import { ambiguous, checkArns, isArn, type Known } from './targets.ts';
 import type { Wish } from './wish.ts';
 
@@ -15,7 +16,14 @@ type What = Extract<Wish, { ask: 'restore' }>['what'];
 export async function restorableOf(words: readonly string[], remote: Remote): Promise<What> {
   if (words.every(isArn)) return { arns: [...checkArns(words)] };
   const { state } = await remote.ask({ ask: 'state' }, StateAnswerSchema);
-  const known: readonly Known[] = state.restorable.map(({ arn, id, project }) => ({ arn, id, project }));
+  const restorable: readonly Known[] = state.restorable.map(({ arn, id, project }) => ({ arn, id, project }));
+  const named = new Set(
+    restorable.flatMap(({ id, project }) => [id, ...(project === undefined ? [] : [project])]),
+  );
+  // What was restored before waits no more, and yet it is no mistake to name it again.
+  const known = words.every((word) => isArn(word) || named.has(word))
+    ? restorable
+    : withSeen(restorable, sightsOf(await remote.dryRun()));
   const projects = new Set(known.flatMap(({ project }) => (project === undefined ? [] : [project])));
   const [word = ''] = words;
   const isId = known.some(({ id }) => id === word);
@@ -28,6 +36,10 @@ export async function restorableOf(words: readonly string[], remote: Remote): Pr
   return { arns: [...checkArns(words.map((one) => (isArn(one) ? one : arnOf(one, known, projects))))] };
 }
 
+const withSeen = (restorable: readonly Known[], seen: readonly Known[]): readonly Known[] => [
+  ...new Map([...seen, ...restorable].map((one) => [one.arn, one])).values(),
+];
+
 function arnOf(word: string, known: readonly Known[], projects: ReadonlySet<string>): string {
   const found = known.filter(({ id }) => id === word);
   const [first] = found;
@@ -38,6 +50,6 @@ function arnOf(word: string, known: readonly Known[], projects: ReadonlySet<stri
   }
   const meant = nearest(word, [...known.map(({ id }) => id), ...projects]);
   throw new UsageError(
-    `Bursar stopped nothing named ${show(word)}, and nothing of such a project. ${meant === undefined ? 'bursar status lists what can be restored.' : `Did you mean ${meant}?`}`,
+    `Bursar stopped nothing named ${show(word)} and sees no such resource or project. ${meant === undefined ? 'bursar status lists what can be restored.' : `Did you mean ${meant}?`}`,
   );
 }

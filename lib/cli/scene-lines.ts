@@ -6,6 +6,7 @@ import type { Colours, Io } from './io.ts';
 import type { Scene } from './scene.ts';
 import { runningCost, type Sight } from './sweep-answer.ts';
 import { type Cell, type Column, plainColumns, table } from './table.ts';
+import { rankOf, wordOf } from './words.ts';
 
 type Projects = Scene['projects'];
 
@@ -53,7 +54,7 @@ function projectParts(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): reado
     ...[...named].sort((a, b) => a.localeCompare(b)),
     ...(groups.has(undefined) ? [undefined] : []),
   ];
-  const rowsOf = new Map(names.map((name) => [name, rowsFor(scene, groups.get(name) ?? [], io.outColours)]));
+  const rowsOf = new Map(names.map((name) => [name, rowsFor(scene, groups.get(name) ?? [], io)]));
   const fit = [...rowsOf.values()].flat();
   const first = names.findIndex((name) => (rowsOf.get(name) ?? []).length > 0);
   return names.map((name, n) => {
@@ -61,7 +62,7 @@ function projectParts(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): reado
     const rows = rowsOf.get(name) ?? [];
     return [
       io.outColours.bold(printable(name ?? 'No project')),
-      ...(known === undefined ? [] : standingOf(known, io.outColours)).map((line) => `  ${line}`),
+      ...(known === undefined ? [] : standingOf(known, scene.at, io.outColours)).map((line) => `  ${line}`),
       ...(rows.length === 0
         ? []
         : table(COLUMNS, rows, {
@@ -75,7 +76,11 @@ function projectParts(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): reado
   });
 }
 
-function standingOf({ breach, frozenUntil, reached }: Projects[number], { red, yellow }: Colours): string[] {
+function standingOf(
+  { breach, frozenUntil, reached }: Projects[number],
+  now: Date,
+  { red, yellow }: Colours,
+): string[] {
   const amount = (text: string): string => {
     const parsed = parseUsd(text);
     return parsed === undefined ? text : formatUsd(parsed);
@@ -92,27 +97,55 @@ function standingOf({ breach, frozenUntil, reached }: Projects[number], { red, y
         ]),
     ...reached.map(({ rule, stopAt }) =>
       yellow(
-        printable(`${rule} reached${stopAt === undefined ? '' : `, stops at ${atMinute(new Date(stopAt))}`}`),
+        printable(`${ruleText(rule)} reached${stopAt === undefined ? '' : stopText(new Date(stopAt), now)}`),
       ),
     ),
     ...(frozenUntil === undefined ? [] : [red(`frozen until ${atMinute(new Date(frozenUntil))}`)]),
   ];
 }
 
-function rowsFor(scene: Scene, sights: readonly Sight[], colours: Colours): readonly (readonly Cell[])[] {
-  return [...sights].sort(byUrgency).flatMap((sight) =>
+/** `100% of actual spend`, of a rule that the ledger names `actual-100`. */
+const ruleText = (rule: string): string => rule.replace(/^(actual|forecasted)-([\d.]+)$/, '$2% of $1 spend');
+
+const stopText = (stopAt: Date, now: Date): string =>
+  stopAt > now ? `, stops at ${atMinute(stopAt)}` : `, the stop was due at ${atMinute(stopAt)}`;
+
+function rowsFor(
+  scene: Scene,
+  sights: readonly Sight[],
+  { outColours: colours, width }: Pick<Io, 'outColours' | 'width'>,
+): readonly (readonly Cell[])[] {
+  const rows = [...sights].sort(byUrgency).flatMap((sight) =>
     sight.findings.map(({ what, why }, n) => {
       const first = n === 0;
+      // That it is stopped needs no reason beside it.
+      const isPlain = what === 'not-running' && why === `It is ${sight.state}.`;
+      const word = isPlain ? (sight.state ?? '') : wordOf(what);
       return [
         { text: first ? sight.id : '' },
         { text: first ? (sight.size ?? '') : '' },
-        { text: first && sight.hourly !== undefined ? formatUsd(sight.hourly) : '' },
-        { text: [wordOf(what), first ? timeOf(sight, scene) : ''].join(''), paint: paintOf(what, colours) },
-        { text: why },
+        { text: first && costsNow(sight) && sight.hourly !== undefined ? formatUsd(sight.hourly) : '' },
+        { text: `${word}${first && !isPlain ? timeOf(sight, scene) : ''}`, paint: paintOf(what, colours) },
+        { text: isPlain ? '' : why },
       ];
     }),
   );
+  // A pipe is told everything of each.
+  return width === undefined ? rows : rows.map((row, n) => withoutRepeat(row, rows[n - 1]));
 }
+
+/** A reason longer than this is not read out again for the next resource. */
+const SHORT = 40;
+
+function withoutRepeat(row: readonly Cell[], before: readonly Cell[] | undefined): readonly Cell[] {
+  const why = row.at(-1)?.text ?? '';
+  return why.length > SHORT && why === before?.at(-1)?.text
+    ? [...row.slice(0, -1), { text: 'As above.' }]
+    : row;
+}
+
+/** What is stopped costs nothing of what it costs while it runs. */
+const costsNow = ({ state }: Sight): boolean => state !== 'stopped';
 
 /** Until when people keep it, or the minute of its announced stop. */
 function timeOf({ arn, stopAt }: Sight, { keeps, at }: Scene): string {
@@ -121,34 +154,9 @@ function timeOf({ arn, stopAt }: Sight, { keeps, at }: Scene): string {
   return stopAt === undefined ? '' : `, stops ${shortTime(new Date(stopAt), at)}`;
 }
 
-/** Actions and verdicts that people should see first, in their words. */
-const WORDS: ReadonlyMap<string, string> = new Map([
-  ['stop', 'STOP'],
-  ['warn', 'warn'],
-  ['held', 'held back'],
-  ['refused', 'refused today'],
-  ['notify', 'tell'],
-  ['restore', 'restore'],
-  ['idle', 'idle'],
-  ['exempt', 'exempt'],
-  ['unknown', 'not known'],
-  ['too-young', 'too young'],
-  ['busy', 'busy'],
-  ['within-budget', 'within budget'],
-  ['no-policy', 'no policy'],
-  ['not-running', 'not running'],
-]);
-
-const ORDER = [...WORDS.keys()];
-
-const wordOf = (what: string): string => WORDS.get(what) ?? what;
-
 /** What is done before what is left alone, and the most expensive first. */
 function byUrgency(a: Sight, b: Sight): number {
-  const rank = ({ findings: [first] }: Sight): number => {
-    const place = ORDER.indexOf(first?.what ?? '');
-    return place < 0 ? ORDER.length : place;
-  };
+  const rank = ({ findings: [first] }: Sight): number => rankOf(first?.what);
   const price = ({ hourly = undefined }: Sight): bigint => hourly ?? 0n;
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   if (price(a) !== price(b)) return price(a) > price(b) ? -1 : 1;
@@ -203,12 +211,12 @@ function heldLines({ held }: Scene, { bold, magenta }: Colours): readonly string
   if (held.length === 0) return [];
   return [
     bold('Held back, since more were due than the limits allow'),
-    ...held.map((at) => `  ${magenta(atMinute(new Date(at)))}  to let them go ahead: bursar release ${at}`),
+    ...held.map((at) => `  to release them: ${magenta(`bursar release ${at}`)}`),
   ];
 }
 
 function restorableLines(
-  { restorable }: Scene,
+  { restorable, at }: Scene,
   { outColours, width }: Pick<Io, 'outColours' | 'width'>,
 ): readonly string[] {
   if (restorable.length === 0) return [];
@@ -219,11 +227,11 @@ function restorableLines(
       { text: project ?? '' },
       { text: kind },
       {
-        text: `${state === 'restoring' ? 'being restored, ' : ''}stopped ${atMinute(new Date(savedAt))} (${trigger})`,
+        text: `${state === 'restoring' ? 'being restored, ' : ''}stopped ${shortTime(new Date(savedAt), at)} (${trigger})`,
       },
     ]);
   return [
-    outColours.bold('Can be restored, by bursar restore <resource or project>'),
+    outColours.bold('Can be restored, by bursar restore <resource or project> (times in UTC)'),
     ...table(plainColumns(4), rows, { width }),
   ];
 }

@@ -76,7 +76,10 @@ export function table(
     const hanging = below ? `${indent}    ` : ' '.repeat(before);
     const parts = wrap(end.text, Math.max(NARROW, width - hanging.length), maxLines);
     const paint = end.paint ?? ((text: string) => text);
-    if (below) return [indent + line(row.slice(0, last)), ...parts.map((part) => hanging + paint(part))];
+    if (below) {
+      const under = end.text === '' ? [] : parts.map((part) => hanging + paint(part));
+      return [indent + line(row.slice(0, last)), ...under];
+    }
     const [first = '', ...more] = parts;
     return [
       indent + line([...row.slice(0, last), { ...end, text: first }]),
@@ -109,8 +112,9 @@ export function wrap(
   lines.push(current);
   if (lines.length <= maxLines) return lines;
   const kept = lines.slice(0, maxLines);
-  const end = shorten(`${kept.at(-1) ?? ''} …`, width);
-  return [...kept.slice(0, -1), end];
+  const words = (kept.at(-1) ?? '').split(' ');
+  while (words.length > 1 && lengthOf(words.join(' ')) + 2 > width) words.pop();
+  return [...kept.slice(0, -1), shorten(`${words.join(' ')} …`, width)];
 }
 
 const lengthOf = (text: string): number => [...text].length;

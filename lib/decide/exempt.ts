@@ -70,7 +70,7 @@ function keptByTag(resource: Resource, keeping: Keeping): { why: string; until: 
   const after = (seconds: number): Date => new Date(since.getTime() + seconds * 1000);
   switch (meant.form) {
     case 'time':
-      return { why: `Kept until ${meant.until.toISOString()} by its tag ${key}.`, until: meant.until };
+      return { why: `Kept until ${atMinute(meant.until)} by its tag ${key}.`, until: meant.until };
     case 'duration': {
       const until = after(meant.seconds);
       return {

@@ -53,15 +53,23 @@ describe('bursar audit', () => {
       code: 0,
       err: '',
       out: [
-        'TIME                  ACTION  EVENT     RESOURCE  PROJECT          BY           WHY',
-        '2026-11-25 10:00 UTC  stop    intended  i-0aaa    fraud-detection               Idle for 34 min. (development: idle)',
-        '2026-11-25 10:00 UTC  stop    failed    i-0aaa    fraud-detection  ana (Slack)  UnsupportedOperation: One-time Spot instances cannot be stopped.',
+        'TIME (UTC)        ACTION  EVENT     RESOURCE  PROJECT          WHY',
+        '2026-11-25 10:00  stop    intended  i-0aaa    fraud-detection  Idle for 34 min. (development: idle)',
+        '2026-11-25 10:00  stop    failed    i-0aaa    fraud-detection  UnsupportedOperation: One-time Spot instances cannot be stopped. Asked by ana (Slack).',
         '',
       ].join('\n'),
     });
     expect(fake.asked).toEqual([
       { name: 'the-request', payload: { ask: 'audit', of: {}, since: '2026-11-18T10:30:00.000Z' } },
     ]);
+  });
+
+  it('needs no column for what was asked for alone', async () => {
+    const titles = async (...args: readonly string[]) => (await run(['audit', ...args])).out.split('\n')[0];
+    expect(await titles('--project', 'fraud-detection')).toBe(
+      'TIME (UTC)        ACTION  EVENT     RESOURCE  WHY',
+    );
+    expect(await titles('--resource', 'i-0aaa')).toBe('TIME (UTC)        ACTION  EVENT     WHY');
   });
 
   it('asks for a project and a time', async () => {

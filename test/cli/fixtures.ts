@@ -100,7 +100,7 @@ export const STATE: State = {
       frozenUntil: '2026-12-01T00:00:00.000Z',
       reached: [
         {
-          rule: 'development: budget 100% of actual',
+          rule: 'actual-100',
           at: '2026-11-25T10:00:00.000Z',
           stopAt: '2026-11-25T10:45:00.000Z',
         },

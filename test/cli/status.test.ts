@@ -27,24 +27,24 @@ describe('bursar status', () => {
       '',
       'recsys',
       '  spent $12,480.50 of $12,000.00 (2026-11-25 06:00 UTC)',
-      '  development: budget 100% of actual reached, stops at 2026-11-25 10:45 UTC',
+      '  100% of actual spend reached, stops at 2026-11-25 10:45 UTC',
       '  frozen until 2026-12-01 00:00 UTC',
       '  ranker    ml.p4d.24xlarge   $37.69  held back           Held back: 31 stops were due, and the limits allow 25.',
       '  i-0bbb    p3.8xlarge        $12.24  exempt until 12:00  Kept until 2026-11-25 12:00 UTC by ana.',
       '  ranker    ml.m5.xlarge              busy                12 invocations at 10:25 UTC.',
       '',
       'No project',
-      '  i-0ccc    t3.micro           $0.01  no policy           It has no tag project.',
+      '  i-0ccc    t3.micro                  no policy           It has no tag project.',
       '',
       'Also due',
       '  budget-notice  recsys  recsys has spent $12,480.50 of $12,000.00.',
       '',
       'Held back, since more were due than the limits allow',
-      '  2026-11-25 10:25 UTC  to let them go ahead: bursar release 2026-11-25T10:25:00.000Z',
+      '  to release them: bursar release 2026-11-25T10:25:00.000Z',
       '',
-      'Can be restored, by bursar restore <resource or project>',
-      '  i-0ddd  vision  ec2-instance        being restored, stopped 2026-11-23 18:30 UTC (budget)',
-      '  old     recsys  sagemaker-endpoint  stopped 2026-11-24 18:30 UTC (idle)',
+      'Can be restored, by bursar restore <resource or project> (times in UTC)',
+      '  i-0ddd  vision  ec2-instance        being restored, stopped 11-23 18:30 (budget)',
+      '  old     recsys  sagemaker-endpoint  stopped 11-24 18:30 (idle)',
       '',
     ]);
     expect(fake.asked).toEqual([
@@ -72,6 +72,38 @@ describe('bursar status', () => {
       '  ranker    ml.p4d.24xlarge   $37.69  held back           Held back: 31 stops were due, and the',
     );
     expect(lines).toContain(`${' '.repeat(58)}limits allow 25.`);
+  });
+
+  it('says a long reason once on a terminal, and of what is stopped no more than that', async () => {
+    const why = 'Every sample of every signal was below its limit for thirty minutes.';
+    const one = (n: number, state: string) => ({
+      arn: `arn:aws:ec2:us-east-1:123456789012:instance/i-${n}`,
+      project: 'recsys',
+      size: 'g5.xlarge',
+      hourly: '1.006',
+      state,
+    });
+    const leftAlone = [
+      { ...one(1, 'running'), verdict: 'held', why },
+      { ...one(2, 'running'), verdict: 'held', why },
+      { ...one(3, 'stopped'), verdict: 'not-running', why: 'It is stopped.' },
+    ];
+    fake.behave({
+      sweep: () => ({ payload: { ...SWEEP, decided: [], decisions: {}, leftAlone } }),
+      request: () => ({ payload: { state: { keeps: [], projects: [], restorable: [], held: [] } } }),
+    });
+    expect((await run(['status'], { width: 60 })).out.split('\n').slice(2)).toEqual([
+      'recsys',
+      '  RESOURCE  SIZE       USD/H  WHAT (UTC)',
+      '  i-1       g5.xlarge  $1.01  held back',
+      '      Every sample of every signal was below its limit for',
+      '      thirty minutes.',
+      '  i-2       g5.xlarge  $1.01  held back',
+      '      As above.',
+      '  i-3       g5.xlarge         stopped',
+      '',
+    ]);
+    expect((await run(['status'])).out.split(why)).toHaveLength(3);
   });
 
   it('gives it to machines', async () => {

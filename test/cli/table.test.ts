@@ -28,6 +28,14 @@ describe('a table', () => {
     ]);
   });
 
+  it('cuts between words, and a longer word within', () => {
+    const cut = (why: string) => table(COLUMNS, [row('i-1', '$1', why)], { width: 45, lines: 1 }).at(-1);
+    expect(cut('It was below its limit for the period of it.')).toBe(
+      '  i-1    $1  It was below its limit for the …',
+    );
+    expect(cut(`${'a'.repeat(50)} b`)).toBe(`  i-1    $1  ${'a'.repeat(31)}…`);
+  });
+
   it('puts it below where the terminal is narrow', () => {
     const why = 'Every sample was below its limit for thirty minutes.';
     expect(table(COLUMNS, [row('i-1', '$1', why)], { width: 34 })).toEqual([

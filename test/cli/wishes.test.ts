@@ -269,6 +269,9 @@ describe('bursar restore', () => {
     [['--project', 'never-heard-of'], { project: 'never-heard-of' }],
     [['old', 'i-0ddd'], { arns: [endpoint('old'), instance('i-0ddd')] }],
     [[endpoint('any')], { arns: [endpoint('any')] }],
+    // Nothing of these waits to be restored any more; that is for Bursar to say.
+    [['i-0bbb'], { arns: [instance('i-0bbb')] }],
+    [['fraud-detection'], { project: 'fraud-detection' }],
   ])('%j', async (args, what) => {
     await run(['restore', ...args, '--no-wait']);
     expect(wished()).toMatchObject({ ask: 'restore', what, by: BY });
@@ -300,7 +303,7 @@ describe('bursar restore', () => {
   it.each([
     [[], 'Name resources or a project, such as bursar restore churn-endpoint.'],
     [['old', '--project', 'recsys'], 'Name resources or a project'],
-    [['olb'], 'Bursar stopped nothing named "olb", and nothing of such a project. Did you mean old?'],
+    [['olb'], 'Bursar stopped nothing named "olb" and sees no such resource or project. Did you mean old?'],
     [['nothing'], 'bursar status lists what can be restored.'],
     [['old', 'recsys'], '"recsys" is a project. Restore one project at a time, without resources.'],
   ])('refuses %j', async (args, says) => {
