@@ -30,7 +30,7 @@ export async function restore(what: RestoreWhat, wish: Wish, deps: WishDeps): Pr
   const decisions: RestoreDecision[] = [];
   const answers = records.map(({ arn, record }): Answered => {
     if (record === undefined)
-      return nothingToDo('Bursar has not stopped it, or more than its records tell ago.', arn);
+      return nothingToDo('Bursar has not stopped it, or so long ago that nothing is remembered of it.', arn);
     const may = standing(record.project);
     if (may.role === 'none') return refused(may.why, arn);
     if (record.state === 'restored') return nothingToDo('It was restored before.', arn);
