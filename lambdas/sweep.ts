@@ -3,8 +3,8 @@ import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { canaryDecision } from '../lib/decide/canary.ts';
-import { isRestoringTime, nextPeriodRestores, unfinishedRestores } from '../lib/decide/restores.ts';
 import type { SweepDecided } from '../lib/decide/sweep.ts';
+import { dueRestores } from '../lib/enforce/due-restores.ts';
 import { look } from '../lib/enforce/look.ts';
 import { readKeeping } from '../lib/enforce/read-keeping.ts';
 import { isReviewDue, reviewBudgets } from '../lib/enforce/review-budgets.ts';
@@ -78,15 +78,13 @@ async function carryForward(
   { decisions, watches, keepTags, untoldBudgets }: SweepDecided,
   marks: ReadonlyMap<string, ProjectMark>,
   at: Date,
-  { ledger, account, policy, send }: SweepDeps,
+  deps: SweepDeps,
 ): Promise<void> {
-  const restores = unfinishedRestores(await ledger.restoreRecords('restoring'), at);
-  const due = isRestoringTime(at)
-    ? nextPeriodRestores(await ledger.restoreRecords('stopped'), policy, at)
-    : [];
+  const { ledger, account, send } = deps;
+  const restores = await dueRestores(resources, at, deps);
   const canary = canaryDecision(at);
   await send(
-    [...decisions, ...restores, ...due, ...(canary === undefined ? [] : [canary])],
+    [...decisions, ...restores, ...(canary === undefined ? [] : [canary])],
     `sweep/${at.toISOString()}`,
     at,
   );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isFinishing } from '../decide/restores.ts';
 import type { Policy, Project } from '../policy/policy.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Decision } from '../types/decision.ts';
@@ -35,14 +36,19 @@ const BENIGN_SKIPS: ReadonlySet<string> = new Set(['Gone', 'AlreadyStopped', 'Ex
 export function alertsFromBatch(input: Batch): Alert[] {
   const groups = Map.groupBy(input.results, ({ decision }) => groupOf(decision));
   return [...groups].flatMap(([group, results]) => {
-    const told = results.some(({ outcome }) => !isBenign(outcome));
+    const told = results.some((result) => !isBenign(result));
     const [first] = results;
     return told && first !== undefined ? [alertOf(input, group, results, first)] : [];
   });
 }
 
-const isBenign = (outcome: Result['outcome']): boolean =>
-  outcome.status === 'skipped' && BENIGN_SKIPS.has(outcome.code);
+/** What a restore that goes on by itself waits for: its end is told. */
+const WAITING_SKIPS: ReadonlySet<string> = new Set(['InProgress', 'NotYet']);
+
+const isBenign = ({ decision, outcome }: Result): boolean =>
+  outcome.status === 'skipped' &&
+  (BENIGN_SKIPS.has(outcome.code) ||
+    (decision.action === 'restore' && isFinishing(decision) && WAITING_SKIPS.has(outcome.code)));
 
 function groupOf(decision: Decision): string {
   const project = decision.project === undefined ? '' : `/${decision.project}`;

@@ -1,6 +1,7 @@
 import type { RestoreRecord } from '../ledger/ledger.ts';
 import { matchPolicy, type Policy } from '../policy/policy.ts';
 import type { RestoreDecision } from '../types/decision.ts';
+import type { Resource } from '../types/resource.ts';
 import { periodStart } from './period.ts';
 import { atMinute, utcDay } from './sentences.ts';
 
@@ -10,23 +11,34 @@ const RESTORING_DAYS = 7;
 /** True in the days in which `next-period` restores are due. */
 export const isRestoringTime = (now: Date): boolean => now.getUTCDate() <= RESTORING_DAYS;
 
+/** What a stop changes of a resource, it changes within this time. Milliseconds. */
+const STOPPING_MS = 3_600_000;
+
 /**
  * What comes back because a new month has begun: what a budget or a freeze stopped in an earlier one, where the policy
- * that applies to it says `restore: next-period`.
+ * that applies to it says `restore: next-period`. What is stopped, but has run since, was stopped by somebody else.
  */
 export function nextPeriodRestores(
   stopped: readonly RestoreRecord[],
+  fleet: readonly Resource[],
   policy: Policy,
   now: Date,
 ): readonly RestoreDecision[] {
+  const found = new Map(fleet.map((resource) => [resource.arn, resource]));
+  const hasRunSince = ({ arn, savedAt }: RestoreRecord): boolean => {
+    const now = found.get(arn);
+    return now?.state === 'stopped' && now.since.getTime() - savedAt.getTime() > STOPPING_MS;
+  };
   const begins = periodStart(`${utcDay(now).slice(0, 7)}-01`);
-  return stopped.flatMap(({ arn, resource, project, trigger, savedAt, state }) => {
+  return stopped.flatMap((record) => {
+    const { arn, resource, project, trigger, savedAt, state } = record;
     const matched = matchPolicy(policy, resource.tags);
     const due =
       isRestoringTime(now) &&
       state === 'stopped' &&
       (trigger === 'budget' || trigger === 'freeze') &&
       savedAt < begins &&
+      !hasRunSince(record) &&
       matched?.restore === 'next-period';
     if (!due) return [];
     return [
@@ -55,3 +67,6 @@ export const unfinishedRestores = (
     by: 'Bursar',
     reason: `Its restore was begun and is not finished. It was stopped at ${atMinute(savedAt)}.`,
   }));
+
+/** True of what `unfinishedRestores` asks for: it comes every sweep, whereas a person or a month asks once. */
+export const isFinishing = ({ key }: Pick<RestoreDecision, 'key'>): boolean => /\/finish\/[^/]+$/.test(key);

@@ -1,16 +1,17 @@
 import { type Objection, recheck } from '../decide/recheck.ts';
 import { atMinute, nextUtcDay } from '../decide/sentences.ts';
-import { errorCode, errorMessage, isTransient } from '../fleet/aws-errors.ts';
+import { failure } from '../fleet/aws-errors.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
-import type { FleetContext, Kind, Restored, StopContext } from '../fleet/kind.ts';
+import type { Kind, StopContext } from '../fleet/kind.ts';
 import { kindOf } from '../fleet/registry.ts';
-import type { ActionRecord, Ledger, RestoreState } from '../ledger/ledger.ts';
+import type { ActionRecord, Ledger } from '../ledger/ledger.ts';
 import { matchPolicy, type Policy } from '../policy/policy.ts';
 import { assertNever } from '../types/assert-never.ts';
 import type { Clock } from '../types/clock.ts';
 import type { Decision, KeepDecision, RestoreDecision, StopDecision } from '../types/decision.ts';
 import type { Outcome, Result } from '../types/outcome.ts';
 import type { Protection, Resource } from '../types/resource.ts';
+import { bringBack } from './bring-back.ts';
 import type { CommandBatch } from './command.ts';
 import { readKeeping } from './read-keeping.ts';
 import { rememberRefusals } from './refusals.ts';
@@ -184,7 +185,7 @@ async function restore(decision: RestoreDecision, batch: CommandBatch, deps: Enf
   const kind = kindOf(target.kind);
   const region = deps.regions.get(target.region);
   if (kind === undefined || region === undefined) return { ...outOfScope(target), at: deps.now() };
-  const outcome = await bringBack(target, kind, region, deps);
+  const outcome = await bringBack(decision, kind, region, deps);
   if (outcome.status !== 'skipped' || !STARTED.has(outcome.code)) return outcome;
   const earlier = await earlierAttempt(decision, batch.issuedAt, deps);
   if (earlier === undefined) return outcome;
@@ -192,48 +193,8 @@ async function restore(decision: RestoreDecision, batch: CommandBatch, deps: Enf
   return { status: 'taken', at: outcome.at, detail };
 }
 
-async function bringBack(
-  { arn }: Resource,
-  kind: Kind,
-  region: FleetContext,
-  { ledger, now }: EnforceDeps,
-): Promise<Outcome> {
-  const skipped = (code: string, detail: string): Outcome => ({ status: 'skipped', at: now(), code, detail });
-  const saved = await ledger.restoreRecord(arn);
-  if (saved === undefined) return skipped('NothingSaved', 'Nothing was saved of it: Bursar did not stop it.');
-  if (saved.state === 'restored') {
-    return skipped(
-      'AlreadyRestored',
-      `It was restored already, after its stop at ${atMinute(saved.savedAt)}.`,
-    );
-  }
-  const { outcome, finished } = await kind.restore(saved.resource, saved.record, region).catch(
-    (error: unknown): Restored => ({
-      outcome: failure(error, now()),
-      // One that had begun is gone on with by the sweep.
-      finished: saved.state !== 'restoring' || !isTransient(error),
-    }),
-  );
-  await ledger.setRestoreState(arn, saved.savedAt, stateAfter(outcome, finished));
-  return outcome;
-}
-
 /** What an attempt that broke off leaves behind. */
 const STARTED: ReadonlySet<string> = new Set(['AlreadyRunning', 'InProgress', 'AlreadyRestored']);
-
-/** A restore that failed for good is not tried by itself, but anybody may ask for it again. */
-function stateAfter({ status }: Outcome, finished: boolean): RestoreState {
-  if (!finished) return 'restoring';
-  return status === 'failed' ? 'stopped' : 'restored';
-}
-
-const failure = (error: unknown, at: Date): Outcome => ({
-  status: 'failed',
-  at,
-  code: errorCode(error),
-  detail: errorMessage(error),
-  retry: isTransient(error),
-});
 
 const outOfScope = ({ kind, region }: Resource) =>
   ({

@@ -1,3 +1,5 @@
+import type { Outcome } from '../types/outcome.ts';
+
 /** The name of what an AWS call threw, such as `UnsupportedOperation`; `Error` where it has none. */
 export const errorCode = (error: unknown): string =>
   error instanceof Error && error.name !== '' ? error.name : 'Error';
@@ -40,3 +42,12 @@ export function isTransient(error: unknown): boolean {
   if ('$fault' in error && error.$fault === 'server') return true;
   return error.cause !== undefined && isTransient(error.cause);
 }
+
+/** What a call that threw comes to; `retry` where more than its error says that another try may succeed. */
+export const failure = (error: unknown, at: Date, retry = false): Outcome => ({
+  status: 'failed',
+  at,
+  code: errorCode(error),
+  detail: errorMessage(error),
+  retry: retry || isTransient(error),
+});

@@ -1,6 +1,6 @@
 import type { Outcome } from '../types/outcome.ts';
 import type { ResourceState } from '../types/resource.ts';
-import { errorCode, errorMessage, isTransient } from './aws-errors.ts';
+import { errorCode, errorMessage, failure } from './aws-errors.ts';
 
 /**
  * "Not found" of notebook instances, Studio apps, spaces and jobs. Some operations have an error of their own for it,
@@ -40,15 +40,6 @@ export async function attemptStop({ at, act, look, ...rest }: StopAttempt): Prom
     }
   }
 }
-
-/** A call that failed; `retry` where more than its error says that another try may succeed. */
-export const failure = (error: unknown, at: Date, retry = false): Outcome => ({
-  status: 'failed',
-  at,
-  code: errorCode(error),
-  detail: errorMessage(error),
-  retry: retry || isTransient(error),
-});
 
 export const gone = (at: Date, detail = 'It no longer exists.'): Outcome => ({
   status: 'skipped',

@@ -10,8 +10,9 @@ import * as z from 'zod';
 import { mapLimited } from '../types/lists.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Resource, ResourceState } from '../types/resource.ts';
+import { failure } from './aws-errors.ts';
 import type { FleetContext, Kind, Restored, StopContext } from './kind.ts';
-import { attemptStop, failure, gone, isAbsent } from './sagemaker-attempt.ts';
+import { attemptStop, gone, isAbsent } from './sagemaker-attempt.ts';
 import { notebookSignals } from './sagemaker-notebook-signals.ts';
 import { tagsOf } from './sagemaker-tags.ts';
 

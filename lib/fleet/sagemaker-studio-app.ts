@@ -9,10 +9,10 @@ import * as z from 'zod';
 import { mapLimited } from '../types/lists.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
-import { errorCode } from './aws-errors.ts';
+import { errorCode, failure } from './aws-errors.ts';
 import type { FleetContext, Kind, Restored, StopContext } from './kind.ts';
 import type { SageMakerUse } from './prices.ts';
-import { attemptStop, failure, gone, isAbsent } from './sagemaker-attempt.ts';
+import { attemptStop, gone, isAbsent } from './sagemaker-attempt.ts';
 import {
   APP_KINDS,
   type AppKey,

@@ -60,6 +60,9 @@ export function fakeEc2({ instances, effects, restored, now }: FakeState): EC2Cl
     for (const id of InstanceIds) {
       const one = instances.get(id);
       if (one === undefined) throw refused('InvalidInstanceID.NotFound', `The instance '${id}' is unknown.`);
+      if (one.startRefusal !== undefined) {
+        throw refused(one.startRefusal, `The instance '${id}' cannot be started.`);
+      }
       const { stoppedAt, ...running } = one;
       if (stoppedAt === undefined) continue;
       instances.set(id, { ...running, since: now() });

@@ -27,6 +27,8 @@ export interface FakeInstance extends Member {
   readonly type: 'm5.xlarge' | 'p3.8xlarge' | 'g5.xlarge';
   /** What StopInstances answers for it, though DescribeInstances shows nothing special. */
   readonly refusal?: string;
+  /** The same of StartInstances. */
+  readonly startRefusal?: string;
 }
 
 export interface FakeEndpoint extends Member {
