@@ -356,9 +356,10 @@ export class BudgetEnforcer extends Construct {
       file: 'chat',
       description: 'takes what people press in Slack',
       environment: { ...environment, REQUESTS_QUEUE_URL: requests.queue.queueUrl },
-      // Slack waits for 3 seconds.
       timeout: Duration.seconds(10),
-      memory: 512,
+      // A whole CPU (AWS Lambda's guide, "Configure function memory"): a cold start takes some 400 ms of one, and Slack
+      // waits for 3 seconds.
+      memory: 1769,
       reservedConcurrency: chatConcurrency === 'none' ? undefined : chatConcurrency,
     });
     requests.queue.grantSendMessages(chat);

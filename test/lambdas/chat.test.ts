@@ -97,6 +97,48 @@ describe('a request of Slack', () => {
   });
 });
 
+describe('a press that a window is to be opened for', () => {
+  const pressed = (stage: Awaited<ReturnType<typeof setUp>>, actionId: string, arrivedAt: Date) => {
+    const [message] = stage.slack.messages();
+    if (message === undefined) throw new Error('there is no message');
+    const requestContext = { http: { method: 'POST' }, timeEpoch: arrivedAt.getTime() };
+    return chat(functionUrlEvent(stage.slack.press(message, actionId), { requestContext }), stage.chatDeps);
+  };
+
+  it('opens it', async () => {
+    const stage = await setUp();
+    expect(await pressed(stage, 'bursar:stop:all', new Date())).toEqual({ statusCode: 200, body: '' });
+    expect(stage.slack.windows()).toHaveLength(1);
+  });
+
+  it('that waited too long for a cold start is a keep without a reason, while Slack still waits', async () => {
+    const stage = await setUp();
+    expect(await pressed(stage, 'bursar:keep-tomorrow:all', ago(2.3))).toMatchObject({ statusCode: 200 });
+    expect(stage.slack.windows()).toEqual([]);
+    expect(stage.queue).toHaveLength(1);
+  });
+
+  it('that waited too long is no stop, and who pressed is told', async () => {
+    const stage = await setUp();
+    expect(await pressed(stage, 'bursar:stop:all', ago(2.3))).toMatchObject({ statusCode: 200 });
+    expect(stage.queue).toEqual([]);
+    expect(stage.slack.whispers()[0]?.text).toContain('Nothing was stopped: press again.');
+  });
+
+  it.each([
+    ['when there is no time left to tell them', 3, 0],
+    ['when they cannot be told', 0, 500],
+  ])('that is no stop fails %s, so that Slack shows it', async (_title, seconds, status) => {
+    const stage = await setUp();
+    if (status > 0) {
+      stage.slack.failNext('views.open', 'expired_trigger_id');
+      stage.slack.failNext('respond', status, status, status);
+    }
+    expect(await pressed(stage, 'bursar:stop:all', ago(seconds))).toEqual({ statusCode: 503, body: '' });
+    expect(stage.queue).toEqual([]);
+  });
+});
+
 describe('changes nothing and is answered 401:', () => {
   const without = (name: string, { headers, body }: SignedRequest): SignedRequest => {
     const { [name]: _left, ...rest } = headers;

@@ -177,7 +177,7 @@ describe('what Slack calls', () => {
   });
 
   it('has at most five executions at once, or as many as is said, and ends in 10 seconds', () => {
-    expect(chat({})).toEqual({ Timeout: 10, MemorySize: 512, ReservedConcurrentExecutions: 5 });
+    expect(chat({})).toEqual({ Timeout: 10, MemorySize: 1769, ReservedConcurrentExecutions: 5 });
     expect(chat({ chatConcurrency: 2 })).toHaveProperty('ReservedConcurrentExecutions', 2);
     expect(chat({ chatConcurrency: 'none' })).not.toHaveProperty('ReservedConcurrentExecutions');
   });
