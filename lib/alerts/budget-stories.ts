@@ -1,4 +1,4 @@
-import { atMinute } from '../decide/sentences.ts';
+import { atMinute, duration } from '../decide/sentences.ts';
 import { type Policy, policiesFor } from '../policy/policy.ts';
 import type { BudgetNoticeDecision, FreezeDecision } from '../types/decision.ts';
 import { formatUsd, percentage } from '../types/money.ts';
@@ -34,7 +34,7 @@ function stepsAhead(
       .filter((rule) => rule.of === 'actual' && rule.do !== 'notify' && applies(rule.at))
       .map((rule) =>
         rule.do === 'stop'
-          ? `At ${rule.at}% of actual spend, policy ${name} stops its resources.`
+          ? `At ${rule.at}% of actual spend, policy ${name} stops its resources${rule.graceSeconds === 0 ? '' : `, ${duration(rule.graceSeconds)} after people are warned`}.`
           : `At ${rule.at}% of actual spend, policy ${name} freezes the project: what starts is stopped.`,
       ),
   );

@@ -8,19 +8,21 @@ const isPlain = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9:/_.+=@-]*$/.t
 const ANY = 'ID';
 const ANY_MEANS = `${ANY} stands for the id or the ARN of a resource.`;
 
-/** `npx bursar restore recsys`; `undefined` where the name is no plain word. */
+/** `bursar restore recsys`; `undefined` where the name is no plain word. */
 export const restoreCommand = (what: string): string | undefined =>
-  isPlain(what) ? `npx bursar restore ${what}` : undefined;
+  isPlain(what) ? `bursar restore ${what}` : undefined;
 
 /** Brings any one back, in a sentence. */
-export const RESTORE_ANY = `\`npx bursar restore ${ANY}\` brings one back. ${ANY_MEANS}`;
+export const RESTORE_ANY = `\`bursar restore ${ANY}\` brings one back. ${ANY_MEANS}`;
 
-/** Lets go ahead what was held at a time, ISO 8601. */
-export const releaseCommand = (heldAt: string): string => `npx bursar release ${heldAt}`;
+/** Releases what was held back at a time, ISO 8601. */
+export const releaseCommand = (heldAt: string): string => `bursar release ${heldAt}`;
 
 /**
- * How to answer an alert where there are no buttons, one sentence or command a line. What brings back and what lets
- * go ahead stands in the alert's own text.
+ * How to answer an alert where there are no buttons, one sentence or command a line. What restores and what releases
+ * stands in the alert's own text.
+ *
+ * Never by `npx`: outside a clone that would run whatever somebody publishes under our name.
  */
 export function answerLines(alert: Alert): readonly string[] {
   const offers = (alert.offers ?? []).filter((offer) => ARGUMENTS[offer] !== undefined);
@@ -29,8 +31,7 @@ export function answerLines(alert: Alert): readonly string[] {
   if (offers.length === 0 || first === undefined) return [];
   const arn = items.length === 1 && isPlain(first.arn) ? first.arn : ANY;
   const lines = offers.map(
-    (offer) =>
-      `${label(offer, items.length === 1, alert)}: \`npx bursar ${ARGUMENTS[offer]?.(arn) ?? offer}\``,
+    (offer) => `${label(offer, items.length === 1, alert)}: \`bursar ${ARGUMENTS[offer]?.(arn) ?? offer}\``,
   );
   return arn === ANY ? [ANY_MEANS, ...lines] : lines;
 }

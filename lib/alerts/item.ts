@@ -1,5 +1,6 @@
 import { type Policy, tagOf } from '../policy/policy.ts';
 import type { AlertItem } from '../types/alert.ts';
+import type { HoldDecision } from '../types/decision.ts';
 import { usdToDecimal } from '../types/money.ts';
 import type { Outcome, Result } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
@@ -18,7 +19,7 @@ export function itemsOf({ decision, outcome }: Result, policy: Policy): readonly
         requested: decision.action,
         status: 'none' as const,
         reason: decision.reason,
-        rule: decision.cause,
+        rule: HOLD_RULES[decision.cause],
       }));
     case 'stop':
     case 'warn':
@@ -46,6 +47,12 @@ export function itemsOf({ decision, outcome }: Result, policy: Policy): readonly
       ];
   }
 }
+
+const HOLD_RULES: Readonly<Record<HoldDecision['cause'], string>> = {
+  'blast-radius': 'limits',
+  'implausible-amount': 'implausible amount',
+  'metrics-outage': 'metrics outage',
+};
 
 function resourceFields(resource: Resource, policy: Policy) {
   const owner = tagOf(resource.tags, policy.tags.owner);

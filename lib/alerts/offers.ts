@@ -43,7 +43,7 @@ export function offerLabel(offer: AlertOffer, items: readonly AlertItem[], alert
     case 'details':
       return 'Details';
     case 'release':
-      return 'Let the stops go ahead';
+      return 'Release the stops';
   }
 }
 

@@ -22,18 +22,18 @@ export function restoreStory(
   if (taken.length > 0) {
     next.push(
       taken.length === 1
-        ? 'It is back, or on its way; how far it is stands with it. It is judged as before: if it turns idle, people are warned and it is stopped again.'
-        : 'They are back, or on their way; how far each is stands with it. They are judged as before: if one turns idle, people are warned and it is stopped again.',
+        ? 'It is back, or on its way: how far is shown with it. It is judged as before: if it turns idle, people are warned and it is stopped again.'
+        : 'They are back, or on their way: how far is shown with each. They are judged as before: if one turns idle, people are warned and it is stopped again.',
     );
   }
   if (failed.length > 0) {
     next.push(
       retried
-        ? 'What failed may succeed later: ask again in a few minutes.'
-        : 'What failed needs a person: mend the cause that stands with it and ask again. What a restore needs is still kept.',
+        ? 'What failed may succeed later: it is tried again every five minutes for a day.'
+        : 'What failed needs a person: fix the cause that is shown with it and ask again. Nothing that a restore needs is lost.',
     );
   }
-  if (skipped.length > 0) next.push('What was left alone was not touched; what was found stands with it.');
+  if (skipped.length > 0) next.push('What was left alone was not touched; what was found is shown with it.');
   return {
     severity: failed.length === 0 ? 'info' : retried ? 'warning' : 'critical',
     title: fatesTitle(`${count(items, '')} of ${of}`, fates, { done: 'restored', why: asAsked(by) }),
@@ -66,7 +66,7 @@ export function keepStory(
         : `After that ${one ? 'it is' : 'they are'} judged as before: if ${one ? 'it is' : 'they are'} still idle or over budget, people are warned and ${one ? 'it is' : 'they are'} stopped.`,
       taken.length === items.length
         ? ''
-        : 'What was not kept can still be stopped; the cause stands with it.',
+        : 'What was not kept can still be stopped; the cause is shown with it.',
     ),
     offers: ['details'],
   };
@@ -83,24 +83,24 @@ function keepCost(items: readonly AlertItem[], ms: number): string {
   return `${whose} ${formatUsd(costOver(hourly, ms))} until then${more}.`;
 }
 
-/** Tells that somebody lets those go ahead that the limits had held back. */
+/** Tells that somebody releases what the limits had held back. */
 export function releaseStory({ heldAt, by, reason }: ReleaseDecision, outcome: Outcome): Story {
   const who = oneLine(by);
   const when = atMinute(heldAt);
   if (outcome.status === 'taken') {
     return {
       severity: 'warning',
-      title: `${who} let go ahead what was held at ${when}`,
+      title: `${who} released the stops that were held back at ${when}`,
       reason,
-      next: 'What was held is stopped at the next sweep, within five minutes, if it is still due by then. Each stop is told as usual.',
+      next: 'What is still due is stopped by the next sweep, in a minute or so. Each stop is told as usual.',
     };
   }
   const cause = outcome.status === 'failed' ? `${outcome.code}: ${outcome.detail}` : outcome.detail;
   return {
     severity: outcome.status === 'failed' ? 'critical' : 'info',
-    title: `What was held at ${when} did not go ahead, though ${who} asked`,
+    title: `The stops that were held back at ${when} were not released, though ${who} asked`,
     reason: sentences(reason, cause),
-    next: 'What was held keeps running. If it is still due, the next sweep holds it again and asks anew.',
+    next: 'They stay held back, and what they concern keeps running. If they are still due, people are asked anew.',
   };
 }
 

@@ -41,8 +41,8 @@ export function warnStory(
   const one = items.length === 1;
   const idle = trigger === 'idle';
   const unless = idle
-    ? `${one ? 'it is' : 'they are'} used or kept before`
-    : `${one ? 'it is' : 'they are'} kept or the spend falls`;
+    ? `${one ? 'it is' : 'they are'} used or kept before then`
+    : `${one ? 'it is' : 'they are'} kept, or the spend falls, before then`;
   return {
     severity: 'warning',
     title: `${count(items, idle ? 'idle' : '')} of ${of} will be stopped ${when}${idle ? '' : ': over budget'}`,
@@ -106,10 +106,10 @@ export function holdStory(decision: HoldDecision, of: string | undefined): Story
           ...(heldAt === undefined
             ? ['A person must decide.']
             : [
-                'A person must decide. To let them be stopped this once, press the button in Slack or run:',
+                'A person must decide. An operator can release them, so that they are stopped this once, by the button in Slack or by:',
                 `\`${releaseCommand(heldAt)}\``,
               ]),
-          'To let as many be stopped every time, raise `limits.maxStopsPerSweep` or `limits.maxFleetShare` in the policy file and deploy it.',
+          'To have as many stopped every time, raise `limits.maxStopsPerSweep` or `limits.maxFleetShare` in the policy file and deploy it.',
           'Until then they keep running and cost money.',
         ].join('\n'),
         ...(heldAt === undefined ? {} : { heldAt, offers: ['release', 'details'] }),

@@ -2,7 +2,7 @@ import { atMinute } from '../decide/sentences.ts';
 import type { Alert, AlertAnswer } from '../types/alert.ts';
 import { oneLine } from './characters.ts';
 import { escaped } from './mrkdwn.ts';
-import { type Press, pressId } from './press.ts';
+import { isPressOf, type Press } from './press.ts';
 import { context, type SlackBlock, section } from './slack-blocks.ts';
 import { approveButton } from './slack-buttons.ts';
 
@@ -10,7 +10,7 @@ import { approveButton } from './slack-buttons.ts';
 const ANSWERS_SHOWN = 8;
 const ANSWER_MAX = 600;
 
-/** What people answered, the newest last, with a button where an owner must still agree. */
+/** What people answered, the newest last, with a button where an owner must still approve. */
 export function answerBlocks(alert: Alert, answers: readonly AlertAnswer[]): readonly SlackBlock[] {
   const hidden = answers.length - ANSWERS_SHOWN;
   const shown = [...answers.entries()].slice(-ANSWERS_SHOWN);
@@ -32,19 +32,11 @@ function line(mark: string, { at, by, text }: AlertAnswer): string {
   return `${mark} ${escaped(sentence, ANSWER_MAX)} · ${atMinute(new Date(at))}`;
 }
 
-/** What an owner's button says; `undefined` where nobody needs to agree, or where an owner has. */
+/** What an owner's button says; `undefined` where nobody needs to approve, or where an owner has. */
 function pendingPress(alert: Alert, answers: readonly AlertAnswer[], index: number): Press | undefined {
   const asked = answers[index]?.approval;
   if (asked === undefined) return undefined;
-  const press = (round: number): Press => ({
-    alert: alert.id,
-    ...(asked.item === undefined ? {} : { item: asked.item }),
-    offer: asked.offer,
-    round,
-    asker: asked.asker,
-  });
-  // An answer that came in between makes the place of an agreement later than the round of its press.
-  const rounds = answers.slice(index + 1).map((_, n) => pressId(press(index + 1 + n)));
-  const agreed = answers.some(({ id, approval }) => approval === undefined && rounds.includes(id));
-  return agreed ? undefined : press(answers.length);
+  const press: Press = { alert: alert.id, ...asked, round: answers.length };
+  const approved = answers.slice(index + 1).some(({ id }) => isPressOf(press, id));
+  return approved ? undefined : press;
 }

@@ -46,7 +46,7 @@ export function itemButtons(alert: Alert, item: AlertItem, index: number, view: 
   );
 }
 
-/** The button by which an owner agrees to what `asker` may not have alone. */
+/** The button by which an owner approves what `asker` may not have alone. */
 export const approveButton = (press: Press, label: string, index: number): readonly Button[] =>
   button(press, label, `bursar:approve:${index}`, {});
 

@@ -128,9 +128,9 @@ function nextOf(
     lines.push(
       retried
         ? `What failed may succeed later: ${trigger === 'person' ? 'ask again' : 'the next sweep tries again'}. Stop it by hand if this alert comes again.`
-        : 'What failed needs a person: stop it by hand, or mend the cause that stands with it.',
+        : 'What failed needs a person: stop it by hand, or fix the cause that is shown with it.',
     );
   }
-  if (skipped.length > 0) lines.push('What was left alone was not touched; the cause stands with it.');
+  if (skipped.length > 0) lines.push('What was left alone was not touched; the cause is shown with it.');
   return lines.join('\n');
 }

@@ -57,8 +57,8 @@ function awsLines(items: readonly AlertItem[], undo: UndoCommand): readonly stri
     }
   }
   if (commands.length === 0) return [];
-  const does = startable === items.length ? 'does it too' : `brings ${startable} of them back`;
-  return [`The AWS CLI ${does}:`, ...commands];
+  const which = startable === items.length ? '' : `, ${startable} of them`;
+  return [`Or by the AWS CLI${which}:`, ...commands];
 }
 
 /** Of ids that are plain words alone: a command is made to be pasted into a shell. */
@@ -71,5 +71,5 @@ function commandFor(items: readonly AlertItem[], undo: UndoCommand): string | un
 
 function lostLine(lost: number, of: number): string {
   const whose = lost === 1 ? 'it' : 'each';
-  return `${of === 1 ? 'It' : `${lost} of them`} cannot be brought back; the cause stands with ${whose}.`;
+  return `${of === 1 ? 'It' : `${lost} of them`} cannot be brought back; the cause is shown with ${whose}.`;
 }

@@ -9,17 +9,18 @@ interface Options extends RemoteOptions {
 }
 
 const HELP = `
-Over the limits of the policy Bursar holds stops back and asks. Those that are
-still due go ahead with the next sweep. The alert and bursar status name the time.
+Over the limits of the policy Bursar holds stops back and asks. Once released,
+those that are still due come with the next sweep, in a minute or so. The alert
+and bursar status name the time.
 
 Example:
   $ bursar release 2026-11-25T10:30:00.000Z --reason "the old cluster can go"`;
 
-/** `bursar release <heldAt>`: lets the stops go ahead that the limits held back. */
+/** `bursar release <heldAt>`: releases the stops that the limits held back. */
 export const releaseCommand: MakeCommand = (io, done) =>
   withRemoteOptions(
     new Command('release')
-      .description('let the stops go ahead that were held back at a time')
+      .description('release the stops that were held back at a time')
       .argument('<time>', 'when they were held back')
       .option('--reason <text>', 'why, for the audit trail')
       .option('-y, --yes', 'do not ask first'),
@@ -31,10 +32,7 @@ export const releaseCommand: MakeCommand = (io, done) =>
       const confirm = options.yes === true ? undefined : confirmer(io);
       const { connect, makeWish, signed } = await import('./speak.ts');
       const remote = await connect(options);
-      if (
-        confirm !== undefined &&
-        !(await confirm(`Let all stops go ahead that were held back at ${heldAt}?`))
-      ) {
+      if (confirm !== undefined && !(await confirm(`Release all stops that were held back at ${heldAt}?`))) {
         io.err('Nothing was released.');
         done(EXIT.no);
         return;

@@ -42,7 +42,7 @@ export async function handlePress(pressed: Pressed, place: SlackPlace, deps: Pre
   const replies = await answer(pressed, known, deps);
   const changed = replies.some(({ status }) => status !== 'refused' && status !== 'nothing-to-do');
   if (!changed) return say(place, summary(replies, known.alert.items), deps);
-  await deps.ledger.answerAlert(press.alert, toAnswer(pressed, replies, known.alert));
+  await deps.ledger.answerAlert(press.alert, toAnswer(pressed, replies, known));
   await show(press.alert, place, deps);
 }
 
@@ -58,7 +58,7 @@ async function answer(pressed: Pressed, known: Known, deps: PressDeps): Promise<
     return [{ status: 'refused', text: 'That is not on offer here.' }];
   }
   const one = press.item === undefined ? undefined : alert.items[press.item];
-  const asked = known.answers.findLast((earlier) => isAsked(earlier, press));
+  const asked = askedFor(press, known);
   if ((press.item !== undefined && one === undefined) || (press.asker !== undefined && asked === undefined)) {
     return [{ status: 'refused', text: 'That is not on offer here.' }];
   }
@@ -107,12 +107,21 @@ function wishOf({ press, by, reason, at }: Pressed, asked: AlertAnswer | undefin
       };
 }
 
-const isAsked = ({ approval }: AlertAnswer, { asker, offer, item }: Press): boolean =>
-  approval !== undefined && approval.asker === asker && approval.offer === offer && approval.item === item;
+/** What an approval is of; `undefined` of another press, and where nobody asked for it. */
+const askedFor = ({ asker, offer, item }: Press, { answers }: Known): AlertAnswer | undefined =>
+  answers.findLast(
+    ({ approval }) =>
+      approval !== undefined &&
+      approval.asker === asker &&
+      approval.offer === offer &&
+      approval.item === item,
+  );
 
-function toAnswer({ press, by, reason, at }: Pressed, replies: readonly Reply[], alert: Alert): AlertAnswer {
+function toAnswer({ press, by, reason, at }: Pressed, replies: readonly Reply[], known: Known): AlertAnswer {
   const { item, offer } = press;
-  const text = summary(replies, alert.items);
+  const asked = askedFor(press, known);
+  const approved = asked === undefined ? '' : `Approved for ${asked.by}. `;
+  const text = `${approved}${summary(replies, known.alert.items)}`;
   const asks = replies.some(({ status }) => status === 'needs-approval');
   return {
     id: pressId(press),

@@ -66,15 +66,15 @@ function strangerSentence(
     : `Only the people of project ${project} may do this: the policy file names its owners, members and operators.`;
 }
 
-/** True where they may agree to what others may only ask for. */
+/** True where they may approve what others may only ask for. */
 export const mayApprove = ({ role }: Standing): boolean => role === 'operator' || role === 'owner';
 
 /** One sentence, to somebody who is no operator. */
 export function releaseRefusal(standing: Standing): string {
   return standing.role === 'none'
     ? standing.why
-    : 'Only the operators that the policy file names may let go ahead what the limits hold back: it concerns every project.';
+    : 'Only the operators that the policy file names may release what the limits hold back: it concerns every project.';
 }
 
-/** True where they may let go ahead what the limits hold back, which concerns every project. */
+/** True where they may release what the limits hold back, which concerns every project. */
 export const mayRelease = ({ role }: Standing): boolean => role === 'operator';

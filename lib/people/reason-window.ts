@@ -34,7 +34,7 @@ export function reasonWindow(press: Press, place: Place, alert: Alert | undefine
         block_id: REASON_FIELD,
         optional: true,
         label: plain('Why?'),
-        hint: plain('It stands in the message and in the audit trail.'),
+        hint: plain('Shown in the message and in the audit trail.'),
         element: {
           type: 'plain_text_input',
           action_id: REASON_FIELD,

@@ -6,7 +6,7 @@ import type { Answered } from './request.ts';
 import { nothingToDo, refused, sentence, standings, type Wish, type WishDeps, whoAsked } from './wish.ts';
 
 /**
- * Lets the stops go ahead that the limits held back at `heldAt`; a sweep looks soon. Operators alone may.
+ * Releases the stops that the limits held back at `heldAt`; a sweep looks soon. Operators alone may.
  * @throws where the ledger cannot be asked, or another worker is at it: a repeat finishes it.
  */
 export async function release(heldAt: Date, wish: Wish, deps: WishDeps): Promise<readonly Answered[]> {
@@ -17,14 +17,14 @@ export async function release(heldAt: Date, wish: Wish, deps: WishDeps): Promise
     action: 'release',
     key,
     project: undefined,
-    reason: sentence('lets the held stops go ahead', wish),
+    reason: sentence('releases the held stops', wish),
     heldAt,
     by: whoAsked(wish),
   };
   const batch = { id: `release/${wishId(wish.id)}`, issuedAt: wish.at, decisions: [decision] };
   const { results, again } = await deps.carryOut(batch);
   if (again) throw new Error(`The release of ${heldAt.toISOString()} must be tried again.`);
-  if (results.length === 0) return [{ ...nothingToDo('They were let go ahead before.'), key }];
-  const text = `What was held back at ${atMinute(heldAt)} goes ahead with the next sweep, in a minute or so.`;
+  if (results.length === 0) return [{ ...nothingToDo('They were released before.'), key }];
+  const text = `What was held back at ${atMinute(heldAt)} is released: what is still due is stopped by the next sweep, in a minute or so.`;
   return [{ status: 'done', text, key }];
 }

@@ -31,7 +31,7 @@ export interface Wish {
   readonly reason: string | undefined;
   /** When it was said: terms count from then. */
   readonly at: Date;
-  /** For people: who agreed to it. Absent = nobody was asked to. */
+  /** Who approved it. Absent = nobody was asked to. */
   readonly approvedBy?: Person;
 }
 

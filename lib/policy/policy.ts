@@ -77,7 +77,7 @@ export interface Policy {
   readonly version: 1;
   readonly tags: TagKeys;
   readonly projects: Readonly<Record<string, Project>>;
-  /** Slack ids of those who may act on everything, and let go ahead what the limits hold back. */
+  /** Slack ids of those who may act on everything, and release what the limits hold back. */
   readonly operators: readonly string[];
   /** IANA name of the time zone in which `tomorrow 9:00` is meant. */
   readonly timezone: string;

@@ -497,7 +497,7 @@ const rootShape = {
   projects: ProjectsSchema,
   operators: slackIds(
     'operators',
-    'Slack ids of users or user groups who may act on everything, and let go ahead what the limits hold back.',
+    'Slack ids of users or user groups who may act on everything, and release what the limits hold back.',
   ).transform((ids = []) => ids),
   timezone: timezone.prefault('UTC'),
   policies: PoliciesSchema,

@@ -85,7 +85,7 @@ export const AlertAnswerSchema = z.object({
   by: z.string(),
   /** One sentence: what came of it. */
   text: z.string(),
-  /** Set where an owner must agree first: what their button repeats. */
+  /** Set where an owner must approve first: what their button repeats. */
   approval: z
     .object({ item: z.number().int().nonnegative().optional(), offer: AlertOfferSchema, asker: z.string() })
     .optional(),

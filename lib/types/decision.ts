@@ -94,7 +94,7 @@ export interface KeepDecision extends Base {
   readonly most?: number;
 }
 
-/** Somebody lets those go ahead that the blast radius held back at `heldAt`. */
+/** Somebody releases what the blast radius held back at `heldAt`. */
 export interface ReleaseDecision extends Base {
   readonly action: 'release';
   readonly heldAt: Date;

@@ -108,12 +108,14 @@ describe('the buttons of a stop', () => {
 describe('the answers under a message', () => {
   it('show who did what, newest last', () => {
     const texts = all(slackOf('fourth-snooze'));
-    const places = ['12:40', '14:40', '16:40', 'needs an owner'].map((what) => texts.indexOf(what));
+    const places = ['12:30 UTC', '14:30 UTC', '16:30 UTC', 'an owner must approve'].map((what) =>
+      texts.indexOf(what),
+    );
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
-  it('ask an owner to agree, in the name of who asked', () => {
+  it('ask an owner to approve, in the name of who asked', () => {
     const message = slackOf('fourth-snooze');
     const approve = buttonsOf(message).findIndex(({ text }) => text.text === 'Approve (owner)');
     expect(presses(message)[approve]).toEqual({
@@ -124,11 +126,11 @@ describe('the answers under a message', () => {
     });
   });
 
-  it('ask no more once an owner has agreed', () => {
+  it('ask no more once an owner has approved', () => {
     expect(labels(slackOf('fourth-snooze-approved'))).not.toContain('Approve (owner)');
   });
 
-  it('ask no more where somebody answered just before the owner agreed', () => {
+  it('ask no more where somebody answered just before the owner approved', () => {
     const { alert: told, answers } = scene('fourth-snooze-approved');
     const [agreed] = answers.slice(-1);
     const between = { id: 'x', at: '2026-11-25T16:40:00.000Z', by: 'bob', text: 'bob asked.' };
@@ -156,7 +158,7 @@ describe('the answers under a message', () => {
 describe('without buttons', () => {
   it('the commands say how to answer', () => {
     const { alert: told } = scene('warning-one');
-    const keep = `Keep 2 h ($7.65): \`npx bursar keep ${told.items[0]?.arn} --for 2h\``;
+    const keep = `Keep 2 h ($7.65): \`bursar keep ${told.items[0]?.arn} --for 2h\``;
     expect(toText(told)).toContain(keep);
     expect(toAmazonQ(told).content.nextSteps).toContain(keep);
     const message = toSlack(told, [], { buttons: false });
@@ -168,19 +170,19 @@ describe('without buttons', () => {
   it('of several resources the commands are for any of them', () => {
     const text = toText(scene('warning-three').alert);
     expect(text).toContain('ID stands for the id or the ARN of a resource.');
-    expect(text).toContain('Keep 2 h ($26.49+ for all): `npx bursar keep ID --for 2h`');
+    expect(text).toContain('Keep 2 h ($26.49+ for all): `bursar keep ID --for 2h`');
   });
 
   it('no word of a resource is put into a command that a shell would read otherwise', () => {
     const odd = item(1, { status: 'none', arn: 'arn:x; rm -rf ~' });
     const text = toText(alert({ items: [odd], offers: ['stop'] }));
-    expect(text).toContain('`npx bursar stop ID`');
+    expect(text).toContain('`bursar stop ID`');
     expect(text).not.toContain('rm -rf');
   });
 
   it('a hold and a stop say their commands in their own words', () => {
-    expect(toText(scene('hold').alert)).toContain('`npx bursar release 2026-11-25T10:30:00.000Z`');
-    expect(toText(scene('stopped-one').alert)).toContain('`npx bursar restore arn:aws:ec2:');
+    expect(toText(scene('hold').alert)).toContain('`bursar release 2026-11-25T10:30:00.000Z`');
+    expect(toText(scene('stopped-one').alert)).toContain('`bursar restore arn:aws:ec2:');
   });
 });
 

@@ -35,8 +35,7 @@ describe('the details of an alert', () => {
       'Rule: development: idle',
       'Found: It was idle.',
       'Stop at: 2026-11-25 10:45 UTC',
-      'Requested: stop',
-      'Status: failed',
+      'Asked for: stop',
       'Code: UnsupportedOperation',
       'Detail: AWS refused.',
     ]);

@@ -62,11 +62,11 @@ describe('stops', () => {
     const told = only(stopped(1), stopped(2), { decision: stop(instance(3)), outcome: failed('X') });
     expect(told.next.split('\n')).toEqual([
       'They stay stopped until someone restores them:',
-      `\`npx bursar restore ${instance(1).arn}\``,
-      `\`npx bursar restore ${instance(2).arn}\``,
-      'The AWS CLI does it too:',
+      `\`bursar restore ${instance(1).arn}\``,
+      `\`bursar restore ${instance(2).arn}\``,
+      'Or by the AWS CLI:',
       '`aws ec2 start-instances --region us-east-1 --instance-ids i-00000000000000001 i-00000000000000002`',
-      'What failed needs a person: stop it by hand, or mend the cause that stands with it.',
+      'What failed needs a person: stop it by hand, or fix the cause that is shown with it.',
     ]);
   });
 
@@ -80,18 +80,18 @@ describe('stops', () => {
   it('of kinds without an AWS command have that of Bursar', () => {
     const { next } = only({ decision: stop(endpoint('ranker')), outcome: taken() });
     expect(next).toBe(
-      `It stays stopped until someone restores it:\n\`npx bursar restore ${endpoint('ranker').arn}\``,
+      `It stays stopped until someone restores it:\n\`bursar restore ${endpoint('ranker').arn}\``,
     );
   });
 
   it('of both say how many the AWS command brings back', () => {
     const { next } = only(stopped(1), { decision: stop(endpoint('ranker')), outcome: taken() });
-    expect(next).toContain('The AWS CLI brings 1 of them back:\n`aws ec2');
+    expect(next).toContain('Or by the AWS CLI, 1 of them:\n`aws ec2');
   });
 
   it('of many are undone by project', () => {
     const { next } = only(stopped(1), stopped(2), stopped(3), stopped(4));
-    expect(next).toContain('All that Bursar stopped of the project: `npx bursar restore recsys`');
+    expect(next).toContain('All that Bursar stopped of the project: `bursar restore recsys`');
     expect(next).not.toContain('restore arn:');
   });
 
@@ -100,7 +100,7 @@ describe('stops', () => {
     const { next } = only(
       ...[1, 2, 3, 4].map((n) => ({ decision: stop(instance(n), { project }), outcome: taken() })),
     );
-    expect(next).toContain('`npx bursar restore ID`');
+    expect(next).toContain('`bursar restore ID`');
     expect(next).not.toContain('rm -rf');
   });
 
@@ -110,7 +110,7 @@ describe('stops', () => {
       outcome: { ...taken('Terminated.'), restorable: false } as const,
     };
     const told = only(lost);
-    expect(told.next).toBe('It cannot be brought back; the cause stands with it.');
+    expect(told.next).toBe('It cannot be brought back; the cause is shown with it.');
     expect(told).not.toHaveProperty('offers');
     expect(only(lost, stopped(2)).offers).toEqual(['restore', 'details']);
     expect(only(lost, stopped(2)).next).toContain('1 of them cannot be brought back');
@@ -291,7 +291,7 @@ describe('a warning', () => {
     expect(told.offers).toEqual(['keep-2h', 'keep-tomorrow', 'stop', 'details']);
     expect(told.tomorrow).toBe('2026-11-26T09:00:00.000Z');
     expect(told.next).toBe(
-      'It is stopped at 2026-11-25 10:45 UTC unless it is used or kept before. To keep it, answer below or set its tag `bursar:keep-until` to a later time, such as `2026-11-26T10:45:00Z`.',
+      'It is stopped at 2026-11-25 10:45 UTC unless it is used or kept before then. To keep it, answer below or set its tag `bursar:keep-until` to a later time, such as `2026-11-26T10:45:00Z`.',
     );
   });
 
@@ -315,7 +315,7 @@ describe('the grace of a budget', () => {
       kind: 'budget',
       title: '1 resource of recsys will be stopped at 2026-11-25 10:45 UTC: over budget',
     });
-    expect(told.next).toContain('unless it is kept or the spend falls.');
+    expect(told.next).toContain('unless it is kept, or the spend falls, before then.');
   });
 });
 
@@ -380,15 +380,15 @@ describe('what people asked for', () => {
     expect(told.next).toMatch(/^After that it is judged as before/);
   });
 
-  it('a release says what it lets go ahead, and when it could not', () => {
+  it('a release says what it releases, and when it could not', () => {
     const decision: ReleaseDecision = { ...base, action: 'release', heldAt: AT, by: 'omar' };
     expect(only({ decision, outcome: taken() })).toMatchObject({
       kind: 'release',
-      title: 'omar let go ahead what was held at 2026-11-25 10:30 UTC',
+      title: 'omar released the stops that were held back at 2026-11-25 10:30 UTC',
       items: [],
     });
     expect(only({ decision, outcome: skipped('TooOld', 'It was held too long ago.') })).toMatchObject({
-      title: 'What was held at 2026-11-25 10:30 UTC did not go ahead, though omar asked',
+      title: 'The stops that were held back at 2026-11-25 10:30 UTC were not released, though omar asked',
       reason: 'ana (Slack) asked for it. It was held too long ago.',
     });
   });
@@ -534,7 +534,7 @@ describe('a hold', () => {
   it('can be released where the limits hold it, and only there', () => {
     const told = only(hold('blast-radius', undefined, AT));
     expect(told).toMatchObject({ heldAt: AT.toISOString(), offers: ['release', 'details'] });
-    expect(told.next).toContain(`\`npx bursar release ${AT.toISOString()}\``);
+    expect(told.next).toContain(`\`bursar release ${AT.toISOString()}\``);
     for (const cause of ['implausible-amount', 'metrics-outage'] as const) {
       expect(only(hold(cause, undefined, AT))).not.toHaveProperty('offers');
     }

@@ -5,9 +5,12 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ModalView } from '@slack/types';
 import { detailsText } from '../../lib/alerts/details.ts';
 import { type SlackMessage, toSlack } from '../../lib/alerts/slack.ts';
 import type { SlackBlock } from '../../lib/alerts/slack-blocks.ts';
+import { reasonWindow } from '../../lib/people/reason-window.ts';
+import type { Alert } from '../../lib/types/alert.ts';
 import { SCENES } from './scenes.ts';
 import type { SlackButton } from './slack-texts.ts';
 
@@ -73,21 +76,42 @@ function dialogs({ blocks }: SlackMessage): string {
   return [...seen.values()]
     .map(
       ({ title, text, confirm, deny }) =>
-        `<p class="note">A press asks first:</p><div class="dialog"><b>${title?.text}</b>${text.text}<div class="actions"><button>${deny?.text}</button><button class="danger">${confirm?.text}</button></div></div>`,
+        `<p class="note">A press asks first, where no window does:</p><div class="dialog"><b>${title?.text}</b>${text.text}<div class="actions"><button>${deny?.text}</button><button class="danger">${confirm?.text}</button></div></div>`,
     )
     .join('');
 }
 
-function page(title: string, message: SlackMessage, details: string): string {
+/** The windows that the buttons open which concern the whole alert. */
+function windows(alert: Alert): string {
+  const at = new Date(alert.at);
+  return (alert.offers ?? [])
+    .flatMap((offer) => (offer === 'stop' || offer === 'keep-tomorrow' ? [offer] : []))
+    .map((offer) => modal(reasonWindow({ alert: alert.id, offer, round: 0 }, {}, alert, at)))
+    .join('');
+}
+
+function modal({ title, blocks, close, submit }: ModalView): string {
+  const body = blocks.map((one) => {
+    if ('label' in one) {
+      const hint = 'hint' in one ? one.hint?.text : undefined;
+      return `<b>${one.label.text} (optional)</b><input style="width: 95%"><div class="note">${hint ?? ''}</div>`;
+    }
+    return 'text' in one && typeof one.text === 'object' ? `<div class="section">${one.text.text}</div>` : '';
+  });
+  return `<p class="note">With a bot token a press opens a window:</p><div class="dialog"><b>${title.text}</b>${body.join('')}<div class="actions"><button>${close?.text ?? ''}</button><button>${submit?.text ?? ''}</button></div></div>`;
+}
+
+function page(title: string, message: SlackMessage, alert: Alert): string {
   return `<!doctype html><meta charset="utf-8"><title>${title}</title><style>${STYLE}</style>
 <div class="message"><div class="avatar">B</div><div><span class="name">Bursar</span> <span class="app">APP</span> <span class="time">10:30 AM</span>
 ${message.blocks.map(block).join('\n')}
+${windows(alert)}
 ${dialogs(message)}
-<p class="note">Details, seen by who presses it alone:</p><div class="section"><div>${inline(details)}</div></div></div></div>`;
+<p class="note">Details, seen by who presses it alone:</p><div class="section"><div>${inline(detailsText(alert))}</div></div></div></div>`;
 }
 
 const directory = process.argv[2] ?? '.';
 mkdirSync(directory, { recursive: true });
 for (const { name, alert, answers } of SCENES) {
-  writeFileSync(join(directory, `${name}.html`), page(name, toSlack(alert, answers), detailsText(alert)));
+  writeFileSync(join(directory, `${name}.html`), page(name, toSlack(alert, answers), alert));
 }

@@ -72,7 +72,7 @@ const kept = (alert: Alert, n: number): AlertAnswer => ({
   id: pressId({ alert: alert.id, offer: 'keep-2h', round: n }),
   at: new Date(AT.getTime() + n * 7_200_000).toISOString(),
   by: 'ana',
-  text: `ana kept it until ${12 + 2 * n}:40 UTC ($7.65).`,
+  text: `Kept until 2026-11-25 ${12 + 2 * n}:30 UTC (${13 + 2 * n}:30 in Europe/Berlin). That costs $7.65 at $3.825/h.`,
 });
 const warned = scene('warning-one', [done(warn(notebook, STOP_AT))]);
 const snoozes = [0, 1, 2].map((n) => kept(warned.alert, n));
@@ -80,14 +80,14 @@ const pending: AlertAnswer = {
   id: pressId({ alert: warned.alert.id, offer: 'keep-2h', round: 3 }),
   at: '2026-11-25T16:35:00.000Z',
   by: 'ana',
-  text: 'ana asks to keep it for 2 h more ($7.65): the fourth time in a row needs an owner of recsys.',
+  text: 'ana asks to keep it until 2026-11-25 18:35 UTC (19:35 in Europe/Berlin). It was kept 3 times since it last started, so an owner must approve. That costs $7.65 at $3.825/h.',
   approval: { offer: 'keep-2h', asker: 'U0ANA' },
 };
 const approved: AlertAnswer = {
   id: pressId({ alert: warned.alert.id, offer: 'keep-2h', round: 4, asker: 'U0ANA' }),
   at: '2026-11-25T16:41:00.000Z',
   by: 'omar',
-  text: 'omar agreed: it is kept until 18:41 UTC ($7.65).',
+  text: 'Approved for ana. Kept until 2026-11-25 18:35 UTC (19:35 in Europe/Berlin). That costs $7.65 at $3.825/h.',
 };
 
 /** Every kind of message, as the golden tests pin it and `render-blocks.ts` draws it. */

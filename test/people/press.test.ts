@@ -308,7 +308,7 @@ describe('the fourth snooze', () => {
       until: new Date('2026-11-25T15:30:00Z'),
       by: 'ana (Slack), approved by olga',
     });
-    expect(textOf(message)).toContain('olga: Kept until 2026-11-25 15:30 UTC');
+    expect(textOf(message)).toContain('olga: Approved for ana. Kept until 2026-11-25 15:30 UTC');
     expect(actionsOf(stage)).not.toContain('bursar:approve:3');
   });
 
@@ -318,7 +318,7 @@ describe('the fourth snooze', () => {
     stage.skip(HOUR_MS / 2);
     const message = await stage.press('bursar:approve:3', OLGA);
     expect(await keepOf(stage)).toMatchObject({ count: 4, until: new Date('2026-11-25T15:30:00Z') });
-    expect(textOf(message)).toContain('olga: Kept until 2026-11-25 15:30 UTC');
+    expect(textOf(message)).toContain('olga: Approved for ana. Kept until 2026-11-25 15:30 UTC');
     expect(textOf(message)).toContain('That costs $7.65 at $3.825/h.');
   });
 
@@ -643,7 +643,7 @@ describe('a release', () => {
     expect(stage.slack.whispers()).toHaveLength(3);
     const message = await stage.press('bursar:release:all', PAT);
     expect(await released(stage)).toBe(true);
-    expect(textOf(message)).toContain('pat: What was held back at 2026-11-25 10:30 UTC goes ahead');
+    expect(textOf(message)).toContain('pat: What was held back at 2026-11-25 10:30 UTC is released');
     expect(stage.wakes).toHaveLength(1);
   });
 
@@ -653,7 +653,7 @@ describe('a release', () => {
     await held(stage);
     await stage.press('bursar:release:all', PAT);
     await stage.press('bursar:release:all', PAT);
-    expect(stage.slack.whispers()[0]?.text).toBe('They were let go ahead before.');
+    expect(stage.slack.whispers()[0]?.text).toBe('They were released before.');
     expect(stage.wakes).toHaveLength(1);
   });
 });
