@@ -26,7 +26,7 @@ export const isTooYoung = (resource: Resource, rule: IdleRule, now: Date): boole
   now.getTime() - resource.since.getTime() < rule.afterSeconds * 1000;
 
 /** The limit that counts for a reading: the rule's, or the reading's own ceiling where that is lower. */
-export const limitOf = ({ signal, ceiling }: SignalReading, rule: IdleRule): number =>
+const limitOf = ({ signal, ceiling }: SignalReading, rule: IdleRule): number =>
   Math.min(rule.below[signal], ceiling ?? Number.POSITIVE_INFINITY);
 
 /** Below the limit; a value that is no number is not. */
@@ -167,7 +167,7 @@ function withZeros(reading: SignalReading, all: readonly SignalReading[]): Signa
   };
 }
 
-export const signalTitle: Readonly<Record<SignalName, string>> = {
+const signalTitle: Readonly<Record<SignalName, string>> = {
   cpu: 'CPU',
   gpu: 'GPU',
   network: 'network',

@@ -1,7 +1,7 @@
 import type { Resource } from '../types/resource.ts';
 import { halfCorePercent, hasAccelerator, hasNvidiaGpu } from './accelerators.ts';
 import { readGroups, servingMembers } from './auto-scaling-read.ts';
-import { gpuSeries, PERIOD_SECONDS } from './ec2-signals.ts';
+import { ec2Queries, gpuSeries } from './ec2-signals.ts';
 import type { FleetContext, SignalPlan, SignalQuery } from './kind.ts';
 
 /**
@@ -53,32 +53,15 @@ async function gpusOf(
 }
 
 function planOf(group: Resource, gpus: GroupGpus): SignalPlan {
-  const ec2 = (
-    signal: SignalQuery['signal'],
-    metricName: string,
-    statistic: SignalQuery['statistic'],
-    scale: number,
-  ): SignalQuery => ({
-    signal,
-    namespace: 'AWS/EC2',
-    metricName,
-    dimensions: { AutoScalingGroupName: group.id },
-    statistic,
-    periodSeconds: PERIOD_SECONDS,
-    scale,
-    absence: 'unknown',
-  });
   const types = (group.parts ?? []).map(({ type }) => type);
   return {
     queries: [
       ...gpus.queries,
-      {
-        ...ec2('cpu', 'CPUUtilization', 'Maximum', 1),
+      ...ec2Queries(
+        { AutoScalingGroupName: group.id },
         // Half a core of the member with the most cores is the smallest share of all.
-        ...(types.length === 0 ? {} : { ceiling: Math.min(...types.map(halfCorePercent)) }),
-      },
-      ec2('network', 'NetworkIn', 'Sum', 1 / PERIOD_SECONDS),
-      ec2('network', 'NetworkOut', 'Sum', 1 / PERIOD_SECONDS),
+        types.length === 0 ? undefined : Math.min(...types.map(halfCorePercent)),
+      ),
     ],
     missing: missingOf(types, gpus),
   };

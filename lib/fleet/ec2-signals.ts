@@ -5,7 +5,7 @@ import type { FleetContext, SignalPlan, SignalQuery } from './kind.ts';
 import { allPages } from './pages.ts';
 
 /** Basic monitoring has 5-minute samples; of detailed monitoring the maximum of five is the same evidence, and cheaper. */
-export const PERIOD_SECONDS = 300;
+const PERIOD_SECONDS = 300;
 
 /** CPU, network and, where there is one, GPU. An instance whose GPU no metric shows cannot be judged idle. */
 export async function ec2Signals(
@@ -19,21 +19,6 @@ export async function ec2Signals(
 }
 
 function planOf(resource: Resource, gpus: readonly SignalQuery[]): SignalPlan {
-  const ec2 = (
-    signal: SignalQuery['signal'],
-    metricName: string,
-    statistic: SignalQuery['statistic'],
-    scale: number,
-  ): SignalQuery => ({
-    signal,
-    namespace: 'AWS/EC2',
-    metricName,
-    dimensions: { InstanceId: resource.id },
-    statistic,
-    periodSeconds: PERIOD_SECONDS,
-    scale,
-    absence: 'unknown',
-  });
   const missing =
     hasAccelerator(resource.size) && gpus.length === 0
       ? [
@@ -44,14 +29,36 @@ function planOf(resource: Resource, gpus: readonly SignalQuery[]): SignalPlan {
         ]
       : [];
   return {
-    queries: [
-      ...gpus,
-      { ...ec2('cpu', 'CPUUtilization', 'Maximum', 1), ceiling: halfCorePercent(resource.size) },
-      ec2('network', 'NetworkIn', 'Sum', 1 / PERIOD_SECONDS),
-      ec2('network', 'NetworkOut', 'Sum', 1 / PERIOD_SECONDS),
-    ],
+    queries: [...gpus, ...ec2Queries({ InstanceId: resource.id }, halfCorePercent(resource.size))],
     missing,
   };
+}
+
+/** CPU and network by `AWS/EC2`, of an instance or of a group. `ceiling`: of the CPU, in %. */
+export function ec2Queries(
+  dimensions: SignalQuery['dimensions'],
+  ceiling: number | undefined,
+): readonly SignalQuery[] {
+  const query = (
+    signal: SignalQuery['signal'],
+    metricName: string,
+    statistic: SignalQuery['statistic'],
+    scale: number,
+  ): SignalQuery => ({
+    signal,
+    namespace: 'AWS/EC2',
+    metricName,
+    dimensions,
+    statistic,
+    periodSeconds: PERIOD_SECONDS,
+    scale,
+    absence: 'unknown',
+  });
+  return [
+    { ...query('cpu', 'CPUUtilization', 'Maximum', 1), ...(ceiling === undefined ? {} : { ceiling }) },
+    query('network', 'NetworkIn', 'Sum', 1 / PERIOD_SECONDS),
+    query('network', 'NetworkOut', 'Sum', 1 / PERIOD_SECONDS),
+  ];
 }
 
 const mend = ({ size }: Resource): string =>

@@ -58,7 +58,7 @@ export interface Restored {
   readonly outcome: Outcome;
   /**
    * False where something is left to do once the resource is in service, such as the scaling of an endpoint that is
-   * being created: the sweep asks again every five minutes until it is true.
+   * being created, or where it failed for now: the sweep asks again every five minutes, for a day.
    */
   readonly finished: boolean;
 }
