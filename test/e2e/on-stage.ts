@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
   type _InstanceType,
   DescribeInstancesCommand,
@@ -19,12 +20,13 @@ import { budgetsText } from '../../lib/sandbox/budgets-text.ts';
 import { type Ec2Faults, setEc2Faults } from '../../lib/sandbox/ec2-front.ts';
 import type { DeployedSweep } from '../../lib/sandbox/lambdas.ts';
 import { ACCOUNT, REGION, ROOT } from '../../lib/sandbox/local-aws.ts';
-import { type InstanceUse, putInstanceUse, type Tags } from '../../lib/sandbox/seed.ts';
+import type { InstanceUse, Tags } from '../../lib/sandbox/seed.ts';
 import type { Stage } from '../../lib/sandbox/stage.ts';
-import { mapLimited } from '../../lib/types/lists.ts';
+import { chunks } from '../../lib/types/lists.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
+const SAMPLE_MS = 5 * MINUTE_MS;
 
 export const arnOfInstance = (id: string, region = REGION): string =>
   arnOf('ec2', region, ACCOUNT, `instance/${id}`);
@@ -125,9 +127,31 @@ export function actsOn(stage: Stage, policy: Policy) {
         if (InstanceIds.length > 0) await ec2.send(new TerminateInstancesCommand({ InstanceIds }));
       }
     },
-    /** Writes what instances do into CloudWatch. */
-    use: async (ids: readonly string[], use: InstanceUse, from: Date, to: Date): Promise<void> => {
-      await mapLimited(ids, 10, (id) => putInstanceUse(stage.clients, id, use, from, to));
+    /** Writes what instances without a GPU do into CloudWatch, 1,000 values a call. */
+    use: async (
+      ids: readonly string[],
+      { cpu, network }: Omit<InstanceUse, 'gpu'>,
+      from: Date,
+      to: Date,
+    ): Promise<void> => {
+      const times = Array.from(
+        { length: Math.ceil((to.getTime() - from.getTime()) / SAMPLE_MS) },
+        (_, n) => new Date(from.getTime() + n * SAMPLE_MS),
+      );
+      const values = { CPUUtilization: cpu, NetworkIn: network, NetworkOut: network };
+      const data = ids.flatMap((id) =>
+        Object.entries(values).flatMap(([MetricName, Value]) =>
+          times.map((Timestamp) => ({
+            MetricName,
+            Dimensions: [{ Name: 'InstanceId', Value: id }],
+            Timestamp,
+            Value,
+          })),
+        ),
+      );
+      for (const MetricData of chunks(data, 1_000)) {
+        await stage.clients.cloudwatch.send(new PutMetricDataCommand({ Namespace: 'AWS/EC2', MetricData }));
+      }
     },
     /** Sweeps at a time, and waits until all that it asked for is done. */
     sweepAt: async (time: Date): Promise<DeployedSweep> => {
@@ -136,19 +160,28 @@ export function actsOn(stage: Stage, policy: Policy) {
       await stage.quiet();
       return swept;
     },
-    /** Publishes what AWS Budgets publishes; nobody believes its figures. @returns what Slack was sent. */
-    alert: (project: string, type: 'ACTUAL' | 'FORECASTED', amount: string): Promise<readonly string[]> =>
+    /**
+     * Publishes what AWS Budgets publishes, once for each project; nobody believes its figures.
+     * @returns what Slack was sent.
+     */
+    alert: (
+      projects: string | readonly string[],
+      type: 'ACTUAL' | 'FORECASTED',
+      amount: string,
+    ): Promise<readonly string[]> =>
       slackDuring(async () => {
-        const { subject, message } = budgetsText({
-          account: ACCOUNT,
-          budgetName: budgetName(policy, project),
-          type,
-          date: stage.now(),
-          limit: '$1,000.00',
-          threshold: '$1,000.00',
-          amount,
-        });
-        await stage.publish(subject, message);
+        for (const project of typeof projects === 'string' ? [projects] : projects) {
+          const { subject, message } = budgetsText({
+            account: ACCOUNT,
+            budgetName: budgetName(policy, project),
+            type,
+            date: stage.now(),
+            limit: '$1,000.00',
+            threshold: '$1,000.00',
+            amount,
+          });
+          await stage.publish(subject, message);
+        }
       }),
     /** What became of all decisions about a resource, oldest first: `taken stop`, `skipped Gone: …`. */
     outcomes: async (arn: string): Promise<readonly string[]> =>
