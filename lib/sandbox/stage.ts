@@ -26,7 +26,7 @@ import {
   type SlackStandIn,
   startSlackStandIn,
 } from './slack-stand-in.ts';
-import { fireWakes, listWakes } from './wakes.ts';
+import { dropWakes, fireWakes, listWakes } from './wakes.ts';
 
 /** The product, deployed on a local AWS, with its clock in our hand. */
 export interface Stage {
@@ -60,9 +60,10 @@ export interface Stage {
   /** Sweeps that the deployed Lambdas have asked for at a given minute, as they see the time; the soonest first. */
   readonly schedules: () => Promise<readonly { readonly name: string; readonly at: Date }[]>;
   /**
-   * Has the schedules fire that are due by `now()`, which takes up to 10 s; the local AWS invokes the sweep by itself.
-   * Waits until those sweeps have ended, and all that they asked for is done.
-   * @returns how many
+   * Has the newest schedule fire that is due by `now()`, which takes up to 10 s; the local AWS invokes the sweep by
+   * itself. Waits until it has ended, and all that it asked for is done. Older ones are dropped: their times were
+   * skipped, and all at once they would look at one and the same moment.
+   * @returns how many were due
    */
   readonly fireDue: () => Promise<number>;
   /** Makes the budgets of the template anew with these spends by project. @returns their names by project. */
@@ -172,11 +173,13 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
       schedules,
       fireDue: async () => {
         const due = (await schedules()).filter(({ at }) => at <= now()).map(({ name }) => name);
-        if (due.length === 0) return 0;
+        const newest = due.at(-1);
+        if (newest === undefined) return 0;
+        await dropWakes(scheduler, outputs.WakeGroupName, due.slice(0, -1));
         const since = new Date();
-        await fireWakes(scheduler, outputs.WakeGroupName, due);
+        await fireWakes(scheduler, outputs.WakeGroupName, [newest]);
         const { default: endpoint = '' } = aws.endpoints;
-        await swept(() => sweepsEnded(lambda, outputs, { endpoint, since }), due.length);
+        await swept(() => sweepsEnded(lambda, outputs, { endpoint, since }));
         await quiet(sqs);
         return due.length;
       },
@@ -207,9 +210,9 @@ function enter(aws: LocalAws): void {
 
 const SWEPT_WITHIN_MS = 60_000;
 
-/** Waits until so many sweeps have ended. */
-async function swept(ended: () => Promise<number>, count: number): Promise<void> {
-  for (const deadline = Date.now() + SWEPT_WITHIN_MS; (await ended()) < count; await sleep(200)) {
+/** Waits until a sweep has ended. */
+async function swept(ended: () => Promise<number>): Promise<void> {
+  for (const deadline = Date.now() + SWEPT_WITHIN_MS; (await ended()) === 0; await sleep(200)) {
     if (Date.now() > deadline) throw new Error(`A sweep did not end within ${SWEPT_WITHIN_MS / 1000} s.`);
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  DeleteScheduleCommand,
   GetScheduleCommand,
   type GetScheduleCommandOutput,
   paginateListSchedules,
@@ -65,6 +66,15 @@ export async function fireWakes(
       throw new Error(`Not fired: ${left.map(({ name }) => name).join(', ')}. Does the local AWS tick?`);
     await sleep(500);
   }
+}
+
+/** Has these never fire. */
+export async function dropWakes(
+  scheduler: SchedulerClient,
+  group: string,
+  names: readonly string[],
+): Promise<void> {
+  for (const Name of names) await scheduler.send(new DeleteScheduleCommand({ Name, GroupName: group }));
 }
 
 /** Each with what ListSchedules does not tell of it. One that fires meanwhile is left out. */
