@@ -46,7 +46,7 @@ const CONSENT_SENTENCES: Readonly<Record<Consent, string>> = {
 };
 
 /** Who or what keeps it for now; of several the longest. */
-export function kept(resource: Resource, keeping: Keeping): Exemption | undefined {
+function kept(resource: Resource, keeping: Keeping): Exemption | undefined {
   const { now, keeps } = keeping;
   const person = keeps.get(resource.arn);
   const byPerson =
@@ -118,7 +118,7 @@ type KeepTagForm =
 const MAX_KEEP_SECONDS = 10 * 365 * 86_400;
 
 /** An ISO 8601 date (the end of that day, UTC), a time with its offset, or a duration such as `90m`, `4h`, `2d`. */
-export function readKeepTag(text: string): KeepTagForm {
+function readKeepTag(text: string): KeepTagForm {
   const value = text.trim();
   if (FORMS.duration.test(value)) {
     const seconds = toSeconds(value);
