@@ -24,7 +24,7 @@ export interface LocalAws {
 
 /**
  * Starts an AWS that lives on this machine, on free loopback ports: MiniStack (its EC2 behind a front that refuses as
- * AWS does), moto for SageMaker (behind a front that answers what moto lacks), its scaling and Budgets, and a stub of
+ * AWS does), moto for SageMaker (behind a front that answers what moto lacks), its scaling, Auto Scaling groups and Budgets, and a stub of
  * the Pricing API.
  * @throws Error with what a server wrote, where one does not come up.
  */
@@ -41,6 +41,8 @@ export async function startLocalAws(): Promise<LocalAws> {
     ec2: ec2.url,
     sagemaker: sagemaker.url,
     'application-auto-scaling': moto,
+    // MiniStack tells no instance type of a group's members.
+    'auto-scaling': moto,
     budgets: moto,
     pricing: pricing.url,
   };

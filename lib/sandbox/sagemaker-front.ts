@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { endpointScaling } from './endpoint-scaling.ts';
 import { forward } from './forward.ts';
 import { withAnyInstanceType } from './instance-types.ts';
 import { type LoopbackAnswer, type LoopbackServer, serveLoopback } from './loopback.ts';
@@ -14,26 +16,41 @@ export interface SageMakerFrontOptions {
 /**
  * A SageMaker on loopback: answers itself what moto lacks or ends at once (Studio apps, inference components, jobs),
  * and forwards everything else to moto with the same headers and body, but for the instance types that moto refuses.
+ * An endpoint that is deleted takes its scaling with it.
  */
-export function startSageMakerFront({
+export async function startSageMakerFront({
   moto,
   account,
   region,
 }: SageMakerFrontOptions): Promise<LoopbackServer> {
   const state = createSageMakerState(account, region, () => new Date());
   const ask = withAnyInstanceType((_, request) => forward(request, moto));
-  return serveLoopback(async (request) => {
+  const scaling = endpointScaling(moto, { account, region });
+  const server = await serveLoopback(async (request) => {
     const operation = /^SageMaker\.(\w+)$/.exec(request.headers['x-amz-target'] ?? '')?.[1];
     if (operation === undefined) return forward(request, moto);
     try {
-      const answer = state(operation, parsed(request.body));
-      return answer === undefined ? await ask(operation, request) : json(200, answer);
+      const own = state(operation, parsed(request.body));
+      const answer = own === undefined ? await ask(operation, request) : json(200, own);
+      if (operation === 'DeleteEndpoint' && answer.status === 200) {
+        await scaling.forget(EndpointSchema.parse(parsed(request.body)).EndpointName);
+      }
+      return answer;
     } catch (error) {
       if (!(error instanceof SageMakerFault)) throw error;
       return json(400, { __type: error.code, message: error.message });
     }
   });
+  return {
+    ...server,
+    stop: async () => {
+      scaling.stop();
+      await server.stop();
+    },
+  };
 }
+
+const EndpointSchema = z.object({ EndpointName: z.string() });
 
 const parsed = (body: string): unknown => (body === '' ? {} : JSON.parse(body));
 
