@@ -10,9 +10,10 @@ interface Options extends RemoteOptions {
 }
 
 const HELP = `
-A time without its zone is in the time zone of this computer. "tomorrow" is 9:00
-of the next day in the time zone that the policy names. A resource is named by
-its ARN, or by its id where that is unambiguous.
+For 30 days at most; for longer, set the keep tag of the resource. A time
+without its zone is in the time zone of this computer. "tomorrow" is 9:00 of the
+next day in the time zone that the policy names. A resource is named by its ARN,
+or by its id where that is unambiguous.
 
 Examples:
   $ bursar keep i-0a1b2c3d4e5f67890 --for 2h

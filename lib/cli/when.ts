@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { atMinute } from '../decide/sentences.ts';
-import type { KeepTerm } from '../people/request.ts';
+import { KEEP_MAX_DAYS, type KeepTerm } from '../people/request.ts';
 import { FORMS, toSeconds } from '../policy/forms.ts';
 import { show } from '../policy/words.ts';
 import { UsageError } from './io.ts';
@@ -16,7 +16,9 @@ const isTime = (text: string): boolean =>
 const ZONED = /(?:Z|[+-]\d\d:\d\d)$/;
 
 const MINUTE = 60;
-const YEAR = 31_536_000;
+const MOST = KEEP_MAX_DAYS * 86_400;
+/** The name of the tag is the policy's. */
+const LONGER = 'For longer, set the keep tag of the resource.';
 
 /** The term of `--for 2h`. @throws UsageError */
 export function termOfLength(text: string): KeepTerm {
@@ -24,8 +26,9 @@ export function termOfLength(text: string): KeepTerm {
     throw new UsageError(`--for: ${show(text)} is no length of time. Write 90m, 2h or 3d.`);
   }
   const seconds = toSeconds(text);
-  if (seconds < MINUTE || seconds > YEAR) {
-    throw new UsageError(`--for: ${text} is too ${seconds < MINUTE ? 'short' : 'long'}. Write 1m to 365d.`);
+  if (seconds < MINUTE) throw new UsageError(`--for: ${text} is too short. Write 1m to ${KEEP_MAX_DAYS}d.`);
+  if (seconds > MOST) {
+    throw new UsageError(`--for: ${text} is too long. Write 1m to ${KEEP_MAX_DAYS}d. ${LONGER}`);
   }
   return { seconds };
 }
@@ -45,8 +48,10 @@ export function termOfTime(text: string, now: Date): KeepTerm {
   if (at.getTime() < now.getTime() + MINUTE * 1000) {
     throw new UsageError(`--until: ${atMinute(at)} is over. Write a time that is still to come.`);
   }
-  if (at.getTime() > now.getTime() + YEAR * 1000) {
-    throw new UsageError(`--until: ${atMinute(at)} is more than a year away. Write a nearer time.`);
+  if (at.getTime() > now.getTime() + MOST * 1000) {
+    throw new UsageError(
+      `--until: ${atMinute(at)} is more than ${KEEP_MAX_DAYS} days away. Write a nearer time. ${LONGER}`,
+    );
   }
   return { at: at.toISOString() };
 }

@@ -18,6 +18,9 @@ export type Person = z.infer<typeof PersonSchema>;
 const arns = z.array(z.string().min(1).max(2048)).min(1).max(100);
 const reason = z.string().max(500).optional();
 
+/** Longer than this needs the keep tag, which everybody sees. */
+export const KEEP_MAX_DAYS = 30;
+
 /** Until when something is kept. `tomorrow`: 9:00 of the next day in the policy's time zone. */
 export const KeepTermSchema = z.union([
   z.object({ seconds: z.number().int().min(60).max(31_536_000) }),

@@ -1,10 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 import { atMinute } from '../decide/sentences.ts';
 import { tomorrowMorning } from '../decide/tomorrow.ts';
-import type { KeepTerm } from './request.ts';
+import { KEEP_MAX_DAYS, type KeepTerm } from './request.ts';
 
-/** Longer than this needs the keep tag, which everybody sees. */
-export const KEEP_MAX_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /** Until when a term keeps, asked for at `at`; or why it cannot, one sentence. */

@@ -13,7 +13,7 @@ describe('--for', () => {
     ['2h', 7_200],
     ['3d', 259_200],
     ['60s', 60],
-    ['365d', 31_536_000],
+    ['30d', 2_592_000],
   ])('%s', (text, seconds) => expect(termOfLength(text)).toEqual({ seconds }));
 
   it.each(['2', 'h', '2 h', '-2h', '2w', '1h30m', '', 'tomorrow', '9999999h'])('not %j', (text) =>
@@ -21,9 +21,9 @@ describe('--for', () => {
   );
 
   it.each([
-    ['30s', '--for: 30s is too short. Write 1m to 365d.'],
-    ['0h', '--for: 0h is too short. Write 1m to 365d.'],
-    ['366d', '--for: 366d is too long. Write 1m to 365d.'],
+    ['30s', '--for: 30s is too short. Write 1m to 30d.'],
+    ['0h', '--for: 0h is too short. Write 1m to 30d.'],
+    ['31d', '--for: 31d is too long. Write 1m to 30d. For longer, set the keep tag of the resource.'],
   ])('%s is out of bounds', (text, says) => expect(() => termOfLength(text)).toThrow(says));
 });
 
@@ -31,10 +31,14 @@ describe('--until', () => {
   it.each([
     ['2026-12-01T09:00', '2026-12-01T14:00:00.000Z'],
     ['2026-12-01T09:00:30', '2026-12-01T14:00:30.000Z'],
-    ['2027-07-01T09:00', '2027-07-01T13:00:00.000Z'],
     ['2026-12-01T09:00Z', '2026-12-01T09:00:00.000Z'],
     ['2026-12-01T09:00:00+01:00', '2026-12-01T08:00:00.000Z'],
   ])('%s', (text, at) => expect(termOfTime(text, NOW)).toEqual({ at }));
+
+  it('in summer time', () =>
+    expect(termOfTime('2027-07-01T09:00', new Date('2027-06-20T09:00:00Z'))).toEqual({
+      at: '2027-07-01T13:00:00.000Z',
+    }));
 
   it('tomorrow is left to the policy, which knows the time zone', () =>
     expect(termOfTime('tomorrow', NOW)).toBe('tomorrow'));
@@ -55,7 +59,10 @@ describe('--until', () => {
     ['2026-12-01', '--until: 2026-12-01 has no hour. Write 2026-12-01T09:00.'],
     ['2026-11-25T10:30Z', '--until: 2026-11-25 10:30 UTC is over. Write a time that is still to come.'],
     ['2025-12-01T09:00Z', '--until: 2025-12-01 09:00 UTC is over. Write a time that is still to come.'],
-    ['2027-12-01T09:00Z', '--until: 2027-12-01 09:00 UTC is more than a year away. Write a nearer time.'],
+    [
+      '2026-12-26T09:00Z',
+      '--until: 2026-12-26 09:00 UTC is more than 30 days away. Write a nearer time. For longer, set the keep tag of the resource.',
+    ],
   ])('%s', (text, says) => expect(() => termOfTime(text, NOW)).toThrow(says));
 });
 

@@ -325,12 +325,12 @@ describe('bursar restore', () => {
 });
 
 describe('bursar release', () => {
-  it('lets go ahead what was held back', async () => {
-    answered = [{ status: 'done', text: '12 stops go ahead.' }];
+  it('releases what was held back', async () => {
+    answered = [{ status: 'done', text: '12 stops are released.' }];
     expect(await run(['release', '2026-11-25T10:25:00Z', '--yes'])).toEqual({
       code: 0,
       err: '',
-      out: 'done  12 stops go ahead.\n',
+      out: 'done  12 stops are released.\n',
     });
     expect(wished()).toMatchObject({ ask: 'release', heldAt: '2026-11-25T10:25:00.000Z', by: BY });
   });
