@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { announcementId } from '../../lib/decide/announcement.ts';
 import type { SweepInput } from '../../lib/decide/judged.ts';
-import { announcementsNeeded, decideSweep, dueDecisions, evidenceNeeded } from '../../lib/decide/sweep.ts';
+import { announcementsNeeded, decideSweep, evidenceNeeded } from '../../lib/decide/sweep.ts';
 import type { Keep, KeepTag, ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import type { Decision, StopDecision } from '../../lib/types/decision.ts';
 import type { Evidence } from '../../lib/types/evidence.ts';
@@ -372,16 +372,16 @@ describe('the limits', () => {
       const { maxStopsPerSweep, maxFleetShare } = input.policy.limits;
       const running = input.resources.filter(({ state }) => state === 'running').length;
       const { decisions, watches } = decideSweep(input);
-      const isReleased = ({ arn, since }: Resource): boolean => {
+      const isLate = ({ orderedAt }: Watch): boolean => orderedAt !== undefined && orderedAt > minutes(-4);
+      // Released, or let go minutes ago and at work still.
+      const wasLetGo = ({ arn, since }: Resource): boolean => {
         const watch = input.watches.get(arn);
-        const heldAt = watch?.since.getTime() === since.getTime() ? watch.heldAt : undefined;
-        return heldAt !== undefined && input.released.has(heldAt.toISOString());
+        if (watch?.since.getTime() !== since.getTime()) return false;
+        const { heldAt } = watch;
+        return isLate(watch) || (heldAt !== undefined && input.released.has(heldAt.toISOString()));
       };
-      const stops = decisions.filter((one) => one.action === 'stop' && !isReleased(one.target)).length;
-      const due = new Set(dueDecisions(input).map(({ target }) => target.arn));
-      const lately = [...input.watches.values()].filter(
-        ({ arn, orderedAt }) => orderedAt !== undefined && orderedAt > minutes(-4) && !due.has(arn),
-      ).length;
+      const stops = decisions.filter((one) => one.action === 'stop' && !wasLetGo(one.target)).length;
+      const lately = [...input.watches.values()].filter(isLate).length;
       expect(stops).toBeLessThanOrEqual(Math.max(0, maxStopsPerSweep - lately));
       expect(stops).toBeLessThanOrEqual(Math.max(3, Math.ceil((running * maxFleetShare) / 100)));
       for (const decision of decisions) {
