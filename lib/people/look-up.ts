@@ -7,6 +7,7 @@ import type { Clock } from '../types/clock.ts';
 import { mapLimited } from '../types/lists.ts';
 import { usdToDecimal } from '../types/money.ts';
 import type { AuditLine, OutcomeAnswer, State } from './answer.ts';
+import { allWatches, heldTimes } from './held.ts';
 import { arnOfKey } from './keys.ts';
 import type { Request } from './request.ts';
 
@@ -94,13 +95,11 @@ export async function state({ policy, ledger, account, now }: LookUpDeps): Promi
   const at = now();
   const { regions } = policy.scope;
   const keeps = await mapLimited(regions, 5, (region) => ledger.keeps(account, region, at));
-  const watches = await mapLimited(regions, 5, (region) => ledger.watches(account, region, at));
   const records = [
     ...(await ledger.restoreRecords('stopped')),
     ...(await ledger.restoreRecords('restoring')),
   ];
-  const watched = watches.flatMap((some) => [...some.values()]);
-  const held = new Set(watched.flatMap(({ heldAt }) => heldAt?.toISOString() ?? []));
+  const watched = await allWatches({ policy, ledger, account }, at);
   const released = await releasedOf(watched, ledger, at);
   return {
     keeps: keeps
@@ -117,7 +116,7 @@ export async function state({ policy, ledger, account, now }: LookUpDeps): Promi
       trigger,
       state,
     })),
-    held: [...held].filter((time) => !released.has(time)).sort(),
+    held: [...heldTimes(watched)].filter((time) => !released.has(time)).sort(),
   };
 }
 

@@ -1,5 +1,7 @@
 import { atMinute } from '../decide/sentences.ts';
+import { isReleased } from '../enforce/releases.ts';
 import type { ReleaseDecision } from '../types/decision.ts';
+import { allWatches, heldTimes } from './held.ts';
 import { releaseKey, wishId } from './keys.ts';
 import { mayRelease, releaseRefusal } from './may.ts';
 import type { Answered } from './request.ts';
@@ -12,6 +14,14 @@ import { nothingToDo, refused, sentence, standings, type Wish, type WishDeps, wh
 export async function release(heldAt: Date, wish: Wish, deps: WishDeps): Promise<readonly Answered[]> {
   const may = (await standings(wish, [undefined], deps))(undefined);
   if (!mayRelease(may)) return [refused(releaseRefusal(may))];
+  const known =
+    heldTimes(await allWatches(deps, wish.at)).has(heldAt.toISOString()) ||
+    (await isReleased(heldAt, deps.ledger, wish.at));
+  if (!known) {
+    return [
+      nothingToDo(`Nothing is held back since ${heldAt.toISOString()}: \`bursar status\` names what is.`),
+    ];
+  }
   const key = releaseKey(heldAt);
   const decision: ReleaseDecision = {
     action: 'release',

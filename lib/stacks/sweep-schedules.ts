@@ -69,7 +69,7 @@ export class SweepSchedules extends Construct {
     );
     acknowledgeWildcards(role, {
       [`Resource::arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/${this.#groupName}/*`]:
-        'One-time schedules are named by their minute; the group is of these alone.',
+        'One-time schedules are named by their time; the group is of these alone.',
     });
   }
 }

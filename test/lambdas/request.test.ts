@@ -8,7 +8,7 @@ import {
 import type { Person, Request } from '../../lib/people/request.ts';
 import { parseUsd } from '../../lib/types/money.ts';
 import type { Resource } from '../../lib/types/resource.ts';
-import { AT, arnOf, createPeopleStage, type PeopleStage } from '../people/stage.ts';
+import { AT, arnOf, createPeopleStage, holdAt, type PeopleStage } from '../people/stage.ts';
 import { ACCOUNT, REGION } from '../support/fake-account/state.ts';
 
 const ID = 'i-00000000000000001';
@@ -246,6 +246,10 @@ describe('restore', () => {
 it('a release is done once', async () => {
   const stage = await setUp();
   const ask = (id: string) => stage.wish({ ask: 'release', heldAt: AT.toISOString(), by, id });
+  expect(await ask('wish-0')).toMatchObject([
+    { status: 'nothing-to-do', text: expect.stringContaining('Nothing is held back since') },
+  ]);
+  await holdAt(stage.ledger, AT);
   expect(await ask('wish-1')).toMatchObject([{ status: 'done', key: `release/${AT.toISOString()}` }]);
   expect(await ask('wish-1')).toMatchObject([{ status: 'done' }]);
   expect(await ask('wish-2')).toMatchObject([{ status: 'nothing-to-do' }]);

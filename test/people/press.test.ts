@@ -11,6 +11,7 @@ import {
   arnOf,
   createPeopleStage,
   EVE,
+  holdAt,
   OLGA,
   PAT,
   type PeopleStage,
@@ -628,10 +629,12 @@ describe('Restore', () => {
 });
 
 describe('a release', () => {
-  const held = (stage: PeopleStage) =>
-    stage.tell(
+  const held = async (stage: PeopleStage): Promise<void> => {
+    await holdAt(stage.ledger, AT);
+    await stage.tell(
       warning([ID], { id: 'hold/1', kind: 'hold', offers: ['release', 'details'], heldAt: AT.toISOString() }),
     );
+  };
   const released = ({ ledger, now }: PeopleStage) => ledger.seen(`released/${AT.toISOString()}`, now());
 
   it('is an operator’s alone', async () => {

@@ -26,6 +26,26 @@ import { parseUsd } from '../../lib/types/money.ts';
 import { ACCOUNT, REGION } from '../support/fake-account/state.ts';
 import { createFakeAccount } from '../support/fake-account.ts';
 
+/** The sweep remembers that it held something back at that time. */
+export const holdAt = (ledger: Ledger, heldAt: Date): Promise<void> =>
+  ledger.saveWatches(
+    ACCOUNT,
+    REGION,
+    [
+      {
+        arn: `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/i-held`,
+        since: new Date('2026-11-20T00:00:00Z'),
+        busyAt: undefined,
+        stopAt: undefined,
+        heldAt,
+        heldDue: 40,
+        toldAt: undefined,
+        orderedAt: undefined,
+      },
+    ],
+    heldAt,
+  );
+
 export const AT = new Date('2026-11-25T10:30:00Z');
 export const ANA = { id: 'UANA00001', name: 'ana' };
 export const OLGA = { id: 'UOLGA0001', name: 'olga' };
