@@ -12,14 +12,14 @@ import { readPolicy } from '../lib/stacks/policy-asset.ts';
 
 const program = new Command('sandbox')
   .description(
-    'Runs Bursar on an AWS that lives on this machine: deploys it, plays a budget breach and an idle half hour, ' +
-      'and checks what became of every resource.',
+    'Runs Bursar on an AWS that lives on this machine: deploys it, plays a budget breach, an idle half hour and ' +
+      'what people answer in Slack, and checks what became of every resource.',
   )
   .option('--keep', 'leave everything up afterwards and print the endpoints; Ctrl-C ends it')
   .parse();
 const { keep = false } = program.opts<{ keep?: boolean }>();
 
-const POLICY = join(ROOT, 'bursar.yaml');
+const POLICY = join(ROOT, 'lib', 'sandbox', 'play.yaml');
 /** Old enough for the untagged to be told of, which comes after 24 h. */
 const AGE_HOURS = 26;
 /** What this run leaves behind to look at. */
@@ -89,7 +89,7 @@ try {
             task.title = `${title}: ${text}`;
           });
           const told = theStage().slack.messages().slice(before);
-          for (const message of told) task.title += `\n  Slack: ${headline(message)}`;
+          for (const { channel, text } of told) task.title += `\n  Slack, ${channel}: ${text}`;
         },
       })),
       {
@@ -130,23 +130,18 @@ function theStage(): Stage {
   return stage;
 }
 
-/** What Slack shows in a notification. */
-function headline(message: unknown): string {
-  return typeof message === 'object' && message !== null && 'text' in message ? String(message.text) : '';
-}
-
-/** Shows the message of the idle stops, and writes down all that Slack would have got. */
+/** Shows the messages that people answered, as they stand now, and writes down all that Slack would show. */
 function keepSlack(): void {
   const messages = stage?.slack.messages() ?? [];
   if (messages.length === 0) return;
   mkdirSync(KEPT, { recursive: true });
   const file = join(KEPT, 'slack.json');
   writeFileSync(file, `${JSON.stringify(messages, null, 2)}\n`);
-  const shown = messages.findLast((message) => headline(message).includes('stopped')) ?? messages.at(-1);
+  const answered = messages.filter(({ updates }) => updates > 0);
   console.log(
-    `\nWhat Slack gets when the half hour is over (all ${messages.length} messages: .sandbox/slack.json):\n`,
+    `\nWhat Slack shows in the end where people answered (all ${messages.length} messages: .sandbox/slack.json):`,
   );
-  console.log(showSlack(shown));
+  for (const message of answered) console.log(`\n${showSlack(message)}`);
 }
 
 /** Leaves everything up until Ctrl-C, and says how to reach it. */
@@ -157,5 +152,6 @@ async function stayUp({ aws, outputs }: Stage): Promise<void> {
   }
   console.log();
   for (const [name, value] of Object.entries(outputs)) console.log(`  ${name}: ${value}`);
+  console.log('\n  npm run bursar -- status');
   await new Promise(() => setInterval(() => {}, 60_000));
 }

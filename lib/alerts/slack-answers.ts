@@ -28,7 +28,8 @@ export function answerBlocks(alert: Alert, answers: readonly AlertAnswer[]): rea
 function line(mark: string, { at, by, text }: AlertAnswer): string {
   const who = oneLine(by);
   const what = oneLine(text);
-  const sentence = what.startsWith(who) ? what : `${who}: ${what}`;
+  // Whole: of ana, `anas-notebook: …` says nothing.
+  const sentence = what.startsWith(`${who} `) ? what : `${who}: ${what}`;
   return `${mark} ${escaped(sentence, ANSWER_MAX)} · ${atMinute(new Date(at))}`;
 }
 

@@ -2,6 +2,11 @@ import {
   PutScalingPolicyCommand,
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
+import {
+  CreateAutoScalingGroupCommand,
+  CreateLaunchConfigurationCommand,
+  DescribeAutoScalingGroupsCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { type _InstanceType, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import {
@@ -11,7 +16,7 @@ import {
   type ProductionVariantInstanceType,
 } from '@aws-sdk/client-sagemaker';
 import type { RegionClients } from '../fleet/clients.ts';
-import { ACCOUNT } from './local-aws.ts';
+import { ACCOUNT, REGION } from './local-aws.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -34,6 +39,46 @@ export async function startInstance(
   const id = Instances?.[0]?.InstanceId;
   if (id === undefined) throw new Error('EC2 started no instance.');
   return id;
+}
+
+/** Creates an Auto Scaling group of so many instances, which can grow to twice as many. @returns its ARN. */
+export async function createGroup(
+  { groups }: RegionClients,
+  {
+    name,
+    type,
+    count,
+    tags,
+  }: { readonly name: string; readonly type: _InstanceType; readonly count: number; readonly tags: Tags },
+): Promise<string> {
+  await groups.send(
+    new CreateLaunchConfigurationCommand({
+      LaunchConfigurationName: name,
+      ImageId: 'ami-12c6146b',
+      InstanceType: type,
+    }),
+  );
+  await groups.send(
+    new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName: name,
+      LaunchConfigurationName: name,
+      MinSize: 1,
+      DesiredCapacity: count,
+      MaxSize: 2 * count,
+      AvailabilityZones: [`${REGION}a`],
+      Tags: toTags(tags).map((tag) => ({
+        ...tag,
+        ResourceId: name,
+        ResourceType: 'auto-scaling-group',
+        PropagateAtLaunch: true,
+      })),
+    }),
+  );
+  const { AutoScalingGroups: [found] = [] } = await groups.send(
+    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
+  );
+  if (found?.AutoScalingGroupARN === undefined) throw new Error(`The group ${name} was not made.`);
+  return found.AutoScalingGroupARN;
 }
 
 /** Creates a real-time endpoint of one variant, `main`, with target tracking on its invocations. */
@@ -137,15 +182,11 @@ export const IDLE: InstanceUse = { cpu: 1.2, network: 60_000 };
 export async function putInstanceUse(
   clients: RegionClients,
   id: string,
-  { cpu, network, gpu }: InstanceUse,
+  { gpu, ...use }: InstanceUse,
   from: Date,
   to: Date,
 ): Promise<void> {
-  const ec2 = (metric: string, value: number) =>
-    putSeries(clients, { namespace: 'AWS/EC2', metric, dimensions: { InstanceId: id }, from, to, value });
-  await ec2('CPUUtilization', cpu);
-  await ec2('NetworkIn', network);
-  await ec2('NetworkOut', network);
+  await putEc2Use(clients, { InstanceId: id }, use, { from, to });
   if (gpu === undefined) return;
   await putSeries(clients, {
     namespace: 'CWAgent',
@@ -155,6 +196,28 @@ export async function putInstanceUse(
     to,
     value: gpu,
   });
+}
+
+/** What EC2 publishes of all members of an Auto Scaling group together. */
+export const putGroupUse = (
+  clients: RegionClients,
+  name: string,
+  use: InstanceUse,
+  from: Date,
+  to: Date,
+): Promise<void> => putEc2Use(clients, { AutoScalingGroupName: name }, use, { from, to });
+
+async function putEc2Use(
+  clients: RegionClients,
+  dimensions: Tags,
+  { cpu, network }: InstanceUse,
+  time: Pick<Series, 'from' | 'to'>,
+): Promise<void> {
+  const put = (metric: string, value: number) =>
+    putSeries(clients, { namespace: 'AWS/EC2', metric, dimensions, ...time, value });
+  await put('CPUUtilization', cpu);
+  await put('NetworkIn', network);
+  await put('NetworkOut', network);
 }
 
 /** An endpoint of variant `main`; without invocations CloudWatch gets none of that metric, as on AWS. */

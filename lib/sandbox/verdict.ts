@@ -1,8 +1,7 @@
-import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
-import { DescribeEndpointCommand } from '@aws-sdk/client-sagemaker';
-import { errorCode } from '../fleet/aws-errors.ts';
-import type { RegionClients } from '../fleet/clients.ts';
+import { kindOf } from '../fleet/registry.ts';
+import type { AuditEntry } from '../ledger/ledger.ts';
 import { matchPolicy, type Policy } from '../policy/policy.ts';
+import type { Decision } from '../types/decision.ts';
 import type { Actor, Fate } from './cast.ts';
 import type { DeployedSweep } from './lambdas.ts';
 import type { Play } from './play.ts';
@@ -30,12 +29,14 @@ export async function verdicts(
   const left = new Map(last.leftAlone.map((one) => [one.arn, one.why]));
   return Promise.all(
     actors.map(async (actor) => {
-      const state = await stateOf(stage.clients, actor);
-      const trail = await stage.ledger.audit({ arn: actor.arn });
-      const done = trail.filter(({ event }) => event !== 'intended').at(-1);
-      const stop = trail.findLast(({ event, decision }) => event === 'taken' && decision.action === 'stop');
-      const decision = (stop ?? done)?.decision;
-      const why = decision?.reason ?? left.get(actor.arn) ?? 'nothing is known of it';
+      const state = await actor.role.part.state(stage.clients, actor.id);
+      const decision = telling(await stage.ledger.audit({ arn: actor.arn }))?.decision;
+      const now = left.get(actor.arn);
+      const why =
+        (decision?.action === 'keep' ? now : undefined) ??
+        decision?.reason ??
+        now ??
+        'nothing is known of it';
       return {
         actor,
         policy:
@@ -43,38 +44,53 @@ export async function verdicts(
             ? decision.rule.policy
             : (matchPolicy(policy, actor.role.tags)?.name ?? 'none'),
         state,
-        done: decision?.action ?? 'left alone',
+        done: decision === undefined ? 'left alone' : doneBy(decision),
         why,
-        wrong: wrongs(actor, state, [why, left.get(actor.arn) ?? ''].join(' ')),
+        wrong: wrongs(actor, state, [why, now ?? ''].join(' ')),
       };
     }),
   );
 }
 
-const STATES: Readonly<Record<Fate, readonly string[]>> = {
-  running: ['running', 'InService'],
-  stopped: ['stopped', 'stopping'],
-  'shut down': ['gone', 'Deleting'],
+/** The one that tells most of what became of it: the restore that somebody asked for, or else the stop, or else the last. */
+function telling(trail: readonly AuditEntry[]): AuditEntry | undefined {
+  const isOf = (wanted: string) => (entry: AuditEntry) =>
+    entry.event === 'taken' && entry.decision.action === wanted;
+  return (
+    trail.find(isOf('restore')) ??
+    trail.findLast(isOf('stop')) ??
+    trail.findLast(({ event }) => event !== 'intended')
+  );
+}
+
+/** In the words of the kind: an endpoint is shut down, a group scaled to zero. */
+function doneBy(decision: Decision): string {
+  switch (decision.action) {
+    case 'stop':
+      return kindOf(decision.target.kind)?.stopped ?? 'stopped';
+    case 'restore':
+      return kindOf(decision.target.kind)?.restored ?? 'restored';
+    case 'keep':
+      return 'kept';
+    case 'warn':
+      return 'warned';
+    default:
+      return 'people told';
+  }
+}
+
+const STATES: Readonly<Record<Fate, RegExp>> = {
+  running: /^(running|InService)$/,
+  kept: /^(running|InService)$/,
+  'brought back': /^(running|InService)$/,
+  stopped: /^(stopped|stopping)$/,
+  'shut down': /^(gone|Deleting)$/,
+  'scaled to zero': /^0 of/,
 };
 
 function wrongs({ role }: Actor, state: string, said: string): readonly string[] {
   return [
-    ...(STATES[role.fate].includes(state) ? [] : [`it is ${state}, not ${role.fate}`]),
+    ...(STATES[role.fate].test(state) ? [] : [`it is ${state}, not ${role.fate}`]),
     ...(role.because.test(said) ? [] : [`the reason does not say ${role.because}`]),
   ];
-}
-
-async function stateOf({ ec2, sagemaker }: RegionClients, { role, id }: Actor): Promise<string> {
-  if (role.what.kind === 'instance') {
-    const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
-    return Reservations?.[0]?.Instances?.[0]?.State?.Name ?? 'unknown';
-  }
-  try {
-    return (
-      (await sagemaker.send(new DescribeEndpointCommand({ EndpointName: id }))).EndpointStatus ?? 'unknown'
-    );
-  } catch (error) {
-    if (errorCode(error) === 'ValidationException') return 'gone';
-    throw error;
-  }
 }

@@ -1,7 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import {
-  DeleteScalingPolicyCommand,
-  DeregisterScalableTargetCommand,
   DescribeScalableTargetsCommand,
   DescribeScalingPoliciesCommand,
 } from '@aws-sdk/client-application-auto-scaling';
@@ -107,15 +105,12 @@ function nextFriday(now: Date): Date {
 
 /** What a restore has to give back, without what is another at each creation: times and ARNs. */
 async function endpointAsItIs() {
-  const { sagemaker, autoscaling } = stage.clients;
+  const { sagemaker } = stage.clients;
   const { EndpointArn, EndpointConfigName, EndpointStatus, ProductionVariants } = await sagemaker.send(
     new DescribeEndpointCommand({ EndpointName: 'ranker' }),
   );
   const config = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
   const { Tags = [] } = await sagemaker.send(new ListTagsCommand({ ResourceArn: EndpointArn }));
-  const of = { ServiceNamespace: 'sagemaker' } as const;
-  const { ScalableTargets = [] } = await autoscaling.send(new DescribeScalableTargetsCommand(of));
-  const { ScalingPolicies = [] } = await autoscaling.send(new DescribeScalingPoliciesCommand(of));
   return {
     EndpointArn,
     EndpointConfigName,
@@ -123,6 +118,16 @@ async function endpointAsItIs() {
     variants: ProductionVariants,
     config: config.ProductionVariants,
     tags: Object.fromEntries(Tags.map(({ Key = '', Value }) => [Key, Value])),
+    ...(await scalingAsItIs()),
+  };
+}
+
+async function scalingAsItIs() {
+  const { autoscaling } = stage.clients;
+  const of = { ServiceNamespace: 'sagemaker' } as const;
+  const { ScalableTargets = [] } = await autoscaling.send(new DescribeScalableTargetsCommand(of));
+  const { ScalingPolicies = [] } = await autoscaling.send(new DescribeScalingPoliciesCommand(of));
+  return {
     targets: ScalableTargets.map(({ ResourceId, ScalableDimension, MinCapacity, MaxCapacity }) => ({
       ResourceId,
       ScalableDimension,
@@ -139,18 +144,6 @@ async function endpointAsItIs() {
   };
 }
 
-/** On AWS the scaling of an endpoint goes with it; moto keeps it, so a restore would have nothing to put back. */
-async function forgetScaling(): Promise<void> {
-  const { autoscaling } = stage.clients;
-  const of = {
-    ServiceNamespace: 'sagemaker',
-    ResourceId: 'endpoint/ranker/variant/main',
-    ScalableDimension: 'sagemaker:variant:DesiredInstanceCount',
-  } as const;
-  await autoscaling.send(new DeleteScalingPolicyCommand({ ...of, PolicyName: 'ranker-scaling' }));
-  await autoscaling.send(new DeregisterScalableTargetCommand(of));
-}
-
 const isWithinTheMinute = (at: Date, minute: Date): boolean =>
   at >= minute && at.getTime() - minute.getTime() < MINUTE_MS;
 
@@ -159,7 +152,13 @@ describe('scenario 1: an endpoint on ml.p4d.24xlarge that nobody uses from Frida
 
   it('is warned of after 30 idle minutes, with the minute of its stop', { timeout: TEST_MS }, async () => {
     before = await endpointAsItIs();
-    expect(before.config).toMatchObject([{ InstanceType: 'ml.p4d.24xlarge' }]);
+    expect(before).toMatchObject({
+      config: [{ InstanceType: 'ml.p4d.24xlarge' }],
+      variants: [{ VariantName: 'main', CurrentInstanceCount: 1 }],
+      tags: { team: 'beta' },
+      targets: [{ MinCapacity: 1, MaxCapacity: 4 }],
+      policies: [{ tracking: { TargetValue: 100 } }],
+    });
     await acts.sweepAt(friday);
     const told = await postedDuring(stage, () => acts.sweepAt(after(friday, 30)));
     const { decision } = theOnly(await taken(stage, RANKER, 'warn'));
@@ -180,6 +179,7 @@ describe('scenario 1: an endpoint on ml.p4d.24xlarge that nobody uses from Frida
     await stage.advanceTo(after(friday, 45));
     expect(await stage.fireDue()).toBe(1);
     await expect(endpointAsItIs()).rejects.toThrow(/find/i);
+    expect(await scalingAsItIs()).toEqual({ targets: [], policies: [] });
 
     const { at: stoppedAt, decision } = theOnly(await taken(stage, RANKER, 'stop'));
     const { stopAt } = theOnly(await taken(stage, RANKER, 'warn')).decision;
@@ -202,7 +202,6 @@ describe('scenario 1: an endpoint on ml.p4d.24xlarge that nobody uses from Frida
   });
 
   it('is brought back by the command line as it was', { timeout: TEST_MS }, async () => {
-    await forgetScaling();
     // Somebody wants it back, and uses it. On AWS it would be too young to be judged; see above.
     const use = { from: after(friday, 45), to: after(jobEnds, 70) };
     await putEndpointUse(stage.clients, 'ranker', SERVING, use.from, use.to);
