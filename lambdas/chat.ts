@@ -81,6 +81,8 @@ export async function chat(event: unknown, deps: ChatDeps): Promise<HttpAnswer> 
   if (secret.signingSecret === undefined) return refuse('no-signing-secret', deps);
   const checked = checkSlackRequest(request, secret.signingSecret, deps.machineNow());
   if (!checked.genuine) return refuse(checked.why, deps);
+  // Slack's own retries are those of its Events API, and it documents none for presses. Should one come all the same,
+  // signed anew, it is the same press, which is done once.
   const seal = `slack-request/${checked.signature}`;
   if (!(await ledger.once(seal, deps.now()))) return refuse('replayed', deps);
   try {
