@@ -116,7 +116,7 @@ async function act(
       case 'release':
         await release(decision.heldAt, deps.ledger, deps.now());
         await lookAt(deps.now(), deps);
-        outcomes.set(key, taken('What was held back may go ahead.'));
+        outcomes.set(key, taken('What was held back is released.'));
         break;
       case 'warn':
         outcomes.set(

@@ -35,11 +35,15 @@ export interface Wish {
   readonly approvedBy?: Person;
 }
 
-/** For people and the trail: `ana (Slack)`, `ana (Slack), approved by olga`. */
+/** For people and the trail, where the id is what lasts: `ana (Slack U012AB3CD)`, `…, approved by olga (Slack U0…)`. */
 export function whoAsked({ by, approvedBy }: Pick<Wish, 'by' | 'approvedBy'>): string {
-  const asker = `${by.name} (${by.via === 'slack' ? 'Slack' : 'command line'})`;
-  return approvedBy === undefined ? asker : `${asker}, approved by ${approvedBy.name}`;
+  const asker = named(by);
+  return approvedBy === undefined ? asker : `${asker}, approved by ${named(approvedBy)}`;
 }
+
+/** An ARN is long, and the name of a caller at the command line is its last part. */
+const named = ({ name, via, id }: Person): string =>
+  `${name} (${via === 'slack' ? `Slack ${id}` : 'command line'})`;
 
 /** Why it is done, for the trail: whole sentences. */
 export function sentence(what: string, wish: Wish): string {

@@ -219,7 +219,7 @@ describe('scenario 4: a member says "not now"', () => {
     const [{ value = '' } = {}] = buttonsOf(shown.blocks);
     const { alert } = PressSchema.parse(JSON.parse(value));
     pressedAt = new Date((await stage.ledger.alert(alert))?.answers[0]?.at ?? 0);
-    expect(kept).toMatchObject({ by: 'ana (Slack)', count: 1 });
+    expect(kept).toMatchObject({ by: 'ana (Slack UANA00001)', count: 1 });
     const now = messageOf(ANAS);
     expect(stage.slack.messages()).toHaveLength(count);
     expect(now).toMatchObject({ ts: shown.ts, channel: shown.channel, updates: 1 });
@@ -247,7 +247,7 @@ describe('scenario 4: a member says "not now"', () => {
   it('a fourth time needs an owner, who approves by button', { timeout: 2 * TEST_MS }, async () => {
     for (const count of [1, 2, 3]) {
       await stage.press(messageOf(VISIONS), 'bursar:keep-2h:all', { user: ANA });
-      expect(await keepOf(VISIONS)).toMatchObject({ by: 'ana (Slack)', count });
+      expect(await keepOf(VISIONS)).toMatchObject({ by: 'ana (Slack UANA00001)', count });
       // Less than a minute more would be no keep of its own.
       await stage.advance(120);
     }
@@ -269,7 +269,10 @@ describe('scenario 4: a member says "not now"', () => {
 
     await stage.press(messageOf(VISIONS), action, { user: OLGA });
     const fourth = await keepOf(VISIONS);
-    expect(fourth).toMatchObject({ by: 'ana (Slack), approved by olga', count: 4 });
+    expect(fourth).toMatchObject({
+      by: 'ana (Slack UANA00001), approved by olga (Slack UOLGA0001)',
+      count: 4,
+    });
     expect(fourth?.until.getTime()).toBeGreaterThan(third?.until.getTime() ?? 0);
     expect(textOf(messageOf(VISIONS))).not.toContain('Approve (owner)');
   });
@@ -310,7 +313,9 @@ describe('scenario 4: a member says "not now"', () => {
     const stopped = messageOf(ANAS);
     await stage.press(stopped, 'bursar:restore:all', { user: ANA });
     expect(await stateOf(ANAS)).toBe('InService');
-    expect(theOnly(await taken(stage, arnOfNotebook(ANAS), 'restore')).decision.by).toBe('ana (Slack)');
+    expect(theOnly(await taken(stage, arnOfNotebook(ANAS), 'restore')).decision.by).toBe(
+      'ana (Slack UANA00001)',
+    );
     const updated = stage.slack.messages().find(({ ts }) => ts === stopped.ts);
     expect(updated?.updates).toBe(1);
   });

@@ -42,7 +42,7 @@ describe('Keep 2 h', () => {
     const message = await stage.press('bursar:keep-2h:all');
     expect(await keepOf(stage)).toMatchObject({
       until: new Date('2026-11-25T12:30:00Z'),
-      by: 'ana (Slack)',
+      by: 'ana (Slack UANA00001)',
       count: 1,
     });
     expect(message.updates).toBe(1);
@@ -68,8 +68,8 @@ describe('Keep 2 h', () => {
     expect(
       trail.map(({ event, decision }) => [decision.action, event, 'by' in decision && decision.by]),
     ).toEqual([
-      ['keep', 'intended', 'ana (Slack)'],
-      ['keep', 'taken', 'ana (Slack)'],
+      ['keep', 'intended', 'ana (Slack UANA00001)'],
+      ['keep', 'taken', 'ana (Slack UANA00001)'],
     ]);
   });
 
@@ -114,9 +114,12 @@ describe('Keep 2 h', () => {
     await stage.press('bursar:keep-tomorrow:all');
     await stage.submit({ reason: '' });
     await stage.press('bursar:keep-2h:all', OLGA);
-    expect(await keepOf(stage)).toMatchObject({ until: new Date('2026-11-26T08:00:00Z'), by: 'ana (Slack)' });
+    expect(await keepOf(stage)).toMatchObject({
+      until: new Date('2026-11-26T08:00:00Z'),
+      by: 'ana (Slack UANA00001)',
+    });
     expect(stage.slack.whispers()).toEqual([
-      { user: OLGA.id, text: expect.stringContaining('already, by ana (Slack)') },
+      { user: OLGA.id, text: expect.stringContaining('already, by ana (Slack UANA00001)') },
     ]);
   });
 });
@@ -142,7 +145,7 @@ describe('a press that comes twice', () => {
     await stage.press('bursar:keep-2h:all');
     await stage.send(stage.slack.press(before, 'bursar:keep-2h:all', { user: OLGA }));
     await stage.drain();
-    expect(await keepOf(stage)).toMatchObject({ count: 1, by: 'ana (Slack)' });
+    expect(await keepOf(stage)).toMatchObject({ count: 1, by: 'ana (Slack UANA00001)' });
   });
 
   it('at the same time is done once', async () => {
@@ -183,7 +186,7 @@ describe('a press that comes twice', () => {
     stage.skip(20_000);
     await stage.press('bursar:keep-2h:all');
     expect(await keepOf(stage)).toEqual(kept);
-    expect(stage.slack.whispers()[0]?.text).toContain('already, by ana (Slack)');
+    expect(stage.slack.whispers()[0]?.text).toContain('already, by ana (Slack UANA00001)');
   });
 
   it('of what lasts until the same hour uses up no snooze, and needs no approval', async () => {
@@ -307,7 +310,7 @@ describe('the fourth snooze', () => {
     expect(await keepOf(stage)).toMatchObject({
       count: 4,
       until: new Date('2026-11-25T15:30:00Z'),
-      by: 'ana (Slack), approved by olga',
+      by: 'ana (Slack UANA00001), approved by olga (Slack UOLGA0001)',
     });
     expect(textOf(message)).toContain('olga: Approved for ana. Kept until 2026-11-25 15:30 UTC');
     expect(actionsOf(stage)).not.toContain('bursar:approve:3');
@@ -399,10 +402,10 @@ describe('the fourth snooze', () => {
   it('of an owner or an operator needs nobody', async () => {
     const stage = await snoozed(3);
     await stage.press('bursar:keep-2h:all', OLGA);
-    expect(await keepOf(stage)).toMatchObject({ count: 4, by: 'olga (Slack)' });
+    expect(await keepOf(stage)).toMatchObject({ count: 4, by: 'olga (Slack UOLGA0001)' });
     stage.skip(HOUR_MS);
     await stage.press('bursar:keep-2h:all', PAT);
-    expect(await keepOf(stage)).toMatchObject({ count: 5, by: 'pat (Slack)' });
+    expect(await keepOf(stage)).toMatchObject({ count: 5, by: 'pat (Slack UPAT00001)' });
   });
 
   it('begins anew with each start', async () => {
@@ -432,7 +435,7 @@ describe('Keep until tomorrow', () => {
     // 21.5 h × $3.825.
     expect(textOf(message)).toContain('That costs $82.24 at $3.825/h.');
     const [intent] = await stage.ledger.audit({ arn: arnOf(ID) });
-    expect(intent?.decision.reason).toBe('ana (Slack) keeps it: It trains <!here> until noon.');
+    expect(intent?.decision.reason).toBe('ana (Slack UANA00001) keeps it: It trains <!here> until noon.');
   });
 
   it('needs no reason', async () => {
@@ -507,9 +510,9 @@ describe('Stop now', () => {
         action: 'stop',
         trigger: 'person',
         project: 'recsys',
-        by: 'ana (Slack)',
-        rule: { policy: 'development', rule: 'asked by ana (Slack)' },
-        reason: 'ana (Slack) asked for it: Forgotten.',
+        by: 'ana (Slack UANA00001)',
+        rule: { policy: 'development', rule: 'asked by ana (Slack UANA00001)' },
+        reason: 'ana (Slack UANA00001) asked for it: Forgotten.',
         target: { id: ID },
       },
     ]);
@@ -612,7 +615,9 @@ describe('Restore', () => {
     });
     await stopped(stage);
     const message = await stage.press('bursar:restore:all');
-    expect(stage.commands).toMatchObject([{ action: 'restore', by: 'ana (Slack)', target: { id: ID } }]);
+    expect(stage.commands).toMatchObject([
+      { action: 'restore', by: 'ana (Slack UANA00001)', target: { id: ID } },
+    ]);
     expect(textOf(message)).toContain('ana: It is being restored.');
     await stage.press('bursar:restore:all', EVE);
     expect(stage.commands).toHaveLength(1);
