@@ -101,7 +101,7 @@ export const CAST: readonly Role[] = [
     part: endpoint('fraud-scoring'),
     use: { before: 'busy', during: 'idle' },
     fate: 'brought back',
-    because: /olga \(Slack\) asked for it/,
+    because: /olga \(Slack.*\) asked for it/,
   },
   {
     title: 'fraud workers',

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arnOf } from '../../lib/fleet/arn.ts';
 import { WishAnswerSchema } from '../../lib/people/answer.ts';
 import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
-import { createEndpoint, type InstanceUse, putEndpointUse } from '../../lib/sandbox/seed.ts';
+import { createEndpoint, type InstanceUse, putEndpointUse, putInstanceUse } from '../../lib/sandbox/seed.ts';
 import { buildStage, type Stage } from '../../lib/sandbox/stage.ts';
 import { readPolicy } from '../../lib/stacks/policy-asset.ts';
 import { cost, postedDuring, taken, textOf, theOnly } from './looks.ts';
@@ -71,9 +71,11 @@ beforeAll(async () => {
   [disturbed = ''] = await acts.launch({ tags, type: 'g5.xlarge' });
   [blind = ''] = await acts.launch({ tags, type: 'p3.8xlarge' });
   const morning = after(jobEnds, 70);
-  await acts.use([trainer, disturbed], TRAINING, after(friday, -90), jobEnds);
-  await acts.use([trainer, disturbed], DONE, jobEnds, morning);
-  await acts.use([blind], BLIND, after(friday, -90), morning);
+  for (const id of [trainer, disturbed]) {
+    await putInstanceUse(stage.clients, id, TRAINING, after(friday, -90), jobEnds);
+    await putInstanceUse(stage.clients, id, DONE, jobEnds, morning);
+  }
+  await putInstanceUse(stage.clients, blind, BLIND, after(friday, -90), morning);
   await stage.clients.cloudwatch.send(
     new PutMetricDataCommand({
       Namespace: 'CWAgent',
