@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { createSlackApi } from '../lib/alerts/slack-api.ts';
 import type { PostOptions } from '../lib/alerts/slack-post.ts';
 import { readSlackSecret } from '../lib/alerts/slack-secret.ts';
 import { carryOut } from '../lib/enforce/carry-out.ts';
+import { carryOutAndTell } from '../lib/enforce/tell-others.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import { doRequest } from '../lib/people/do-request.ts';
 import { createGroupReader } from '../lib/people/groups.ts';
@@ -15,11 +17,13 @@ import { slackPlace } from '../lib/people/slack-place.ts';
 import type { WishDeps } from '../lib/people/wish.ts';
 import { type RequestEnvironment, RequestEnvironmentSchema } from '../lib/types/environment.ts';
 import { lambda, type Tools } from './lambda.ts';
-import { commander, commonParts, wakeOf } from './parts.ts';
+import { commander, commonParts, publisher, wakeOf } from './parts.ts';
 import { eachMessage } from './queue.ts';
 import { secretReader } from './secret.ts';
 
 export interface RequestDeps extends WishDeps {
+  /** As `carryOut`, for what nobody but who asked has seen: it is told by an alert as well. */
+  readonly carryOutAndTell: WishDeps['carryOut'];
   /** `undefined` where there is no Slack. */
   readonly getSecret: (() => Promise<string>) | undefined;
   readonly slack: Pick<PostOptions, 'now' | 'sleep'>;
@@ -54,6 +58,7 @@ export const handler = lambda<RequestEnvironment, RequestDeps, unknown>({
   environment: RequestEnvironmentSchema,
   build: async (environment, tools) => {
     const sqs = tools.tracer.captureAWSv3Client(new SQSClient({ ...PATIENCE }));
+    const sns = tools.tracer.captureAWSv3Client(new SNSClient({ ...PATIENCE }));
     const parts = await commonParts(environment, tools);
     const { SLACK_SECRET_ID: secretId } = environment;
     const getSecret = secretId === undefined ? undefined : secretReader(secretId, tools);
@@ -61,11 +66,13 @@ export const handler = lambda<RequestEnvironment, RequestDeps, unknown>({
     const enforce = {
       ...parts,
       wake: wakeOf(environment, tools),
+      publish: publisher(sns, environment.ALERTS_TOPIC_ARN),
       onWakeError: (error: unknown) => tools.logger.error('no sweep could be set for a minute', { error }),
     };
     return {
       ...parts,
       carryOut: (batch) => carryOut(batch, enforce),
+      carryOutAndTell: (batch) => carryOutAndTell(batch, enforce),
       send: commander(sqs, environment.COMMANDS_QUEUE_URL),
       groups: createGroupReader({
         list: (group) => usersOf(group, getSecret, slack),
@@ -81,7 +88,7 @@ export const handler = lambda<RequestEnvironment, RequestDeps, unknown>({
       ? eachMessage(event, context, deps.tools, ({ body }) =>
           pressed(body, context.getRemainingTimeInMillis() - MARGIN_MS, deps),
         )
-      : doRequest(RequestSchema.parse(event), deps),
+      : doRequest(RequestSchema.parse(event), { ...deps, carryOut: deps.carryOutAndTell }),
 });
 
 /** Long enough for Slack to answer, and short enough to refuse in time. Milliseconds. */

@@ -3,7 +3,7 @@ import { mapLimited } from '../types/lists.ts';
 
 const mark = (heldAt: string): string => `released/${heldAt}`;
 
-/** Lets go ahead what was held at that time. */
+/** Releases what was held at that time. */
 export const release = (heldAt: Date, ledger: Pick<Ledger, 'once'>, at: Date): Promise<boolean> =>
   ledger.once(mark(heldAt.toISOString()), at);
 

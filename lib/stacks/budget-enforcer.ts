@@ -321,6 +321,7 @@ export class BudgetEnforcer extends Construct {
     this.#allowDeciding(handler);
     this.schedules.grantWake(handler.role);
     secret?.grantRead(handler);
+    this.alertsTopic.grantPublish(handler);
     this.#alarms.handlerErrors('request', handler);
     return handler;
   }

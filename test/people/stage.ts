@@ -121,6 +121,7 @@ export async function createPeopleStage({
     account: ACCOUNT,
     now: clock,
     carryOut: (batch) => carryOut(batch, { ledger, policy, regions, now: clock, wake, onWakeError }),
+    carryOutAndTell: (batch) => carryOut(batch, { ledger, policy, regions, now: clock, wake, onWakeError }),
     send: async (decisions) => {
       commands.push(...decisions);
       return 1;

@@ -512,6 +512,8 @@ describe('every role', () => {
           on <EnforcerKey.Arn>
         kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
           on <EnforcerKey.Arn>
+        kms:Decrypt kms:GenerateDataKey*
+          on <EnforcerKey.Arn>
         kms:DescribeKey
           on <EnforcerKey.Arn>
         logs:CreateLogStream logs:PutLogEvents
@@ -552,6 +554,8 @@ describe('every role', () => {
           on arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/Bursar-Enforcer-Schedules-51DFB708/*
         secretsmanager:GetSecretValue secretsmanager:DescribeSecret
           on arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:bursar/slack-??????
+        sns:Publish
+          on <EnforcerAlerts>
         sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes
           on <EnforcerRequestsQueue.Arn>
         sqs:SendMessage sqs:GetQueueAttributes sqs:GetQueueUrl
