@@ -1,3 +1,4 @@
+import { FINISHER } from '../decide/restores.ts';
 import { atMinute } from '../decide/sentences.ts';
 import type { AlertItem } from '../types/alert.ts';
 import type { KeepDecision, ReleaseDecision } from '../types/decision.ts';
@@ -9,6 +10,10 @@ import { asAsked, count, fatesOf, fatesTitle, type Story } from './stop-alert.ts
 
 const sentences = (...some: readonly string[]): string =>
   some.filter((sentence) => sentence !== '').join(' ');
+
+/** The rest of a restore is nobody's wish of its own. */
+const titleOf = (by: string) =>
+  by === FINISHER ? { done: 'restored in full', why: '' } : { done: 'restored', why: asAsked(by) };
 
 /** Tells what became of resources that somebody, or a policy, wants back. `retried`: every failure may pass by itself. */
 export function restoreStory(
@@ -36,7 +41,7 @@ export function restoreStory(
   if (skipped.length > 0) next.push('What was left alone was not touched; what was found is shown with it.');
   return {
     severity: failed.length === 0 ? 'info' : retried ? 'warning' : 'critical',
-    title: fatesTitle(`${count(items, '')} of ${of}`, fates, { done: 'restored', why: asAsked(by) }),
+    title: fatesTitle(`${count(items, '')} of ${of}`, fates, titleOf(by)),
     reason: sentences(said, taken.length === 0 ? '' : `What is back costs ${formatCost(taken)}.`),
     next: next.join('\n'),
     offers: failed.length === 0 ? ['details'] : ['restore', 'details'],

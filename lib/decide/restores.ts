@@ -54,6 +54,9 @@ export function nextPeriodRestores(
   });
 }
 
+/** Who asks for the rest of a restore that somebody else asked for. */
+export const FINISHER = 'Bursar';
+
 /** What was begun and is not finished, such as the scaling of an endpoint that had to come into service first. */
 export const unfinishedRestores = (
   restoring: readonly RestoreRecord[],
@@ -64,7 +67,7 @@ export const unfinishedRestores = (
     key: `restore/${arn}/${savedAt.toISOString()}/finish/${now.toISOString()}`,
     project,
     target: resource,
-    by: 'Bursar',
+    by: FINISHER,
     reason: `Its restore was begun and is not finished. It was stopped at ${atMinute(savedAt)}.`,
   }));
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alertsFromBatch } from '../../lib/alerts/from-outcomes.ts';
+import { FINISHER } from '../../lib/decide/restores.ts';
 import { type Alert, AlertSchema } from '../../lib/types/alert.ts';
 import type {
   CanaryDecision,
@@ -346,6 +347,13 @@ describe('what people asked for', () => {
       ['taken', 'It is starting.'],
       ['skipped', 'It runs already.'],
     ]);
+  });
+
+  it('the rest of a restore is nobody’s wish of its own', () => {
+    const decision: RestoreDecision = { ...base, action: 'restore', target, by: FINISHER };
+    expect(only({ decision, outcome: taken('Its scaling is back.') }).title).toBe(
+      '1 resource of recsys restored in full',
+    );
   });
 
   it('a restore that failed can be asked for again', () => {
