@@ -75,7 +75,11 @@ export async function carryOut(batch: CommandBatch, deps: EnforceDeps): Promise<
   return {
     settled,
     results,
-    again: claims.some(({ state }) => state === 'held') || results.some(({ outcome }) => mayRetry(outcome)),
+    // What another batch has at hand comes back with that batch, should its worker die. What this very batch has, by
+    // an earlier delivery, may be what a worker that died left behind.
+    again:
+      claims.some(({ state, record }) => state === 'held' && record.batch === batch.id) ||
+      results.some(({ outcome }) => mayRetry(outcome)),
   };
 }
 

@@ -138,6 +138,8 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
       carryBudgetsOver(budgets, assemblyOf(scratch), outputs.SignalsTopicArn, spend);
     await setSpend({});
     const advance: Stage['advance'] = async (seconds) => {
+      // The local AWS ends a Lambda whose settings change at its work, whose message then comes back minutes later.
+      await quiet(sqs, { withinMs: SETTLED_WITHIN_MS, looks: 2 }).catch(() => undefined);
       ahead += seconds;
       await setClockAhead(lambda, outputs, ahead);
       clocks.push({ since: new Date(), ahead });
@@ -218,15 +220,16 @@ async function swept(ended: () => Promise<number>): Promise<void> {
 }
 
 const QUIET_WITHIN_MS = 60_000;
+/** What waits for longer than this does not wait for a Lambda. */
+const SETTLED_WITHIN_MS = 5_000;
 
-async function quiet(sqs: SQSClient): Promise<void> {
+async function quiet(sqs: SQSClient, { withinMs = QUIET_WITHIN_MS, looks = 4 } = {}): Promise<void> {
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ MaxResults: 1000 }));
   const working = QueueUrls.filter((url) => !url.includes('DeadLetters'));
   // Between two queues a message is in none for a moment, so one empty look proves nothing.
   let emptyLooks = 0;
-  for (const deadline = Date.now() + QUIET_WITHIN_MS; emptyLooks < 4; await sleep(150)) {
-    if (Date.now() > deadline)
-      throw new Error(`The queues still hold work after ${QUIET_WITHIN_MS / 1000} s.`);
+  for (const deadline = Date.now() + withinMs; emptyLooks < looks; await sleep(150)) {
+    if (Date.now() > deadline) throw new Error(`The queues still hold work after ${withinMs / 1000} s.`);
     const held = await Promise.all(working.map((url) => messagesIn(sqs, url)));
     emptyLooks = held.every((count) => count === 0) ? emptyLooks + 1 : 0;
   }

@@ -98,11 +98,14 @@ describe('a stop', () => {
     expect(ec2.stops()).toEqual([[target().id]]);
   });
 
-  it('that another worker has at hand is left to it, and looked at again', async () => {
+  it.each([
+    { whose: 'of an earlier delivery of this message', batch: batchOf([]).id, again: true },
+    { whose: 'of another message, which comes back itself', batch: 'sweep/another', again: false },
+  ])('that a worker $whose has at hand is left to it (again: $again)', async ({ batch, again }) => {
     ec2.put(target());
     const decision = stopOf(target());
-    await deps.ledger.claim([decision], { batch: 'sweep/1', now: AT, leaseSeconds: LEASE_SECONDS });
-    expect(await carryOut(batchOf([decision]), deps)).toEqual({ settled: [], results: [], again: true });
+    await deps.ledger.claim([decision], { batch, now: AT, leaseSeconds: LEASE_SECONDS });
+    expect(await carryOut(batchOf([decision]), deps)).toEqual({ settled: [], results: [], again });
     expect(ec2.stops()).toEqual([]);
   });
 
