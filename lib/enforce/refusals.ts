@@ -2,6 +2,7 @@ import { utcDay } from '../decide/sentences.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { mapLimited } from '../types/lists.ts';
 import type { Result } from '../types/outcome.ts';
+import { seenOf } from './seen.ts';
 
 /** A lasting refusal (stop protection, a service control policy) is remembered for the day (UTC). */
 const mark = (key: string, at: Date): string => `refused/${key}/${utcDay(at)}`;
@@ -24,6 +25,10 @@ export async function refusedToday(
   ledger: Pick<Ledger, 'seen'>,
   at: Date,
 ): Promise<ReadonlySet<string>> {
-  const seen = await mapLimited(keys, 10, (key) => ledger.seen(mark(key, at), at));
-  return new Set(keys.filter((_, index) => seen[index]));
+  const marks = await seenOf(
+    keys.map((key) => mark(key, at)),
+    ledger,
+    at,
+  );
+  return new Set(keys.filter((key) => marks.has(mark(key, at))));
 }

@@ -1,5 +1,5 @@
 import type { Ledger, Watch } from '../ledger/ledger.ts';
-import { mapLimited } from '../types/lists.ts';
+import { seenOf } from './seen.ts';
 
 const mark = (heldAt: string): string => `released/${heldAt}`;
 
@@ -18,6 +18,6 @@ export async function releasedOf(
   at: Date,
 ): Promise<ReadonlySet<string>> {
   const holds = [...new Set([...watches].flatMap(({ heldAt }) => heldAt?.toISOString() ?? []))];
-  const seen = await mapLimited(holds, 10, (heldAt) => ledger.seen(mark(heldAt), at));
-  return new Set(holds.filter((_, index) => seen[index]));
+  const marks = await seenOf(holds.map(mark), ledger, at);
+  return new Set(holds.filter((heldAt) => marks.has(mark(heldAt))));
 }

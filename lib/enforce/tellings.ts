@@ -2,6 +2,7 @@ import { announcementId } from '../decide/announcement.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { mapLimited } from '../types/lists.ts';
 import type { Result } from '../types/outcome.ts';
+import { seenOf } from './seen.ts';
 
 /** Remembers of which stops people were told in time: with at least half of the time left that they were to have. */
 export async function rememberTold(
@@ -25,6 +26,6 @@ export async function untoldOf(
   ledger: Pick<Ledger, 'seen'>,
   at: Date,
 ): Promise<ReadonlySet<string>> {
-  const seen = await mapLimited(ids, 10, (id) => ledger.seen(id, at));
-  return new Set(ids.filter((_, index) => seen[index] === false));
+  const seen = await seenOf(ids, ledger, at);
+  return new Set(ids.filter((id) => !seen.has(id)));
 }
