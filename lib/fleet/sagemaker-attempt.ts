@@ -41,6 +41,14 @@ export async function attemptStop({ at, act, look, ...rest }: StopAttempt): Prom
   }
 }
 
+/** What a restore finds that has nothing to do. */
+export const alreadyRunning = (at: Date): Outcome => ({
+  status: 'skipped',
+  at,
+  code: 'AlreadyRunning',
+  detail: 'It runs or starts already, so there was nothing to start.',
+});
+
 export const gone = (at: Date, detail = 'It no longer exists.'): Outcome => ({
   status: 'skipped',
   at,

@@ -12,7 +12,7 @@ import type { Outcome } from '../types/outcome.ts';
 import type { Resource, ResourceState } from '../types/resource.ts';
 import { failure } from './aws-errors.ts';
 import type { FleetContext, Kind, Restored, StopContext } from './kind.ts';
-import { attemptStop, gone, isAbsent } from './sagemaker-attempt.ts';
+import { alreadyRunning, attemptStop, gone, isAbsent } from './sagemaker-attempt.ts';
 import { notebookSignals } from './sagemaker-notebook-signals.ts';
 import { tagsOf } from './sagemaker-tags.ts';
 
@@ -194,12 +194,7 @@ async function startFound(
       return gone(at, 'It was deleted meanwhile, so it cannot be started.');
     case 'InService':
     case 'Pending':
-      return {
-        status: 'skipped',
-        at,
-        code: 'AlreadyRunning',
-        detail: 'It runs or starts already, so there was nothing to start.',
-      };
+      return alreadyRunning(at);
     case 'Stopped':
     case 'Failed': {
       await context.clients.sagemaker.send(new StartNotebookInstanceCommand({ NotebookInstanceName }));

@@ -12,7 +12,7 @@ import type { Resource } from '../types/resource.ts';
 import { errorCode, failure } from './aws-errors.ts';
 import type { FleetContext, Kind, Restored, StopContext } from './kind.ts';
 import type { SageMakerUse } from './prices.ts';
-import { attemptStop, gone, isAbsent } from './sagemaker-attempt.ts';
+import { alreadyRunning, attemptStop, gone, isAbsent } from './sagemaker-attempt.ts';
 import {
   APP_KINDS,
   type AppKey,
@@ -243,12 +243,7 @@ function withoutStart(status: string | undefined, at: Date): Outcome | undefined
   switch (status) {
     case 'InService':
     case 'Pending':
-      return {
-        status: 'skipped',
-        at,
-        code: 'AlreadyRunning',
-        detail: 'It runs or starts already, so there was nothing to start.',
-      };
+      return alreadyRunning(at);
     case 'Deleting':
       return {
         status: 'failed',
