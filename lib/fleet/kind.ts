@@ -79,22 +79,32 @@ export interface Permission {
 }
 
 /**
- * One kind of resource that costs money while it runs. A new kind is one file that exports one of these,
- * and one line in `registry.ts`.
+ * What the meter needs of a kind. What costs money and is never stopped (a volume, a NAT gateway) is one file that
+ * exports one of these, and one line in `metered-kinds.ts`.
  */
-export interface Kind {
+export interface MeteredKind {
   readonly kind: ResourceKind;
   /** For people, singular: `EC2 instance`. */
   readonly title: string;
+  /** The service that it is billed as, as Cost Explorer names it: `Amazon SageMaker`. */
+  readonly billedAs: string;
+  readonly permissions: { readonly observe: readonly Permission[] };
+  /** Every resource of the kind in the region, all pages, whatever its state (terminated ones left out). */
+  readonly discover: (context: FleetContext) => Promise<readonly Resource[]>;
+}
+
+/**
+ * One kind of resource that costs money while it runs. A new kind is one file that exports one of these,
+ * and one line in `registry.ts`.
+ */
+export interface Kind extends MeteredKind {
   /** For people, what `stop` does here, past tense: `stopped`, `shut down`. */
   readonly stopped: string;
   /** For people, what `restore` does here, past tense: `started`, `created again`. */
   readonly restored: string;
   /** `act`: what `stop` and `restore` need. */
   readonly permissions: { readonly observe: readonly Permission[]; readonly act: readonly Permission[] };
-  /** Every resource of the kind in the region, all pages, whatever its state (terminated ones left out). */
-  readonly discover: (context: FleetContext) => Promise<readonly Resource[]>;
-  /** The same, for the given ones alone and read anew; those that are gone are absent from the answer. */
+  /** What `discover` gives, for the given ones alone and read anew; those that are gone are absent from the answer. */
   readonly describe: (ids: readonly string[], context: FleetContext) => Promise<readonly Resource[]>;
   /** What to read for each running resource, by ARN. May call ListMetrics, never GetMetricData. */
   readonly signals: (

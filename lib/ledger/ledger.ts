@@ -1,9 +1,10 @@
 import type { Alert, AlertAnswer } from '../types/alert.ts';
 import type { Decision, Trigger } from '../types/decision.ts';
+import type { MeterRecord, SpendDay } from '../types/meter.ts';
 import type { Usd } from '../types/money.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
-import type { BudgetReading } from '../types/spend.ts';
+import type { BudgetReading, SpendSource } from '../types/spend.ts';
 
 /** A decision's record: its intent, and once it is settled its outcome. */
 export interface ActionRecord {
@@ -69,17 +70,33 @@ export interface KeepTag {
   readonly seenAt: Date;
 }
 
-/** What is known of a project's budget for the rest of the period. */
+/** What is known of a project's budgets for the rest of their periods. */
 export interface ProjectMark {
   readonly project: string;
-  /** The breach that was last enforced; resources that ran at `asOf` are still owed its stops. */
-  readonly breach: BudgetReading | undefined;
+  /** The breach that was last enforced, of each source; resources that ran at `asOf` are still owed its stops. */
+  readonly breaches: ReadonlyMap<SpendSource, BudgetReading>;
   /** New launches are stopped until then. */
   readonly frozenUntil: Date | undefined;
   /** When each rule that stops was first reached in this period, or its grace period began anew, by `ruleId`. */
   readonly reached: ReadonlyMap<string, Date>;
-  /** After this the mark means nothing (the period's end). */
+  /** After this the mark means nothing (the end of the longest of its periods). */
   readonly until: Date;
+}
+
+/** A record of the meter as it was read. It is written back only where nobody has written it meanwhile. */
+export interface VersionedMeterRecord {
+  readonly record: MeterRecord;
+  /** Of what was read; `undefined` = there is none yet. */
+  readonly version: string | undefined;
+}
+
+/** What projects spent in one past month, as billed; for limits on all that a project ever spends. */
+export interface SpendMonth {
+  /** `2026-10`. */
+  readonly month: string;
+  readonly billedAsOf: Date;
+  /** By the value of the project tag; `''` is what has none. Gross of credits. */
+  readonly billed: ReadonlyMap<string, Usd>;
 }
 
 /** One line of the append-only trail. */
@@ -152,10 +169,12 @@ export interface Ledger {
 
   /** Marks of all projects whose `until` has not passed. */
   projectMarks(now: Date): Promise<ReadonlyMap<string, ProjectMark>>;
-  /** Remembers a breach. An older reading (`asOf`) never replaces a newer one. */
+  /** Remembers a breach of the reading's source. An older reading (`asOf`) never replaces a newer one of it. */
   markBreach(reading: BudgetReading, until: Date): Promise<void>;
   /** Extends a freeze, never shortens one. */
   freeze(project: string, until: Date): Promise<void>;
+  /** Ends a freeze before its time; where there is none, nothing changes. */
+  unfreeze(project: string): Promise<void>;
 
   /**
    * Remembers that a rule that stops was reached. @returns when it was first reached in this period: the
@@ -202,6 +221,25 @@ export interface Ledger {
   /** USD an hour and when it was read; `hourly` undefined = the Pricing API knows no price. */
   price(key: string): Promise<{ readonly hourly: Usd | undefined; readonly asOf: Date } | undefined>;
   savePrice(key: string, hourly: Usd | undefined, asOf: Date): Promise<void>;
+
+  /** All records of the meter of one account and region, by ARN. One that was last written 62 days ago is forgotten. */
+  meterRecords(account: string, region: string): Promise<ReadonlyMap<string, VersionedMeterRecord>>;
+  /** One of them. */
+  meterRecord(account: string, region: string, arn: string): Promise<VersionedMeterRecord | undefined>;
+  /** Writes each unless somebody has written it since it was read. @returns the ARNs of those that were not written. */
+  saveMeterRecords(records: readonly VersionedMeterRecord[], now: Date): Promise<ReadonlySet<string>>;
+  /** When the meter last saw the whole fleet of a region; `undefined` = never. */
+  meteredAt(account: string, region: string): Promise<Date | undefined>;
+  saveMeteredAt(account: string, region: string, at: Date): Promise<void>;
+  /** Days from `from` to `to` (`YYYY-MM-DD`, both included) that something is known of, in order. Kept 400 days. */
+  spendDays(account: string, from: string, to: string): Promise<readonly SpendDay[]>;
+  /** What was billed for days. A day's earlier answer is replaced, but never by one of an older `billedAsOf`. */
+  saveBilledDays(account: string, days: readonly Omit<SpendDay, 'metered'>[]): Promise<void>;
+  /** What the meter said of days that are settled. The first that is saved of a day stays. */
+  saveMeteredDays(account: string, days: readonly Pick<SpendDay, 'day' | 'metered'>[]): Promise<void>;
+  /** Past months from `from` (`YYYY-MM`) on, in order. Kept 1,200 days. */
+  spendMonths(account: string, from: string): Promise<readonly SpendMonth[]>;
+  saveSpendMonths(account: string, months: readonly SpendMonth[]): Promise<void>;
 
   /** True for the first caller of an id, false for every later one (kept 14 days). */
   once(id: string, now: Date): Promise<boolean>;

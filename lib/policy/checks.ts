@@ -51,7 +51,9 @@ const RootSchema = z.object({
   policies: z.array(z.unknown()).catch([]),
 });
 const NameSchema = z.object({ name: z.string() });
-const BudgetedSchema = z.object({ budget: z.unknown().refine((budget) => budget !== undefined) });
+const BudgetedSchema = z.object({
+  budget: z.union([z.string(), z.object({ monthly: z.string() })]),
+});
 
 function partsOf(file: unknown): Parts | undefined {
   const root = RootSchema.safeParse(file, PARSE).data;

@@ -10,6 +10,14 @@ export const FORMS = {
   rate: /^\d{1,9}(?:\.\d{1,3})? [kMG]?B\/s$/,
   /** `4000 USD`, `99.50 USD`. */
   money: /^\d{1,12}(?:\.\d{1,2})? USD$/,
+  /** `10x`, `2.5x`. */
+  times: /^\d{1,4}(?:\.\d)?x$/,
+  /** `2026-01-01`. */
+  day: /^\d{4}-\d{2}-\d{2}$/,
+  /** An instance type, `*` standing for any characters: `g5.*`, `ml.m5.xlarge`. */
+  instanceType: /^[a-z0-9*][a-z0-9.*-]{0,63}$/,
+  /** The name of an IAM role (IAM API, `RoleName`). */
+  roleName: /^[A-Za-z0-9_+=,.@-]{1,64}$/,
   /** A Slack channel: lower case, without spaces or full stops. */
   slackChannel: /^#[\p{Ll}\p{Lo}\p{N}_-]{1,80}$/u,
   /** The id of a Slack user (`U…`, `W…`) or user group (`S…`). */
@@ -31,6 +39,9 @@ const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86
 
 /** Seconds of a text in the form `FORMS.duration`. */
 export const toSeconds = (text: string): number => Number(text.slice(0, -1)) * (SECONDS[text.slice(-1)] ?? 0);
+
+/** 10 of `10x`. */
+export const toTimes = (text: string): number => Number(text.slice(0, -1));
 
 /** 80 of `80%`. */
 export const toPercent = (text: string): number => Number(text.slice(0, -1));

@@ -39,6 +39,7 @@ function toPolicy(file: PolicyFile): Policy {
     projects: dictionary(
       Object.entries(file.projects).map(([name, project]) => [name, toProject(name, project)]),
     ),
+    requiredTags: dictionary(Object.entries(file.requiredTags)),
     policies: file.policies.map(
       (policy): NamedPolicy => ({ ...policy, match: dictionary(Object.entries(policy.match)) }),
     ),
@@ -48,10 +49,27 @@ function toPolicy(file: PolicyFile): Policy {
 const toProject = (name: string, project: PolicyFile['projects'][string]): Project => ({
   name,
   ...(project.owner === undefined ? {} : { owner: project.owner }),
-  ...(project.budget === undefined ? {} : { budget: project.budget }),
+  ...limitsOf(project.budget ?? {}),
   ...(project.slack === undefined ? {} : { slack: project.slack }),
   owners: project.owners,
   members: project.members,
+  ...(project.discount === undefined ? {} : { discount: project.discount }),
+  ...(project.types === undefined ? {} : { types: project.types }),
+  ...(project.maxHourly === undefined ? {} : { maxHourly: project.maxHourly }),
+  freezeRoles: project.freezeRoles,
+});
+
+type Budgets = NonNullable<PolicyFile['projects'][string]['budget']>;
+
+const limitsOf = ({
+  monthly,
+  daily,
+  total,
+  since,
+}: Partial<Extract<Budgets, { since?: unknown }>>): Pick<Project, 'budget' | 'daily' | 'total'> => ({
+  ...(monthly === undefined ? {} : { budget: monthly }),
+  ...(daily === undefined ? {} : { daily }),
+  ...(total === undefined || since === undefined ? {} : { total: { limit: total, since } }),
 });
 
 /** An object without a prototype: a tag that says `constructor` finds nothing that no one wrote. */

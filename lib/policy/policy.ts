@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Usd } from '../types/money.ts';
 import type { Consent } from '../types/resource.ts';
+import type { SpendSource } from '../types/spend.ts';
 
 /** Tag keys that carry a meaning for Bursar. Policies match on the logical names `project`, `owner`, `environment`. */
 export interface TagKeys {
@@ -8,13 +9,27 @@ export interface TagKeys {
   readonly owner: string;
   readonly environment: string;
   readonly keepUntil: string;
+  /** Says who made a resource; written by Bursar on what has no project. */
+  readonly creator: string;
 }
 
 export interface Project {
   readonly name: string;
   readonly owner?: string;
-  /** USD a calendar month (UTC). Absent = no budget is made for it. */
+  /** USD a calendar month (UTC). Absent = no AWS Budget is made for it. */
   readonly budget?: Usd;
+  /** USD a UTC day, by the meter. */
+  readonly daily?: Usd;
+  /** USD of all time from the first day of the month of `since` (`YYYY-MM-DD`) on, by the meter. */
+  readonly total?: { readonly limit: Usd; readonly since: string };
+  /** Percent that Savings Plans and reservations take off its list prices; absent = learned. */
+  readonly discount?: number;
+  /** Instance types that it may launch, `*` standing for any characters (`g5.*`, `ml.g5.*`); absent = all. */
+  readonly types?: readonly string[];
+  /** USD an hour that all it runs may cost; absent = no limit. */
+  readonly maxHourly?: Usd;
+  /** Names of IAM roles that may launch nothing while it is frozen. */
+  readonly freezeRoles: readonly string[];
   /** Slack channel, `#fraud-ml`. Absent = the default channel. */
   readonly slack?: string;
   /** Slack ids of users (`U…`, `W…`) and user groups (`S…`) who may act on its resources and approve for others. */
@@ -51,7 +66,10 @@ export interface IdleRule {
 export interface BudgetRule {
   /** Percent of the project's budget. */
   readonly at: number;
-  readonly of: 'actual' | 'forecasted';
+  /** What AWS Budgets says, hours behind, or what the meter says. */
+  readonly of: 'actual' | 'forecasted' | 'estimated';
+  /** Which of the project's limits; other than `month` for estimated spend alone. */
+  readonly per: 'month' | 'day' | 'total';
   readonly do: 'notify' | 'stop' | 'freeze';
   /** Seconds between telling people of the stop and the stop; 0 = at once. */
   readonly graceSeconds: number;
@@ -64,8 +82,10 @@ export interface NamedPolicy {
   readonly name: string;
   readonly match: Match;
   readonly idle: 'off' | IdleRule;
-  /** In ascending order of `at` for each of `actual` and `forecasted`. */
+  /** In ascending order of `at` for each kind of spend and period. */
   readonly budget: readonly BudgetRule[];
+  /** What is done about what starts while its project is over budget, or which its project may not have. */
+  readonly launch: 'notify' | 'stop';
   /** What may be done to its resources beyond a stop that loses nothing. */
   readonly allow: readonly Consent[];
   /** Whether what its budget stopped is restored when the next month begins. */
@@ -83,7 +103,20 @@ export interface Policy {
   readonly timezone: string;
   /** The first that matches a resource's tags is the one that counts. */
   readonly policies: readonly NamedPolicy[];
-  readonly untagged: { readonly afterSeconds: number; readonly do: 'notify' };
+  /** Of what has no project tag; `warnSeconds` before a stop people are told, within `afterSeconds`. */
+  readonly untagged: {
+    readonly afterSeconds: number;
+    readonly do: 'notify' | 'stop';
+    readonly warnSeconds: number;
+  };
+  /** Tag key (or logical name) that every resource must carry → the values that it may have, or any. */
+  readonly requiredTags: Readonly<Record<string, 'any' | readonly string[]>>;
+  readonly alerts: {
+    /** Told when an hour costs so many times the usual one; `undefined` = never. */
+    readonly burnRate: number | undefined;
+    /** Whether the weekly alert is sent. */
+    readonly weekly: boolean;
+  };
   readonly limits: {
     readonly maxStopsPerSweep: number;
     /** Percent of the running fleet, rounded up to a whole resource. */
@@ -94,7 +127,14 @@ export interface Policy {
 }
 
 /** Names a budget rule within its policy, and across policies the threshold that it shares with others. */
-export const ruleId = ({ at, of }: Pick<BudgetRule, 'at' | 'of'>): string => `${of}-${at}`;
+export const ruleId = ({ at, of, per }: BudgetThreshold): string =>
+  per === 'month' ? `${of}-${at}` : `${of}-${per}-${at}`;
+
+/** Whose readings a rule goes by. */
+export function sourceOf({ of, per }: Pick<BudgetRule, 'of' | 'per'>): SpendSource {
+  if (of !== 'estimated') return 'budgets';
+  return per === 'month' ? 'meter' : `meter-${per}`;
+}
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -133,8 +173,8 @@ export function projectOf(policy: Policy, tags: Tags): string | undefined {
 /** AWS Budgets takes at most this many notifications a budget. */
 export const MAX_BUDGET_NOTIFICATIONS = 10;
 
-/** A notification of an AWS Budget: percent of the limit. */
-export type BudgetThreshold = Pick<BudgetRule, 'at' | 'of'>;
+/** What share of which limit: percent. */
+export type BudgetThreshold = Pick<BudgetRule, 'at' | 'of' | 'per'>;
 
 /** The policies that a resource of the project could match: those whose `match` names other projects alone are left out. */
 export const policiesFor = (
@@ -147,13 +187,16 @@ export const policiesFor = (
     ),
   );
 
-/** The distinct thresholds of all policies that concern the project, ascending, actual before forecasted. */
+/** The distinct thresholds of all policies that concern the project, by source, ascending, actual before forecasted. */
 export function budgetThresholds(
   policy: Pick<Policy, 'tags' | 'policies'>,
   project: string,
+  source: SpendSource = 'budgets',
 ): readonly BudgetThreshold[] {
-  const rules = policiesFor(policy, project).flatMap(({ budget }) => budget);
-  const distinct = new Map(rules.map(({ at, of }) => [ruleId({ at, of }), { at, of }]));
+  const rules = policiesFor(policy, project)
+    .flatMap(({ budget }) => budget)
+    .filter((rule) => sourceOf(rule) === source);
+  const distinct = new Map(rules.map(({ at, of, per }) => [ruleId({ at, of, per }), { at, of, per }]));
   return [...distinct.values()].sort((a, b) => a.of.localeCompare(b.of) || a.at - b.at);
 }
 

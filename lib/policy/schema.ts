@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import { CONSENTS } from '../types/resource.ts';
-import { FORMS, moneyMend, percentMend, toBytesPerSecond, toPercent, toSeconds, toUsd } from './forms.ts';
+import {
+  FORMS,
+  moneyMend,
+  percentMend,
+  toBytesPerSecond,
+  toPercent,
+  toSeconds,
+  toTimes,
+  toUsd,
+} from './forms.ts';
 import { kindOf, show, unknownKey, useOneOf, wrong } from './words.ts';
 
 /**
@@ -117,6 +126,11 @@ export const TagKeysSchema = mapping('`tags`', {
     'bursar:keep-until',
     'Tag key whose value, a date or time, keeps a resource from being stopped until then.',
   ),
+  creator: tagKey(
+    'creator',
+    'bursar:creator',
+    'Tag key that Bursar writes on what has no project: who made it, by CloudTrail.',
+  ),
 })
   .superRefine((tags, context) => {
     const entries = Object.entries(tags);
@@ -143,12 +157,68 @@ const ProjectNameSchema = z.string().regex(FORMS.projectName, {
 
 const OWNER_MEND = 'Name a team or a person.';
 
-const budgetAmount = written('budget', FORMS.money, 'an amount', moneyMend)
-  .transform(toUsd)
-  .refine((amount) => amount > 0n, {
-    error: 'A budget of 0 USD is spent at once. Write a larger amount, or remove `budget` to have none.',
+/** US dollars above 0. */
+const amount = (name: string, zero: string) =>
+  written(name, FORMS.money, 'an amount', moneyMend)
+    .transform(toUsd)
+    .refine((usd) => usd > 0n, { error: `${zero} Write a larger amount, or remove \`${name}\`.` });
+
+const NO_BUDGET = 'A budget of 0 USD is spent at once.';
+
+const monthly = (name: string) =>
+  amount(name, NO_BUDGET).meta({
+    description: 'US dollars a calendar month (UTC).',
+    examples: ['4000 USD', '99.50 USD'],
+  });
+
+const DAY_MEND = 'Write a date such as 2026-01-01.';
+
+const day = (name: string) =>
+  written(name, FORMS.day, 'a date', DAY_MEND).refine((text) => z.iso.date().safeParse(text).success, {
+    error: ({ input }) => `${show(input)} is no date of the calendar. ${DAY_MEND}`,
+  });
+
+const BudgetsSchema = mapping('`budget`', {
+  monthly: monthly('monthly').optional(),
+  daily: amount('daily', NO_BUDGET)
+    .optional()
+    .meta({ description: 'US dollars a UTC day, by the meter.', examples: ['300 USD'] }),
+  total: amount('total', NO_BUDGET)
+    .optional()
+    .meta({ description: 'US dollars of all time since `since`, by the meter.', examples: ['50000 USD'] }),
+  since: day('since')
+    .optional()
+    .meta({ description: 'The day from whose month on `total` counts.', examples: ['2026-01-01'] }),
+}).superRefine(({ monthly: perMonth, daily, total, since }, context) => {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  if (perMonth === undefined && daily === undefined && total === undefined) {
+    refuse([], 'This budget has no amount. Give it `monthly`, `daily` or `total`.');
+  }
+  if (total !== undefined && since === undefined) {
+    refuse(['total'], '`total` needs to know since when. Add `since: 2026-01-01`, with its own date.');
+  }
+  if (total === undefined && since !== undefined) {
+    refuse(['since'], '`since` belongs to `total`, and there is none. Add `total`, or remove `since`.');
+  }
+});
+
+const BudgetSchema = z
+  .union([monthly('budget').transform((usd) => ({ monthly: usd })), BudgetsSchema], {
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null
+        ? wrong(
+            'budget',
+            'an amount, or amounts by period',
+            'Write { monthly: 4000 USD, daily: 300 USD }.',
+          )({
+            input,
+          })
+        : wrong('budget', 'an amount', moneyMend)({ input }),
   })
-  .meta({ description: 'US dollars a calendar month (UTC).', examples: ['4000 USD', '99.50 USD'] });
+  .meta({
+    description: 'US dollars a calendar month (UTC), or limits by period.',
+    examples: ['4000 USD', { monthly: '4000 USD', daily: '300 USD' }],
+  });
 
 const slackChannel = written('slack', FORMS.slackChannel, 'a Slack channel', (input) =>
   input === null
@@ -169,15 +239,48 @@ const slackIds = (name: string, description: string) =>
 
 const ProjectSchema = mapping('A project', {
   owner: text('owner', OWNER_MEND).describe('The team or person to ask.').optional(),
-  budget: budgetAmount.optional(),
+  budget: BudgetSchema.optional(),
   slack: slackChannel.optional(),
   owners: slackIds(
     'owners',
     'Slack ids of users or user groups who may act on its resources, and approve a fourth snooze.',
   ),
   members: slackIds('members', 'Slack ids of users or user groups who may act on its resources.'),
+  discount: percent('discount', 0, 95)
+    .optional()
+    .meta({
+      description:
+        'Percent that Savings Plans and reservations take off its list prices; absent = learned from bills.',
+      examples: ['28%'],
+    }),
+  types: list(
+    'types',
+    written('a type', FORMS.instanceType, 'an instance type', 'Write it such as g5.xlarge or ml.g5.*.'),
+    'List instance types, such as [g5.*, ml.m5.xlarge].',
+  )
+    .optional()
+    .describe('Instance types that it may launch, * standing for any characters; absent = all.'),
+  maxHourly: amount('maxHourly', 'No machine is free.')
+    .optional()
+    .meta({ description: 'US dollars an hour that all it runs may cost.', examples: ['50 USD'] }),
+  freezeRoles: list(
+    'freezeRoles',
+    written('a role', FORMS.roleName, 'the name of an IAM role', (input) =>
+      typeof input === 'string' && input.startsWith('arn:')
+        ? `Write its name alone: ${input.split('/').at(-1) ?? ''}.`
+        : 'Use letters, digits and _ + = , . @ -, up to 64 of them.',
+    ),
+    'List names of IAM roles, such as [fraud-developers].',
+  )
+    .optional()
+    .describe('IAM roles that may launch nothing while the project is frozen.'),
 })
-  .transform(({ owners = [], members = [], ...rest }) => ({ ...rest, owners, members }))
+  .transform(({ owners = [], members = [], freezeRoles = [], ...rest }) => ({
+    ...rest,
+    owners,
+    members,
+    freezeRoles,
+  }))
   .meta({ title: 'Project', description: 'One project, named as the project tag names it.' });
 
 export const ProjectsSchema = z
@@ -304,9 +407,14 @@ const BudgetRuleSchema = mapping('A budget rule', {
     description: 'Percent of the project’s budget.',
     examples: ['80%', '100%'],
   }),
-  of: choice('of', 'a kind of spend', ['actual', 'forecasted'])
+  of: choice('of', 'a kind of spend', ['actual', 'forecasted', 'estimated'])
     .prefault('actual')
-    .describe('Spend so far, or the spend that AWS forecasts for the month.'),
+    .describe(
+      'actual: spend so far as AWS Budgets says, 8 to 24 hours behind. forecasted: what AWS forecasts for the month. estimated: what the meter says, minutes behind.',
+    ),
+  per: choice('per', 'a period', ['month', 'day', 'total'])
+    .prefault('month')
+    .describe('Which limit of the project: its monthly budget, its `daily` or its `total` one.'),
   do: choice('do', 'an action of a budget rule', ['notify', 'stop', 'freeze']).describe(
     'notify: tell people. stop: take what matches out of service. freeze: that, and stop new launches.',
   ),
@@ -323,7 +431,13 @@ const BudgetRuleSchema = mapping('A budget rule', {
     if (rule.of === 'forecasted' && rule.do !== 'notify') {
       refuse(
         'do',
-        `A forecast is not spend: \`do: ${rule.do}\` needs \`of: actual\`. Write do: notify, or of: actual.`,
+        `A forecast is not spend: \`do: ${rule.do}\` needs \`of: actual\` or \`of: estimated\`. Write do: notify, or one of these.`,
+      );
+    }
+    if (rule.per !== 'month' && rule.of !== 'estimated') {
+      refuse(
+        'per',
+        `AWS Budgets knows months alone: \`per: ${rule.per}\` needs \`of: estimated\`. Write of: estimated, or per: month.`,
       );
     }
     if (rule.do === 'notify' && rule.grace > 0) {
@@ -335,7 +449,11 @@ const BudgetRuleSchema = mapping('A budget rule', {
   })
   .transform(({ grace, ...rest }) => ({ ...rest, graceSeconds: grace }));
 
-type BudgetRules = readonly { readonly at: number; readonly of: 'actual' | 'forecasted' }[];
+type BudgetRules = readonly {
+  readonly at: number;
+  readonly of: 'actual' | 'forecasted' | 'estimated';
+  readonly per: 'month' | 'day' | 'total';
+}[];
 
 const BudgetRulesSchema = z
   .array(BudgetRuleSchema, {
@@ -349,15 +467,16 @@ const BudgetRulesSchema = z
   })
   .meta({
     title: 'Budget rules',
-    description: 'What to do at shares of the budget, ascending within actual and within forecasted.',
+    description: 'What to do at shares of the budget, ascending within each kind of spend and period.',
   });
 
-function orderMessage(earlier: BudgetRules, { at, of }: BudgetRules[number]): string | undefined {
-  const last = earlier.findLast((rule) => rule.of === of);
+function orderMessage(earlier: BudgetRules, { at, of, per }: BudgetRules[number]): string | undefined {
+  const last = earlier.findLast((rule) => rule.of === of && rule.per === per);
   if (last === undefined || last.at < at) return undefined;
+  const what = per === 'month' ? of : `${of} per ${per}`;
   return last.at === at
-    ? `${at}% of ${of} has a rule already. Keep the stronger of the two: it notifies as well.`
-    : `${at}% of ${of} stands after ${last.at}%. Put the thresholds in ascending order.`;
+    ? `${at}% of ${what} has a rule already. Keep the stronger of the two: it notifies as well.`
+    : `${at}% of ${what} stands after ${last.at}%. Put the thresholds in ascending order.`;
 }
 
 export const NamedPolicySchema = mapping('A policy', {
@@ -384,6 +503,11 @@ export const NamedPolicySchema = mapping('A policy', {
     .describe(
       'by-hand: what a budget stopped stays so until somebody restores it. next-period: it is restored when the next month begins.',
     ),
+  launch: choice('launch', 'something to do about a launch', ['notify', 'stop'])
+    .optional()
+    .describe(
+      'What is done about what starts while its project is over a budget whose rule stops, or which its project’s `types` or `maxHourly` rule out. notify: tell people. stop: undo the launch.',
+    ),
 })
   .refine((policy) => policy.idle !== undefined || policy.budget !== undefined, {
     // With another mistake in it, such as a misspelt `idle`, it may well do something.
@@ -391,14 +515,17 @@ export const NamedPolicySchema = mapping('A policy', {
     error:
       'This policy does nothing. Give it `idle` or `budget`; to leave its resources alone, write idle: off.',
   })
-  .transform(({ name, match, idle = 'off', budget = [], allow = [], restore = 'by-hand' }) => ({
-    name,
-    match,
-    idle,
-    budget,
-    allow,
-    restore,
-  }))
+  .transform(
+    ({ name, match, idle = 'off', budget = [], allow = [], restore = 'by-hand', launch = 'notify' }) => ({
+      name,
+      match,
+      idle,
+      budget,
+      allow,
+      restore,
+      launch,
+    }),
+  )
   .meta({ title: 'Policy' });
 
 /** Bounds the work of comparing every policy with those before it. */
@@ -421,15 +548,82 @@ const UntaggedSchema = mapping('`untagged`', {
   after: duration('after', '5m', '90d')
     .prefault('24h')
     .meta({ description: 'How long a resource may run without a project tag.', examples: ['24h'] }),
-  do: choice('do', 'something to do about untagged resources: they are never stopped', ['notify'])
+  do: choice('do', 'something to do about untagged resources', ['notify', 'stop'])
     .prefault('notify')
-    .describe('notify: tell people.'),
+    .describe('notify: tell people. stop: what can be brought back is stopped once people were warned.'),
+  warn: duration('warn', '0s', '7d')
+    .optional()
+    .meta({
+      description: 'How long before the stop people are told, within `after`; 1h where it is not given.',
+      examples: ['2h'],
+    }),
 })
-  .transform((rule) => ({ afterSeconds: rule.after, do: rule.do }))
+  .superRefine(({ after, do: action, warn }, context) => {
+    const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['warn'], message });
+    if (warn === undefined) return;
+    if (action === 'notify') {
+      refuse('`warn` announces a stop, and `do: notify` stops nothing. Remove `warn`, or write do: stop.');
+    } else if (warn > after) {
+      refuse('`warn` lies within `after`, and is longer. Write a shorter `warn`, or a longer `after`.');
+    }
+  })
+  .transform(({ after, do: action, warn }) => ({
+    afterSeconds: after,
+    do: action,
+    warnSeconds: action === 'stop' ? (warn ?? Math.min(3_600, Math.floor(after / 2))) : 0,
+  }))
   .meta({
     title: 'Untagged resources',
-    description: 'Resources without a project tag are told of, never stopped.',
+    description: 'What to do about resources without a project tag.',
   });
+
+const RequiredTagsSchema = z
+  .record(
+    z.string().regex(/^.{1,128}$/u, { error: 'A tag key has 1 to 128 characters. Write the key of a tag.' }),
+    z.union([z.literal('any'), z.array(tagValue).min(1)], {
+      error: ({ input }) =>
+        wrong(
+          'requiredTags',
+          'any, or a list of values',
+          'Write any, or a list such as [dev, prod].',
+        )({ input }),
+    }),
+    { error: notMapping('`requiredTags`', 'Write { project: any, environment: [dev, prod] }.') },
+  )
+  .meta({
+    title: 'Required tags',
+    description:
+      'Tag key → any, or the list of values that it may have. `project`, `owner` and `environment` stand for the keys under `tags`.',
+    examples: [{ project: 'any', environment: ['dev', 'prod'] }],
+  });
+
+const onOff = (name: string) =>
+  z
+    .union([z.boolean(), z.literal('on'), z.literal('off')], {
+      error: wrong(name, 'on or off', 'Write on or off.'),
+    })
+    .transform((value) => value === true || value === 'on');
+
+const AlertsSchema = mapping('`alerts`', {
+  burnRate: z
+    .union(
+      [
+        z.literal(['off', false]).transform(() => undefined),
+        written('burnRate', FORMS.times, 'a multiple', 'Write a multiple such as 10x, or off.')
+          .transform(toTimes)
+          .refine((times) => times >= 2, {
+            error: 'Below 2x an ordinary day would be told. Write 2x or more, or off.',
+          }),
+      ],
+      { error: wrong('burnRate', 'a multiple', 'Write a multiple such as 10x, or off.') },
+    )
+    .prefault('10x')
+    .meta({
+      description: 'People are told when an hour costs so many times the usual one.',
+      examples: ['10x'],
+    }),
+  weekly: onOff('weekly').prefault('on').describe('A weekly alert of how the projects stand, on Mondays.'),
+}).meta({ title: 'Alerts', description: 'What people are told beyond what happens to resources.' });
 
 const LimitsSchema = mapping('`limits`', {
   maxStopsPerSweep: wholeNumber('maxStopsPerSweep', 1, 1000)
@@ -502,6 +696,8 @@ const rootShape = {
   timezone: timezone.prefault('UTC'),
   policies: PoliciesSchema,
   untagged: UntaggedSchema.prefault({}),
+  requiredTags: RequiredTagsSchema.prefault({ project: 'any' }),
+  alerts: AlertsSchema.prefault({}),
   limits: LimitsSchema.prefault({}),
   scope: ScopeSchema.prefault({}),
 };

@@ -11,7 +11,7 @@ export const AlertItemSchema = z.object({
   /** USD an hour; absent = unpriced. */
   hourly: z.string().optional(),
   /** requested and taken kept apart: what was asked … */
-  requested: z.enum(['stop', 'warn', 'notify', 'hold', 'restore', 'keep']),
+  requested: z.enum(['stop', 'warn', 'notify', 'hold', 'restore', 'keep', 'tag']),
   /** … and what became of it. */
   status: z.enum(['taken', 'skipped', 'failed', 'none']),
   code: z.string().optional(),
@@ -43,6 +43,7 @@ export const AlertSchema = z.object({
     'idle',
     'budget',
     'freeze',
+    'launch',
     'untagged',
     'person',
     'keep-tag',
@@ -50,6 +51,10 @@ export const AlertSchema = z.object({
     'restore',
     'keep',
     'release',
+    'unfreeze',
+    'tag',
+    'burn-rate',
+    'weekly',
     'canary',
     'anomaly',
     'not-understood',

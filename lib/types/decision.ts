@@ -17,10 +17,10 @@ interface Base {
 }
 
 /**
- * What triggered a decision about a resource. `person`: somebody asked for it by name. `keep-tag`: its keep tag
- * cannot be read.
+ * What triggered a decision about a resource. `launch`: it has just started, and its project is over budget, or may
+ * not have it. `person`: somebody asked for it by name. `keep-tag`: its keep tag cannot be read.
  */
-export const TRIGGERS = ['idle', 'budget', 'freeze', 'untagged', 'person', 'keep-tag'] as const;
+export const TRIGGERS = ['idle', 'budget', 'freeze', 'launch', 'untagged', 'person', 'keep-tag'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
 /** Take it out of service in the kind's own way (stop an instance, shut an endpoint down). */
@@ -59,7 +59,7 @@ export interface BudgetNoticeDecision extends Base {
   readonly limit: Usd;
 }
 
-/** Mark the project frozen until the period ends: the sweep stops what starts in it. */
+/** Mark the project frozen until the period ends: what starts in it is stopped, and its roles may launch nothing. */
 export interface FreezeDecision extends Base {
   readonly action: 'freeze';
   readonly project: string;
@@ -101,6 +101,35 @@ export interface ReleaseDecision extends Base {
   readonly by: string;
 }
 
+/** Let launches in the project go again: somebody said so, or the period of its freeze has ended. */
+export interface UnfreezeDecision extends Base {
+  readonly action: 'unfreeze';
+  readonly project: string;
+  readonly by: string;
+}
+
+/** Write tags that tell who made a resource; never over a tag that is there. */
+export interface TagDecision extends Base {
+  readonly action: 'tag';
+  readonly target: Resource;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Tell people that a project spends many times what is usual for it. Both in USD an hour. */
+export interface BurnRateDecision extends Base {
+  readonly action: 'burn-rate';
+  readonly project: string;
+  readonly burn: Usd;
+  readonly usual: Usd;
+}
+
+/** The weekly alert: how the projects stand. */
+export interface WeeklyDecision extends Base {
+  readonly action: 'weekly';
+  /** A sentence each, for people. */
+  readonly lines: readonly string[];
+}
+
 /** The daily proof that an alert reaches its channel. */
 export interface CanaryDecision extends Base {
   readonly action: 'canary';
@@ -117,6 +146,10 @@ export type Decision =
   | RestoreDecision
   | KeepDecision
   | ReleaseDecision
+  | UnfreezeDecision
+  | TagDecision
+  | BurnRateDecision
+  | WeeklyDecision
   | CanaryDecision;
 
 /** Why a resource is left alone; for summaries and `audit`, never queued. */

@@ -21,7 +21,11 @@ export const BudgetAlertEnvironmentSchema = CommonSchema.extend({
   /** Where messages are kept that cannot be understood. */
   DEAD_LETTER_QUEUE_URL: z.string().min(1),
 });
-export const SweepEnvironmentSchema = CommonSchema.extend({ COMMANDS_QUEUE_URL: z.string().min(1) });
+export const SweepEnvironmentSchema = CommonSchema.extend({
+  COMMANDS_QUEUE_URL: z.string().min(1),
+  /** As of the enforcer; the sweep asks which roles it is attached to. */
+  LAUNCH_DENY_POLICY_ARN: z.string().min(1).optional(),
+});
 
 /** To have the sweep look at a given minute: a one-time schedule that invokes it. */
 const wake = {
@@ -32,7 +36,14 @@ const wake = {
   WAKE_GROUP: z.string().min(1),
 };
 
-export const EnforceEnvironmentSchema = CommonSchema.extend(wake);
+export const EnforceEnvironmentSchema = CommonSchema.extend({
+  ...wake,
+  /** The managed policy that denies launches, for the roles that the policy file names; absent = it names none. */
+  LAUNCH_DENY_POLICY_ARN: z.string().min(1).optional(),
+});
+
+/** What looks at each start and stop as it happens. */
+export const LaunchGuardEnvironmentSchema = CommonSchema.extend({ COMMANDS_QUEUE_URL: z.string().min(1) });
 
 /** What those need that speak to Slack, and know nothing of policy and fleet. */
 const SlackSchema = z.object({
@@ -67,6 +78,7 @@ export type CommonEnvironment = z.infer<typeof CommonSchema>;
 export type BudgetAlertEnvironment = z.infer<typeof BudgetAlertEnvironmentSchema>;
 export type SweepEnvironment = z.infer<typeof SweepEnvironmentSchema>;
 export type EnforceEnvironment = z.infer<typeof EnforceEnvironmentSchema>;
+export type LaunchGuardEnvironment = z.infer<typeof LaunchGuardEnvironmentSchema>;
 export type NotifyEnvironment = z.infer<typeof NotifyEnvironmentSchema>;
 export type ChatEnvironment = z.infer<typeof ChatEnvironmentSchema>;
 export type RequestEnvironment = z.infer<typeof RequestEnvironmentSchema>;

@@ -1,7 +1,7 @@
 /** Where Bursar's own metrics live in CloudWatch. The handlers write them, the dashboard and alarms read them. */
 export const METRICS_NAMESPACE = 'Bursar';
 
-/** Every metric that Bursar writes, all counts. */
+/** Every metric of Bursar as a whole, all counts. */
 export const METRICS = {
   /** Resources taken out of service. */
   stopped: 'Stopped',
@@ -23,4 +23,21 @@ export const METRICS = {
   sweepCompleted: 'SweepCompleted',
   /** Daily test alerts that Slack took: the way to people works. */
   canaryArrived: 'CanaryArrived',
+} as const;
+
+/** The dimension of what is written for each project. */
+export const PROJECT_DIMENSION = 'Project';
+
+/** Every metric that Bursar writes for each project of the policy, in USD but for the coverage. */
+export const PROJECT_METRICS = {
+  /** Billed by AWS this month, gross of credits. */
+  billed: 'BilledSpend',
+  /** Not billed yet this month, by price × time. */
+  estimated: 'EstimatedSpend',
+  /** The monthly budget. */
+  limit: 'Budget',
+  /** USD an hour of what runs now. */
+  burn: 'BurnRate',
+  /** Percent of its resources that carry all required tags. */
+  tagCoverage: 'TagCoverage',
 } as const;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { assertNever } from './assert-never.ts';
 import {
   type BudgetNoticeDecision,
+  type BurnRateDecision,
   type CanaryDecision,
   type Decision,
   type FreezeDecision,
@@ -11,13 +12,16 @@ import {
   type ReleaseDecision,
   type RestoreDecision,
   type StopDecision,
+  type TagDecision,
   TRIGGERS,
+  type UnfreezeDecision,
   type WarnDecision,
+  type WeeklyDecision,
 } from './decision.ts';
 import { parseUsd, type Usd, usdToDecimal } from './money.ts';
 import type { Outcome } from './outcome.ts';
 import { CONSENTS, type Resource } from './resource.ts';
-import type { BudgetReading } from './spend.ts';
+import { type BudgetReading, SPEND_SOURCES } from './spend.ts';
 
 /*
  * How the shared types travel as JSON, through queues and the ledger. Dates are ISO 8601 text, money is
@@ -231,6 +235,47 @@ const CanaryCodec = z.codec(
   },
 );
 
+const UnfreezeCodec = z.codec(
+  z.object({ ...baseWire, action: z.literal('unfreeze'), project: z.string(), by: z.string() }),
+  z.custom<UnfreezeDecision>(),
+  { decode: (wire): UnfreezeDecision => wire, encode: (decision: UnfreezeDecision) => decision },
+);
+
+const TagCodec = z.codec(
+  z.object({
+    ...baseWire,
+    action: z.literal('tag'),
+    target: ResourceCodec,
+    tags: z.record(z.string(), z.string()),
+  }),
+  z.custom<TagDecision>(),
+  {
+    decode: ({ project, ...rest }): TagDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: TagDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
+const BurnRateCodec = z.codec(
+  z.object({
+    ...baseWire,
+    action: z.literal('burn-rate'),
+    project: z.string(),
+    burn: UsdText,
+    usual: UsdText,
+  }),
+  z.custom<BurnRateDecision>(),
+  { decode: (wire): BurnRateDecision => wire, encode: (decision: BurnRateDecision) => decision },
+);
+
+const WeeklyCodec = z.codec(
+  z.object({ ...baseWire, action: z.literal('weekly'), lines: z.array(z.string()).readonly() }),
+  z.custom<WeeklyDecision>(),
+  {
+    decode: ({ project, ...rest }): WeeklyDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: WeeklyDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
 const DecisionCodec = z.discriminatedUnion('action', [
   StopCodec,
   WarnCodec,
@@ -241,6 +286,10 @@ const DecisionCodec = z.discriminatedUnion('action', [
   RestoreCodec,
   KeepCodec,
   ReleaseCodec,
+  UnfreezeCodec,
+  TagCodec,
+  BurnRateCodec,
+  WeeklyCodec,
   CanaryCodec,
 ]);
 
@@ -263,21 +312,32 @@ const OutcomeCodec = z.discriminatedUnion('status', [
 
 const BudgetReadingCodec = z.codec(
   z.object({
+    /** Absent in what was written before there was a meter. */
+    source: z.enum(SPEND_SOURCES).default('budgets'),
     budgetName: z.string(),
     project: z.string(),
     limit: UsdText,
     actual: UsdText.optional(),
     forecasted: UsdText.optional(),
+    meter: z
+      .object({ billed: UsdText, estimated: UsdText, low: UsdText, high: UsdText, burn: UsdText })
+      .optional(),
     period: z.iso.date(),
     asOf: DateText,
   }),
   z.custom<BudgetReading>(),
   {
-    decode: ({ actual, forecasted, ...rest }): BudgetReading => ({ ...rest, actual, forecasted }),
-    encode: ({ actual, forecasted, ...rest }: BudgetReading) => ({
+    decode: ({ actual, forecasted, meter, ...rest }): BudgetReading => ({
+      ...rest,
+      actual,
+      forecasted,
+      meter,
+    }),
+    encode: ({ actual, forecasted, meter, ...rest }: BudgetReading) => ({
       ...rest,
       ...(actual === undefined ? {} : { actual }),
       ...(forecasted === undefined ? {} : { forecasted }),
+      ...(meter === undefined ? {} : { meter }),
     }),
   },
 );
@@ -314,6 +374,14 @@ export function encodeDecision(decision: Decision): DecisionJson {
       return z.encode(KeepCodec, decision);
     case 'release':
       return z.encode(ReleaseCodec, decision);
+    case 'unfreeze':
+      return z.encode(UnfreezeCodec, decision);
+    case 'tag':
+      return z.encode(TagCodec, decision);
+    case 'burn-rate':
+      return z.encode(BurnRateCodec, decision);
+    case 'weekly':
+      return z.encode(WeeklyCodec, decision);
     case 'canary':
       return z.encode(CanaryCodec, decision);
     default:
