@@ -1,6 +1,6 @@
 import { atMinute, duration } from '../decide/sentences.ts';
 import { type Policy, policiesFor } from '../policy/policy.ts';
-import type { BudgetNoticeDecision, FreezeDecision } from '../types/decision.ts';
+import type { BudgetNoticeDecision, FreezeDecision, UnfreezeDecision } from '../types/decision.ts';
 import { formatUsd, percentage } from '../types/money.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { oneLine } from './characters.ts';
@@ -59,4 +59,33 @@ export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: 
       `Until ${atMinute(decision.until)}, whatever starts in ${project} under policy ${decision.rule.policy} is stopped. ` +
       `A resource whose tag \`${policy.tags.keepUntil}\` names a later time is left alone.`,
   };
+}
+
+/** Tells that what starts in a project is no longer stopped, who said so, and that what was stopped stays so. */
+export function unfreezeStory({ project, by, reason }: UnfreezeDecision, outcome: Outcome): Story {
+  const name = oneLine(project);
+  const who = oneLine(by);
+  switch (outcome.status) {
+    case 'failed':
+      return {
+        severity: 'critical',
+        title: `${name} could not be unfrozen, though ${who} asked`,
+        reason: `${reason} ${outcome.code}: ${outcome.detail}`,
+        next: 'A person must look: launches in this project may still be refused.',
+      };
+    case 'skipped':
+      return {
+        severity: 'info',
+        title: `${name} was not unfrozen, though ${who} asked`,
+        reason: `${reason} ${outcome.detail}`,
+        next: 'Nothing was changed.',
+      };
+    case 'taken':
+      return {
+        severity: 'warning',
+        title: `${name} is no longer frozen: ${who} unfroze it`,
+        reason: `${reason} ${outcome.detail}`,
+        next: 'What starts is left running.',
+      };
+  }
 }

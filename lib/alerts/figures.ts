@@ -66,6 +66,7 @@ const DONE_WORDS: Readonly<Record<AlertItem['requested'], string>> = {
   hold: 'held back',
   restore: 'restored',
   keep: 'kept',
+  tag: 'tagged',
 };
 
 /**

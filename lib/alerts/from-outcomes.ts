@@ -4,12 +4,13 @@ import type { Policy, Project } from '../policy/policy.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Decision } from '../types/decision.ts';
 import type { Result } from '../types/outcome.ts';
-import { budgetNoticeStory, freezeStory } from './budget-stories.ts';
+import { budgetNoticeStory, freezeStory, unfreezeStory } from './budget-stories.ts';
 import { oneLine } from './characters.ts';
 import { itemsOf } from './item.ts';
 import { canaryStory, keepStory, releaseStory, restoreStory } from './people-stories.ts';
-import { holdStory, notifyStory, warnStory } from './resource-stories.ts';
+import { holdStory, notifyStory, tagStory, warnStory } from './resource-stories.ts';
 import { hoistSentences } from './sentences.ts';
+import { burnRateStory, weeklyStory } from './spend-stories.ts';
 import { type Story, stopStory } from './stop-alert.ts';
 import type { UndoCommand } from './undo.ts';
 
@@ -62,10 +63,15 @@ function groupOf(decision: Decision): string {
       return `restore${project}/${decision.by}`;
     case 'keep':
       return `keep${project}/${decision.until.toISOString()}/${decision.by}`;
+    case 'tag':
+      return `tag${project}`;
     case 'budget-notice':
     case 'freeze':
+    case 'unfreeze':
     case 'hold':
     case 'release':
+    case 'burn-rate':
+    case 'weekly':
     case 'canary':
       return decision.key;
   }
@@ -108,10 +114,14 @@ function kindOf(decision: Decision): Alert['kind'] {
     case 'budget-notice':
       return 'budget';
     case 'freeze':
+    case 'unfreeze':
     case 'hold':
     case 'restore':
     case 'keep':
     case 'release':
+    case 'tag':
+    case 'burn-rate':
+    case 'weekly':
     case 'canary':
       return decision.action;
   }
@@ -138,6 +148,8 @@ function storyOf(
       return budgetNoticeStory(decision, policy);
     case 'freeze':
       return freezeStory(decision, outcome, policy);
+    case 'unfreeze':
+      return unfreezeStory(decision, outcome);
     case 'hold':
       return holdStory(decision, project);
     case 'restore':
@@ -146,6 +158,12 @@ function storyOf(
       return keepStory(items, said, decision, { of, at });
     case 'release':
       return releaseStory(decision, outcome);
+    case 'tag':
+      return tagStory(items, said, { of: project, policy });
+    case 'burn-rate':
+      return burnRateStory(decision);
+    case 'weekly':
+      return weeklyStory(decision, account);
     case 'canary':
       return canaryStory(decision.reason, account);
   }

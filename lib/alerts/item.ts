@@ -10,7 +10,10 @@ export function itemsOf({ decision, outcome }: Result, policy: Policy): readonly
   switch (decision.action) {
     case 'budget-notice':
     case 'freeze':
+    case 'unfreeze':
     case 'release':
+    case 'burn-rate':
+    case 'weekly':
     case 'canary':
       return [];
     case 'hold':
@@ -45,6 +48,16 @@ export function itemsOf({ decision, outcome }: Result, policy: Policy): readonly
           rule: `asked by ${decision.by}`,
         },
       ];
+    case 'tag':
+      return [
+        {
+          ...resourceFields(decision.target, policy),
+          ...outcomeFields(outcome, decision.action),
+          requested: decision.action,
+          reason: decision.reason,
+          rule: 'untagged',
+        },
+      ];
   }
 }
 
@@ -68,7 +81,7 @@ function resourceFields(resource: Resource, policy: Policy) {
 }
 
 /** Of a warning or a notice that was given there is nothing to tell: it takes nothing. */
-function outcomeFields(outcome: Outcome, requested: 'stop' | 'warn' | 'notify' | 'restore' | 'keep') {
+function outcomeFields(outcome: Outcome, requested: Exclude<AlertItem['requested'], 'hold'>) {
   switch (outcome.status) {
     case 'taken':
       return requested === 'warn' || requested === 'notify'

@@ -15,6 +15,7 @@ export function concerned(offer: AlertOffer, items: readonly AlertItem[]): reado
       return items.filter(isRestorable);
     case 'details':
     case 'release':
+    case 'unfreeze':
       return items;
   }
 }
@@ -44,6 +45,8 @@ export function offerLabel(offer: AlertOffer, items: readonly AlertItem[], alert
       return 'Details';
     case 'release':
       return 'Release the stops';
+    case 'unfreeze':
+      return 'Unfreeze';
   }
 }
 

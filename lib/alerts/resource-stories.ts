@@ -6,7 +6,7 @@ import type { HoldDecision, Trigger } from '../types/decision.ts';
 import { oneLine } from './characters.ts';
 import { releaseCommand } from './commands.ts';
 import { formatCost } from './figures.ts';
-import { count, type Story } from './stop-alert.ts';
+import { count, fatesOf, fatesTitle, type Story } from './stop-alert.ts';
 
 /** An example of what the keep tag may say: a day after `at`, ISO 8601 to the minute. */
 const example = (at: Date): string => `${new Date(at.getTime() + 86_400_000).toISOString().slice(0, 16)}:00Z`;
@@ -133,4 +133,23 @@ export function holdStory(decision: HoldDecision, of: string | undefined): Story
           'Bursar judges again at the next sweep.',
       };
   }
+}
+
+/** Tells of resources that were tagged with who made them. */
+export function tagStory(
+  items: readonly AlertItem[],
+  said: string,
+  { of, policy }: { readonly of: string | undefined; readonly policy: Policy },
+): Story {
+  const fates = fatesOf(items);
+  return {
+    severity: fates.failed.length === 0 ? 'info' : 'warning',
+    title: fatesTitle(`${count(items, '')}${of === undefined ? '' : ` of ${of}`}`, fates, {
+      done: 'tagged with who made it',
+      why: '',
+    }),
+    reason: said,
+    next: `Set the tag \`${policy.tags.project}\` on each.`,
+    offers: ['details'],
+  };
 }

@@ -20,6 +20,9 @@ const CONFIRM_MAX = 300;
 /** Offers that each of several items has for itself; the others concern the alert as a whole. */
 const EACH: ReadonlySet<AlertOffer> = new Set<AlertOffer>(['keep-2h', 'keep-tomorrow', 'stop', 'restore']);
 
+/** Offers that stand whatever items the alert has. */
+const OF_NO_ITEM: ReadonlySet<AlertOffer> = new Set<AlertOffer>(['release', 'unfreeze']);
+
 /** How a message stands when its buttons are drawn. */
 export interface View {
   /** How many answers it shows. */
@@ -31,7 +34,7 @@ export interface View {
 /** The buttons of the alert as a whole; none where nothing is offered. */
 export function alertButtons(alert: Alert, view: View): readonly Button[] {
   return (alert.offers ?? []).flatMap((offer) =>
-    offer !== 'release' && concerned(offer, alert.items).length === 0
+    !OF_NO_ITEM.has(offer) && concerned(offer, alert.items).length === 0
       ? []
       : offered({ alert: alert.id, offer, round: view.round }, alert, alert.items, view),
   );
@@ -106,6 +109,7 @@ function confirmation(
     case 'keep-tomorrow':
     case 'restore':
     case 'details':
+    case 'unfreeze':
       return undefined;
   }
 }

@@ -6,7 +6,10 @@ import { isRestorable } from './offers.ts';
 import { type UndoCommand, undoLines } from './undo.ts';
 
 /** What an alert says, apart from whose it is. */
-export type Story = Pick<Alert, 'severity' | 'title' | 'reason' | 'next' | 'offers' | 'heldAt' | 'tomorrow'>;
+export type Story = Pick<
+  Alert,
+  'severity' | 'title' | 'reason' | 'lines' | 'next' | 'offers' | 'heldAt' | 'tomorrow'
+>;
 
 /** `1 idle resource`, `20 idle resources`. */
 export function count(items: readonly unknown[], adjective: string): string {
@@ -17,6 +20,7 @@ const adjective: Readonly<Record<Trigger, string>> = {
   idle: 'idle',
   budget: '',
   freeze: '',
+  launch: '',
   untagged: 'untagged',
   person: '',
   'keep-tag': '',
@@ -26,6 +30,7 @@ const because: Readonly<Record<Trigger, string>> = {
   idle: '',
   budget: ': over budget',
   freeze: ': the project is frozen',
+  launch: ' as soon as started',
   untagged: '',
   person: ' by hand',
   'keep-tag': '',

@@ -27,9 +27,17 @@ export type AlertItem = z.infer<typeof AlertItemSchema>;
 
 /**
  * What people may answer to an alert, by a button or a command. Each concerns the alert's items; `release`
- * concerns what was held at `heldAt`.
+ * concerns what was held at `heldAt`, and `unfreeze` the alert's project.
  */
-export const AlertOfferSchema = z.enum(['keep-2h', 'keep-tomorrow', 'stop', 'restore', 'details', 'release']);
+export const AlertOfferSchema = z.enum([
+  'keep-2h',
+  'keep-tomorrow',
+  'stop',
+  'restore',
+  'details',
+  'release',
+  'unfreeze',
+]);
 export type AlertOffer = z.infer<typeof AlertOfferSchema>;
 
 /** The one alert model. Every channel renders this; SNS carries it as JSON. */
@@ -69,6 +77,8 @@ export const AlertSchema = z.object({
   title: z.string(),
   /** Why, with the figures and the rule; whole sentences. */
   reason: z.string(),
+  /** A list that belongs to the reason, a sentence each; of the weekly alert. */
+  lines: z.array(z.string()).optional(),
   /** What happens next, or what to do; whole sentences. */
   next: z.string(),
   items: z.array(AlertItemSchema),

@@ -1,0 +1,36 @@
+import type { BurnRateDecision, WeeklyDecision } from '../types/decision.ts';
+import { costOver, formatUsd, percentage } from '../types/money.ts';
+import { oneLine } from './characters.ts';
+import type { Story } from './stop-alert.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Tells that a project spends many times what is usual for it. Nothing is stopped for that alone. */
+export function burnRateStory({ project, burn, usual, reason }: BurnRateDecision): Story {
+  const name = oneLine(project);
+  return {
+    severity: 'warning',
+    title: `${name} costs ${formatUsd(burn)}/h, ${times(burn, usual)} its usual ${formatUsd(usual)}/h`,
+    reason: `${reason} A whole day at this rate costs ${formatUsd(costOver(burn, DAY_MS))}.`,
+    next: `This notice stops nothing. See what runs, and stop what is not needed:\n\`${statusCommand(project)}\``,
+  };
+}
+
+/** `12 times`, `2.5 times`: whole ones from ten on. */
+function times(burn: BurnRateDecision['burn'], usual: BurnRateDecision['usual']): string {
+  const factor = percentage(burn, usual) / 100;
+  return `${factor < 10 ? Math.floor(factor * 10) / 10 : Math.floor(factor)} times`;
+}
+
+/** Where the name is no plain word, of everything. */
+const statusCommand = (project: string): string =>
+  /^[A-Za-z0-9][A-Za-z0-9:/_.+=@-]*$/.test(project) ? `bursar status --project ${project}` : 'bursar status';
+
+/** Tells how the projects stand, a line each. */
+export const weeklyStory = ({ reason, lines }: WeeklyDecision, account: string): Story => ({
+  severity: 'info',
+  title: `The week in account ${account}`,
+  reason,
+  next: 'Nothing needs to be done. As it stands now: `bursar status`.',
+  lines: [...lines],
+});
