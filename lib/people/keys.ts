@@ -14,6 +14,8 @@ export const stopKey = (arn: string, wish: string): string => `person/${wishId(w
 /** One stop is restored once a wish, however often it is asked for. */
 export const restoreKey = (arn: string, savedAt: Date, wish: string): string =>
   `restore/${arn}/${savedAt.toISOString()}/${wishId(wish)}`;
+/** A project is unfrozen once a wish. */
+export const unfreezeKey = (project: string, wish: string): string => `unfreeze/${wishId(wish)}/${project}`;
 /** A hold is released once, whoever asks. */
 export const releaseKey = (heldAt: Date): string => `release/${heldAt.toISOString()}`;
 

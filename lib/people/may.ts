@@ -69,6 +69,16 @@ function strangerSentence(
 /** True where they may approve what others may only ask for. */
 export const mayApprove = ({ role }: Standing): boolean => role === 'operator' || role === 'owner';
 
+/** One sentence, to somebody who may not let launches in the project go again. */
+export function unfreezeRefusal(standing: Standing, project: string): string {
+  return standing.role === 'none'
+    ? standing.why
+    : `Only the owners of project ${project} and the operators that the policy file names may unfreeze it: it is over its budget.`;
+}
+
+/** True where they may let launches in a frozen project go again, beyond its budget. */
+export const mayUnfreeze = mayApprove;
+
 /** One sentence, to somebody who is no operator. */
 export function releaseRefusal(standing: Standing): string {
   return standing.role === 'none'
