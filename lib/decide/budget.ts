@@ -1,3 +1,4 @@
+import { DETECTION_SECONDS, worstCase } from '../meter/limits.ts';
 import {
   type BudgetRule,
   type BudgetThreshold,
@@ -5,8 +6,10 @@ import {
   matchPolicy,
   type NamedPolicy,
   type Policy,
+  type Project,
   policiesFor,
   ruleId,
+  sourceOf,
 } from '../policy/policy.ts';
 import type {
   BudgetNoticeDecision,
@@ -17,21 +20,21 @@ import type {
   Verdict,
   WarnDecision,
 } from '../types/decision.ts';
-import { formatUsd, largerUsd, microUsd, percentage, percentOf, type Usd } from '../types/money.ts';
+import { formatUsd, largerUsd, microUsd, percentage, percentOf, sumUsd, type Usd } from '../types/money.ts';
 import { fleetHourly, type Resource, startOf } from '../types/resource.ts';
-import type { BudgetReading } from '../types/spend.ts';
+import type { BudgetReading, SpendSource } from '../types/spend.ts';
 import { wholeMinute } from './announcement.ts';
 import { exemption, type Keeping } from './exempt.ts';
 import { HOLD_SHOWS } from './limits.ts';
-import { periodEnd, periodStart } from './period.ts';
+import { periodStart, readingEnd } from './period.ts';
 import { atMinute, duration } from './sentences.ts';
 
 export interface BudgetInput extends Keeping {
-  /** Confirmed with AWS; never the figures of the message. */
+  /** Confirmed with AWS, never the figures of the message; or the meter's. */
   readonly reading: BudgetReading;
   /** Notifications of the budget that AWS says are in ALARM. */
   readonly alarms: readonly BudgetThreshold[];
-  /** The breach of the project that was enforced last; `undefined` = none of this month. */
+  /** The breach of the project and of this source that was enforced last; `undefined` = none of this period. */
   readonly enforced: BudgetReading | undefined;
   /** When rules that stop were first reached in this period, by `ruleId`. */
   readonly reached: ReadonlyMap<string, Date>;
@@ -102,6 +105,8 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
       });
     } else if (kept !== undefined) {
       verdicts.push({ resource, policy: matched.name, verdict: 'exempt', why: kept.why });
+    } else if (waitsForBill(resource, reading.source)) {
+      verdicts.push({ resource, policy: matched.name, verdict: 'exempt', why: WAITS });
     } else {
       const stop = budgetStop({ resource, matched, rules: asking, breach: reading }, input);
       if (stop.warning === undefined) decisions.push(stop.decision);
@@ -121,10 +126,15 @@ function isEnforced({ policy, reading, enforced, now }: BudgetInput): boolean {
   // A message that comes twice in these minutes gives the same stops again, which is harmless.
   if (now.getTime() - enforced.asOf.getTime() < ENFORCER_HAS_MS) return false;
   return policiesFor(policy, reading.project)
-    .flatMap(({ budget }) => budget)
-    .filter((rule) => rule.of === 'actual' && rule.do !== 'notify' && isReached(reading, rule, policy))
+    .flatMap((matched) => enforcedRules(matched, reading, policy))
     .every((rule) => isReached(enforced, rule, policy));
 }
+
+/** What is lost for good when it is stopped is stopped for what AWS has billed alone: an estimate may be wrong. */
+export const waitsForBill = ({ consent }: Resource, source: SpendSource): boolean =>
+  source !== 'budgets' && (consent === 'terminate-spot' || consent === 'stop-jobs');
+
+const WAITS = 'What cannot be brought back is not stopped for estimated spend, only for what AWS has billed.';
 
 /** True where this very rule was enforced before the resource was started; a freeze is for what starts later. */
 function startedSince(
@@ -162,7 +172,8 @@ function reachedRules({
 }: BudgetInput): Pick<BudgetDecided, 'newlyReached' | 'fallen'> {
   const policies = policiesFor(policy, reading.project);
   const now = new Set(policies.flatMap((matched) => enforcedRules(matched, reading, policy)).map(ruleId));
-  const announced = new Set(policies.flatMap(({ budget }) => budget.filter(hasGrace)).map(ruleId));
+  const isAnnounced = (rule: BudgetRule): boolean => hasGrace(rule) && sourceOf(rule) === reading.source;
+  const announced = new Set(policies.flatMap(({ budget }) => budget.filter(isAnnounced)).map(ruleId));
   return {
     newlyReached: [...now].filter((id) => !reached.has(id)),
     // No spend at all is what AWS says for some hours after a budget was changed; it does not take money back.
@@ -192,34 +203,61 @@ export function owedBudgetStop(
   breach: BudgetReading,
   times: Pick<BudgetInput, 'policy' | 'reached'>,
 ): BudgetStop | undefined {
+  if (waitsForBill(resource, breach.source)) return undefined;
   const rules = enforcedRules(matched, breach, times.policy).filter((rule) =>
     concerns(rule, resource, breach, times.reached),
   );
   return rules.length === 0 ? undefined : budgetStop({ resource, matched, rules, breach }, times);
 }
 
-/** The limit that counts: where the AWS Budget and the policy differ, a deploy is under way; the larger one stops less. */
+/** The limit that counts: where the reading and the policy differ, a deploy is under way; the larger one stops less. */
 export function effectiveLimit(reading: BudgetReading, policy: Policy): Usd {
-  const wanted = Object.hasOwn(policy.projects, reading.project)
-    ? policy.projects[reading.project]?.budget
+  const project = Object.hasOwn(policy.projects, reading.project)
+    ? policy.projects[reading.project]
     : undefined;
+  const wanted = project === undefined ? undefined : limitOf(project, reading.source);
   return wanted === undefined ? reading.limit : largerUsd(wanted, reading.limit);
 }
 
-const spentOf = (reading: BudgetReading, of: BudgetRule['of']): Usd | undefined =>
-  of === 'actual' ? reading.actual : reading.forecasted;
-
-/** Reached at exactly the threshold, in whole micro-dollars. A zero limit is reached by any spend. */
-function isReached(reading: BudgetReading, { at, of }: BudgetThreshold, policy: Policy): boolean {
-  const spent = spentOf(reading, of);
-  return spent !== undefined && spent > 0n && spent >= percentOf(effectiveLimit(reading, policy), at);
+/** The limit of a project that readings of a source are held against; `undefined` = it has none. */
+function limitOf({ budget, daily, total }: Project, source: SpendSource): Usd | undefined {
+  switch (source) {
+    case 'budgets':
+    case 'meter':
+      return budget;
+    case 'meter-day':
+      return daily;
+    case 'meter-total':
+      return total?.limit;
+  }
 }
 
-/** The rules of the policy that take resources out of service and are reached, ascending; by actual spend alone. */
+function spentOf({ actual, forecasted, meter }: BudgetReading, of: BudgetRule['of']): Usd | undefined {
+  switch (of) {
+    case 'actual':
+      return actual;
+    case 'forecasted':
+      return forecasted;
+    case 'estimated':
+      return meter && sumUsd([meter.billed, meter.estimated]);
+  }
+}
+
+/** Reached at exactly the threshold, in whole micro-dollars. A zero limit is reached by any spend. */
+function isReached(reading: BudgetReading, rule: BudgetThreshold, policy: Policy): boolean {
+  if (sourceOf(rule) !== reading.source) return false;
+  const spent = spentOf(reading, rule.of);
+  return spent !== undefined && spent > 0n && spent >= percentOf(effectiveLimit(reading, policy), rule.at);
+}
+
+/** The rules of the policy that take resources out of service and are reached, ascending; a forecast is not spend. */
 const enforcedRules = (matched: NamedPolicy, reading: BudgetReading, policy: Policy): readonly BudgetRule[] =>
   matched.budget.filter(
-    (rule) => rule.of === 'actual' && rule.do !== 'notify' && isReached(reading, rule, policy),
+    (rule) => rule.of !== 'forecasted' && rule.do !== 'notify' && isReached(reading, rule, policy),
   );
+
+/** The rules of a policy that stop or freeze and are reached by a breach, ascending. */
+export const breachedRules = enforcedRules;
 
 interface Breached {
   readonly resource: Resource;
@@ -248,7 +286,7 @@ function budgetStop(
     trigger: 'budget' as const,
     project: breach.project,
     target: resource,
-    rule: { policy: matched.name, rule: `budget ${rule.at}% of ${rule.of}: ${rule.do}` },
+    rule: { policy: matched.name, rule: `budget ${thresholdText(rule)}: ${rule.do}` },
   };
   const spent = spendSentence(breach, rule.of, policy);
   const key = `${breach.project}/${breach.period}/${ruleId(rule)}/${resource.arn}`;
@@ -256,7 +294,7 @@ function budgetStop(
     ...of,
     action: 'stop',
     key: `budget/${key}`,
-    reason: `${spent} Policy ${matched.name} stops at ${rule.at}% of ${rule.of} spend.`,
+    reason: `${spent} Policy ${matched.name} stops at ${spendText(rule)}.`,
   };
   if (!hasGrace(rule)) return { decision, warning: undefined, ruleId: ruleId(rule) };
   const stopAt = new Date(at);
@@ -271,18 +309,51 @@ function budgetStop(
       action: 'warn',
       stopAt,
       key: `warn-budget/${key}/${stopAt.toISOString()}`,
-      reason: `${spent} Policy ${matched.name} stops at ${rule.at}% of ${rule.of} spend, ${duration(rule.graceSeconds)} after it was reached.`,
+      reason: `${spent} Policy ${matched.name} stops at ${spendText(rule)}, ${duration(rule.graceSeconds)} after it was reached.`,
     },
   };
 }
+
+/** `100% of actual`, `100% of estimated per day`: as the policy file says it. */
+export const thresholdText = ({ at, of, per }: BudgetThreshold): string =>
+  `${at}% of ${of}${per === 'month' ? '' : ` per ${per}`}`;
+
+/** `100% of actual spend`, `80% of estimated spend per day`. */
+export const spendText = ({ at, of, per }: BudgetThreshold): string =>
+  `${at}% of ${of} spend${per === 'month' ? '' : ` per ${per}`}`;
 
 /** `Project recsys has spent $12,400.00 of its $12,000.00 for the month (103.3%).` */
 function spendSentence(reading: BudgetReading, of: BudgetRule['of'], policy: Policy): string {
   const limit = effectiveLimit(reading, policy);
   const spent = spentOf(reading, of) ?? microUsd(0n);
-  const verb = of === 'actual' ? 'has spent' : 'is forecast to spend';
-  return `Project ${reading.project} ${verb} ${formatUsd(spent)} of its ${formatUsd(limit)} for the month (${percentage(spent, limit)}%).`;
+  const share = `${formatUsd(spent)} of its ${formatUsd(limit)} ${periodText(reading, policy)} (${percentage(spent, limit)}%)`;
+  const { meter } = reading;
+  if (meter === undefined) {
+    return `Project ${reading.project} ${of === 'forecasted' ? 'is forecast to spend' : 'has spent'} ${share}.`;
+  }
+  const beyond = formatUsd(worstCase(meter.burn, DETECTION_SECONDS));
+  return (
+    `Project ${reading.project} has spent an estimated ${share}: ${formatUsd(meter.billed)} is billed, ` +
+    `${formatUsd(meter.estimated)} is not yet, in all between ${formatUsd(meter.low)} and ${formatUsd(meter.high)}. ` +
+    `It costs ${formatUsd(meter.burn)} an hour now, so it goes beyond a limit by at most ${beyond} ` +
+    `before it is looked at again in ${duration(DETECTION_SECONDS)}.`
+  );
 }
+
+function periodText({ source, project, period }: BudgetReading, { projects }: Policy): string {
+  switch (source) {
+    case 'budgets':
+    case 'meter':
+      return 'for the month';
+    case 'meter-day':
+      return `for the day (${period}, UTC)`;
+    case 'meter-total':
+      return `in all${sinceText(Object.hasOwn(projects, project) ? projects[project] : undefined)}`;
+  }
+}
+
+const sinceText = (project: Project | undefined): string =>
+  project?.total === undefined ? '' : ` since ${project.total.since.slice(0, 7)}`;
 
 function within(
   resource: Resource,
@@ -297,31 +368,33 @@ function within(
     resource,
     policy: matched.name,
     verdict: 'within-budget',
-    why: `${spendSentence(reading, 'actual', policy)} No rule of policy ${matched.name} that stops is reached.`,
+    why: `${spendSentence(reading, spendOf(reading), policy)} No rule of policy ${matched.name} that stops is reached.`,
   };
 }
 
-/** One notice for actual and one for forecasted spend, each for the highest threshold that is reached. */
+/** What a reading says was spent. */
+const spendOf = ({ source }: BudgetReading): BudgetRule['of'] =>
+  source === 'budgets' ? 'actual' : 'estimated';
+
+/** One notice for each kind of spend, for the highest threshold that is reached. */
 function notices(
   policy: Policy,
   reading: BudgetReading,
   alarms: readonly BudgetThreshold[],
 ): BudgetNoticeDecision[] {
-  const inAlarm = new Set(alarms.map(({ at, of }) => `${of}-${at}`));
-  return (['actual', 'forecasted'] as const).flatMap((of) => {
+  const inAlarm = new Set(alarms.map(ruleId));
+  return (['actual', 'forecasted', 'estimated'] as const).flatMap((of) => {
     const spent = spentOf(reading, of);
-    const reached = budgetThresholds(policy, reading.project)
-      .filter(
-        (one) => one.of === of && (isReached(reading, one, policy) || inAlarm.has(`${one.of}-${one.at}`)),
-      )
+    const reached = budgetThresholds(policy, reading.project, reading.source)
+      .filter((one) => one.of === of && (isReached(reading, one, policy) || inAlarm.has(ruleId(one))))
       .at(-1);
     if (reached === undefined || spent === undefined) return [];
     return [
       {
         action: 'budget-notice' as const,
-        key: `budget-notice/${reading.project}/${reading.period}/${of}-${reached.at}`,
+        key: `budget-notice/${reading.project}/${reading.period}/${ruleId(reached)}`,
         project: reading.project,
-        threshold: `${reached.at}% of ${of}`,
+        threshold: thresholdText(reached),
         spent,
         limit: effectiveLimit(reading, policy),
         reason: spendSentence(reading, of, policy),
@@ -330,21 +403,22 @@ function notices(
   });
 }
 
-/** One for each policy of the project whose freeze is reached; by actual spend alone, since a forecast is not spend. */
+/** One for each policy of the project whose freeze is reached; a forecast is not spend. */
 function freezes(policy: Policy, reading: BudgetReading): FreezeDecision[] {
-  const until = periodEnd(reading.period);
+  const until = readingEnd(reading);
   return policiesFor(policy, reading.project).flatMap((matched) => {
     const rule = reachedFreeze(matched, reading, policy);
     if (rule === undefined) return [];
+    const which = reading.source === 'budgets' ? '' : `/${ruleId(rule)}`;
     return [
       {
         action: 'freeze' as const,
-        key: `freeze/${reading.project}/${reading.period}/${matched.name}`,
+        key: `freeze/${reading.project}/${reading.period}/${matched.name}${which}`,
         project: reading.project,
-        rule: { policy: matched.name, rule: `budget ${rule.at}% of ${rule.of}: freeze` },
+        rule: { policy: matched.name, rule: `budget ${thresholdText(rule)}: freeze` },
         until,
         reason:
-          `${spendSentence(reading, 'actual', policy)} Policy ${matched.name} freezes the project at ${rule.at}% ` +
+          `${spendSentence(reading, rule.of, policy)} Policy ${matched.name} freezes the project at ${spendText(rule)}, ` +
           `until ${atMinute(until)}.`,
       },
     ];
@@ -356,10 +430,7 @@ export const reachedFreeze = (
   matched: NamedPolicy,
   reading: BudgetReading,
   policy: Policy,
-): BudgetRule | undefined =>
-  matched.budget.find(
-    (rule) => rule.of === 'actual' && rule.do === 'freeze' && isReached(reading, rule, policy),
-  );
+): BudgetRule | undefined => enforcedRules(matched, reading, policy).find((rule) => rule.do === 'freeze');
 
 /**
  * A hold where AWS reports what cannot be true. In July 2026 a billing error sent real forecasts of
@@ -367,17 +438,19 @@ export const reachedFreeze = (
  */
 function implausibleAmount(input: BudgetInput): HoldDecision | undefined {
   const { policy, reading, resources } = input;
-  const suspect = budgetThresholds(policy, reading.project).find(
+  // What the meter estimates is what the fleet explains; what it was told is billed may be wrong.
+  const claimed = (of: BudgetRule['of']): Usd =>
+    (of === 'estimated' ? reading.meter?.billed : spentOf(reading, of)) ?? microUsd(0n);
+  const suspect = budgetThresholds(policy, reading.project, reading.source).find(
     (threshold) =>
-      isReached(reading, threshold, policy) &&
-      (spentOf(reading, threshold.of) ?? 0n) > plausibleAmount(input, threshold.of),
+      isReached(reading, threshold, policy) && claimed(threshold.of) > plausibleAmount(input, threshold.of),
   )?.of;
   if (suspect === undefined) return undefined;
   const running = resources.filter(({ state }) => state === 'running');
   return {
     action: 'hold',
     cause: 'implausible-amount',
-    key: `hold/implausible-amount/${reading.project}/${reading.period}/${suspect}`,
+    key: `hold/implausible-amount/${reading.project}/${reading.period}/${suspect}${reading.source === 'meter-total' ? '/total' : ''}`,
     project: reading.project,
     targets: running.slice(0, HOLD_SHOWS),
     reason:

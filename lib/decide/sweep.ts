@@ -2,8 +2,17 @@ import type { KeepTag, ProjectMark, Watch } from '../ledger/ledger.ts';
 import { type IdleRule, matchPolicy, type NamedPolicy, projectOf } from '../policy/policy.ts';
 import type { Decision, StopDecision, Verdict, WarnDecision } from '../types/decision.ts';
 import { type Resource, startOf } from '../types/resource.ts';
+import { type BudgetReading, SPEND_SOURCES } from '../types/spend.ts';
 import { announcementId } from './announcement.ts';
-import { ENFORCER_HAS_MS, graceEnd, owedBudgetStop, reachedFreeze } from './budget.ts';
+import {
+  ENFORCER_HAS_MS,
+  graceEnd,
+  owedBudgetStop,
+  reachedFreeze,
+  spendText,
+  thresholdText,
+  waitsForBill,
+} from './budget.ts';
 import { type Exemption, exemption, newKeepTag } from './exempt.ts';
 import { isTooYoung, windowSeconds } from './idle.ts';
 import { forgetWarning, type IdleSubject, judgeIdle, spared, warningRule } from './judge-idle.ts';
@@ -245,15 +254,31 @@ type Owed =
 /** For so long the warning of a breach may be on its way. Milliseconds. */
 const TELLING_MS = 3 * 60_000;
 
-/** The stop that a freeze, or a breach that is not wholly enforced yet, still asks for. */
+/** What the breaches of its project still ask of a resource: of what is due the first, else what is announced. */
 function owedStop(
   resource: Resource,
   project: string,
   matched: NamedPolicy,
-  { breach, frozenUntil, reached }: ProjectMark,
+  mark: ProjectMark,
+  input: Judging,
+): Owed | undefined {
+  const owed = SPEND_SOURCES.flatMap((source) => {
+    const breach = mark.breaches.get(source);
+    return breach === undefined ? [] : (owedTo(breach, resource, project, matched, mark, input) ?? []);
+  });
+  return owed.find(({ state }) => state === 'due') ?? owed[0];
+}
+
+/** The stop that a freeze, or a breach that is not wholly enforced yet, still asks for. */
+function owedTo(
+  breach: BudgetReading,
+  resource: Resource,
+  project: string,
+  matched: NamedPolicy,
+  { frozenUntil, reached }: ProjectMark,
   { policy, now }: Judging,
 ): Owed | undefined {
-  if (breach === undefined) return undefined;
+  if (waitsForBill(resource, breach.source)) return undefined;
   const startedSince = startOf(resource) > breach.asOf;
   const handed = now.getTime() - breach.asOf.getTime() >= ENFORCER_HAS_MS;
   const freezes = reachedFreeze(matched, breach, policy);
@@ -270,8 +295,8 @@ function owedStop(
             key: `freeze/${project}/${frozenUntil.toISOString()}/${resource.arn}/${resource.since.toISOString()}`,
             project,
             target: resource,
-            rule: { policy: matched.name, rule: `budget ${freezes.at}% of ${freezes.of}: freeze` },
-            reason: `Project ${project} is frozen until ${atMinute(frozenUntil)}: its spend has passed ${freezes.at}% of its budget.`,
+            rule: { policy: matched.name, rule: `budget ${thresholdText(freezes)}: freeze` },
+            reason: `Project ${project} is frozen until ${atMinute(frozenUntil)}: it has passed ${spendText(freezes)}.`,
           },
         },
       };

@@ -1,5 +1,5 @@
 import { decideBudget } from '../decide/budget.ts';
-import { periodEnd } from '../decide/period.ts';
+import { readingEnd } from '../decide/period.ts';
 import { ofProject } from '../fleet/discover.ts';
 import type { Keep, KeepTag, Ledger, ProjectMark } from '../ledger/ledger.ts';
 import type { BudgetThreshold, Policy } from '../policy/policy.ts';
@@ -25,25 +25,26 @@ export interface ReadingContext {
   readonly id: string;
 }
 
-/** Decides by a budget that was confirmed with AWS, and queues what it asks for. */
+/** Decides by a budget that was confirmed with AWS or read off the meter, and queues what it asks for. */
 export async function enforceReading(
   { reading, alarms, fleet, mark, keeps, keepTags, id }: ReadingContext,
   { policy, ledger, send }: ReadingDeps,
 ): Promise<{ readonly decisions: readonly Decision[]; readonly verdicts: readonly Verdict[] }> {
   const now = reading.asOf;
-  const { project, period } = reading;
-  const until = periodEnd(period);
+  const { project, period, source } = reading;
+  const until = readingEnd(reading);
+  const enforced = mark?.breaches.get(source);
   const input = {
     policy,
     reading,
     alarms,
-    enforced: mark?.breach,
+    enforced,
     resources: ofProject(fleet, project, policy),
     keeps,
     keepTags,
     now,
   };
-  const reached = new Map(mark?.breach?.period === period ? mark.reached : []);
+  const reached = new Map(enforced?.period === period ? mark?.reached : []);
   const { newlyReached, fallen } = decideBudget({ ...input, reached });
   // Of two that find it at once the first one's minute counts: it is the one that people are told.
   for (const rule of newlyReached) {

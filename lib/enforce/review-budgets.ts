@@ -2,7 +2,7 @@ import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { graceEnd, hasGrace } from '../decide/budget.ts';
 import { readBudgets } from '../fleet/budgets.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
-import { budgetName, type Policy, policiesFor, ruleId } from '../policy/policy.ts';
+import { budgetName, type Policy, policiesFor, ruleId, sourceOf } from '../policy/policy.ts';
 import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
 
 /** Longer than the five minutes between two sweeps, so that the first one after the end sees it. Milliseconds. */
@@ -14,11 +14,12 @@ const JUST_ENDED_MS = 6 * 60_000;
  */
 export const isReviewDue = (at: Date, marks: ReadonlyMap<string, ProjectMark>, policy: Policy): boolean =>
   at.getUTCMinutes() < 5 ||
-  [...marks].some(([project, { breach, reached }]) =>
+  [...marks].some(([project, { breaches, reached }]) =>
     policiesFor(policy, project)
       .flatMap(({ budget }) => budget.filter(hasGrace))
       .some((rule) => {
-        if (breach === undefined || !reached.has(ruleId(rule))) return false;
+        const breach = breaches.get('budgets');
+        if (sourceOf(rule) !== 'budgets' || breach === undefined || !reached.has(ruleId(rule))) return false;
         const ago = at.getTime() - graceEnd(rule, breach, reached).getTime();
         return ago >= 0 && ago < JUST_ENDED_MS;
       }),

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { guesser } from './nearest.ts';
 import {
+  type BudgetRule,
   budgetThresholds,
   MAX_BUDGET_NOTIFICATIONS,
   type Match,
   matchTagKey,
   type NamedPolicy,
+  policiesFor,
   type TagKeys,
 } from './policy.ts';
 import { NamedPolicySchema, PARSE, TagKeysSchema } from './schema.ts';
@@ -27,8 +29,8 @@ interface Parts {
   readonly projects: ReadonlySet<string> | undefined;
   /** The project that was probably meant. */
   readonly guess: (name: string) => string | undefined;
-  /** Those of them with a budget. */
-  readonly budgeted: readonly string[];
+  /** Those of them with a budget for the month, for the day and for all time. */
+  readonly budgeted: Readonly<Record<BudgetRule['per'], readonly string[]>>;
 }
 
 /** What no part of the file can show alone. Empty where the tag keys themselves are wrong. */
@@ -42,6 +44,7 @@ export function checkTogether(file: unknown): readonly Finding[] {
     ...parts.policies.flatMap(({ index, policy }) => checkMatch(parts, index, policy)),
     ...unreachable(parts).filter(({ path }) => !named.has(path[1])),
     ...tooManyThresholds(parts),
+    ...withoutLimit(parts),
   ];
 }
 
@@ -51,15 +54,20 @@ const RootSchema = z.object({
   policies: z.array(z.unknown()).catch([]),
 });
 const NameSchema = z.object({ name: z.string() });
-const BudgetedSchema = z.object({
-  budget: z.union([z.string(), z.object({ monthly: z.string() })]),
-});
+/** True of a project of a file that has a limit for a period, right or wrong. */
+const LIMITED = {
+  month: z.object({ budget: z.union([z.string(), z.object({ monthly: z.string() })]) }),
+  day: z.object({ budget: z.object({ daily: z.unknown() }) }),
+  total: z.object({ budget: z.object({ total: z.unknown() }) }),
+} as const;
 
 function partsOf(file: unknown): Parts | undefined {
   const root = RootSchema.safeParse(file, PARSE).data;
   const tags = TagKeysSchema.prefault({}).safeParse(root?.tags, PARSE).data;
   if (root === undefined || tags === undefined) return undefined;
   const projects = root.projects === undefined ? undefined : Object.entries(root.projects);
+  const limited = (per: BudgetRule['per']): readonly string[] =>
+    (projects ?? []).flatMap(([name, value]) => (LIMITED[per].safeParse(value, PARSE).success ? [name] : []));
   return {
     tags,
     policies: root.policies.flatMap((item, index) => {
@@ -68,9 +76,7 @@ function partsOf(file: unknown): Parts | undefined {
     }),
     projects: projects && new Set(projects.map(([name]) => name)),
     guess: guesser((projects ?? []).map(([name]) => name)),
-    budgeted: (projects ?? []).flatMap(([name, value]) =>
-      BudgetedSchema.safeParse(value, PARSE).success ? [name] : [],
-    ),
+    budgeted: { month: limited('month'), day: limited('day'), total: limited('total') },
   };
 }
 
@@ -180,7 +186,7 @@ function* combine(
 /** Told once for projects that share their thresholds: the mend is the same. */
 function tooManyThresholds({ tags, policies, budgeted }: Parts): readonly Finding[] {
   const told = new Set<string>();
-  return budgeted.flatMap((project): readonly Finding[] => {
+  return budgeted.month.flatMap((project): readonly Finding[] => {
     const thresholds = budgetThresholds({ tags, policies: policies.map(({ policy }) => policy) }, project);
     const needed = thresholds.map(({ at, of }) => `${at}% ${of}`).join(', ');
     if (thresholds.length <= MAX_BUDGET_NOTIFICATIONS || told.has(needed)) return [];
@@ -188,4 +194,24 @@ function tooManyThresholds({ tags, policies, budgeted }: Parts): readonly Findin
     const message = `Project ${show(project)} needs ${thresholds.length} budget alerts (${needed}), and AWS allows ${MAX_BUDGET_NOTIFICATIONS} a budget. Use the same thresholds in more of its policies.`;
     return [{ path: ['projects', project], at: 'key', message }];
   });
+}
+
+const LIMIT_MENDS = {
+  day: ['daily', 'budget: { monthly: 4000 USD, daily: 300 USD }'],
+  total: ['total', 'budget: { total: 50000 USD, since: 2026-01-01 }'],
+} as const;
+
+/** A rule of a day or of all time is nobody's where no project of its policy has such a limit. */
+function withoutLimit({ tags, policies, projects, budgeted }: Parts): readonly Finding[] {
+  if (projects === undefined) return [];
+  return policies.flatMap(({ index, policy }) =>
+    policy.budget.flatMap(({ per }, position): readonly Finding[] => {
+      if (per === 'month') return [];
+      if (budgeted[per].some((project) => policiesFor({ tags, policies: [policy] }, project).length > 0))
+        return [];
+      const [limit, mend] = LIMIT_MENDS[per];
+      const message = `No project that this policy concerns has a \`${limit}\` limit. Add one, such as ${mend}, or remove the rule.`;
+      return [{ path: ['policies', index, 'budget', position, 'per'], at: 'value', message }];
+    }),
+  );
 }

@@ -24,10 +24,13 @@ function isEcho({ path, input }: Issue, issues: readonly Issue[]): boolean {
       other.code === 'unrecognized_keys' &&
       isSamePath(other.path, path.slice(0, -1)) &&
       other.keys.some((unknown) =>
-        isCutAmount(unknown) ? key === 'budget' : input === undefined && nearest(unknown, [key]) === key,
+        isCutAmount(unknown) ? AMOUNTS.has(key) : input === undefined && nearest(unknown, [key]) === key,
       ),
   );
 }
+
+/** Keys whose value is an amount. */
+const AMOUNTS: ReadonlySet<string> = new Set(['budget', 'monthly', 'daily', 'total', 'maxHourly']);
 
 const isSamePath = (a: Path, b: Path): boolean =>
   a.length === b.length && a.every((step, index) => step === b[index]);

@@ -189,18 +189,24 @@ const BudgetsSchema = mapping('`budget`', {
   since: day('since')
     .optional()
     .meta({ description: 'The day from whose month on `total` counts.', examples: ['2026-01-01'] }),
-}).superRefine(({ monthly: perMonth, daily, total, since }, context) => {
-  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-  if (perMonth === undefined && daily === undefined && total === undefined) {
-    refuse([], 'This budget has no amount. Give it `monthly`, `daily` or `total`.');
-  }
-  if (total !== undefined && since === undefined) {
-    refuse(['total'], '`total` needs to know since when. Add `since: 2026-01-01`, with its own date.');
-  }
-  if (total === undefined && since !== undefined) {
-    refuse(['since'], '`since` belongs to `total`, and there is none. Add `total`, or remove `since`.');
-  }
-});
+})
+  .refine(
+    (limits) => limits.monthly !== undefined || limits.daily !== undefined || limits.total !== undefined,
+    {
+      // With another mistake in it, such as a misspelt `monthly`, it may well have one.
+      when: ({ issues }) => issues.length === 0,
+      error: 'This budget has no amount. Give it `monthly`, `daily` or `total`.',
+    },
+  )
+  .superRefine(({ total, since }, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (total !== undefined && since === undefined) {
+      refuse(['total'], '`total` needs to know since when. Add `since: 2026-01-01`, with its own date.');
+    }
+    if (total === undefined && since !== undefined) {
+      refuse(['since'], '`since` belongs to `total`, and there is none. Add `total`, or remove `since`.');
+    }
+  });
 
 const BudgetSchema = z
   .union([monthly('budget').transform((usd) => ({ monthly: usd })), BudgetsSchema], {
@@ -580,14 +586,22 @@ const UntaggedSchema = mapping('`untagged`', {
 const RequiredTagsSchema = z
   .record(
     z.string().regex(/^.{1,128}$/u, { error: 'A tag key has 1 to 128 characters. Write the key of a tag.' }),
-    z.union([z.literal('any'), z.array(tagValue).min(1)], {
-      error: ({ input }) =>
-        wrong(
-          'requiredTags',
-          'any, or a list of values',
-          'Write any, or a list such as [dev, prod].',
-        )({ input }),
-    }),
+    z.union(
+      [
+        z.literal('any'),
+        z.array(tagValue, { error: tagValueMessage }).min(1, {
+          error: 'An empty list allows nothing. List a value, or write any.',
+        }),
+      ],
+      {
+        error: ({ input }) =>
+          wrong(
+            'requiredTags',
+            'any, or a list of values',
+            'Write any, or a list such as [dev, prod].',
+          )({ input }),
+      },
+    ),
     { error: notMapping('`requiredTags`', 'Write { project: any, environment: [dev, prod] }.') },
   )
   .meta({

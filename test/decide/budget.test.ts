@@ -98,7 +98,9 @@ describe('forecasts', () => {
   });
 
   it('stop nothing even where a policy says so', () => {
-    const budget: readonly BudgetRule[] = [{ at: 100, of: 'forecasted', do: 'stop', graceSeconds: 0 }];
+    const budget: readonly BudgetRule[] = [
+      { at: 100, of: 'forecasted', per: 'month', do: 'stop', graceSeconds: 0 },
+    ];
     expect(actions(forecast('2000', { policy: policyOf([development({ budget })]) }))).toEqual([
       'budget-notice',
     ]);
@@ -118,7 +120,7 @@ describe('notices', () => {
   it('an alarm of AWS is told where the figures do not reach it yet', () => {
     const decided = decide({
       reading: budgetReading({ actual: usd('799'), forecasted: usd('700') }),
-      alarms: [{ at: 80, of: 'forecasted' }],
+      alarms: [{ at: 80, of: 'forecasted', per: 'month' }],
     });
     expect(decided.decisions).toMatchObject([
       { action: 'budget-notice', threshold: '80% of forecasted', spent: usd('700'), limit: usd('1000') },
@@ -128,14 +130,14 @@ describe('notices', () => {
   it('an alarm stops nothing: the figures do', () => {
     const decided = decide({
       reading: budgetReading({ actual: usd('400') }),
-      alarms: [{ at: 100, of: 'actual' }],
+      alarms: [{ at: 100, of: 'actual', per: 'month' }],
     });
     expect(actions(decided)).toEqual(['budget-notice']);
     expect(decided.breached).toBe(false);
   });
 
   it('an alarm at a threshold that no policy knows is not told', () => {
-    expect(actions(decide({ alarms: [{ at: 55, of: 'actual' }] }))).toEqual([]);
+    expect(actions(decide({ alarms: [{ at: 55, of: 'actual', per: 'month' }] }))).toEqual([]);
   });
 });
 
@@ -182,7 +184,7 @@ describe('the limit, where AWS and the policy differ', () => {
     const projects =
       wanted === undefined
         ? {}
-        : { recsys: { name: 'recsys', owners: [], members: [], budget: usd(wanted) } };
+        : { recsys: { name: 'recsys', owners: [], members: [], freezeRoles: [], budget: usd(wanted) } };
     const drifted = { ...policy, projects };
     const reading = budgetReading({ limit: usd(aws) });
     expect(effectiveLimit(reading, drifted)).toBe(usd(counts));
@@ -274,6 +276,7 @@ describe('what is always true', () => {
   const anyRule: fc.Arbitrary<BudgetRule> = fc.record({
     at: fc.constantFrom(50, 80, 100, 120),
     of: fc.constantFrom('actual' as const, 'forecasted' as const),
+    per: fc.constant('month' as const),
     do: fc.constantFrom('notify' as const, 'stop' as const, 'freeze' as const),
     graceSeconds: fc.constant(0),
   });
@@ -428,9 +431,11 @@ describe('what was enforced already', () => {
     const other = development({
       name: 'research',
       match: { environment: ['research'] },
-      budget: [{ at: 120, of: 'actual', do: 'freeze', graceSeconds: 0 }],
+      budget: [{ at: 120, of: 'actual', per: 'month', do: 'freeze', graceSeconds: 0 }],
     });
-    const stopOnly = development({ budget: [{ at: 100, of: 'actual', do: 'stop', graceSeconds: 0 }] });
+    const stopOnly = development({
+      budget: [{ at: 100, of: 'actual', per: 'month', do: 'stop', graceSeconds: 0 }],
+    });
     const both = policyOf([stopOnly, other]);
     const later = instance('i-2', { since: minutes(-60) });
     const { decisions, verdicts } = spent('1200', { policy: both, enforced, resources: [one, later] });
@@ -445,7 +450,7 @@ describe('what was enforced already', () => {
       development({
         name,
         match: { environment: [name] },
-        budget: [{ at, of: 'actual', do: 'stop', graceSeconds: 0 }],
+        budget: [{ at, of: 'actual', per: 'month', do: 'stop', graceSeconds: 0 }],
       });
     const three = policyOf([stopsAt('dev', 100), stopsAt('research', 110), stopsAt('lab', 120)]);
     const later = instance('i-2', { since: minutes(-300) });

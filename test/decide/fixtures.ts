@@ -29,9 +29,9 @@ export const idleRule: IdleRule = {
 export const warnedRule: IdleRule = { ...idleRule, warnSeconds: 10 * 60 };
 
 export const stopAt100: readonly BudgetRule[] = [
-  { at: 80, of: 'forecasted', do: 'notify', graceSeconds: 0 },
-  { at: 100, of: 'actual', do: 'stop', graceSeconds: 0 },
-  { at: 120, of: 'actual', do: 'freeze', graceSeconds: 0 },
+  { at: 80, of: 'forecasted', per: 'month', do: 'notify', graceSeconds: 0 },
+  { at: 100, of: 'actual', per: 'month', do: 'stop', graceSeconds: 0 },
+  { at: 120, of: 'actual', per: 'month', do: 'freeze', graceSeconds: 0 },
 ];
 
 export const development = (change: Partial<NamedPolicy> = {}): NamedPolicy => ({
@@ -39,6 +39,7 @@ export const development = (change: Partial<NamedPolicy> = {}): NamedPolicy => (
   match: { environment: ['dev'] },
   allow: [],
   restore: 'by-hand',
+  launch: 'notify',
   idle: idleRule,
   budget: [],
   ...change,
@@ -49,21 +50,30 @@ export const production: NamedPolicy = {
   match: { environment: ['prod'] },
   allow: [],
   restore: 'by-hand',
+  launch: 'notify',
   idle: 'off',
   budget: [
-    { at: 80, of: 'actual', do: 'notify', graceSeconds: 0 },
-    { at: 100, of: 'actual', do: 'notify', graceSeconds: 0 },
+    { at: 80, of: 'actual', per: 'month', do: 'notify', graceSeconds: 0 },
+    { at: 100, of: 'actual', per: 'month', do: 'notify', graceSeconds: 0 },
   ],
 };
 
 export const policyOf = (policies: readonly NamedPolicy[], change: Partial<Policy> = {}): Policy => ({
   version: 1,
-  tags: { project: 'project', owner: 'owner', environment: 'environment', keepUntil: 'bursar:keep-until' },
+  tags: {
+    project: 'project',
+    owner: 'owner',
+    environment: 'environment',
+    keepUntil: 'bursar:keep-until',
+    creator: 'bursar:creator',
+  },
   operators: [],
   timezone: 'UTC',
-  projects: { recsys: { name: 'recsys', owners: [], members: [], budget: usd('1000') } },
+  projects: { recsys: { name: 'recsys', owners: [], members: [], freezeRoles: [], budget: usd('1000') } },
   policies,
-  untagged: { afterSeconds: 24 * 3600, do: 'notify' },
+  untagged: { afterSeconds: 24 * 3600, do: 'notify', warnSeconds: 0 },
+  requiredTags: {},
+  alerts: { burnRate: 10, weekly: true },
   limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
   scope: { regions: ['us-east-1'], accounts: ['self'] },
   ...change,
@@ -162,6 +172,8 @@ export const sweepOf = (
 });
 
 export const budgetReading = (change: Partial<BudgetReading> = {}): BudgetReading => ({
+  source: 'budgets',
+  meter: undefined,
   budgetName: 'bursar-recsys',
   project: 'recsys',
   limit: usd('1000'),
@@ -171,3 +183,7 @@ export const budgetReading = (change: Partial<BudgetReading> = {}): BudgetReadin
   asOf: NOW,
   ...change,
 });
+
+/** One breach, under its source. */
+export const breachesOf = (...readings: readonly BudgetReading[]): ProjectMark['breaches'] =>
+  new Map(readings.map((reading) => [reading.source, reading]));

@@ -5,6 +5,7 @@ import { announcementsNeeded, decideSweep } from '../../lib/decide/sweep.ts';
 import type { ProjectMark } from '../../lib/ledger/ledger.ts';
 import type { BudgetRule } from '../../lib/policy/policy.ts';
 import {
+  breachesOf,
   budgetReading,
   development,
   instance,
@@ -19,6 +20,7 @@ import {
 const at = (percent: number, change: Partial<BudgetRule> = {}): BudgetRule => ({
   at: percent,
   of: 'actual',
+  per: 'month',
   do: 'stop',
   graceSeconds: 1800,
   ...change,
@@ -102,7 +104,7 @@ describe('a breach with a grace period', () => {
 describe('the sweep in and after a grace period', () => {
   const mark = (change: Partial<ProjectMark> = {}): ProjectMark => ({
     project: 'recsys',
-    breach: { ...reading, asOf: minutes(-30) },
+    breaches: breachesOf({ ...reading, asOf: minutes(-30) }),
     frozenUntil: undefined,
     reached: new Map([['actual-100', minutes(-30)]]),
     until: new Date('2026-12-01T00:00:00Z'),
@@ -138,7 +140,10 @@ describe('the sweep in and after a grace period', () => {
 
   it('tells again where the warning was lost', () => {
     const marks = [
-      mark({ reached: new Map([['actual-100', minutes(-20)]]), breach: { ...reading, asOf: minutes(-20) } }),
+      mark({
+        reached: new Map([['actual-100', minutes(-20)]]),
+        breaches: breachesOf({ ...reading, asOf: minutes(-20) }),
+      }),
     ];
     const stopAt = minutes(10);
     const id = announcementId({ trigger: 'budget', target: one, stopAt });
@@ -156,13 +161,15 @@ describe('the sweep in and after a grace period', () => {
 
   it('not where the spend has fallen', () => {
     const breach = { ...reading, actual: usd('990'), asOf: NOW };
-    expect(sweep({ marks: [mark({ breach, reached: new Map() })] }).decisions).toEqual([]);
+    expect(sweep({ marks: [mark({ breaches: breachesOf(breach), reached: new Map() })] }).decisions).toEqual(
+      [],
+    );
   });
 
   it('a frozen project stops what starts at once, and gives what ran its grace', () => {
     const freezing = under(at(120, { do: 'freeze' }));
     const frozen = mark({
-      breach: { ...reading, actual: usd('1250'), asOf: minutes(-15) },
+      breaches: breachesOf({ ...reading, actual: usd('1250'), asOf: minutes(-15) }),
       frozenUntil: new Date('2026-12-01T00:00:00Z'),
       reached: new Map([['actual-120', minutes(-15)]]),
     });

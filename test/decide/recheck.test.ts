@@ -99,12 +99,12 @@ describe('the policy, as it is now', () => {
     {
       name: 'a budget rule that notifies',
       trigger: 'budget',
-      change: { budget: [{ at: 100, of: 'actual', do: 'notify', graceSeconds: 0 }] },
+      change: { budget: [{ at: 100, of: 'actual', per: 'month', do: 'notify', graceSeconds: 0 }] },
     },
     {
       name: 'no freeze any more',
       trigger: 'freeze',
-      change: { budget: [{ at: 100, of: 'actual', do: 'stop', graceSeconds: 0 }] },
+      change: { budget: [{ at: 100, of: 'actual', per: 'month', do: 'stop', graceSeconds: 0 }] },
     },
     { name: 'nobody stops what is untagged', trigger: 'untagged', change: {} },
   ])('$trigger and now $name: PolicyChanged', ({ trigger, change }) => {

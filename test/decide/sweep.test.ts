@@ -7,6 +7,7 @@ import type { Evidence } from '../../lib/types/evidence.ts';
 import { microUsd } from '../../lib/types/money.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import {
+  breachesOf,
   budgetReading,
   busyEvidence,
   dev,
@@ -271,7 +272,7 @@ describe('what a breach is still owed', () => {
   ]);
   const mark = (change: Partial<ProjectMark> = {}): ProjectMark => ({
     project: 'recsys',
-    breach: budgetReading({ actual: usd('1100'), asOf: minutes(-60) }),
+    breaches: breachesOf(budgetReading({ actual: usd('1100'), asOf: minutes(-60) })),
     frozenUntil: undefined,
     reached: new Map(),
     until: new Date('2026-12-01T00:00:00.000Z'),
@@ -319,7 +320,8 @@ describe('what a breach is still owed', () => {
   });
 
   it('nothing in its first ten minutes, which are the enforcer’s', () => {
-    const at = (asOf: Date) => owed(one, { breach: budgetReading({ actual: usd('1100'), asOf }) });
+    const at = (asOf: Date) =>
+      owed(one, { breaches: breachesOf(budgetReading({ actual: usd('1100'), asOf })) });
     expect(at(minutes(-9))).toEqual([]);
     expect(at(minutes(-10))).toHaveLength(1);
   });
@@ -331,7 +333,9 @@ describe('what a breach is still owed', () => {
         {},
         {
           ...policy,
-          projects: { recsys: { name: 'recsys', owners: [], members: [], budget: usd('1100.01') } },
+          projects: {
+            recsys: { name: 'recsys', owners: [], members: [], freezeRoles: [], budget: usd('1100.01') },
+          },
         },
       ),
     ).toEqual([]);
@@ -346,7 +350,7 @@ describe('what a breach is still owed', () => {
     const { decisions } = decideSweep(
       sweepOf(fleet, {
         policy: { ...policy, limits: { maxStopsPerSweep: 100, maxFleetShare: 100 } },
-        marks: [mark({ breach })],
+        marks: [mark({ breaches: breachesOf(breach) })],
         now: firstDay,
       }),
     );
@@ -355,7 +359,7 @@ describe('what a breach is still owed', () => {
 
   describe('a freeze', () => {
     const frozen = {
-      breach: budgetReading({ actual: usd('1250'), asOf: minutes(-60) }),
+      breaches: breachesOf(budgetReading({ actual: usd('1250'), asOf: minutes(-60) })),
       frozenUntil: new Date('2026-12-01T00:00:00.000Z'),
     };
     const started = instance('i-1', { since: minutes(-1) });
@@ -375,8 +379,8 @@ describe('what a breach is still owed', () => {
     });
 
     it('is of the policies alone whose freeze was reached', () => {
-      const { breach } = mark();
-      expect(owed(started, { ...frozen, breach })).toEqual([]);
+      const { breaches } = mark();
+      expect(owed(started, { ...frozen, breaches })).toEqual([]);
     });
 
     it('touches nothing whose own policy freezes nothing, nor what is exempt', () => {

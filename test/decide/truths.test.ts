@@ -9,6 +9,7 @@ import type { Evidence } from '../../lib/types/evidence.ts';
 import { microUsd } from '../../lib/types/money.ts';
 import type { Consent, Resource } from '../../lib/types/resource.ts';
 import {
+  breachesOf,
   budgetReading,
   development,
   idleRule,
@@ -129,7 +130,9 @@ const anyMark = (project: string): fc.Arbitrary<ProjectMark> =>
     })
     .map(({ spent, asOf, frozenUntil, reachedAgo }) => ({
       project,
-      breach: spent === undefined ? undefined : budgetReading({ project, actual: usd(spent), asOf }),
+      breaches: breachesOf(
+        ...(spent === undefined ? [] : [budgetReading({ project, actual: usd(spent), asOf })]),
+      ),
       frozenUntil,
       reached: new Map(reachedAgo === undefined ? [] : [['actual-100', minutes(-reachedAgo)]]),
       until: new Date('2026-12-01T00:00:00.000Z'),
@@ -356,7 +359,7 @@ describe('not knowing is not idle', () => {
         if (trigger !== 'budget') continue;
         const [, percent] = /^budget (\d+)% of actual/.exec(rule.rule) ?? [];
         const mark = input.marks.get(project ?? '');
-        const reached = mark?.reached.get(`actual-${percent}`) ?? mark?.breach?.asOf;
+        const reached = mark?.reached.get(`actual-${percent}`) ?? mark?.breaches.get('budgets')?.asOf;
         if (reached === undefined) throw new Error('no breach was marked');
         const stopAt = new Date(reached.getTime() + 1_800_000);
         expect(stopAt.getTime()).toBeLessThanOrEqual(NOW.getTime());

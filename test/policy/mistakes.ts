@@ -114,7 +114,7 @@ const WHOLE_FILE: readonly Mistake[] = [
     title: 'an unknown key that is like no other',
     text: also('schedule: nightly'),
     says: [
-      'p.yaml:4:1: Unknown key "schedule". Remove it, or use one of these: version, tags, projects, operators, timezone, policies, untagged, limits, scope.',
+      'p.yaml:4:1: Unknown key "schedule". Remove it, or use one of these: version, tags, projects, operators, timezone, policies, untagged, requiredTags, alerts, limits, scope.',
     ],
   },
   {
@@ -128,10 +128,10 @@ const WHOLE_FILE: readonly Mistake[] = [
     says: [
       'p.yaml:2:11: `projects` must be a mapping, not a list. Write a line for each project, such as recsys: { budget: 12000 USD }.',
       'p.yaml:3:11: `policies` must be a list of policies, not a mapping. Write at least one, such as { name: everything, match: {}, idle: off }.',
-      'p.yaml:4:11: `untagged` must be a mapping, not "off". Give it some of these keys: after, do.',
+      'p.yaml:4:11: `untagged` must be a mapping, not "off". Give it some of these keys: after, do, warn.',
       'p.yaml:5:9: `limits` must be a mapping, not 3. Give it some of these keys: maxStopsPerSweep, maxFleetShare.',
       'p.yaml:6:19: "us-east-1" is not a list. List AWS regions, such as [us-east-1, eu-west-1].',
-      'p.yaml:7:7: `tags` must be a mapping, not a list. Give it some of these keys: project, owner, environment, keepUntil.',
+      'p.yaml:7:7: `tags` must be a mapping, not a list. Give it some of these keys: project, owner, environment, keepUntil, creator.',
     ],
   },
 ];
@@ -166,7 +166,7 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
     title: 'a project with nothing',
     text: projects('recsys:'),
     says: [
-      'p.yaml:3:10: A project is empty. Give it some of these keys: owner, budget, slack, owners, members.',
+      'p.yaml:3:10: A project is empty. Give it some of these keys: owner, budget, slack, owners, members, discount, types, maxHourly, freezeRoles.',
     ],
   },
   {
@@ -179,7 +179,7 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
     text: projects('recsys: { budget: $4,000.50 }'),
     says: [
       'p.yaml:3:21: "$4" is not an amount. Write 4 USD.',
-      'p.yaml:3:24: Unknown key "000.50". Remove it, or use one of these: owner, budget, slack, owners, members.',
+      'p.yaml:3:24: Unknown key "000.50". Remove it, or use one of these: owner, budget, slack, owners, members, discount, types, maxHourly, freezeRoles.',
     ],
   },
   {
@@ -194,7 +194,7 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
       'p.yaml:6:16: "12,000 USD" is not an amount. Write 12000 USD.',
       'p.yaml:7:16: NaN is not an amount. Write an amount in US dollars, such as 4000 USD.',
       'p.yaml:8:16: "-5 USD" is not an amount. Write an amount in US dollars, such as 4000 USD.',
-      'p.yaml:9:16: `budget` must be an amount, not a mapping. Write an amount in US dollars, such as 4000 USD.',
+      'p.yaml:9:16: This budget has no amount. Give it `monthly`, `daily` or `total`.',
       'p.yaml:10:16: "4000 usd" is not an amount. Write 4000 USD.',
     ],
   },
@@ -208,8 +208,33 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
   {
     title: 'a budget of nothing',
     text: projects('recsys: { budget: 0 USD }'),
+    says: ['p.yaml:3:21: A budget of 0 USD is spent at once. Write a larger amount, or remove `budget`.'],
+  },
+  {
+    title: 'limits by period in other forms',
+    text: projects(
+      'a: { budget: { total: 5 USD } }\n  b: { budget: { monthly: 5 USD, since: 2026-01-01 } }\n  c: { budget: { total: 5 USD, since: 2026-02-30 } }\n  d: { budget: { monthly: 5, daily: 0 USD } }\n  e: { budget: { monthly: 12,000 USD } }\n  f: { budget: { weekly: 5 USD } }',
+    ),
     says: [
-      'p.yaml:3:21: A budget of 0 USD is spent at once. Write a larger amount, or remove `budget` to have none.',
+      'p.yaml:3:25: `total` needs to know since when. Add `since: 2026-01-01`, with its own date.',
+      'p.yaml:4:41: `since` belongs to `total`, and there is none. Add `total`, or remove `since`.',
+      'p.yaml:5:39: "2026-02-30" is no date of the calendar. Write a date such as 2026-01-01.',
+      'p.yaml:6:27: 5 is not an amount. Write 5 USD.',
+      'p.yaml:6:37: A budget of 0 USD is spent at once. Write a larger amount, or remove `daily`.',
+      'p.yaml:7:30: "000 USD" is no key: the comma before it cut an amount in two. Write amounts without commas, such as 4000 USD.',
+      'p.yaml:8:18: Unknown key "weekly". Remove it, or use one of these: monthly, daily, total, since.',
+    ],
+  },
+  {
+    title: 'what a project may launch, in other forms',
+    text: projects(
+      'a: { types: [G5.xlarge], maxHourly: 0 USD, freezeRoles: ["arn:aws:iam::111122223333:role/ml/dev"], discount: 99% }',
+    ),
+    says: [
+      'p.yaml:3:16: "G5.xlarge" is not an instance type. Write it such as g5.xlarge or ml.g5.*.',
+      'p.yaml:3:39: No machine is free. Write a larger amount, or remove `maxHourly`.',
+      'p.yaml:3:60: "arn:aws:iam::111122223333:role/ml/dev" is not the name of an IAM role. Write its name alone: dev.',
+      'p.yaml:3:112: `discount: 99%` is out of range. Write a percentage from 0% to 95%.',
     ],
   },
   {
@@ -532,15 +557,15 @@ const BUDGET_MISTAKES: readonly Mistake[] = [
       '{ name: a, match: {}, budget: [ { at: 90%, of: forecasted, do: stop }, { at: 100%, of: forecasted, do: freeze } ] }',
     ),
     says: [
-      'p.yaml:4:68: A forecast is not spend: `do: stop` needs `of: actual`. Write do: notify, or of: actual.',
-      'p.yaml:4:108: A forecast is not spend: `do: freeze` needs `of: actual`. Write do: notify, or of: actual.',
+      'p.yaml:4:68: A forecast is not spend: `do: stop` needs `of: actual` or `of: estimated`. Write do: notify, or one of these.',
+      'p.yaml:4:108: A forecast is not spend: `do: freeze` needs `of: actual` or `of: estimated`. Write do: notify, or one of these.',
     ],
   },
   {
     title: 'an unknown kind of spend',
     text: policies('{ name: a, match: {}, budget: [ { at: 90%, of: forecast, do: notify } ] }'),
     says: [
-      'p.yaml:4:52: "forecast" is not a kind of spend. Did you mean forecasted? Use actual or forecasted.',
+      'p.yaml:4:52: "forecast" is not a kind of spend. Did you mean forecasted? Use actual, forecasted or estimated.',
     ],
   },
   {
@@ -603,6 +628,35 @@ const BUDGET_MISTAKES: readonly Mistake[] = [
       'p.yaml:4:68: `grace` announces a stop, and `do: notify` stops nothing. Remove `grace`, or write do: stop.',
     ],
   },
+  {
+    title: 'a day of what AWS Budgets knows by months alone',
+    text: policies('{ name: a, match: {}, budget: [ { at: 100%, per: day, do: stop } ] }'),
+    says: [
+      'p.yaml:4:54: AWS Budgets knows months alone: `per: day` needs `of: estimated`. Write of: estimated, or per: month.',
+    ],
+  },
+  {
+    title: 'the same threshold twice in one period',
+    text: [
+      'version: 1',
+      'projects: { recsys: { budget: { monthly: 100 USD, daily: 10 USD } } }',
+      'policies:',
+      '  - { name: a, match: {}, budget: [ { at: 100%, of: estimated, do: stop }, { at: 100%, of: estimated, per: day, do: stop }, { at: 90%, of: estimated, per: day, do: notify } ] }',
+    ].join('\n'),
+    says: [
+      'p.yaml:4:131: 90% of estimated per day stands after 100%. Put the thresholds in ascending order.',
+    ],
+  },
+  {
+    title: 'a share of limits that no project has',
+    text: policies(
+      '{ name: a, match: {}, budget: [ { at: 100%, of: estimated, per: day, do: stop }, { at: 100%, of: estimated, per: total, do: stop } ] }',
+    ),
+    says: [
+      'p.yaml:4:69: No project that this policy concerns has a `daily` limit. Add one, such as budget: { monthly: 4000 USD, daily: 300 USD }, or remove the rule.',
+      'p.yaml:4:118: No project that this policy concerns has a `total` limit. Add one, such as budget: { total: 50000 USD, since: 2026-01-01 }, or remove the rule.',
+    ],
+  },
 ];
 
 const REST_MISTAKES: readonly Mistake[] = [
@@ -620,10 +674,38 @@ const REST_MISTAKES: readonly Mistake[] = [
     ],
   },
   {
-    title: 'stopping what is no one’s',
-    text: also('untagged: { after: 24h, do: stop }'),
+    title: 'freezing what is no one’s',
+    text: also('untagged: { after: 24h, do: freeze }'),
+    says: ['p.yaml:4:29: "freeze" is not something to do about untagged resources. Use notify or stop.'],
+  },
+  {
+    title: 'a warning of no stop, and one that is longer than the time before the stop',
+    text: also('untagged: { after: 24h, warn: 1h }'),
     says: [
-      'p.yaml:4:29: "stop" is not something to do about untagged resources: they are never stopped. Use notify.',
+      'p.yaml:4:31: `warn` announces a stop, and `do: notify` stops nothing. Remove `warn`, or write do: stop.',
+    ],
+  },
+  {
+    title: 'a warning of what is no one’s that is too long',
+    text: also('untagged: { after: 1h, do: stop, warn: 2h }'),
+    says: [
+      'p.yaml:4:40: `warn` lies within `after`, and is longer. Write a shorter `warn`, or a longer `after`.',
+    ],
+  },
+  {
+    title: 'required tags in other forms',
+    text: also('requiredTags: { owner: true, environment: [] }'),
+    says: [
+      'p.yaml:4:24: true is not any, or a list of values. Write any, or a list such as [dev, prod].',
+      'p.yaml:4:43: An empty list allows nothing. List a value, or write any.',
+    ],
+  },
+  {
+    title: 'alerts in other forms',
+    text: also('alerts: { burnRate: 1x, weekly: monday }'),
+    says: [
+      'p.yaml:4:21: Below 2x an ordinary day would be told. Write 2x or more, or off.',
+      'p.yaml:4:33: "monday" is not on or off. Write on or off.',
     ],
   },
   {

@@ -30,6 +30,7 @@ describe('a policy file', () => {
         owner: 'owner',
         environment: 'environment',
         keepUntil: 'bursar:keep-until',
+        creator: 'bursar:creator',
       },
       projects: {},
       operators: [],
@@ -44,12 +45,15 @@ describe('a policy file', () => {
             do: 'stop',
             below: { cpu: 5, gpu: 5, network: 10_000, invocations: 1, backlog: 1, connections: 1 },
           },
-          budget: [{ at: 100, of: 'actual', do: 'notify', graceSeconds: 0 }],
+          budget: [{ at: 100, of: 'actual', per: 'month', do: 'notify', graceSeconds: 0 }],
           allow: [],
           restore: 'by-hand',
+          launch: 'notify',
         },
       ],
-      untagged: { afterSeconds: 86_400, do: 'notify' },
+      untagged: { afterSeconds: 86_400, do: 'notify', warnSeconds: 0 },
+      requiredTags: { project: 'any' },
+      alerts: { burnRate: 10, weekly: true },
       limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
       scope: { regions: ['us-east-1'], accounts: ['self'] },
     });
@@ -84,8 +88,9 @@ describe('a policy file', () => {
         slack: '#a_b-1',
         owners: ['U012AB3CD', 'S0614TZR7'],
         members: ['W012'],
+        freezeRoles: [],
       },
-      none: { name: 'none', owners: [], members: [] },
+      none: { name: 'none', owners: [], members: [], freezeRoles: [] },
     });
     expect(policy.operators).toEqual(['S0614TZR8']);
     expect(policy.timezone).toBe('Europe/Berlin');
@@ -100,14 +105,15 @@ describe('a policy file', () => {
           below: { cpu: 2.5, gpu: 100, network: 1_500_000, invocations: 7, backlog: 3, connections: 4 },
         },
         budget: [
-          { at: 33.33, of: 'forecasted', do: 'notify', graceSeconds: 0 },
-          { at: 10, of: 'actual', do: 'freeze', graceSeconds: 2_700 },
+          { at: 33.33, of: 'forecasted', per: 'month', do: 'notify', graceSeconds: 0 },
+          { at: 10, of: 'actual', per: 'month', do: 'freeze', graceSeconds: 2_700 },
         ],
         allow: ['stop-jobs', 'scale-to-zero'],
         restore: 'next-period',
+        launch: 'notify',
       },
     ]);
-    expect(policy.untagged).toEqual({ afterSeconds: 172_800, do: 'notify' });
+    expect(policy.untagged).toEqual({ afterSeconds: 172_800, do: 'notify', warnSeconds: 0 });
     expect(policy.limits).toEqual({ maxStopsPerSweep: 1, maxFleetShare: 100 });
     expect(policy.scope.regions).toEqual(['eu-central-1', 'us-gov-west-1', 'ap-southeast-5']);
   });
@@ -161,6 +167,46 @@ describe('a policy file', () => {
     expect(Object.keys(policy.projects)).toEqual(['007', '1.10', 'true', 'off']);
   });
 
+  it('reads limits by period, what may be launched, and what is told', () => {
+    const policy = parse(
+      [
+        'version: 1',
+        'projects:',
+        '  a: { budget: { monthly: 4000 USD, daily: 300 USD, total: 50000 USD, since: 2026-01-15 }, discount: 28%, types: [g5.*, ml.m5.xlarge], maxHourly: 50 USD, freezeRoles: [ml-dev] }',
+        '  b: { budget: { daily: 1 USD } }',
+        'policies: [ { name: p, match: {}, launch: stop, budget: [ { at: 90%, of: estimated, do: stop }, { at: 90%, of: estimated, per: day, do: freeze } ] } ]',
+        'untagged: { after: 4h, do: stop }',
+        'requiredTags: { owner: any, environment: [dev, prod] }',
+        'alerts: { burnRate: off, weekly: off }',
+      ].join('\n'),
+    );
+    expect(policy.projects).toEqual({
+      a: {
+        name: 'a',
+        budget: parseUsd('4000'),
+        daily: parseUsd('300'),
+        total: { limit: parseUsd('50000'), since: '2026-01-15' },
+        discount: 28,
+        types: ['g5.*', 'ml.m5.xlarge'],
+        maxHourly: parseUsd('50'),
+        freezeRoles: ['ml-dev'],
+        owners: [],
+        members: [],
+      },
+      b: { name: 'b', daily: parseUsd('1'), freezeRoles: [], owners: [], members: [] },
+    });
+    expect(policy.policies[0]).toMatchObject({
+      launch: 'stop',
+      budget: [
+        { at: 90, of: 'estimated', per: 'month', do: 'stop' },
+        { at: 90, of: 'estimated', per: 'day', do: 'freeze' },
+      ],
+    });
+    expect(policy.untagged).toEqual({ afterSeconds: 14_400, do: 'stop', warnSeconds: 3_600 });
+    expect(policy.requiredTags).toEqual({ owner: 'any', environment: ['dev', 'prod'] });
+    expect(policy.alerts).toEqual({ burnRate: undefined, weekly: false });
+  });
+
   it('finds no project and no tag that no one wrote', () => {
     const inherited: string = 'constructor';
     const empty = parse(`version: 1\nprojects: {}\n${POLICIES}`);
@@ -171,6 +217,7 @@ describe('a policy file', () => {
       owner: 'x',
       owners: [],
       members: [],
+      freezeRoles: [],
     });
     expect(Object.keys(named.projects)).toEqual(['constructor', 'toString']);
   });

@@ -44,13 +44,13 @@ describe('projectOf', () => {
 describe('budgetThresholds', () => {
   it('are those of the policies that can concern the project, each once and in order', () => {
     expect(budgetThresholds(policy, 'a')).toEqual([
-      { at: 90, of: 'actual' },
-      { at: 100, of: 'actual' },
-      { at: 50, of: 'forecasted' },
+      { at: 90, of: 'actual', per: 'month' },
+      { at: 100, of: 'actual', per: 'month' },
+      { at: 50, of: 'forecasted', per: 'month' },
     ]);
     expect(budgetThresholds(policy, 'b')).toEqual([
-      { at: 90, of: 'actual' },
-      { at: 120, of: 'actual' },
+      { at: 90, of: 'actual', per: 'month' },
+      { at: 120, of: 'actual', per: 'month' },
     ]);
   });
 });
