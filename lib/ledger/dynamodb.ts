@@ -6,10 +6,12 @@ import { auditPart } from './dynamodb/audit.ts';
 import { entitiesOf } from './dynamodb/entities.ts';
 import { keepsPart } from './dynamodb/keeps.ts';
 import { marksPart } from './dynamodb/marks.ts';
+import { meterPart } from './dynamodb/meter.ts';
 import { oncePart } from './dynamodb/once.ts';
 import { pricesPart } from './dynamodb/prices.ts';
 import { restoresPart } from './dynamodb/restores.ts';
 import { slotsPart } from './dynamodb/slots.ts';
+import { spendPart } from './dynamodb/spend.ts';
 import { toldPart } from './dynamodb/told.ts';
 import { watchesPart } from './dynamodb/watches.ts';
 import type { Ledger } from './ledger.ts';
@@ -27,6 +29,8 @@ export function createLedger(client: DynamoDBClient | DynamoDBDocumentClient, ta
     ...alertsPart(entities),
     ...auditPart(entities),
     ...pricesPart(entities),
+    ...meterPart(entities),
+    ...spendPart(entities),
     ...oncePart(entities),
     ...toldPart(entities),
     ...slotsPart(entities),

@@ -13,6 +13,11 @@ export const KEPT_DAYS = {
   alert: 90,
   /** After the period's end. */
   mark: 3,
+  meter: 62,
+  /** After the day. */
+  spendDay: 400,
+  /** After the month's first day. */
+  spendMonth: 1_200,
 } as const;
 
 const DAY_SECONDS = 86_400;

@@ -1,6 +1,7 @@
-import type { BudgetReading } from '../types/spend.ts';
+import type { BudgetReading, SpendSource } from '../types/spend.ts';
 import type { ProjectMark } from './ledger.ts';
 
+/** The last breach that was enforced of the source of `reading`. */
 export interface Breach {
   readonly project: string;
   readonly reading: BudgetReading;
@@ -19,7 +20,8 @@ export interface Reached {
   readonly until: Date;
 }
 
-const later = (a: Date, b: Date): Date => (a >= b ? a : b);
+const byProject = <T extends { readonly project: string }>(some: readonly T[]): ReadonlyMap<string, T[]> =>
+  Map.groupBy(some, ({ project }) => project);
 
 /** One mark a project, of all that is in force; it lasts as long as the longest of it. */
 export function mergeMarks(
@@ -27,29 +29,22 @@ export function mergeMarks(
   freezes: readonly Freeze[],
   reached: readonly Reached[],
 ): ReadonlyMap<string, ProjectMark> {
-  const marks = new Map<string, ProjectMark>();
-  for (const { project, reading, until } of breaches) {
-    marks.set(project, { project, breach: reading, frozenUntil: undefined, reached: new Map(), until });
-  }
-  for (const { project, until } of freezes) {
-    const mark = marks.get(project);
-    marks.set(project, {
+  const breachesOf = byProject(breaches);
+  const freezesOf = byProject(freezes);
+  const reachedOf = byProject(reached);
+  const markOf = (project: string): ProjectMark => {
+    const broken = breachesOf.get(project) ?? [];
+    const frozen = freezesOf.get(project) ?? [];
+    const rules = reachedOf.get(project) ?? [];
+    const ends = [...broken, ...frozen, ...rules].map(({ until }) => until.getTime());
+    return {
       project,
-      breach: mark?.breach,
-      frozenUntil: until,
-      reached: new Map(),
-      until: mark === undefined ? until : later(mark.until, until),
-    });
-  }
-  for (const [project, some] of Map.groupBy(reached, (one) => one.project)) {
-    const mark = marks.get(project);
-    marks.set(project, {
-      project,
-      breach: mark?.breach,
-      frozenUntil: mark?.frozenUntil,
-      reached: new Map(some.map(({ rule, at }) => [rule, at])),
-      until: some.reduce((last, one) => later(last, one.until), mark?.until ?? new Date(0)),
-    });
-  }
-  return marks;
+      breaches: new Map(broken.map(({ reading }): [SpendSource, BudgetReading] => [reading.source, reading])),
+      frozenUntil: frozen[0]?.until,
+      reached: new Map(rules.map(({ rule, at }) => [rule, at])),
+      until: new Date(Math.max(...ends)),
+    };
+  };
+  const projects = new Set([...breachesOf.keys(), ...freezesOf.keys(), ...reachedOf.keys()]);
+  return new Map([...projects].map((project) => [project, markOf(project)]));
 }

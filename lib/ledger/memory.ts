@@ -3,10 +3,12 @@ import { actionsIn } from './memory/actions.ts';
 import { alertsIn } from './memory/alerts.ts';
 import { keepsIn } from './memory/keeps.ts';
 import { marksIn } from './memory/marks.ts';
+import { meterIn } from './memory/meter.ts';
 import { idsIn } from './memory/once.ts';
 import { pricesIn } from './memory/prices.ts';
 import { restoresIn } from './memory/restores.ts';
 import { slotsIn } from './memory/slots.ts';
+import { spendIn } from './memory/spend.ts';
 import { toldIn } from './memory/told.ts';
 import { trail } from './memory/trail.ts';
 import { watchesIn } from './memory/watches.ts';
@@ -23,6 +25,8 @@ export function createMemoryLedger(): Ledger {
     ...keepsIn(),
     ...alertsIn(),
     ...pricesIn(),
+    ...meterIn(),
+    ...spendIn(),
     ...idsIn(),
     ...toldIn(),
     ...slotsIn(),

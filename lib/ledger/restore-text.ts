@@ -1,11 +1,8 @@
 import * as z from 'zod';
 import { TRIGGERS } from '../types/decision.ts';
 import { DateText, decodeResource, encodeResource } from '../types/wire.ts';
-import { LedgerError } from './errors.ts';
 import type { RestoreRecord, RestoreState } from './ledger.ts';
-
-/** DynamoDB refuses items over 400 KB; this leaves room for keys and a margin. */
-export const RESTORE_LIMIT_BYTES = 350 * 1024;
+import { limitedText } from './limited-text.ts';
 
 /** The JSON text of a restore record without its ARN and its state, which changes. @throws LedgerError where it is over 350 KB. */
 export function restoreText(saved: RestoreRecord): string {
@@ -17,11 +14,7 @@ export function restoreText(saved: RestoreRecord): string {
     savedAt: savedAt.toISOString(),
     record,
   });
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= RESTORE_LIMIT_BYTES) return text;
-  throw new LedgerError(
-    `ledger: the restore record of ${arn} is ${Math.ceil(bytes / 1024)} KB; at most ${RESTORE_LIMIT_BYTES / 1024} KB can be kept`,
-  );
+  return limitedText(`the restore record of ${arn}`, text);
 }
 
 const RestoreTextSchema = z.object({

@@ -74,6 +74,17 @@ export const StateSchema = z.object({
       breach: z
         .object({ actual: z.string().optional(), limit: z.string(), asOf: z.iso.datetime() })
         .optional(),
+      /** USD, as the meter gave them at `asOf`; of which of the limits, the source says. Absent = over none. */
+      estimates: z
+        .array(
+          z.object({
+            source: z.enum(['meter', 'meter-day', 'meter-total']),
+            spent: z.string(),
+            limit: z.string(),
+            asOf: z.iso.datetime(),
+          }),
+        )
+        .optional(),
       frozenUntil: z.iso.datetime().optional(),
       /** The rules with a grace period that were reached at `at`: their stops come at `stopAt`. */
       reached: z.array(

@@ -5,7 +5,7 @@ import type { AuditEntry, Ledger, ProjectMark } from '../ledger/ledger.ts';
 import { type Policy, policiesFor, ruleId } from '../policy/policy.ts';
 import type { Clock } from '../types/clock.ts';
 import { mapLimited } from '../types/lists.ts';
-import { usdToDecimal } from '../types/money.ts';
+import { sumUsd, usdToDecimal } from '../types/money.ts';
 import type { AuditLine, OutcomeAnswer, State } from './answer.ts';
 import { allWatches, heldTimes } from './held.ts';
 import { arnOfKey } from './keys.ts';
@@ -121,10 +121,12 @@ export async function state({ policy, ledger, account, now }: LookUpDeps): Promi
 }
 
 function projectOf(
-  { project, breach, frozenUntil, reached }: ProjectMark,
+  { project, breaches, frozenUntil, reached }: ProjectMark,
   policy: Policy,
   at: Date,
 ): State['projects'][number] {
+  const breach = breaches.get('budgets');
+  const estimates = estimatesOf(breaches);
   return {
     project,
     ...(breach === undefined
@@ -136,6 +138,7 @@ function projectOf(
             asOf: breach.asOf.toISOString(),
           },
         }),
+    ...(estimates.length === 0 ? {} : { estimates }),
     ...(frozenUntil === undefined || frozenUntil <= at ? {} : { frozenUntil: frozenUntil.toISOString() }),
     reached: [...reached].flatMap(([rule, since]) => {
       const graces = gracesOf(policy, project, rule);
@@ -151,6 +154,21 @@ function projectOf(
     }),
   };
 }
+
+const estimatesOf = (breaches: ProjectMark['breaches']) =>
+  (['meter', 'meter-day', 'meter-total'] as const).flatMap((source) => {
+    const reading = breaches.get(source);
+    if (reading?.meter === undefined) return [];
+    const { billed, estimated } = reading.meter;
+    return [
+      {
+        source,
+        spent: usdToDecimal(sumUsd([billed, estimated])),
+        limit: usdToDecimal(reading.limit),
+        asOf: reading.asOf.toISOString(),
+      },
+    ];
+  });
 
 /** The grace periods of a rule, in seconds; several where the policies of the project differ. */
 const gracesOf = (policy: Policy, project: string, rule: string): ReadonlySet<number> =>

@@ -230,7 +230,11 @@ describe('just before a stop, another look', () => {
     { trigger: 'budget' as const, changed: { budget: [] } },
     {
       trigger: 'freeze' as const,
-      changed: { budget: [{ at: 100, of: 'actual' as const, do: 'stop' as const, graceSeconds: 0 }] },
+      changed: {
+        budget: [
+          { at: 100, of: 'actual' as const, per: 'month' as const, do: 'stop' as const, graceSeconds: 0 },
+        ],
+      },
     },
     { trigger: 'untagged' as const, changed: {} },
   ])('finds a policy that no longer asks for it: $trigger', async ({ trigger, changed }) => {

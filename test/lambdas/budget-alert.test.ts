@@ -138,7 +138,7 @@ describe('a budget that is overspent', () => {
     await deliver(BREACH);
     expect(order).toEqual(['marked', 'sent']);
     const mark = (await deps.ledger.projectMarks(AT)).get('recsys');
-    expect(mark?.breach?.actual).toBe(usd('12400'));
+    expect(mark?.breaches.get('budgets')?.actual).toBe(usd('12400'));
     expect(mark?.until).toEqual(new Date('2026-12-01T00:00:00Z'));
   });
 
@@ -166,7 +166,7 @@ describe('a budget that is overspent', () => {
     const { deliver, deps, sent } = setUp();
     await deliver(BREACH);
     expect(sent[0]?.decisions.map(({ action }) => action)).toEqual(['hold']);
-    expect((await deps.ledger.projectMarks(AT)).get('recsys')?.breach).toBeUndefined();
+    expect((await deps.ledger.projectMarks(AT)).get('recsys')?.breaches.get('budgets')).toBeUndefined();
   });
 });
 

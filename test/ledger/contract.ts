@@ -388,7 +388,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
             'Recsys',
             {
               project: 'Recsys',
-              breach: reading('Recsys', at(100)),
+              breaches: new Map([['budgets', reading('Recsys', at(100))]]),
               frozenUntil: undefined,
               reached: new Map(),
               until: END,
@@ -397,14 +397,14 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
         ]),
       );
       await ledger.markBreach(reading('Recsys', at(150)), END);
-      expect((await ledger.projectMarks(T0)).get('Recsys')?.breach?.asOf).toEqual(at(150));
+      expect((await ledger.projectMarks(T0)).get('Recsys')?.breaches.get('budgets')?.asOf).toEqual(at(150));
     });
 
     it('keep the newest of concurrent readings', async () => {
       const ledger = await makeLedger();
       const seconds = [7, 3, 19, 1, 12, 18, 4, 0, 16, 9];
       await Promise.all(seconds.map((second) => ledger.markBreach(reading('Recsys', at(second)), END)));
-      expect((await ledger.projectMarks(T0)).get('Recsys')?.breach?.asOf).toEqual(at(19));
+      expect((await ledger.projectMarks(T0)).get('Recsys')?.breaches.get('budgets')?.asOf).toEqual(at(19));
     });
 
     it('extend a freeze and never shorten it', async () => {
@@ -413,7 +413,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
       await ledger.freeze('Recsys', at(100));
       expect((await ledger.projectMarks(T0)).get('Recsys')).toStrictEqual({
         project: 'Recsys',
-        breach: undefined,
+        breaches: new Map(),
         frozenUntil: at(200),
         reached: new Map(),
         until: at(200),
@@ -429,14 +429,14 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
       await ledger.freeze('fraud', at(150));
       expect((await ledger.projectMarks(at(99))).get('Recsys')).toStrictEqual({
         project: 'Recsys',
-        breach: reading('Recsys', T0),
+        breaches: new Map([['budgets', reading('Recsys', T0)]]),
         frozenUntil: at(200),
         reached: new Map(),
         until: at(200),
       });
       expect((await ledger.projectMarks(at(100))).get('Recsys')).toStrictEqual({
         project: 'Recsys',
-        breach: undefined,
+        breaches: new Map(),
         frozenUntil: at(200),
         reached: new Map(),
         until: at(200),

@@ -58,11 +58,13 @@ export const freeze = (key: string, project: string): FreezeDecision => ({
 });
 
 export const reading = (project: string, asOf: Date): BudgetReading => ({
+  source: 'budgets',
   budgetName: `bursar-${project}`,
   project,
   limit: microUsd(12_000_000_000n),
   actual: microUsd(12_345_678_901n),
   forecasted: undefined,
+  meter: undefined,
   period: '2026-01-01',
   asOf,
 });

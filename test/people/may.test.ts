@@ -7,8 +7,8 @@ const policy = {
   ...base,
   operators: ['UOPS', 'SOPS'],
   projects: {
-    recsys: { name: 'recsys', owners: ['UOLGA', 'SOWNERS'], members: ['UANA', 'STEAM'] },
-    fraud: { name: 'fraud', owners: [], members: [] },
+    recsys: { name: 'recsys', owners: ['UOLGA', 'SOWNERS'], members: ['UANA', 'STEAM'], freezeRoles: [] },
+    fraud: { name: 'fraud', owners: [], members: [], freezeRoles: [] },
   },
 };
 const groups = new Map([

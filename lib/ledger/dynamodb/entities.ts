@@ -81,11 +81,29 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     on,
   );
 
+  /** A breach as AWS Budgets told it. */
   const breach = new Entity(
     {
       model: model('breach'),
       attributes: { project: text, asOf: text, reading: text, until: text, expiresAt: number },
       indexes: { primary: { pk: pk('breaches'), sk: sk('breach', 'project') } },
+    },
+    on,
+  );
+
+  /** A breach of any other source. In a partition of its own: a version that knows no sources reads the other one. */
+  const sourceBreach = new Entity(
+    {
+      model: model('source-breach'),
+      attributes: {
+        source: text,
+        project: text,
+        asOf: text,
+        reading: text,
+        until: text,
+        expiresAt: number,
+      },
+      indexes: { primary: { pk: pk('source-breaches'), sk: sk('source-breach', 'source', 'project') } },
     },
     on,
   );
@@ -188,6 +206,60 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     on,
   );
 
+  const meter = new Entity(
+    {
+      model: model('meter'),
+      attributes: {
+        account: text,
+        region: text,
+        arn: text,
+        /** Another with each change: what a change is conditional on. */
+        version: text,
+        record: text,
+        expiresAt: number,
+      },
+      indexes: { primary: { pk: pk('meter', 'account', 'region'), sk: sk('meter', 'arn') } },
+    },
+    on,
+  );
+
+  const meteredAt = new Entity(
+    {
+      model: model('metered-at'),
+      attributes: { account: text, region: text, at: text, expiresAt: number },
+      indexes: { primary: { pk: pk('metered-at', 'account', 'region'), sk: sk('metered-at') } },
+    },
+    on,
+  );
+
+  const billedDay = new Entity(
+    {
+      model: model('billed-day'),
+      attributes: { account: text, day: text, billedAsOf: text, billed: text, expiresAt: number },
+      indexes: { primary: { pk: pk('billed-days', 'account'), sk: sk('billed-day', 'day') } },
+    },
+    on,
+  );
+
+  /** Apart from what was billed for the day: each has its own writer and its own guard. */
+  const meteredDay = new Entity(
+    {
+      model: model('metered-day'),
+      attributes: { account: text, day: text, metered: text, expiresAt: number },
+      indexes: { primary: { pk: pk('metered-days', 'account'), sk: sk('metered-day', 'day') } },
+    },
+    on,
+  );
+
+  const spendMonth = new Entity(
+    {
+      model: model('spend-month'),
+      attributes: { account: text, month: text, billedAsOf: text, billed: text, expiresAt: number },
+      indexes: { primary: { pk: pk('spend-months', 'account'), sk: sk('spend-month', 'month') } },
+    },
+    on,
+  );
+
   const line = new Entity(
     {
       model: model('audit'),
@@ -266,12 +338,18 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     action,
     watch,
     breach,
+    sourceBreach,
     freeze,
     reach,
     restore,
     keep,
     keepTag,
     alert,
+    meter,
+    meteredAt,
+    billedDay,
+    meteredDay,
+    spendMonth,
     line,
     price,
     once,

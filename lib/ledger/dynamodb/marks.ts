@@ -9,13 +9,17 @@ import { readBreach, readFreeze, readReach } from './rows.ts';
 /** Breaches, freezes and rules that were reached: an item each, so that each lives and is guarded by itself. */
 export const marksPart = (
   entities: Entities,
-): Pick<Ledger, 'projectMarks' | 'markBreach' | 'freeze' | 'reach' | 'unreach'> => ({
+): Pick<Ledger, 'projectMarks' | 'markBreach' | 'freeze' | 'unfreeze' | 'reach' | 'unreach'> => ({
   projectMarks: (now) =>
     naming('reading project marks', async () => {
       const all = { pages: 'all', consistent: true } as const;
       const live = now.toISOString();
-      const [breaches, freezes, reaches] = await Promise.all([
+      const [breaches, otherBreaches, freezes, reaches] = await Promise.all([
         entities.breach.query
+          .primary({})
+          .where(({ until }, { gt }) => gt(until, live))
+          .go(all),
+        entities.sourceBreach.query
           .primary({})
           .where(({ until }, { gt }) => gt(until, live))
           .go(all),
@@ -29,7 +33,7 @@ export const marksPart = (
           .go(all),
       ]);
       return mergeMarks(
-        breaches.data.map(readBreach),
+        [...breaches.data, ...otherBreaches.data].map(readBreach),
         freezes.data.map(readFreeze),
         reaches.data.map(readReach),
       );
@@ -37,17 +41,26 @@ export const marksPart = (
 
   markBreach: (reading, until) =>
     naming('marking a breach', async () => {
-      const asOfText = reading.asOf.toISOString();
-      await entities.breach
-        .put({
-          project: reading.project,
-          asOf: asOfText,
-          reading: JSON.stringify(encodeBudgetReading(reading)),
-          until: until.toISOString(),
-          expiresAt: expiryOf('mark', until),
-        })
-        .where(({ asOf }, { notExists, lte }) => `${notExists(asOf)} OR ${lte(asOf, asOfText)}`)
-        .go({ returnOnConditionCheckFailure: true });
+      const { source } = reading;
+      const item = {
+        project: reading.project,
+        asOf: reading.asOf.toISOString(),
+        reading: JSON.stringify(encodeBudgetReading(reading)),
+        until: until.toISOString(),
+        expiresAt: expiryOf('mark', until),
+      };
+      const quiet = { returnOnConditionCheckFailure: true } as const;
+      if (source === 'budgets') {
+        await entities.breach
+          .put(item)
+          .where(({ asOf }, { notExists, lte }) => `${notExists(asOf)} OR ${lte(asOf, item.asOf)}`)
+          .go(quiet);
+      } else {
+        await entities.sourceBreach
+          .put({ ...item, source })
+          .where(({ asOf }, { notExists, lte }) => `${notExists(asOf)} OR ${lte(asOf, item.asOf)}`)
+          .go(quiet);
+      }
     }),
 
   freeze: (project, until) =>
@@ -57,6 +70,11 @@ export const marksPart = (
         .put({ project, until: untilText, expiresAt: expiryOf('mark', until) })
         .where((frozen, { notExists, lt }) => `${notExists(frozen.until)} OR ${lt(frozen.until, untilText)}`)
         .go({ returnOnConditionCheckFailure: true });
+    }),
+
+  unfreeze: (project) =>
+    naming('ending a freeze', async () => {
+      await entities.freeze.delete({ project }).go();
     }),
 
   reach: (project, period, rule, at, until) =>

@@ -7,8 +7,10 @@ import {
   type AuditEntry,
   RESTORE_STATES,
   type RestoreRecord,
+  type VersionedMeterRecord,
   type Watch,
 } from '../ledger.ts';
+import { readDayText, readMeterText, readMonthText } from '../meter-text.ts';
 import { readRestoreText } from '../restore-text.ts';
 
 /* What is read from the table is unknown until it has passed one of these. */
@@ -115,6 +117,33 @@ const PriceRow = z
   .object({ hourly: UsdText.optional(), asOf: DateText })
   .transform(({ hourly, asOf }) => ({ hourly, asOf }));
 
+const MeterRow = z
+  .object({
+    account: z.string(),
+    region: z.string(),
+    arn: z.string(),
+    version: z.string(),
+    record: z.string(),
+  })
+  .transform(
+    ({ record, version, ...of }): VersionedMeterRecord => ({
+      record: readMeterText(of, record),
+      version,
+    }),
+  );
+
+const BilledDayRow = z.object({
+  day: z.string(),
+  billedAsOf: DateText,
+  billed: z.string().transform(readDayText),
+});
+const MeteredDayRow = z.object({ day: z.string(), metered: z.string().transform(readDayText) });
+const SpendMonthRow = z.object({
+  month: z.string(),
+  billedAsOf: DateText,
+  billed: z.string().transform(readMonthText),
+});
+
 const reader =
   <T>(schema: z.ZodType<T>) =>
   (item: unknown): T =>
@@ -132,6 +161,12 @@ export const readKeep = reader(KeepRow);
 export const readKeepTag = reader(KeepTagRow);
 export const readAlert = reader(AlertRow);
 export const readPrice = reader(PriceRow);
+export const readMeter = reader(MeterRow);
+export const readVersion = reader(z.object({ version: z.string() }));
+export const readMeteredAt = reader(z.object({ at: DateText }));
+export const readBilledDay = reader(BilledDayRow);
+export const readMeteredDay = reader(MeteredDayRow);
+export const readSpendMonth = reader(SpendMonthRow);
 export const readExpiry = reader(z.object({ expiresAt: z.number() }));
 export const readTold = reader(
   z.object({ marks: z.array(z.string()).default([]) }).transform(({ marks }) => new Set(marks)),

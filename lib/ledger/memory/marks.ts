@@ -5,11 +5,14 @@ import { type Breach, type Freeze, mergeMarks, type Reached } from '../marks.ts'
 import { copied } from './copied.ts';
 
 /** Breaches, freezes and rules that were reached. */
-export function marksIn(): Pick<Ledger, 'projectMarks' | 'markBreach' | 'freeze' | 'reach' | 'unreach'> {
+export function marksIn(): Pick<
+  Ledger,
+  'projectMarks' | 'markBreach' | 'freeze' | 'unfreeze' | 'reach' | 'unreach'
+> {
   const breaches = new Map<string, Breach>();
   const freezes = new Map<string, Freeze>();
   const reaches = new Map<string, Reached>();
-  const keyOf = (project: string, period: string, rule: string) => JSON.stringify([project, period, rule]);
+  const keyOf = (...parts: readonly string[]) => JSON.stringify(parts);
   return {
     projectMarks: async (now) =>
       mergeMarks(
@@ -19,10 +22,11 @@ export function marksIn(): Pick<Ledger, 'projectMarks' | 'markBreach' | 'freeze'
       ),
     markBreach: (reading, until) =>
       naming('marking a breach', async () => {
-        const { project, asOf } = reading;
-        const known = breaches.get(project);
+        const { project, source, asOf } = reading;
+        const key = keyOf(project, source);
+        const known = breaches.get(key);
         if (known !== undefined && known.reading.asOf > asOf) return;
-        breaches.set(project, {
+        breaches.set(key, {
           project,
           reading: copied(reading, encodeBudgetReading, decodeBudgetReading),
           until,
@@ -31,6 +35,9 @@ export function marksIn(): Pick<Ledger, 'projectMarks' | 'markBreach' | 'freeze'
     freeze: async (project, until) => {
       const known = freezes.get(project);
       if (known === undefined || known.until < until) freezes.set(project, { project, until });
+    },
+    unfreeze: async (project) => {
+      freezes.delete(project);
     },
     reach: async (project, period, rule, at, until) => {
       const key = keyOf(project, period, rule);

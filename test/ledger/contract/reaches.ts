@@ -20,7 +20,7 @@ export function reachesContract(makeLedger: () => Promise<Ledger>): void {
       expect(await ledger.reach('Recsys', JANUARY, RULE, at(5), END)).toStrictEqual(at(10));
       expect((await ledger.projectMarks(at(20))).get('Recsys')).toStrictEqual({
         project: 'Recsys',
-        breach: undefined,
+        breaches: new Map(),
         frozenUntil: undefined,
         reached: new Map([[RULE, at(10)]]),
         until: END,
@@ -92,14 +92,14 @@ export function reachesContract(makeLedger: () => Promise<Ledger>): void {
       await ledger.freeze('Recsys', at(50));
       expect((await ledger.projectMarks(at(20))).get('Recsys')).toStrictEqual({
         project: 'Recsys',
-        breach: reading('Recsys', at(20)),
+        breaches: new Map([['budgets', reading('Recsys', at(20))]]),
         frozenUntil: at(50),
         reached: new Map([[RULE, at(10)]]),
         until: at(200),
       });
       expect((await ledger.projectMarks(at(150))).get('Recsys')).toStrictEqual({
         project: 'Recsys',
-        breach: reading('Recsys', at(20)),
+        breaches: new Map([['budgets', reading('Recsys', at(20))]]),
         frozenUntil: undefined,
         reached: new Map(),
         until: at(200),

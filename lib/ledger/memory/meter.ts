@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { naming } from '../errors.ts';
+import type { Ledger, VersionedMeterRecord } from '../ledger.ts';
+import { meterText, readMeterText } from '../meter-text.ts';
+
+interface Kept {
+  readonly version: string;
+  readonly text: string;
+}
+
+/** What the meter remembers. */
+export function meterIn(): Pick<
+  Ledger,
+  'meterRecords' | 'meterRecord' | 'saveMeterRecords' | 'meteredAt' | 'saveMeteredAt'
+> {
+  const regions = new Map<string, Map<string, Kept>>();
+  const seen = new Map<string, Date>();
+  const keyOf = (account: string, region: string) => `${account}#${region}`;
+  const read = (
+    account: string,
+    region: string,
+    arn: string,
+    { version, text }: Kept,
+  ): VersionedMeterRecord => ({
+    record: readMeterText({ arn, account, region }, text),
+    version,
+  });
+  return {
+    meterRecords: async (account, region) =>
+      new Map(
+        [...(regions.get(keyOf(account, region)) ?? [])].map(([arn, kept]) => [
+          arn,
+          read(account, region, arn, kept),
+        ]),
+      ),
+    meterRecord: async (account, region, arn) => {
+      const kept = regions.get(keyOf(account, region))?.get(arn);
+      return kept === undefined ? undefined : read(account, region, arn, kept);
+    },
+    saveMeterRecords: (records) =>
+      naming('saving records of the meter', async () => {
+        const lost = new Set<string>();
+        for (const { record, version } of records) {
+          const { arn, account, region } = record;
+          const key = keyOf(account, region);
+          const kept = regions.get(key) ?? new Map<string, Kept>();
+          const text = meterText(record);
+          if (kept.get(arn)?.version === version) kept.set(arn, { version: randomUUID(), text });
+          else lost.add(arn);
+          regions.set(key, kept);
+        }
+        return lost;
+      }),
+    meteredAt: async (account, region) => seen.get(keyOf(account, region)),
+    saveMeteredAt: async (account, region, at) => {
+      const key = keyOf(account, region);
+      const known = seen.get(key);
+      if (known === undefined || known < at) seen.set(key, at);
+    },
+  };
+}
