@@ -22,6 +22,7 @@ import { managersOf, tagsOf } from './managers.ts';
 export const autoScalingGroup: Kind = {
   kind: 'auto-scaling-group',
   title: 'Auto Scaling group',
+  billedAs: 'Amazon Elastic Compute Cloud - Compute',
   stopped: 'scaled to zero',
   restored: 'scaled up again',
   permissions: {

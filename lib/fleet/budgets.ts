@@ -93,11 +93,13 @@ function readingOf(budget: Budget, tags: TagKeys, now: Date): BudgetReading | st
   const actual = amountOf(budget.CalculatedSpend?.ActualSpend);
   if (actual === undefined) return `Budget "${budgetName}" states no actual spend in USD.`;
   return {
+    source: 'budgets',
     budgetName,
     project,
     limit,
     actual,
     forecasted: amountOf(budget.CalculatedSpend?.ForecastedSpend),
+    meter: undefined,
     period: `${now.toISOString().slice(0, 7)}-01`,
     asOf: now,
   };
@@ -152,6 +154,7 @@ async function alarmsOf(
   return notifications.flatMap(({ NotificationState, NotificationType, Threshold, ThresholdType }) => {
     if (NotificationState !== 'ALARM' || Threshold === undefined || limit === 0n) return [];
     const at = ThresholdType === 'ABSOLUTE_VALUE' ? (Threshold * 1_000_000 * 100) / Number(limit) : Threshold;
-    return [{ at, of: NotificationType === 'FORECASTED' ? ('forecasted' as const) : ('actual' as const) }];
+    const of = NotificationType === 'FORECASTED' ? ('forecasted' as const) : ('actual' as const);
+    return [{ at, of, per: 'month' as const }];
   });
 }

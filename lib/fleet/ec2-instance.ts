@@ -14,6 +14,7 @@ import { tagsOf } from './managers.ts';
 export const ec2Instance: Kind = {
   kind: 'ec2-instance',
   title: 'EC2 instance',
+  billedAs: 'Amazon Elastic Compute Cloud - Compute',
   stopped: 'stopped',
   restored: 'started',
   permissions: {

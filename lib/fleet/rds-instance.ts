@@ -10,6 +10,7 @@ import { databaseSignals } from './rds-signals.ts';
 export const rdsInstance: Kind = {
   kind: 'rds-instance',
   title: 'RDS instance',
+  billedAs: 'Amazon Relational Database Service',
   stopped: 'stopped',
   restored: 'started',
   permissions: {

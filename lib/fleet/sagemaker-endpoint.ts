@@ -17,6 +17,7 @@ import { endpointSignals } from './sagemaker-signals.ts';
 export const sagemakerEndpoint: Kind = {
   kind: 'sagemaker-endpoint',
   title: 'SageMaker endpoint',
+  billedAs: 'Amazon SageMaker',
   stopped: 'shut down',
   restored: 'brought back',
   permissions: endpointPermissions,

@@ -46,6 +46,7 @@ export function jobKind(source: JobSource): Kind {
   return {
     kind: source.kind,
     title: source.title,
+    billedAs: 'Amazon SageMaker',
     stopped: 'stopped',
     restored: 'run again',
     permissions: source.permissions,

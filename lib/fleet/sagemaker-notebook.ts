@@ -20,6 +20,7 @@ import { tagsOf } from './sagemaker-tags.ts';
 export const sagemakerNotebook: Kind = {
   kind: 'sagemaker-notebook',
   title: 'SageMaker notebook instance',
+  billedAs: 'Amazon SageMaker',
   stopped: 'stopped',
   restored: 'started',
   permissions: {

@@ -40,6 +40,7 @@ const NEVER_IDLE =
 export const sagemakerStudioApp: Kind = {
   kind: 'sagemaker-studio-app',
   title: 'SageMaker Studio app',
+  billedAs: 'Amazon SageMaker',
   stopped: 'shut down',
   restored: 'started again',
   permissions: {

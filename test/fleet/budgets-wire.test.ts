@@ -26,6 +26,7 @@ const TAGS = {
   owner: 'owner',
   environment: 'environment',
   keepUntil: 'bursar:keep-until',
+  creator: 'bursar:creator',
 };
 const read = (budgetName: string) =>
   readBudget(client, { account: ACCOUNT, budgetName, tags: TAGS, now: NOW });
@@ -68,6 +69,8 @@ it('a budget is read with its spend, its project and its alarms', async () => {
   expect(await read('the recsys budget')).toEqual({
     state: 'read',
     reading: {
+      source: 'budgets',
+      meter: undefined,
       budgetName: 'the recsys budget',
       project: 'recsys',
       limit: usd('12000'),
@@ -76,7 +79,7 @@ it('a budget is read with its spend, its project and its alarms', async () => {
       period: '2026-11-01',
       asOf: NOW,
     },
-    alarms: [{ at: 80, of: 'actual' }],
+    alarms: [{ at: 80, of: 'actual', per: 'month' }],
   });
 });
 

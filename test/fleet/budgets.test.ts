@@ -18,6 +18,7 @@ const TAGS = {
   owner: 'owner',
   environment: 'environment',
   keepUntil: 'bursar:keep-until',
+  creator: 'bursar:creator',
 };
 const OF_RECSYS = { Tags: { Key: 'project', Values: ['recsys'] } };
 
@@ -56,6 +57,8 @@ async function reading(fields: Partial<Budget>, budgetName?: string) {
 describe('a budget', () => {
   it('is read with its limit, its spend and its period', async () => {
     expect(await reading({})).toEqual({
+      source: 'budgets',
+      meter: undefined,
       budgetName: 'monthly recsys',
       project: 'recsys',
       limit: usd('12000'),
@@ -233,14 +236,14 @@ describe('the notifications of a budget', () => {
         notification({ Threshold: 90, NotificationType: 'FORECASTED' }),
       ]),
     ).toEqual([
-      { at: 80, of: 'actual' },
-      { at: 90, of: 'forecasted' },
+      { at: 80, of: 'actual', per: 'month' },
+      { at: 90, of: 'forecasted', per: 'month' },
     ]);
   });
 
   it('in dollars are read as a share of the limit', async () => {
     expect(await alarms([notification({ Threshold: 3_000, ThresholdType: 'ABSOLUTE_VALUE' })])).toEqual([
-      { at: 25, of: 'actual' },
+      { at: 25, of: 'actual', per: 'month' },
     ]);
   });
 
