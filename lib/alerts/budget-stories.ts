@@ -1,46 +1,80 @@
 import { atMinute, duration } from '../decide/sentences.ts';
-import { type Policy, policiesFor } from '../policy/policy.ts';
+import { type BudgetRule, type Policy, policiesFor, sourceOf } from '../policy/policy.ts';
 import type { BudgetNoticeDecision, FreezeDecision, UnfreezeDecision } from '../types/decision.ts';
 import { formatUsd, percentage } from '../types/money.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { oneLine } from './characters.ts';
-import type { Story } from './stop-alert.ts';
+import { restoreCommand } from './commands.ts';
+import { sentences } from './sentences.ts';
+import { asAsked, type Story } from './stop-alert.ts';
+
+type Spend = Pick<BudgetRule, 'of' | 'per'>;
 
 /** Tells how much of its budget a project has spent, or is forecast to spend, and what comes after it. */
 export function budgetNoticeStory(decision: BudgetNoticeDecision, policy: Policy): Story {
   const { spent, limit, threshold } = decision;
-  const project = oneLine(decision.project);
-  const amounts = `${formatUsd(spent)} of ${formatUsd(limit)}`;
-  const forecast = threshold.endsWith('of forecasted');
+  const spend = spendOf(threshold);
   return {
-    severity: !forecast && spent >= limit ? 'critical' : 'warning',
-    title: forecast
-      ? `${project} is forecast to spend ${amounts} this month`
-      : `${project} has spent ${amounts} this month`,
+    severity: spend.of !== 'forecasted' && spent >= limit ? 'critical' : 'warning',
+    title: `${oneLine(decision.project)} ${VERBS[spend.of]} ${formatUsd(spent)} of ${formatUsd(limit)} ${PERIODS[spend.per]}`,
     reason: `${decision.reason} It has reached ${threshold}.`,
-    next: ['This notice stops nothing.', ...stepsAhead(decision, forecast, policy)].join(' '),
+    next: sentences('This notice stops nothing.', ...stepsAhead(decision, spend, policy)),
   };
 }
 
-/** What the policies do at higher actual spend than now. */
-function stepsAhead(
-  { project, spent, limit }: BudgetNoticeDecision,
-  forecast: boolean,
-  policy: Policy,
-): readonly string[] {
-  const applies = (at: number): boolean => forecast || at > percentage(spent, limit);
-  return policiesFor(policy, project).flatMap(({ name, budget }) =>
+/** What a threshold is of: `100% of actual`, `80% of estimated per day`. */
+function spendOf(threshold: string): Spend {
+  const [, of, per] = / of (forecasted|estimated)(?: per (day|total))?$/.exec(threshold) ?? [];
+  return {
+    of: of === 'forecasted' || of === 'estimated' ? of : 'actual',
+    per: per === 'day' || per === 'total' ? per : 'month',
+  };
+}
+
+const VERBS: Readonly<Record<Spend['of'], string>> = {
+  actual: 'has spent',
+  forecasted: 'is forecast to spend',
+  estimated: 'has spent an estimated',
+};
+
+const PERIODS: Readonly<Record<Spend['per'], string>> = {
+  month: 'this month',
+  day: 'today (UTC)',
+  total: 'in all',
+};
+
+/** What the policies do at higher spend than now, of the same limit. */
+function stepsAhead(decision: BudgetNoticeDecision, spend: Spend, policy: Policy): readonly string[] {
+  return policiesFor(policy, decision.project).flatMap(({ name, budget }) =>
     budget
-      .filter((rule) => rule.of === 'actual' && rule.do !== 'notify' && applies(rule.at))
-      .map((rule) =>
-        rule.do === 'stop'
-          ? `At ${rule.at}% of actual spend, policy ${name} stops its resources${rule.graceSeconds === 0 ? '' : `, ${duration(rule.graceSeconds)} after people are warned`}.`
-          : `At ${rule.at}% of actual spend, policy ${name} freezes the project: what starts is stopped.`,
-      ),
+      .filter((rule) => rule.do !== 'notify' && rule.per === spend.per && isAhead(rule, decision, spend))
+      .map((rule) => stepSentence(rule, name)),
   );
 }
 
-/** Tells that a project is frozen, or that it could not be. */
+/**
+ * By its own kind of spend, a rule is ahead where it is higher. What is forecast is not spent yet, and what is
+ * estimated is not billed yet: of them every rule that waits for the bill is ahead. What is billed is estimated too.
+ */
+function isAhead(rule: BudgetRule, { spent, limit }: BudgetNoticeDecision, spend: Spend): boolean {
+  if (rule.of === 'forecasted') return false;
+  const waits = spend.of === 'forecasted' || (spend.of === 'estimated' && sourceOf(rule) === 'budgets');
+  return waits || rule.at > percentage(spent, limit);
+}
+
+function stepSentence({ at, of, per, do: action, graceSeconds }: BudgetRule, policy: string): string {
+  const when = `At ${at}% of ${of} spend${per === 'month' ? '' : ` per ${per}`}, policy ${policy}`;
+  if (action === 'freeze') {
+    return `${when} freezes the project${per === 'day' ? ' until the day ends' : ''}: what starts is stopped.`;
+  }
+  const what = of === 'estimated' ? 'those of its resources that can be brought back' : 'its resources';
+  return `${when} stops ${what}${graceSeconds === 0 ? '' : `, ${duration(graceSeconds)} after people are warned`}.`;
+}
+
+/** What the enforcer says of a freeze that concerns no roles; the title says it. */
+const PLAIN_FREEZE = 'The project is frozen.';
+
+/** Tells that a project is frozen, which roles may launch nothing, or that it could not be. */
 export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: Policy): Story {
   const project = oneLine(decision.project);
   if (outcome.status === 'failed') {
@@ -51,41 +85,58 @@ export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: 
       next: 'A person must look: what starts in this project is not stopped.',
     };
   }
+  const until = atMinute(decision.until);
   return {
     severity: 'critical',
-    title: `${project} is frozen until ${atMinute(decision.until)}`,
+    title: `${project} is frozen until ${until}`,
     reason: decision.reason,
-    next:
-      `Until ${atMinute(decision.until)}, whatever starts in ${project} under policy ${decision.rule.policy} is stopped. ` +
+    next: sentences(
+      `Until ${until}, whatever starts in ${project} under policy ${decision.rule.policy} is stopped.`,
+      outcome.detail === PLAIN_FREEZE ? '' : outcome.detail,
       `A resource whose tag \`${policy.tags.keepUntil}\` names a later time is left alone.`,
+      'An owner of the project or an operator may end the freeze before.',
+    ),
+    offers: ['unfreeze'],
   };
 }
 
-/** Tells that what starts in a project is no longer stopped, who said so, and that what was stopped stays so. */
+/** Tells that launches in a project go again, who said so, and that what was stopped stays stopped. */
 export function unfreezeStory({ project, by, reason }: UnfreezeDecision, outcome: Outcome): Story {
   const name = oneLine(project);
-  const who = oneLine(by);
+  const asked = isPerson(by) ? asAsked(by) : '';
   switch (outcome.status) {
     case 'failed':
       return {
-        severity: 'critical',
-        title: `${name} could not be unfrozen, though ${who} asked`,
-        reason: `${reason} ${outcome.code}: ${outcome.detail}`,
-        next: 'A person must look: launches in this project may still be refused.',
+        severity: outcome.retry ? 'warning' : 'critical',
+        title: `${name} could not be unfrozen${asked}`,
+        reason: sentences(reason, `${outcome.code}: ${outcome.detail}`),
+        next: 'A person must look: launches in this project may be refused or stopped still.',
       };
     case 'skipped':
       return {
         severity: 'info',
-        title: `${name} was not unfrozen, though ${who} asked`,
-        reason: `${reason} ${outcome.detail}`,
+        title: `${name} was not unfrozen${asked}`,
+        reason: sentences(reason, outcome.detail),
         next: 'Nothing was changed.',
       };
     case 'taken':
       return {
-        severity: 'warning',
-        title: `${name} is no longer frozen: ${who} unfroze it`,
-        reason: `${reason} ${outcome.detail}`,
-        next: 'What starts is left running.',
+        severity: isPerson(by) ? 'warning' : 'info',
+        title: `${name} is no longer frozen${asked}`,
+        reason: sentences(reason, outcome.detail),
+        next: staysStopped(project),
       };
   }
+}
+
+/** False where the freeze has ended by itself. A person's name is followed by where they asked. */
+const isPerson = (by: string): boolean => / \((Slack|command line)\b/.test(by);
+
+/** One sentence or command a line. */
+function staysStopped(project: string): string {
+  const command = restoreCommand(project);
+  return [
+    'What starts in the project from now on is left running, and its budget rules go on. What Bursar stopped stays stopped until someone restores it.',
+    ...(command === undefined ? [] : [`All of it: \`${command}\``]),
+  ].join('\n');
 }

@@ -15,6 +15,14 @@ export const restoreCommand = (what: string): string | undefined =>
 /** Brings any one back, in a sentence. */
 export const RESTORE_ANY = `\`bursar restore ${ANY}\` brings one back. ${ANY_MEANS}`;
 
+/** `bursar unfreeze recsys`; `undefined` where the name is no plain word. */
+export const unfreezeCommand = (project: string): string | undefined =>
+  isPlain(project) ? `bursar unfreeze ${project}` : undefined;
+
+/** `bursar status --project recsys`; of everything where the name is no plain word. */
+export const statusCommand = (project: string): string =>
+  isPlain(project) ? `bursar status --project ${project}` : 'bursar status';
+
 /** Releases what was held back at a time, ISO 8601. */
 export const releaseCommand = (heldAt: string): string => `bursar release ${heldAt}`;
 
@@ -25,6 +33,17 @@ export const releaseCommand = (heldAt: string): string => `bursar release ${held
  * Never by `npx`: outside a clone that would run whatever somebody publishes under our name.
  */
 export function answerLines(alert: Alert): readonly string[] {
+  return [...itemLines(alert), ...projectLines(alert)];
+}
+
+function projectLines({ offers = [], project }: Alert): readonly string[] {
+  const command = project === undefined ? undefined : unfreezeCommand(project);
+  return offers.includes('unfreeze') && command !== undefined
+    ? [`To end the freeze of the project: \`${command}\``]
+    : [];
+}
+
+function itemLines(alert: Alert): readonly string[] {
   const offers = (alert.offers ?? []).filter((offer) => ARGUMENTS[offer] !== undefined);
   const items = concerned('stop', alert.items);
   const [first] = items;

@@ -70,8 +70,8 @@ const DONE_WORDS: Readonly<Record<AlertItem['requested'], string>> = {
 };
 
 /**
- * Why something was not done, or not as asked; how far a restore is, and why a stop cannot be undone. Empty where
- * all went as asked.
+ * Why something was not done, or not as asked; how far a restore is, which tags were written, and why a stop cannot be
+ * undone. Empty where all went as asked.
  */
 export function causeOf({ requested, status, code, detail = '', restorable }: AlertItem): string {
   switch (status) {
@@ -80,7 +80,7 @@ export function causeOf({ requested, status, code, detail = '', restorable }: Al
     case 'skipped':
       return detail;
     case 'taken':
-      return requested === 'restore' || restorable === false ? detail : '';
+      return requested === 'restore' || requested === 'tag' || restorable === false ? detail : '';
     case 'none':
       return '';
   }

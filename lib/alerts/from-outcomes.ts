@@ -139,9 +139,21 @@ function storyOf(
   const retried = results.every((result) => result.outcome.status !== 'failed' || result.outcome.retry);
   switch (decision.action) {
     case 'stop':
-      return stopStory(items, said, { trigger: decision.trigger, by: decision.by, project, undo, retried });
+      return stopStory(items, said, {
+        trigger: decision.trigger,
+        by: decision.by,
+        project,
+        undo,
+        retried,
+        tags: policy.tags,
+      });
     case 'warn':
-      return warnStory(items, said, stopTimes(results), { of, trigger: decision.trigger, policy, at });
+      return warnStory(items, said, stopTimes(results), {
+        of: project,
+        trigger: decision.trigger,
+        policy,
+        at,
+      });
     case 'notify':
       return notifyStory(items, said, decision.trigger, { of: project, policy, at });
     case 'budget-notice':
@@ -159,7 +171,7 @@ function storyOf(
     case 'release':
       return releaseStory(decision, outcome);
     case 'tag':
-      return tagStory(items, said, { of: project, policy });
+      return tagStory(items, said, { of: project, keys: tagKeys(results), policy });
     case 'burn-rate':
       return burnRateStory(decision);
     case 'weekly':
@@ -168,6 +180,12 @@ function storyOf(
       return canaryStory(decision.reason, account);
   }
 }
+
+const tagKeys = (results: readonly Result[]): readonly string[] => [
+  ...new Set(
+    results.flatMap(({ decision }) => (decision.action === 'tag' ? Object.keys(decision.tags) : [])),
+  ),
+];
 
 const stopTimes = (results: readonly Result[]): readonly Date[] =>
   results.flatMap(({ decision }) => (decision.action === 'warn' ? [decision.stopAt] : []));

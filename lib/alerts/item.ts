@@ -68,7 +68,8 @@ const HOLD_RULES: Readonly<Record<HoldDecision['cause'], string>> = {
 };
 
 function resourceFields(resource: Resource, policy: Policy) {
-  const owner = tagOf(resource.tags, policy.tags.owner);
+  // Where nobody owns it, whoever made it is the one to ask.
+  const owner = tagOf(resource.tags, policy.tags.owner) ?? tagOf(resource.tags, policy.tags.creator);
   return {
     arn: resource.arn,
     id: resource.id,

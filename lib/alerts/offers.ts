@@ -46,7 +46,7 @@ export function offerLabel(offer: AlertOffer, items: readonly AlertItem[], alert
     case 'release':
       return 'Release the stops';
     case 'unfreeze':
-      return 'Unfreeze';
+      return 'Unfreeze the project';
   }
 }
 

@@ -6,10 +6,8 @@ import { costOver, formatUsd } from '../types/money.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { oneLine } from './characters.ts';
 import { costOf, formatCost } from './figures.ts';
+import { sentences } from './sentences.ts';
 import { asAsked, count, fatesOf, fatesTitle, type Story } from './stop-alert.ts';
-
-const sentences = (...some: readonly string[]): string =>
-  some.filter((sentence) => sentence !== '').join(' ');
 
 /** The rest of a restore is nobody's wish of its own. */
 const titleOf = (by: string) =>

@@ -6,7 +6,8 @@ import type { HoldDecision, Trigger } from '../types/decision.ts';
 import { oneLine } from './characters.ts';
 import { releaseCommand } from './commands.ts';
 import { formatCost } from './figures.ts';
-import { count, fatesOf, fatesTitle, type Story } from './stop-alert.ts';
+import { sentences } from './sentences.ts';
+import { count, fatesOf, fatesTitle, type Story, subjectOf } from './stop-alert.ts';
 
 /** An example of what the keep tag may say: a day after `at`, ISO 8601 to the minute. */
 const example = (at: Date): string => `${new Date(at.getTime() + 86_400_000).toISOString().slice(0, 16)}:00Z`;
@@ -29,7 +30,12 @@ export function warnStory(
     trigger,
     policy,
     at,
-  }: { readonly of: string; readonly trigger: Trigger; readonly policy: Policy; readonly at: Date },
+  }: {
+    readonly of: string | undefined;
+    readonly trigger: Trigger;
+    readonly policy: Policy;
+    readonly at: Date;
+  },
 ): Story {
   const times = stopAts.map((time) => time.getTime());
   const first = new Date(Math.min(...times));
@@ -39,18 +45,37 @@ export function warnStory(
       ? `at ${atMinute(first)}`
       : `from ${atMinute(first)} on, the last at ${atMinute(last)}`;
   const one = items.length === 1;
-  const idle = trigger === 'idle';
-  const unless = idle
-    ? `${one ? 'it is' : 'they are'} used or kept before then`
-    : `${one ? 'it is' : 'they are'} kept, or the spend falls, before then`;
+  const { why, unless } = prevented(trigger, one, policy);
   return {
     severity: 'warning',
-    title: `${count(items, idle ? 'idle' : '')} of ${of} will be stopped ${when}${idle ? '' : ': over budget'}`,
-    reason: [said, costs(items)].filter((sentence) => sentence !== '').join(' '),
-    next: `${one ? 'It is' : 'They are'} stopped ${when}${first < last ? ',' : ''} unless ${unless}. To keep ${one ? 'it' : 'one'}, answer below or set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`,
+    title: `${subjectOf(items, trigger, of)} will be stopped ${when}${why}`,
+    reason: sentences(said, costs(items)),
+    next: `${one ? 'It is' : 'They are'} stopped ${when}${first < last ? ',' : ''} unless ${unless} before then. To keep ${one ? 'it' : 'one'}, answer below or set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`,
     offers: ['keep-2h', 'keep-tomorrow', 'stop', 'details'],
     ...keepOffers(policy, at),
   };
+}
+
+/** Why an announced stop is due, and what prevents it. */
+function prevented(
+  trigger: Trigger,
+  one: boolean,
+  { tags }: Policy,
+): { readonly why: string; readonly unless: string } {
+  const it = one ? 'it is' : 'they are';
+  switch (trigger) {
+    case 'idle':
+      return { why: '', unless: `${it} used or kept` };
+    case 'untagged':
+      return { why: '', unless: `${it} kept, or ${one ? 'gets' : 'get'} the tag \`${tags.project}\`` };
+    case 'launch':
+      return { why: ': its project may not run it', unless: `${it} kept` };
+    case 'budget':
+    case 'freeze':
+    case 'person':
+    case 'keep-tag':
+      return { why: ': over budget', unless: `${it} kept, or the spend falls,` };
+  }
 }
 
 /** Tells of resources that were found and not touched. `said`: the sentences that are true of all. */
@@ -61,7 +86,7 @@ export function notifyStory(
   { of, policy, at }: { readonly of: string | undefined; readonly policy: Policy; readonly at: Date },
 ): Story {
   const whose = of === undefined ? '' : ` of ${of}`;
-  const reason = [said, costs(items)].filter((sentence) => sentence !== '').join(' ');
+  const reason = sentences(said, costs(items));
   const one = items.length === 1;
   if (trigger === 'untagged') {
     return {
@@ -81,6 +106,15 @@ export function notifyStory(
         `Write a time, such as \`${example(at)}\`, or a duration, such as \`4h\` or \`2d\`, or answer below.`,
       offers: ['keep-2h', 'keep-tomorrow', 'details'],
       ...keepOffers(policy, at),
+    };
+  }
+  if (trigger === 'launch') {
+    return {
+      severity: 'warning',
+      title: `${count(items, '')}${whose} started, which ${one ? 'its' : 'their'} project may not run now`,
+      reason,
+      next: 'Nothing was touched, since the policy says `launch: notify`. Stop what should not run.',
+      offers: ['stop', 'details'],
     };
   }
   return {
@@ -135,21 +169,32 @@ export function holdStory(decision: HoldDecision, of: string | undefined): Story
   }
 }
 
-/** Tells of resources that were tagged with who made them. */
+/** Tells which tags Bursar wrote. `keys`: of all of them; the values are shown with each resource. */
 export function tagStory(
   items: readonly AlertItem[],
   said: string,
-  { of, policy }: { readonly of: string | undefined; readonly policy: Policy },
+  {
+    of,
+    keys,
+    policy,
+  }: { readonly of: string | undefined; readonly keys: readonly string[]; readonly policy: Policy },
 ): Story {
   const fates = fatesOf(items);
+  const { taken, failed } = fates;
   return {
-    severity: fates.failed.length === 0 ? 'info' : 'warning',
-    title: fatesTitle(`${count(items, '')}${of === undefined ? '' : ` of ${of}`}`, fates, {
-      done: 'tagged with who made it',
+    severity: failed.length === 0 ? 'info' : 'warning',
+    title: fatesTitle(of === undefined ? count(items, 'untagged') : `${count(items, '')} of ${of}`, fates, {
+      done: `given the ${keys.length === 1 ? 'tag' : 'tags'} ${keys.map(oneLine).join(', ')}`,
       why: '',
     }),
     reason: said,
-    next: `Set the tag \`${policy.tags.project}\` on each.`,
+    next: sentences(
+      taken.length === 0 ? '' : 'A tag that was there already was left as it was.',
+      of !== undefined || keys.includes(policy.tags.project)
+        ? ''
+        : `Set the tag \`${policy.tags.project}\` on each as well, so that its cost counts towards a budget.`,
+      failed.length === 0 ? '' : 'What failed has the cause beside it: set its tags by hand.',
+    ),
     offers: ['details'],
   };
 }

@@ -1,5 +1,9 @@
 import type { AlertItem } from '../types/alert.ts';
 
+/** Joins sentences; empty ones are left out. */
+export const sentences = (...some: readonly string[]): string =>
+  some.filter((sentence) => sentence !== '').join(' ');
+
 /** Between two sentences; a decimal point or an abbreviation is followed by no capital. */
 const BETWEEN = /(?<=\.) (?=[A-Z])/;
 

@@ -56,7 +56,7 @@ export const approveButton = (press: Press, label: string, index: number): reado
 export const actions = (buttons: readonly Button[]): readonly ActionsBlock[] =>
   buttons.length === 0 ? [] : [{ type: 'actions', elements: [...buttons] }];
 
-/** What takes something from people: red, and asked about before it is done. */
+/** What takes something from people: red. */
 const DANGEROUS: ReadonlySet<AlertOffer> = new Set<AlertOffer>(['stop', 'release']);
 
 function offered(
@@ -87,7 +87,7 @@ function button(
   return [{ type: 'button', action_id: actionId, text, value, ...more }];
 }
 
-/** What a press does that takes something from people, said before it does. */
+/** What a press does that takes something from people, or lets money go, said before it does. */
 function confirmation(
   offer: AlertOffer,
   alert: Alert,
@@ -105,11 +105,15 @@ function confirmation(
         `${whatIs(alert, items)} held back. ${items.length === 1 ? 'It is' : 'They are'} stopped at the next sweep, if still due: ${formatCost(items) ?? 'price unknown'}.`,
         { title: 'Release the stops?', confirm: 'Release', deny: 'Keep holding' },
       );
+    case 'unfreeze':
+      return dialog(
+        `What starts in ${alert.project === undefined ? 'the project' : name(alert.project)} is left running again, over its budget. What was stopped stays stopped until someone restores it.`,
+        { title: 'Unfreeze the project?', confirm: 'Unfreeze', deny: 'Keep it frozen' },
+      );
     case 'keep-2h':
     case 'keep-tomorrow':
     case 'restore':
     case 'details':
-    case 'unfreeze':
       return undefined;
   }
 }

@@ -48,6 +48,17 @@ export function itemBlocks(alert: Alert, view: View): readonly SlackBlock[] {
   ];
 }
 
+/** Lists that are longer hide what matters, and fill no more than four sections. */
+const LINES_SHOWN = 30;
+const LINE_MAX = 350;
+
+/** The list that belongs to the reason, in as few sections as it fits. */
+export function listBlocks(lines: readonly string[]): readonly SlackBlock[] {
+  const shown = lines.slice(0, LINES_SHOWN).map((line) => `• ${escaped(oneLine(line), LINE_MAX)}`);
+  const left = lines.length - shown.length;
+  return packed([...shown, ...(left === 0 ? [] : [`_…and ${left} more._`])]).map((text) => section(text));
+}
+
 /** `8 stopped, $12.07/h`. */
 function summary(items: readonly AlertItem[]): string {
   const words = Map.groupBy(items, statusWord);

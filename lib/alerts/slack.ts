@@ -8,7 +8,7 @@ import { escaped, linked, word } from './mrkdwn.ts';
 import { answerBlocks } from './slack-answers.ts';
 import { context, mrkdwn, plain, SECTION_MAX, type SlackBlock, section } from './slack-blocks.ts';
 import { actions, alertButtons } from './slack-buttons.ts';
-import { itemBlocks } from './slack-items.ts';
+import { itemBlocks, listBlocks } from './slack-items.ts';
 
 /** What Slack takes: a line for notifications and the blocks of the message itself. */
 export interface SlackMessage {
@@ -45,7 +45,8 @@ export function toSlack(
   const blocks: SlackBlock[] = [
     header(alert),
     { type: 'section', fields: fields(alert).map((field) => mrkdwn(field)) },
-    section(`*Why*\n${escaped(alert.reason, SECTION_MAX - 10)}`),
+    ...reasonBlocks(alert),
+    ...listBlocks(alert.lines ?? []),
     ...itemBlocks(shown, view),
     section(
       `*${answers.length === 0 ? 'What happens next' : 'What happens next, unless an answer below says otherwise'}*\n${linked(cutLines(clean([alert.next, ...how].join('\n')), NEXT_MAX), NEXT_MAX)}`,
@@ -55,6 +56,12 @@ export function toSlack(
     context(`Bursar · ${atMinute(new Date(alert.at))} · ${escaped(alert.id, 300)}`),
   ];
   return { text, blocks };
+}
+
+/** What the weekly alert says is no reason of anything. */
+function reasonBlocks({ kind, reason }: Alert): readonly SlackBlock[] {
+  if (kind !== 'weekly') return [section(`*Why*\n${escaped(reason, SECTION_MAX - 10)}`)];
+  return oneLine(reason) === '' ? [] : [section(escaped(reason, SECTION_MAX))];
 }
 
 /** Less than a section takes: addresses that can be followed grow by two characters each. */

@@ -91,9 +91,28 @@ function withinBounds(alert: Alert): Alert {
     ...optional('slack', alert.slack, 100),
     title: cut(oneLine(alert.title), 500),
     reason: cut(clean(alert.reason), 3_000),
+    ...(alert.lines === undefined ? {} : { lines: boundedLines(alert.lines) }),
     next: cutLines(clean(alert.next), 4_000),
     items: mostTellingFirst(alert.items).map(boundedItem),
   };
+}
+
+/** A list takes at most so many characters. */
+const LINES_MAX = 5_000;
+const LINE_MAX = 500;
+
+/** As many whole lines as there is room for: the most telling stand first. */
+function boundedLines(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  let room = LINES_MAX;
+  for (const line of lines.map((text) => cut(oneLine(text), LINE_MAX))) {
+    room -= line.length;
+    if (room < 0) break;
+    kept.push(line);
+  }
+  const left = lines.length - kept.length;
+  if (left === 0) return kept;
+  return [...kept, `${left} more ${left === 1 ? 'line is' : 'lines are'} left out of this message.`];
 }
 
 function boundedItem(item: AlertItem): AlertItem {

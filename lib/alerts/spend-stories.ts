@@ -1,6 +1,7 @@
 import type { BurnRateDecision, WeeklyDecision } from '../types/decision.ts';
 import { costOver, formatUsd, percentage } from '../types/money.ts';
 import { oneLine } from './characters.ts';
+import { statusCommand } from './commands.ts';
 import type { Story } from './stop-alert.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,10 +22,6 @@ function times(burn: BurnRateDecision['burn'], usual: BurnRateDecision['usual'])
   const factor = percentage(burn, usual) / 100;
   return `${factor < 10 ? Math.floor(factor * 10) / 10 : Math.floor(factor)} times`;
 }
-
-/** Where the name is no plain word, of everything. */
-const statusCommand = (project: string): string =>
-  /^[A-Za-z0-9][A-Za-z0-9:/_.+=@-]*$/.test(project) ? `bursar status --project ${project}` : 'bursar status';
 
 /** Tells how the projects stand, a line each. */
 export const weeklyStory = ({ reason, lines }: WeeklyDecision, account: string): Story => ({

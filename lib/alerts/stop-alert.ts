@@ -1,8 +1,10 @@
+import type { TagKeys } from '../policy/policy.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Trigger } from '../types/decision.ts';
 import { oneLine } from './characters.ts';
 import { formatCost } from './figures.ts';
 import { isRestorable } from './offers.ts';
+import { sentences } from './sentences.ts';
 import { type UndoCommand, undoLines } from './undo.ts';
 
 /** What an alert says, apart from whose it is. */
@@ -26,15 +28,32 @@ const adjective: Readonly<Record<Trigger, string>> = {
   'keep-tag': '',
 };
 
-const because: Readonly<Record<Trigger, string>> = {
-  idle: '',
-  budget: ': over budget',
-  freeze: ': the project is frozen',
-  launch: ' as soon as started',
-  untagged: '',
-  person: ' by hand',
-  'keep-tag': '',
-};
+function because(trigger: Trigger, one: boolean): string {
+  switch (trigger) {
+    case 'idle':
+    case 'untagged':
+    case 'keep-tag':
+      return '';
+    case 'budget':
+      return ': over budget';
+    case 'freeze':
+      return ': the project is frozen';
+    case 'launch':
+      return ` right after ${one ? 'its' : 'their'} start`;
+    case 'person':
+      return ' by hand';
+  }
+}
+
+/** `2 untagged resources`, `1 idle resource of recsys`: what has no project names none. */
+export function subjectOf(
+  items: readonly AlertItem[],
+  trigger: Trigger,
+  project: string | undefined,
+): string {
+  const some = count(items, adjective[trigger]);
+  return trigger === 'untagged' && project === undefined ? some : `${some} of ${project ?? 'no project'}`;
+}
 
 /** `, as ana (Slack) asked`. */
 export const asAsked = (by: string): string =>
@@ -82,6 +101,7 @@ export function stopStory(
     readonly project: string | undefined;
     readonly retried: boolean;
     readonly undo: UndoCommand;
+    readonly tags: TagKeys;
   },
 ): Story {
   const { trigger, by, project } = options;
@@ -89,17 +109,15 @@ export function stopStory(
   const { taken, failed } = fates;
   return {
     severity: severityOf(options, taken.length, failed.length),
-    title: fatesTitle(`${count(items, adjective[trigger])} of ${project ?? 'no project'}`, fates, {
+    title: fatesTitle(subjectOf(items, trigger, project), fates, {
       done: 'stopped',
-      why: by === undefined ? because[trigger] : asAsked(by),
+      why: by === undefined ? because(trigger, items.length === 1) : asAsked(by),
     }),
-    reason: [
+    reason: sentences(
       said,
       taken.length === 0 ? '' : `What was stopped cost ${formatCost(taken)}.`,
       failed.length === 0 ? '' : `What failed still runs and costs ${formatCost(failed)}.`,
-    ]
-      .filter((sentence) => sentence !== '')
-      .join(' '),
+    ),
     next: nextOf(fates, options),
     ...(taken.some(isRestorable) ? { offers: ['restore', 'details'] } : {}),
   };
@@ -121,14 +139,17 @@ function nextOf(
     retried,
     undo,
     project,
+    tags,
   }: {
     readonly trigger: Trigger;
     readonly retried: boolean;
     readonly undo: UndoCommand;
     readonly project: string | undefined;
+    readonly tags: TagKeys;
   },
 ): string {
   const lines = [...undoLines(taken, { undo, project })];
+  if (taken.some(isRestorable)) lines.push(...ifRestored(trigger, tags));
   if (failed.length > 0) {
     lines.push(
       retried
@@ -138,4 +159,20 @@ function nextOf(
   }
   if (skipped.length > 0) lines.push('What was left alone was not touched; the cause is shown with it.');
   return lines.join('\n');
+}
+
+/** What would stop it again. */
+function ifRestored(trigger: Trigger, tags: TagKeys): readonly string[] {
+  switch (trigger) {
+    case 'launch':
+      return ['While that cause lasts, what is restored and not kept is stopped again.'];
+    case 'untagged':
+      return [`Set the tag \`${tags.project}\` first: without a project it is stopped again.`];
+    case 'idle':
+    case 'budget':
+    case 'freeze':
+    case 'person':
+    case 'keep-tag':
+      return [];
+  }
 }

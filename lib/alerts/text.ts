@@ -38,13 +38,18 @@ export function toText(alert: Alert): string {
       .filter(([, value]) => value !== undefined && value !== '')
       .map(([name, value = '']) => `${`${name}:`.padEnd(10)}${oneLine(value)}`)
       .join('\n'),
-    titled('Why', wrap(clean(alert.reason))),
+    titled(alert.kind === 'weekly' ? 'How it stands' : 'Why', reasonText(alert)),
     alert.items.length === 0 ? '' : titled('Resources', itemLines(alert.items)),
     titled('What happens next', wrap(clean(alert.next))),
     answers.length === 0 ? '' : titled('How to answer', wrap(answers.join('\n'))),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
+
+const reasonText = ({ reason, lines = [] }: Alert): string =>
+  [wrap(clean(reason)), ...lines.map((line) => wrap(`- ${oneLine(line)}`).replaceAll('\n', '\n  '))].join(
+    '\n',
+  );
 
 const titled = (title: string, text: string): string => `${title}\n${'-'.repeat(title.length)}\n${text}`;
 
@@ -93,6 +98,7 @@ export function toBrief(alert: Alert, items: number, max: number): string {
   const left = alert.items.length - some.length;
   const lines = [
     oneLine(alert.reason),
+    ...(alert.lines ?? []).map((line) => `- ${oneLine(line)}`),
     ...some.map(
       (item) =>
         `- ${[statusWord(item), item.id, item.size, formatCost([item]) ?? '', causeOf(item)].filter(Boolean).map(oneLine).join(' · ')}`,

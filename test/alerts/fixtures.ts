@@ -20,7 +20,13 @@ const below = { cpu: 5, gpu: 5, network: 10_000, invocations: 1, backlog: 1, con
 
 export const policy: Policy = {
   version: 1,
-  tags: { project: 'project', owner: 'owner', environment: 'environment', keepUntil: 'bursar:keep-until' },
+  tags: {
+    project: 'project',
+    owner: 'owner',
+    environment: 'environment',
+    keepUntil: 'bursar:keep-until',
+    creator: 'bursar:creator',
+  },
   operators: [],
   timezone: 'UTC',
   projects: {
@@ -30,9 +36,10 @@ export const policy: Policy = {
       owners: [],
       members: [],
       budget: usd('12000'),
+      freezeRoles: [],
       slack: '#recsys',
     },
-    fraud: { name: 'fraud', owners: [], members: [] },
+    fraud: { name: 'fraud', owners: [], members: [], freezeRoles: [] },
   },
   policies: [
     {
@@ -40,15 +47,18 @@ export const policy: Policy = {
       match: { environment: ['dev'] },
       allow: [],
       restore: 'by-hand',
+      launch: 'stop',
       idle: { afterSeconds: 1800, warnSeconds: 600, do: 'stop', below },
       budget: [
-        { at: 80, of: 'actual', do: 'notify', graceSeconds: 0 },
-        { at: 100, of: 'actual', do: 'stop', graceSeconds: 0 },
-        { at: 120, of: 'actual', do: 'freeze', graceSeconds: 0 },
+        { at: 80, of: 'actual', per: 'month', do: 'notify', graceSeconds: 0 },
+        { at: 100, of: 'actual', per: 'month', do: 'stop', graceSeconds: 0 },
+        { at: 120, of: 'actual', per: 'month', do: 'freeze', graceSeconds: 0 },
       ],
     },
   ],
-  untagged: { afterSeconds: 86_400, do: 'notify' },
+  untagged: { afterSeconds: 86_400, do: 'notify', warnSeconds: 0 },
+  requiredTags: { project: 'any' },
+  alerts: { burnRate: 10, weekly: true },
   limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
   scope: { regions: ['us-east-1'], accounts: ['self'] },
 };
