@@ -7,14 +7,34 @@ import {
   encodeByProject,
   encodeMeterRecord,
 } from '../types/meter-wire.ts';
-import type { SpendMonth } from './ledger.ts';
+import { LedgerError } from './errors.ts';
+import type { SpendMonth, VersionedMeterRecord } from './ledger.ts';
 import { limitedText } from './limited-text.ts';
 
-/** The JSON text of a record of the meter. @throws LedgerError where it is over 350 KB. */
-export const meterText = (record: MeterRecord): string =>
-  limitedText(`the meter's record of ${record.arn}`, JSON.stringify(encodeMeterRecord(record)));
+export interface MeterText extends VersionedMeterRecord {
+  readonly text: string;
+}
 
-/** Reads what `meterText` wrote. @throws where it is something else. */
+/** The JSON texts of records of the meter. One over 350 KB holds no other back: it is the `refusal`. */
+export function meterTexts(records: readonly VersionedMeterRecord[]): {
+  readonly texts: readonly MeterText[];
+  readonly refusal: LedgerError | undefined;
+} {
+  const texts: MeterText[] = [];
+  let refusal: LedgerError | undefined;
+  for (const { record, version } of records) {
+    try {
+      const json = JSON.stringify(encodeMeterRecord(record));
+      texts.push({ record, version, text: limitedText(`the meter's record of ${record.arn}`, json) });
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+      refusal ??= error;
+    }
+  }
+  return { texts, refusal };
+}
+
+/** Reads one that `meterTexts` made. @throws where it is something else. */
 export const readMeterText = (
   of: Pick<MeterRecord, 'arn' | 'account' | 'region'>,
   text: string,

@@ -5,9 +5,11 @@ import { microUsd } from '../../lib/types/money.ts';
 import type { Outcome } from '../../lib/types/outcome.ts';
 import { alertsContract } from './contract/alerts.ts';
 import { keepsContract } from './contract/keeps.ts';
+import { meterContract } from './contract/meter.ts';
 import { reachesContract } from './contract/reaches.ts';
 import { restoresContract } from './contract/restores.ts';
-import { arnOf, at, DAY, freeze, hold, reading, stop, T0, untagged } from './fixtures.ts';
+import { spendContract } from './contract/spend.ts';
+import { arnOf, at, DAY, estimate, freeze, hold, reading, stop, T0, untagged } from './fixtures.ts';
 
 const ACCOUNT = '111122223333';
 const REGION = 'us-east-1';
@@ -407,6 +409,98 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
       expect((await ledger.projectMarks(T0)).get('Recsys')?.breaches.get('budgets')?.asOf).toEqual(at(19));
     });
 
+    it('have a breach of each source, each by itself', async () => {
+      const ledger = await makeLedger();
+      await ledger.markBreach(reading('Recsys', at(100)), END);
+      await ledger.markBreach(estimate('Recsys', at(50)), at(5 * DAY));
+      await ledger.markBreach(estimate('Recsys', at(60), 'meter-day'), at(200));
+      await ledger.markBreach(estimate('Recsys', at(40)), END);
+      await ledger.markBreach(estimate('fraud', at(70), 'meter-total'), END);
+      expect(await ledger.projectMarks(at(199))).toStrictEqual(
+        new Map([
+          [
+            'Recsys',
+            {
+              project: 'Recsys',
+              breaches: new Map([
+                ['budgets', reading('Recsys', at(100))],
+                ['meter', estimate('Recsys', at(50))],
+                ['meter-day', estimate('Recsys', at(60), 'meter-day')],
+              ]),
+              frozenUntil: undefined,
+              reached: new Map(),
+              until: at(5 * DAY),
+            },
+          ],
+          [
+            'fraud',
+            {
+              project: 'fraud',
+              breaches: new Map([['meter-total', estimate('fraud', at(70), 'meter-total')]]),
+              frozenUntil: undefined,
+              reached: new Map(),
+              until: END,
+            },
+          ],
+        ]),
+      );
+      const later = (await ledger.projectMarks(at(200))).get('Recsys');
+      expect([...(later?.breaches.keys() ?? [])].toSorted()).toEqual(['budgets', 'meter']);
+      await ledger.markBreach(estimate('Recsys', at(51)), END);
+      expect((await ledger.projectMarks(at(200))).get('Recsys')).toMatchObject({
+        breaches: new Map([
+          ['budgets', reading('Recsys', at(100))],
+          ['meter', estimate('Recsys', at(51))],
+        ]),
+        until: END,
+      });
+    });
+
+    it('keep projects apart whose names begin alike, also with the name of a source', async () => {
+      const ledger = await makeLedger();
+      const projects = ['day', 'a', 'a#b', 'A', 'meter#a', 'day#a', '#', '2026-01-01#a'];
+      for (const [index, project] of projects.entries()) {
+        await ledger.markBreach(reading(project, at(index)), END);
+        await ledger.markBreach(estimate(project, at(index)), END);
+        await ledger.markBreach(estimate(project, at(index), 'meter-day'), END);
+      }
+      const marks = await ledger.projectMarks(T0);
+      expect(new Map([...marks].map(([project, { breaches }]) => [project, breaches]))).toStrictEqual(
+        new Map(
+          projects.map((project, index) => [
+            project,
+            new Map([
+              ['budgets', reading(project, at(index))],
+              ['meter', estimate(project, at(index))],
+              ['meter-day', estimate(project, at(index), 'meter-day')],
+            ]),
+          ]),
+        ),
+      );
+    });
+
+    it('lose a freeze before its time, and nothing else; it may be frozen again', async () => {
+      const ledger = await makeLedger();
+      await ledger.unfreeze('Recsys');
+      expect((await ledger.projectMarks(T0)).size).toBe(0);
+      await ledger.markBreach(reading('Recsys', T0), at(100));
+      await ledger.freeze('Recsys', at(200));
+      await ledger.freeze('recsys', at(200));
+      await ledger.unfreeze('Recsys');
+      await ledger.unfreeze('Recsys');
+      const marks = await ledger.projectMarks(T0);
+      expect(marks.get('Recsys')).toStrictEqual({
+        project: 'Recsys',
+        breaches: new Map([['budgets', reading('Recsys', T0)]]),
+        frozenUntil: undefined,
+        reached: new Map(),
+        until: at(100),
+      });
+      expect(marks.get('recsys')?.frozenUntil).toEqual(at(200));
+      await ledger.freeze('Recsys', at(50));
+      expect((await ledger.projectMarks(T0)).get('Recsys')?.frozenUntil).toEqual(at(50));
+    });
+
     it('extend a freeze and never shorten it', async () => {
       const ledger = await makeLedger();
       await ledger.freeze('Recsys', at(200));
@@ -450,6 +544,8 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
   restoresContract(makeLedger);
   keepsContract(makeLedger);
   alertsContract(makeLedger);
+  meterContract(makeLedger);
+  spendContract(makeLedger);
 
   describe('prices', () => {
     it('are kept with the time they were read; no price is not an unread one', async () => {

@@ -1,13 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLedger } from '../../lib/ledger/dynamodb.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { createLedgerTable } from '../support/ledger-table.ts';
 import { type MiniStack, startMiniStack } from '../support/ministack.ts';
 import { ledgerContract } from './contract.ts';
-import { alertOf, arnOf, at, DAY, reading, resource, stop, T0 } from './fixtures.ts';
-import { interleavingsHold, wishesHold } from './interleavings.ts';
+import { alertOf, arnOf, at, DAY, estimate, meterRecord, reading, resource, stop, T0 } from './fixtures.ts';
+import { interleavingsHold, recordsHold, wishesHold } from './interleavings.ts';
 
 // Its DynamoDB takes one request at a time, so a conditional write is atomic, as on AWS; in moto, whose server is
 // threaded, two conditional writes can both win.
@@ -54,6 +54,7 @@ async function writeAll(ledger: Ledger): Promise<void> {
     T0,
   );
   await ledger.markBreach(reading('Recsys', T0), T0);
+  await ledger.markBreach(estimate('Recsys', T0, 'meter-day'), T0);
   await ledger.freeze('Recsys', T0);
   await ledger.saveRestore({
     arn: arnOf('i-1'),
@@ -84,6 +85,14 @@ async function writeAll(ledger: Ledger): Promise<void> {
   await ledger.saveAlert(alertOf('a-1'));
   await ledger.answerAlert('a-1', { id: 'p-1', at: T0.toISOString(), by: 'ana', text: 'Kept.' });
   await ledger.savePrice('k', undefined, T0);
+  await ledger.saveMeterRecords([{ record: meterRecord('i-1'), version: undefined }], T0);
+  await ledger.saveMeteredAt('111122223333', 'us-east-1', T0);
+  const day = { day: '2026-01-28', billedAsOf: at(DAY), billed: new Map(), metered: new Map() };
+  await ledger.saveBilledDays('111122223333', [day]);
+  await ledger.saveMeteredDays('111122223333', [day]);
+  await ledger.saveSpendMonths('111122223333', [
+    { month: '2026-01', billedAsOf: at(DAY), billed: new Map() },
+  ]);
   await ledger.once('alert', T0);
   await ledger.reserveSlot('#fraud', 1_000, T0);
 }
@@ -92,6 +101,35 @@ describe('the ledger on DynamoDB', () => {
   ledgerContract(newLedger);
   interleavingsHold(newLedger, 40);
   wishesHold(newLedger, 20);
+  recordsHold(newLedger, 40);
+
+  it('takes a breach that an earlier version wrote as one of AWS Budgets, and replaces it by a newer one', async () => {
+    const table = await newTable();
+    const ledger = createLedger(client, table);
+    await DynamoDBDocumentClient.from(client).send(
+      new PutCommand({
+        TableName: table,
+        Item: {
+          pk: 'breaches',
+          sk: 'breach#Recsys',
+          project: 'Recsys',
+          asOf: '2026-01-28T10:00:00.000Z',
+          reading:
+            '{"budgetName":"bursar-Recsys","project":"Recsys","limit":"12000","actual":"12345.678901","period":"2026-01-01","asOf":"2026-01-28T10:00:00.000Z"}',
+          until: at(DAY).toISOString(),
+          expiresAt: at(4 * DAY).getTime() / 1_000,
+          __edb_e__: 'breach',
+          __edb_v__: '1',
+        },
+      }),
+    );
+    const breaches = async () => (await ledger.projectMarks(T0)).get('Recsys')?.breaches;
+    expect(await breaches()).toStrictEqual(new Map([['budgets', reading('Recsys', T0)]]));
+    await ledger.markBreach(reading('Recsys', at(-1)), at(DAY));
+    expect(await breaches()).toStrictEqual(new Map([['budgets', reading('Recsys', T0)]]));
+    await ledger.markBreach(reading('Recsys', at(1)), at(DAY));
+    expect(await breaches()).toStrictEqual(new Map([['budgets', reading('Recsys', at(1))]]));
+  });
 
   it('gives every item a life in epoch seconds and its keys as they are', async () => {
     const table = await newTable();
@@ -105,15 +143,21 @@ describe('the ledger on DynamoDB', () => {
       ['action#stop#i-1', 'action', 100],
       ['alert#a-1', 'alert', 90],
       [`audit#arn#${arn}`, expect.stringMatching(/^line#2026-01-28T10:00:00\.000Z#0#stop#i-1#/), 400],
+      ['billed-days#111122223333', 'billed-day#2026-01-28', 400 - 10 / 24],
       ['breaches', 'breach#Recsys', 3],
       ['freezes', 'freeze#Recsys', 3],
       ['keep#111122223333#us-east-1', `keep#${arn}`, 30],
       ['keep-tag#111122223333#us-east-1', `keep-tag#${arn}`, 400],
+      ['meter#111122223333#us-east-1', `meter#${arn}`, 62],
+      ['metered-at#111122223333#us-east-1', 'metered-at', 62],
+      ['metered-days#111122223333', 'metered-day#2026-01-28', 400 - 10 / 24],
       ['once#alert', 'once', 14],
       ['price#k', 'price', 7],
       ['reaches', 'reach#2026-01-01#actual-100#Recsys', 3],
       [`restore#${arn}`, 'restore', 400],
       ['slot##fraud', 'slot', 1],
+      ['source-breaches', 'source-breach#meter-day#Recsys', 3],
+      ['spend-months#111122223333', 'spend-month#2026-01', 1_200 - 27 - 10 / 24],
       ['watch#111122223333#us-east-1', `watch#${arn}`, 2],
     ]);
   });

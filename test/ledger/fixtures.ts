@@ -1,8 +1,9 @@
 import type { Alert } from '../../lib/types/alert.ts';
 import type { FreezeDecision, HoldDecision, StopDecision } from '../../lib/types/decision.ts';
+import type { MeterRecord } from '../../lib/types/meter.ts';
 import { microUsd } from '../../lib/types/money.ts';
 import type { Resource } from '../../lib/types/resource.ts';
-import type { BudgetReading } from '../../lib/types/spend.ts';
+import type { BudgetReading, SpendSource } from '../../lib/types/spend.ts';
 
 export const T0 = new Date('2026-01-28T10:00:00.000Z');
 
@@ -57,7 +58,7 @@ export const freeze = (key: string, project: string): FreezeDecision => ({
   until: at(4 * DAY),
 });
 
-export const reading = (project: string, asOf: Date): BudgetReading => ({
+export const reading = (project: string, asOf: Date, more: Partial<BudgetReading> = {}): BudgetReading => ({
   source: 'budgets',
   budgetName: `bursar-${project}`,
   project,
@@ -67,6 +68,37 @@ export const reading = (project: string, asOf: Date): BudgetReading => ({
   meter: undefined,
   period: '2026-01-01',
   asOf,
+  ...more,
+});
+
+/** What the meter says of a project's spend. */
+export const estimate = (
+  project: string,
+  asOf: Date,
+  source: Exclude<SpendSource, 'budgets'> = 'meter',
+): BudgetReading =>
+  reading(project, asOf, {
+    source,
+    actual: undefined,
+    meter: {
+      billed: microUsd(11_000_000_000n),
+      estimated: microUsd(1_200_000_000n),
+      low: microUsd(12_100_000_000n),
+      high: microUsd(12_300_000_000n),
+      burn: microUsd(4_024_000n),
+    },
+  });
+
+export const meterRecord = (id: string, more: Partial<MeterRecord> = {}): MeterRecord => ({
+  arn: arnOf(id),
+  id,
+  kind: 'ec2-instance',
+  account: '111122223333',
+  region: 'us-east-1',
+  size: 'g5.xlarge',
+  points: [{ at: T0, on: true, project: 'Recsys', hourly: microUsd(1_006_000n), by: 'event' }],
+  closed: [],
+  ...more,
 });
 
 export const alertOf = (id: string, more: Partial<Alert> = {}): Alert => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ActionRecord, Claim, Ledger } from '../../lib/ledger/ledger.ts';
-import { at, stop } from './fixtures.ts';
+import { arnOf, at, meterRecord, stop, T0 } from './fixtures.ts';
 
 const WORKERS = 3;
 const KEYS = 2;
@@ -157,6 +157,55 @@ export function wishesHold(makeLedger: () => Promise<Ledger>, numRuns: number): 
           expect(new Set(counts)).toEqual(new Set(wishes.map((_, index) => index + 1)));
         },
       ),
+      { numRuns },
+    );
+  }, 120_000);
+}
+
+const turn = fc.oneof(
+  fc.record({ kind: fc.constant('read' as const), worker, whole: fc.boolean() }),
+  /** Workers that write at the same time, each what it made of what it read last. */
+  fc.record({ kind: fc.constant('write' as const), workers: fc.uniqueArray(worker, { minLength: 1 }) }),
+);
+
+/** Of those who write a record of the meter at once, one wins exactly if one of them had read what is there. */
+export function recordsHold(makeLedger: () => Promise<Ledger>, numRuns: number): void {
+  it('lets nobody write a record of the meter over what they have not read, in any interleaving', async () => {
+    const ledger = await makeLedger();
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(turn, { minLength: 5, maxLength: 30 }), async (turns) => {
+        const id = `i-${++run}`;
+        const arn = arnOf(id);
+        const { account, region } = meterRecord(id);
+        const readNow = () => ledger.meterRecord(account, region, arn);
+        const known = new Map<number, string | undefined>();
+        let present: string | undefined;
+        for (const [index, one] of turns.entries()) {
+          if (one.kind === 'read') {
+            const found = one.whole ? (await ledger.meterRecords(account, region)).get(arn) : await readNow();
+            expect(found?.version).toBe(present);
+            known.set(one.worker, found?.version);
+            continue;
+          }
+          const answers = await Promise.all(
+            one.workers.map(async (name) => {
+              const size = `${index} by ${name}`;
+              const saved = { record: meterRecord(id, { size }), version: known.get(name) };
+              return { size, lost: await ledger.saveMeterRecords([saved], T0) };
+            }),
+          );
+          const winners = answers.filter(({ lost }) => lost.size === 0);
+          const isFresh = one.workers.some((name) => known.get(name) === present);
+          expect(winners).toHaveLength(isFresh ? 1 : 0);
+          const found = await readNow();
+          if (isFresh) {
+            expect(found?.record.size).toBe(winners[0]?.size);
+            expect(found?.version).not.toBe(present);
+          }
+          present = found?.version;
+        }
+      }),
       { numRuns },
     );
   }, 120_000);

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import { ledgerContract } from './contract.ts';
-import { interleavingsHold, wishesHold } from './interleavings.ts';
+import { interleavingsHold, recordsHold, wishesHold } from './interleavings.ts';
 
 const newLedger = async () => createMemoryLedger();
 
@@ -9,4 +9,5 @@ describe('the ledger in memory', () => {
   ledgerContract(newLedger);
   interleavingsHold(newLedger, 500);
   wishesHold(newLedger, 500);
+  recordsHold(newLedger, 500);
 });

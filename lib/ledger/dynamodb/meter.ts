@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { mapLimited } from '../../types/lists.ts';
 import { naming } from '../errors.ts';
-import type { Ledger, VersionedMeterRecord } from '../ledger.ts';
+import type { Ledger } from '../ledger.ts';
 import { expiryOf } from '../lifetimes.ts';
-import { meterText } from '../meter-text.ts';
+import { type MeterText, meterTexts } from '../meter-text.ts';
 import { AT_ONCE } from './batches.ts';
 import type { Entities } from './entities.ts';
 import { readMeter, readMeteredAt, readVersion } from './rows.ts';
 
 /** False where somebody has written the record since it was read. */
-async function saveOne(entities: Entities, saved: VersionedMeterRecord, now: Date): Promise<boolean> {
-  const { record, version: seen } = saved;
+async function saveOne(entities: Entities, saved: MeterText, now: Date): Promise<boolean> {
+  const { record, version: seen, text } = saved;
   const mine = randomUUID();
   const { rejected, data } = await entities.meter
     .put({
@@ -18,7 +18,7 @@ async function saveOne(entities: Entities, saved: VersionedMeterRecord, now: Dat
       region: record.region,
       arn: record.arn,
       version: mine,
-      record: meterText(record),
+      record: text,
       expiresAt: expiryOf('meter', now),
     })
     .where(({ version }, { notExists, eq }) => (seen === undefined ? notExists(version) : eq(version, seen)))
@@ -47,8 +47,10 @@ export const meterPart = (
 
   saveMeterRecords: (records, now) =>
     naming('saving records of the meter', async () => {
-      const written = await mapLimited(records, AT_ONCE, (one) => saveOne(entities, one, now));
-      return new Set(records.filter((_, index) => written[index] === false).map(({ record }) => record.arn));
+      const { texts, refusal } = meterTexts(records);
+      const written = await mapLimited(texts, AT_ONCE, (one) => saveOne(entities, one, now));
+      if (refusal !== undefined) throw refusal;
+      return new Set(texts.filter((_, index) => written[index] === false).map(({ record }) => record.arn));
     }),
 
   meteredAt: (account, region) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { naming } from '../errors.ts';
 import type { Ledger, VersionedMeterRecord } from '../ledger.ts';
-import { meterText, readMeterText } from '../meter-text.ts';
+import { meterTexts, readMeterText } from '../meter-text.ts';
 
 interface Kept {
   readonly version: string;
@@ -40,15 +40,16 @@ export function meterIn(): Pick<
     saveMeterRecords: (records) =>
       naming('saving records of the meter', async () => {
         const lost = new Set<string>();
-        for (const { record, version } of records) {
+        const { texts, refusal } = meterTexts(records);
+        for (const { record, version, text } of texts) {
           const { arn, account, region } = record;
           const key = keyOf(account, region);
           const kept = regions.get(key) ?? new Map<string, Kept>();
-          const text = meterText(record);
           if (kept.get(arn)?.version === version) kept.set(arn, { version: randomUUID(), text });
           else lost.add(arn);
           regions.set(key, kept);
         }
+        if (refusal !== undefined) throw refusal;
         return lost;
       }),
     meteredAt: async (account, region) => seen.get(keyOf(account, region)),
