@@ -88,7 +88,7 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
       verdicts.push(within(resource, matched, reading, policy));
       continue;
     }
-    const asking = rules.filter((rule) => !startedSince(resource, rule, input));
+    const asking = rules.filter((rule) => !startedSince(resource, rule, matched, input));
     if (asking.length === 0) {
       const why = `It was started after ${highest.at}% of ${highest.of} spend was enforced, and that is enforced once a month.`;
       verdicts.push({ resource, policy: matched.name, verdict: 'within-budget', why });
@@ -123,8 +123,9 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
  */
 function isEnforced({ policy, reading, enforced, now }: BudgetInput): boolean {
   if (enforced === undefined || enforced.period !== reading.period) return false;
-  // A message that comes twice in these minutes gives the same stops again, which is harmless.
-  if (now.getTime() - enforced.asOf.getTime() < ENFORCER_HAS_MS) return false;
+  // A message of AWS Budgets that comes twice in these minutes gives the same stops again, which is harmless. The meter
+  // is read more often than that, and what it could not queue the sweep owes.
+  if (reading.source === 'budgets' && now.getTime() - enforced.asOf.getTime() < ENFORCER_HAS_MS) return false;
   return policiesFor(policy, reading.project)
     .flatMap((matched) => enforcedRules(matched, reading, policy))
     .every((rule) => isReached(enforced, rule, policy));
@@ -140,10 +141,30 @@ const WAITS = 'What cannot be brought back is not stopped for estimated spend, o
 function startedSince(
   resource: Resource,
   rule: BudgetRule,
+  matched: NamedPolicy,
   { policy, reading, enforced, reached }: BudgetInput,
 ): boolean {
+  const twin = twinReached(rule, matched, reached);
+  if (twin !== undefined && startOf(resource) > twin) return true;
   if (enforced === undefined || enforced.period !== reading.period) return false;
-  return isReached(enforced, rule, policy) && !concerns(rule, resource, enforced, reached);
+  return isReached(enforced, rule, policy) && !concerns(rule, matched, resource, enforced, reached);
+}
+
+/**
+ * When the same share of the month's budget was reached by the other figure, billed or estimated: it is enforced once,
+ * by whichever shows it first. `undefined` = it was not, or the policy asks for nothing then.
+ */
+function twinReached(
+  rule: BudgetRule,
+  matched: NamedPolicy,
+  reached: ReadonlyMap<string, Date>,
+): Date | undefined {
+  if (rule.per !== 'month' || rule.do === 'freeze') return undefined;
+  const other = rule.of === 'actual' ? 'estimated' : 'actual';
+  const twin = matched.budget.find(
+    (one) => one.of === other && one.per === 'month' && one.at === rule.at && one.do !== 'notify',
+  );
+  return twin && reached.get(ruleId(twin));
 }
 
 /**
@@ -152,12 +173,17 @@ function startedSince(
  */
 function concerns(
   rule: BudgetRule,
+  matched: NamedPolicy,
   resource: Resource,
   breach: BudgetReading,
   reached: ReadonlyMap<string, Date>,
 ): boolean {
-  const first = reached.get(ruleId(rule)) ?? breach.asOf;
-  return rule.do === 'freeze' || startOf(resource) <= (first < breach.asOf ? first : breach.asOf);
+  if (rule.do === 'freeze') return true;
+  const first = [reached.get(ruleId(rule)), twinReached(rule, matched, reached)].reduce<Date>(
+    (earliest, at) => (at !== undefined && at < earliest ? at : earliest),
+    breach.asOf,
+  );
+  return startOf(resource) <= first;
 }
 
 /** An announced stop is the sweep's: it looks at the minute, and knows whether people were told. */
@@ -205,7 +231,7 @@ export function owedBudgetStop(
 ): BudgetStop | undefined {
   if (waitsForBill(resource, breach.source)) return undefined;
   const rules = enforcedRules(matched, breach, times.policy).filter((rule) =>
-    concerns(rule, resource, breach, times.reached),
+    concerns(rule, matched, resource, breach, times.reached),
   );
   return rules.length === 0 ? undefined : budgetStop({ resource, matched, rules, breach }, times);
 }
@@ -323,7 +349,7 @@ export const spendText = ({ at, of, per }: BudgetThreshold): string =>
   `${at}% of ${of} spend${per === 'month' ? '' : ` per ${per}`}`;
 
 /** `Project recsys has spent $12,400.00 of its $12,000.00 for the month (103.3%).` */
-function spendSentence(reading: BudgetReading, of: BudgetRule['of'], policy: Policy): string {
+export function spendSentence(reading: BudgetReading, of: BudgetRule['of'], policy: Policy): string {
   const limit = effectiveLimit(reading, policy);
   const spent = spentOf(reading, of) ?? microUsd(0n);
   const share = `${formatUsd(spent)} of its ${formatUsd(limit)} ${periodText(reading, policy)} (${percentage(spent, limit)}%)`;

@@ -1,9 +1,11 @@
-import { matchPolicy, type NamedPolicy, projectOf } from '../policy/policy.ts';
+import { matchPolicy, type NamedPolicy, projectOf, tagOf } from '../policy/policy.ts';
 import type { StopDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
 import { type Exemption, exemption, type Keeping, untouchable } from './exempt.ts';
+import { mayStop } from './may-stop.ts';
 import { periodEnd } from './period.ts';
 import { atMinute, utcDay } from './sentences.ts';
+import { neverStopped } from './untagged.ts';
 
 /** Why a stop that was decided must not be carried out now. `retry`: the state is changing, look again soon. */
 export interface Objection {
@@ -24,6 +26,9 @@ export interface Objection {
 /** Idleness is a fact of the moment: a stop for it that waited longer than this is decided anew by the next sweep. */
 const IDLE_EXPIRES_MS = 6 * 60_000;
 
+/** A stop of what has just been launched undoes the launch; later it would end somebody's work. */
+const LAUNCH_EXPIRES_MS = 30 * 60_000;
+
 /**
  * Looks again, with the resource and the policy as they are now, just before a stop: the queue may have
  * delivered late or twice, and people may have acted meanwhile. `undefined` = go on.
@@ -34,7 +39,7 @@ export function recheck(
   keeping: Keeping,
   issuedAt: Date,
 ): Objection | undefined {
-  const { policy, now } = keeping;
+  const { now } = keeping;
   const no = (code: Objection['code'], detail: string): Objection => ({
     code,
     detail,
@@ -54,33 +59,67 @@ export function recheck(
   if (fresh.since.getTime() !== decision.target.since.getTime()) {
     return no('Restarted', `It was started again at ${fresh.since.toISOString()}, after this was decided.`);
   }
+  const refused =
+    decision.trigger === 'untagged'
+      ? untaggedNow(fresh, keeping)
+      : namedNow(decision, fresh, keeping, issuedAt);
+  if (refused !== undefined) return no(refused.code, refused.detail);
+  const expired = expiry(decision, issuedAt, now);
+  return expired === undefined ? undefined : no('Expired', expired);
+}
+
+type Refusal = Pick<Objection, 'code' | 'detail'>;
+
+/** Of what belongs to a project: whether it is the same one, under the same policy, and nothing protects it by now. */
+function namedNow(
+  decision: StopDecision,
+  fresh: Resource,
+  keeping: Keeping,
+  issuedAt: Date,
+): Refusal | undefined {
+  const { policy } = keeping;
   const project = projectOf(policy, fresh.tags);
   if (project === undefined || project !== decision.project) {
-    return no('Retagged', `Its project is now ${project ?? 'unknown'}.`);
+    return { code: 'Retagged', detail: `Its project is now ${project ?? 'unknown'}.` };
   }
   const matched = matchPolicy(policy, fresh.tags);
   if (matched === undefined || matched.name !== decision.rule.policy) {
-    return no(
-      'Retagged',
-      `Policy ${matched?.name ?? 'none'} applies to it now, not ${decision.rule.policy}.`,
-    );
+    return {
+      code: 'Retagged',
+      detail: `Policy ${matched?.name ?? 'none'} applies to it now, not ${decision.rule.policy}.`,
+    };
   }
   if (!stillAsked(decision, matched)) {
-    return no(
-      'PolicyChanged',
-      decision.trigger === 'person'
-        ? `No rule of policy ${matched.name} stops anything, so nobody stops it by name either.`
-        : `Policy ${matched.name} no longer asks for it.`,
-    );
+    return {
+      code: 'PolicyChanged',
+      detail:
+        decision.trigger === 'person'
+          ? `No rule of policy ${matched.name} stops anything, so nobody stops it by name either.`
+          : `Policy ${matched.name} no longer asks for it.`,
+    };
   }
   // A person who asks for it by name knows better than a keep of before, but not than a protection or a later word.
   const kept =
     decision.trigger === 'person'
       ? (untouchable(fresh, matched) ?? keptSince(fresh, keeping, issuedAt))
       : exemption(fresh, matched, keeping);
-  if (kept !== undefined) return no('Exempt', kept.why);
-  const expired = expiry(decision, issuedAt, now);
-  return expired === undefined ? undefined : no('Expired', expired);
+  return kept && { code: 'Exempt', detail: kept.why };
+}
+
+/** Of what has no project: whether it still has none, and no policy need match it. */
+function untaggedNow(fresh: Resource, keeping: Keeping): Refusal | undefined {
+  const { policy } = keeping;
+  const project = projectOf(policy, fresh.tags);
+  if (project !== undefined) return { code: 'Retagged', detail: `Its project is now ${project}.` };
+  if (policy.untagged.do !== 'stop') {
+    return { code: 'PolicyChanged', detail: 'The policy no longer stops what has no project.' };
+  }
+  // AWS would refuse it: the role may stop only what carries this tag or that of a project.
+  if (tagOf(fresh.tags, policy.tags.creator) === undefined) {
+    return { code: 'Retagged', detail: `It has no tag ${policy.tags.creator}.` };
+  }
+  const why = neverStopped(fresh, policy) ?? exemption(fresh, undefined, keeping)?.why;
+  return why === undefined ? undefined : { code: 'Exempt', detail: why };
 }
 
 /** What somebody said after a stop was asked for. */
@@ -95,14 +134,25 @@ function keptSince({ arn }: Resource, { keeps, now }: Keeping, since: Date): Exe
 
 /** Why the decision is too old; `undefined` where it is not. A budget starts anew with the month (UTC). */
 function expiry({ trigger }: StopDecision, issuedAt: Date, now: Date): string | undefined {
-  if (trigger === 'idle' || trigger === 'person') {
-    return now.getTime() - issuedAt.getTime() > IDLE_EXPIRES_MS
-      ? `It was decided more than 6 min ago; ${trigger === 'idle' ? 'the next sweep looks again' : 'ask again'}.`
-      : undefined;
+  const late = now.getTime() - issuedAt.getTime();
+  switch (trigger) {
+    case 'idle':
+    case 'untagged':
+    case 'person':
+      return late > IDLE_EXPIRES_MS
+        ? `It was decided more than 6 min ago; ${trigger === 'person' ? 'ask again' : 'the next sweep looks again'}.`
+        : undefined;
+    case 'launch':
+      return late > LAUNCH_EXPIRES_MS
+        ? 'Its launch was to be undone, and that was decided more than 30 min ago.'
+        : undefined;
+    case 'budget':
+    case 'freeze':
+    case 'keep-tag':
+      return now >= periodEnd(utcDay(issuedAt))
+        ? 'It was decided in an earlier month, whose budget is closed.'
+        : undefined;
   }
-  return now >= periodEnd(utcDay(issuedAt))
-    ? 'It was decided in an earlier month, whose budget is closed.'
-    : undefined;
 }
 
 function stillAsked(decision: StopDecision, matched: NamedPolicy): boolean {
@@ -113,6 +163,8 @@ function stillAsked(decision: StopDecision, matched: NamedPolicy): boolean {
       return matched.budget.some((rule) => rule.do === 'freeze');
     case 'budget':
       return matched.budget.some((rule) => rule.do !== 'notify');
+    case 'launch':
+      return matched.launch === 'stop';
     case 'person':
       return mayStop(matched);
     case 'untagged':
@@ -120,7 +172,3 @@ function stillAsked(decision: StopDecision, matched: NamedPolicy): boolean {
       return false;
   }
 }
-
-/** True where some rule of the policy stops: where none does (production), a slip of the finger must not either. */
-export const mayStop = ({ idle, budget }: NamedPolicy): boolean =>
-  (idle !== 'off' && idle.do === 'stop') || budget.some((rule) => rule.do !== 'notify');

@@ -4,28 +4,15 @@ import type { Decision, StopDecision, Verdict, WarnDecision } from '../types/dec
 import { type Resource, startOf } from '../types/resource.ts';
 import { type BudgetReading, SPEND_SOURCES } from '../types/spend.ts';
 import { announcementId } from './announcement.ts';
-import {
-  ENFORCER_HAS_MS,
-  graceEnd,
-  owedBudgetStop,
-  reachedFreeze,
-  spendText,
-  thresholdText,
-  waitsForBill,
-} from './budget.ts';
+import { ENFORCER_HAS_MS, graceEnd, owedBudgetStop, reachedFreeze, waitsForBill } from './budget.ts';
 import { type Exemption, exemption, newKeepTag } from './exempt.ts';
+import { freezeStop } from './freeze-stop.ts';
 import { isTooYoung, windowSeconds } from './idle.ts';
 import { forgetWarning, type IdleSubject, judgeIdle, spared, warningRule } from './judge-idle.ts';
-import {
-  type BeforeReading,
-  type Judged,
-  type Judging,
-  reminded,
-  type SweepInput,
-  type UntoldBudget,
-} from './judged.ts';
+import type { BeforeReading, Judged, Judging, SweepInput, UntoldBudget } from './judged.ts';
 import { holdBack, metricsOutages } from './limits.ts';
-import { atMinute, duration, utcDay } from './sentences.ts';
+import { atMinute } from './sentences.ts';
+import { judgeUntagged } from './untagged.ts';
 
 export interface SweepDecided {
   readonly decisions: readonly Decision[];
@@ -225,27 +212,6 @@ function judgeUse(resource: Resource, input: Judging): Judged {
   };
 }
 
-function judgeUntagged(resource: Resource, input: Judging): Judged {
-  const { policy, now } = input;
-  const runs = now.getTime() - resource.since.getTime();
-  if (runs < policy.untagged.afterSeconds * 1000) {
-    const why = `It has no tag ${policy.tags.project} and has run for less than ${duration(policy.untagged.afterSeconds)}.`;
-    return { resource, verdict: { resource, policy: undefined, verdict: 'no-policy', why } };
-  }
-  return reminded(
-    {
-      action: 'notify',
-      trigger: 'untagged',
-      key: `untagged/${resource.arn}/${utcDay(now)}`,
-      project: undefined,
-      target: resource,
-      rule: { policy: 'untagged', rule: `untagged for ${duration(policy.untagged.afterSeconds)}: notify` },
-      reason: `It has no tag ${policy.tags.project}, so nobody's budget sees it. It has run since ${atMinute(resource.since)}.`,
-    },
-    input,
-  );
-}
-
 type Owed =
   | { readonly state: 'due'; readonly judged: Judged }
   /** Within its grace period. `mayBeLost`: its warning should have been told by now. */
@@ -289,15 +255,7 @@ function owedTo(
         state: 'due',
         judged: {
           resource,
-          decision: {
-            action: 'stop',
-            trigger: 'freeze',
-            key: `freeze/${project}/${frozenUntil.toISOString()}/${resource.arn}/${resource.since.toISOString()}`,
-            project,
-            target: resource,
-            rule: { policy: matched.name, rule: `budget ${thresholdText(freezes)}: freeze` },
-            reason: `Project ${project} is frozen until ${atMinute(frozenUntil)}: it has passed ${spendText(freezes)}.`,
-          },
+          decision: freezeStop(resource, project, matched, { rule: freezes, until: frozenUntil }),
         },
       };
     }

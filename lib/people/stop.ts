@@ -1,4 +1,4 @@
-import { mayStop } from '../decide/recheck.ts';
+import { mayStop } from '../decide/may-stop.ts';
 import { matchPolicy, projectOf } from '../policy/policy.ts';
 import type { StopDecision } from '../types/decision.ts';
 import { findResources, type Named } from './find.ts';
