@@ -15,7 +15,8 @@ export interface MeterPoint {
   readonly hourly: Usd | undefined;
   /**
    * How it is known. `event`: AWS told of it, with its time. `seen`: a sweep found it so. `guess`: a sweep found that
-   * it must have ended since the last one, and nobody knows when; an event of that time takes its place.
+   * it must have ended or begun since the last one, and nobody knows when; an event of that time takes its place. The
+   * first point is a guess where what lies before it is closed.
    */
   readonly by: 'event' | 'seen' | 'guess';
 }
@@ -87,6 +88,8 @@ export interface ProjectSpend {
   readonly billedThrough: Date | undefined;
   /** Of the UTC day of `asOf`, billed and estimated. */
   readonly today: Usd;
+  /** What of `today` AWS has billed so far. */
+  readonly todayBilled: Usd;
   /** USD an hour of what runs now and is priced, less discount. */
   readonly burn: Usd;
   /** USD an hour on a usual day; `undefined` where there are too few days to tell. */
