@@ -11,7 +11,8 @@ import {
 } from './auto-scaling-read.ts';
 import { groupSignals } from './auto-scaling-signals.ts';
 import { scaleToZero, scaleUpAgain } from './auto-scaling-sizes.ts';
-import { describeInstances, systemOf } from './ec2-read.ts';
+import { type Ec2Terms, hourlyOf as instanceHourly, termsOf as instanceTerms } from './ec2-price.ts';
+import { describeInstances } from './ec2-read.ts';
 import type { FleetContext, Kind } from './kind.ts';
 import { managersOf, tagsOf } from './managers.ts';
 
@@ -32,6 +33,7 @@ export const autoScalingGroup: Kind = {
           'autoscaling:DescribeAutoScalingGroups',
           'autoscaling:DescribeScheduledActions',
           'ec2:DescribeInstances',
+          'ec2:DescribeSpotPriceHistory',
           'cloudwatch:GetMetricData',
           'cloudwatch:ListMetrics',
         ],
@@ -134,28 +136,26 @@ function partsOf(serving: readonly Serving[]): readonly ResourcePart[] {
   return [...Map.groupBy(serving, typeOf)].map(([type, some]) => ({ name: type, type, count: some.length }));
 }
 
-/** USD an hour of the members in service, on demand; unpriced where one of them is, or where there is none. */
+/** USD an hour of the members in service; unpriced where one of them is, or where there is none. */
 async function hourlyOf(serving: readonly Serving[], context: FleetContext): Promise<Usd | undefined> {
   if (serving.length === 0) return undefined;
   let total = 0n;
-  const like = Map.groupBy(serving, (one) => `${typeOf(one)} ${systemName(one) ?? ''}`);
+  const like = Map.groupBy(serving, (one) => JSON.stringify(termsOf(one) ?? {}));
   for (const some of like.values()) {
     const [first] = some;
-    const system = first === undefined ? undefined : systemName(first);
-    if (first === undefined || system === undefined) return undefined;
-    const price = await context.prices.hourly({
-      service: 'ec2',
-      region: context.region,
-      instanceType: typeOf(first),
-      system,
-    });
+    const terms = first === undefined ? undefined : termsOf(first);
+    const price = terms === undefined ? undefined : await instanceHourly(terms, context);
     if (price === undefined) return undefined;
     total += price * BigInt(some.length);
   }
   return microUsd(total);
 }
 
-const systemName = ({ instance }: Serving) => (instance === undefined ? 'Linux' : systemOf(instance));
+/** Of a member that EC2 does not tell of, as of most: Linux, on demand. */
+const termsOf = (serving: Serving): Ec2Terms | undefined =>
+  serving.instance === undefined
+    ? { instanceType: typeOf(serving), system: 'Linux', spotZone: undefined }
+    : instanceTerms(serving.instance, typeOf(serving));
 
 /** Whose size is set by something else, or which scaling to zero would not empty. */
 function protectionsOf(

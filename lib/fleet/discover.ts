@@ -1,6 +1,7 @@
 import { type Policy, projectOf } from '../policy/policy.ts';
-import type { Resource } from '../types/resource.ts';
+import type { Resource, ResourceKind } from '../types/resource.ts';
 import type { FleetContext, Kind } from './kind.ts';
+import { meteredKinds } from './metered-kinds.ts';
 import { kinds } from './registry.ts';
 
 /** A context for each region of the policy's scope. */
@@ -15,6 +16,36 @@ export async function discoverFleet(regions: RegionContexts): Promise<readonly R
     [...regions.values()].flatMap((context) => kinds.map((kind: Kind) => kind.discover(context))),
   );
   return found.flat();
+}
+
+/** What costs money beside the fleet, as far as it could be listed. */
+export interface BesideFleet {
+  readonly resources: readonly Resource[];
+  /** Of these nothing is known: none of their resources is to be taken for gone. */
+  readonly failed: readonly {
+    readonly region: string;
+    readonly kind: ResourceKind;
+    readonly error: unknown;
+  }[];
+}
+
+/** All resources of the metered kinds in all regions. Nothing is decided by them, so that one failure leaves the rest. */
+export async function discoverMetered(regions: RegionContexts): Promise<BesideFleet> {
+  const found = await Promise.all(
+    [...regions.values()].flatMap((context) =>
+      meteredKinds.map(async ({ kind, discover }): Promise<BesideFleet> => {
+        try {
+          return { resources: await discover(context), failed: [] };
+        } catch (error) {
+          return { resources: [], failed: [{ region: context.region, kind, error }] };
+        }
+      }),
+    ),
+  );
+  return {
+    resources: found.flatMap(({ resources }) => resources),
+    failed: found.flatMap(({ failed }) => failed),
+  };
 }
 
 /** Those whose project tag names the project. */

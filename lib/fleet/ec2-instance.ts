@@ -1,8 +1,9 @@
 import type { InstanceStateName, SpotInstanceRequest } from '@aws-sdk/client-ec2';
 import type { Resource, ResourceState } from '../types/resource.ts';
 import { arnOf } from './arn.ts';
+import { hourlyOf, termsOf } from './ec2-price.ts';
 import { inspectInstances, protectionsOf } from './ec2-protections.ts';
-import { describeInstances, type OwnedInstance, readInstances, systemOf } from './ec2-read.ts';
+import { describeInstances, type OwnedInstance, readInstances } from './ec2-read.ts';
 import { ec2Signals } from './ec2-signals.ts';
 import { spotRequests, spotStanding } from './ec2-spot.ts';
 import { startInstance } from './ec2-start.ts';
@@ -24,6 +25,7 @@ export const ec2Instance: Kind = {
           'ec2:DescribeInstances',
           'ec2:DescribeInstanceAttribute',
           'ec2:DescribeSpotInstanceRequests',
+          'ec2:DescribeSpotPriceHistory',
           'cloudwatch:GetMetricData',
           'cloudwatch:ListMetrics',
         ],
@@ -78,7 +80,7 @@ async function toResource(
   const { InstanceId: id, InstanceType: type, LaunchTime: since } = instance;
   const state = stateOf(instance.State?.Name);
   if (id === undefined || type === undefined || since === undefined || state === undefined) return undefined;
-  const system = systemOf(instance);
+  const terms = termsOf(instance, type);
   const account = owner ?? context.account;
   const tags = tagsOf(instance.Tags);
   const spot = spotStanding(instance, requests);
@@ -97,10 +99,7 @@ async function toResource(
       ...(spot.protection === undefined ? [] : [spot.protection]),
     ],
     ...(spot.consent === undefined ? {} : { consent: spot.consent }),
-    hourly:
-      system === undefined
-        ? undefined
-        : await context.prices.hourly({ service: 'ec2', region: context.region, instanceType: type, system }),
+    hourly: terms === undefined ? undefined : await hourlyOf(terms, context),
   };
 }
 

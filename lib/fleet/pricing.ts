@@ -2,74 +2,98 @@ import { type Filter, GetProductsCommand, type PricingClient } from '@aws-sdk/cl
 import * as z from 'zod';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../types/clock.ts';
-import { parseUsd, type Usd } from '../types/money.ts';
-import type { PriceBook, PriceKey, SageMakerUse } from './prices.ts';
+import { microUsd, parseUsd, type Usd } from '../types/money.ts';
+import { type Question, question } from './price-questions.ts';
+import type { PriceBook } from './prices.ts';
+import { readSpotPrice } from './spot-prices.ts';
+import { unitQuestion } from './unit-questions.ts';
 
-const FRESH_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const LISTED_FRESH_MS = 24 * HOUR_MS;
+/** Spot prices move slowly, a few times a day at most: so often the meter follows, with four calls a day for each. */
+const SPOT_FRESH_MS = 6 * HOUR_MS;
 /** After a failure: long enough for one sweep to ask once a price, short enough for the next to try again. */
 const FAILED_MS = 4 * 60_000;
 
 interface Answer {
-  readonly hourly: Usd | undefined;
+  readonly price: Usd | undefined;
   /** Good until then, in epoch milliseconds. */
   readonly until: number;
 }
 
-/**
- * On-demand prices of the Pricing API, kept in the ledger for a day so that a sweep asks for none. Where
- * the API fails, the last known price is used; a price that was never known is `undefined`, never zero.
- */
-export function createPriceBook(deps: {
+/** A price that is asked for at most once in `freshMs`. */
+interface Asked {
+  /** What the ledger keeps it by. */
+  readonly name: string;
+  readonly freshMs: number;
+  readonly ask: () => Promise<Usd | undefined>;
+}
+
+interface PriceBookDeps {
   readonly pricing: PricingClient;
   readonly ledger: Pick<Ledger, 'price' | 'savePrice'>;
   readonly now: Clock;
   /** Told of each price that could not be read; a price never stops the work. */
   readonly onError: (key: string, error: unknown) => void;
-}): PriceBook {
-  const asked = new Map<string, { readonly hourly: Promise<Usd | undefined>; until: number }>();
+}
+
+/**
+ * List prices of the Pricing API, kept in the ledger for a day so that a sweep asks for none, and Spot prices, kept
+ * for six hours. Where AWS fails, the last known price is used; a price that was never known is `undefined`, never
+ * zero.
+ */
+export function createPriceBook(deps: PriceBookDeps): PriceBook {
+  const known = new Map<string, { readonly price: Promise<Usd | undefined>; until: number }>();
+  const priceOf = (asked: Asked): Promise<Usd | undefined> => {
+    const last = known.get(asked.name);
+    if (last !== undefined && deps.now().getTime() < last.until) return last.price;
+    const answer = find(asked, deps);
+    // Whoever asks while the answer is under way waits for the same one.
+    const entry = { price: answer.then(({ price }) => price), until: Number.POSITIVE_INFINITY };
+    known.set(asked.name, entry);
+    void answer.then(({ until }) => {
+      entry.until = until;
+    });
+    return entry.price;
+  };
+  const listed = (key: object, asked: Question | undefined): Promise<Usd | undefined> =>
+    priceOf({
+      name: Object.values(key).join('/'),
+      freshMs: LISTED_FRESH_MS,
+      ask: async () => (asked === undefined ? undefined : askList(asked, deps.pricing)),
+    });
   return {
-    hourly: (key) => {
-      const name = nameOf(key);
-      const known = asked.get(name);
-      if (known !== undefined && deps.now().getTime() < known.until) return known.hourly;
-      const answer = find(key, name, deps);
-      // Whoever asks while the answer is under way waits for the same one.
-      const entry = { hourly: answer.then(({ hourly }) => hourly), until: Number.POSITIVE_INFINITY };
-      asked.set(name, entry);
-      void answer.then(({ until }) => {
-        entry.until = until;
-      });
-      return entry.hourly;
-    },
+    hourly: (key) => listed(key, question(key)),
+    unit: (key) => listed(key, unitQuestion(key)),
+    spot: (key, ec2) =>
+      priceOf({
+        name: `spot/${Object.values(key).join('/')}`,
+        freshMs: SPOT_FRESH_MS,
+        ask: () => readSpotPrice(ec2, key, deps.now()),
+      }),
   };
 }
 
 /** Never throws. */
-async function find(
-  key: PriceKey,
-  name: string,
-  { pricing, ledger, now, onError }: Parameters<typeof createPriceBook>[0],
-): Promise<Answer> {
+async function find({ name, freshMs, ask }: Asked, { ledger, now, onError }: PriceBookDeps): Promise<Answer> {
   let last: Awaited<ReturnType<Ledger['price']>>;
   try {
     last = await ledger.price(name);
-    const freshUntil = last === undefined ? 0 : last.asOf.getTime() + FRESH_MS;
-    if (now().getTime() < freshUntil) return { hourly: last?.hourly, until: freshUntil };
-    const hourly = await ask(key, pricing);
-    await ledger.savePrice(name, hourly, now());
-    return { hourly, until: now().getTime() + FRESH_MS };
+    const freshUntil = last === undefined ? 0 : last.asOf.getTime() + freshMs;
+    if (now().getTime() < freshUntil) return { price: last?.hourly, until: freshUntil };
+    const price = await ask();
+    await ledger.savePrice(name, price, now());
+    return { price, until: now().getTime() + freshMs };
   } catch (error) {
     onError(name, error);
-    return { hourly: last?.hourly, until: now().getTime() + FAILED_MS };
+    return { price: last?.hourly, until: now().getTime() + FAILED_MS };
   }
 }
 
-const nameOf = (key: PriceKey): string => Object.values(key).join('/');
-
-async function ask(key: PriceKey, pricing: PricingClient): Promise<Usd | undefined> {
-  const asked = question(key);
-  if (asked === undefined) return undefined;
-  const { ServiceCode, filters, accepts } = asked;
+async function askList(
+  { ServiceCode, filters, accepts, perUnit = perHour }: Question,
+  pricing: PricingClient,
+): Promise<Usd | undefined> {
   const answer = await pricing.send(
     new GetProductsCommand({
       ServiceCode,
@@ -83,134 +107,14 @@ async function ask(key: PriceKey, pricing: PricingClient): Promise<Usd | undefin
   const entries: readonly unknown[] = answer.PriceList ?? [];
   const prices = entries.flatMap((entry) => {
     const product = ProductSchema.safeParse(parseJson(entry));
-    return product.success && accepts(product.data.product.attributes) ? hourlyOf(product.data) : [];
+    return product.success && accepts(product.data.product.attributes) ? pricesOf(product.data, perUnit) : [];
   });
   // More than one price means that the filters no longer tell the products apart: then none is right.
   const [price, ...others] = new Set(prices);
   return others.length === 0 ? price : undefined;
 }
 
-interface Question {
-  readonly ServiceCode: string;
-  readonly filters: Readonly<Record<string, string>>;
-  /** Some products differ only in attributes that the API does not filter by as one expects. */
-  readonly accepts: (attributes: Readonly<Record<string, string>>) => boolean;
-}
-
-/** `undefined` where no one product is known to be charged. */
-function question(key: PriceKey): Question | undefined {
-  switch (key.service) {
-    case 'ec2':
-      return {
-        ServiceCode: 'AmazonEC2',
-        filters: {
-          instanceType: key.instanceType,
-          regionCode: key.region,
-          operatingSystem: key.system,
-          preInstalledSw: 'NA',
-          tenancy: 'Shared',
-          capacitystatus: 'Used',
-          licenseModel: 'No License required',
-        },
-        accepts: () => true,
-      };
-    case 'sagemaker-hosting':
-    case 'sagemaker-notebook':
-    case 'sagemaker-studio-jupyterlab':
-    case 'sagemaker-studio-codeeditor':
-    case 'sagemaker-studio-kernelgateway':
-    case 'sagemaker-training':
-    case 'sagemaker-processing':
-      return {
-        ServiceCode: 'AmazonSageMaker',
-        filters: { productFamily: 'ML Instance', regionCode: key.region, instanceName: key.instanceType },
-        accepts: (attributes) => isUse(SAGEMAKER_USES[key.service], attributes, key.instanceType),
-      };
-    case 'rds':
-      return databaseQuestion(key);
-  }
-}
-
-/** How the price list names one use of an instance. */
-interface UseNames {
-  /** `component` and `platoinstancetype`, in lower case: no two rows need carry both. */
-  readonly products: readonly string[];
-  /** What stands before the instance type in the usage type, after the region: `USE1-Notebk:ml.t3.medium`. */
-  readonly usages: readonly string[];
-}
-
-const SAGEMAKER_USES: Readonly<Record<SageMakerUse, UseNames>> = {
-  'sagemaker-hosting': { products: ['hosting'], usages: ['Host:', 'Hosting:'] },
-  'sagemaker-notebook': { products: ['notebook'], usages: ['Notebk:'] },
-  'sagemaker-studio-jupyterlab': { products: ['studio-jupyterlab'], usages: ['Studio:JupyterLab-'] },
-  'sagemaker-studio-codeeditor': { products: ['studio-codeeditor'], usages: ['Studio:CodeEditor-'] },
-  'sagemaker-studio-kernelgateway': { products: ['studio-notebook'], usages: ['Studio:KernelGateway-'] },
-  'sagemaker-training': { products: ['training'], usages: ['Train:'] },
-  'sagemaker-processing': { products: ['processing'], usages: ['Processing:'] },
-};
-
-/**
- * `platoinstancetype` is the finer name where a row has one: of a free trial, of Spot training. A row without it
- * is known by its component or by its usage type.
- */
-function isUse(
-  { products, usages }: UseNames,
-  { component, platoinstancetype, usagetype = '' }: Readonly<Record<string, string>>,
-  instanceType: string,
-): boolean {
-  if (platoinstancetype !== undefined) return products.includes(platoinstancetype.toLowerCase());
-  if (component !== undefined && products.includes(component.toLowerCase())) return true;
-  const [, usage] = /^(?:[A-Z0-9]+-)?(.+)$/.exec(usagetype) ?? [];
-  return usages.some((one) => usage === `${one}${instanceType}`);
-}
-
-/**
- * RDS engines by the names that the price list has for them. Oracle SE2 may bring its own licence, which the
- * engine does not tell, and Aurora may be I/O-optimised: two prices, so that those stay unpriced.
- */
-const DATABASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  postgres: { databaseEngine: 'PostgreSQL', licenseModel: 'No license required' },
-  mysql: { databaseEngine: 'MySQL', licenseModel: 'No license required' },
-  mariadb: { databaseEngine: 'MariaDB', licenseModel: 'No license required' },
-  'oracle-ee': oracle('Enterprise'),
-  'oracle-ee-cdb': oracle('Enterprise'),
-  'sqlserver-ex': sqlServer('Express'),
-  'sqlserver-web': sqlServer('Web'),
-  'sqlserver-se': sqlServer('Standard'),
-  'sqlserver-ee': sqlServer('Enterprise'),
-};
-
-/** Enterprise is offered for a licence of one's own alone. */
-function oracle(databaseEdition: string) {
-  return { databaseEngine: 'Oracle', databaseEdition, licenseModel: 'Bring your own license' };
-}
-
-function sqlServer(databaseEdition: string) {
-  return { databaseEngine: 'SQL Server', databaseEdition, licenseModel: 'License included' };
-}
-
-function databaseQuestion({
-  region,
-  instanceType,
-  engine,
-  multiAz,
-}: Extract<PriceKey, { service: 'rds' }>): Question | undefined {
-  const database = Object.hasOwn(DATABASES, engine) ? DATABASES[engine] : undefined;
-  if (database === undefined) return undefined;
-  return {
-    ServiceCode: 'AmazonRDS',
-    filters: {
-      productFamily: 'Database Instance',
-      regionCode: region,
-      instanceType,
-      deploymentOption: multiAz ? 'Multi-AZ' : 'Single-AZ',
-      ...database,
-    },
-    // RDS Custom and Outposts have prices of their own under the same names.
-    accepts: ({ deploymentModel, locationType }) =>
-      deploymentModel !== 'Custom' && (locationType === undefined || locationType === 'AWS Region'),
-  };
-}
+const perHour = (unit: string): bigint | undefined => (/^hrs?$|^hours?$/i.test(unit) ? 1n : undefined);
 
 /** Each entry of `PriceList` is a JSON text; only what a price needs is read of it. */
 const ProductSchema = z.object({
@@ -230,12 +134,16 @@ const ProductSchema = z.object({
   }),
 });
 
-function hourlyOf({ terms }: z.infer<typeof ProductSchema>): Usd[] {
+function pricesOf(
+  { terms }: z.infer<typeof ProductSchema>,
+  perUnit: NonNullable<Question['perUnit']>,
+): Usd[] {
   return Object.values(terms.OnDemand ?? {})
     .flatMap(({ priceDimensions }) => Object.values(priceDimensions))
     .flatMap(({ unit, pricePerUnit }) => {
-      const price = /^hrs?$|^hours?$/i.test(unit) ? parseUsd(pricePerUnit.USD ?? '') : undefined;
-      return price === undefined || price === 0n ? [] : [price];
+      const times = perUnit(unit);
+      const price = times === undefined ? undefined : parseUsd(pricePerUnit.USD ?? '');
+      return times === undefined || price === undefined || price === 0n ? [] : [microUsd(price * times)];
     });
 }
 

@@ -279,7 +279,7 @@ describe('a command', () => {
       account: ACCOUNT,
       region: REGION,
       clients: stage.clients,
-      prices: { hourly: async () => undefined },
+      prices: { hourly: async () => undefined, unit: async () => undefined, spot: async () => undefined },
       now: stage.now,
     });
     // MiniStack does not know the filter `instance-id` and answers with all instances.

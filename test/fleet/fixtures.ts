@@ -1,6 +1,6 @@
 import { createRegionClients, type RegionClients } from '../../lib/fleet/clients.ts';
 import type { FleetContext, StopContext } from '../../lib/fleet/kind.ts';
-import type { PriceBook, PriceKey } from '../../lib/fleet/prices.ts';
+import type { PriceBook, PriceKey, SpotKey } from '../../lib/fleet/prices.ts';
 import { parseUsd, type Usd } from '../../lib/types/money.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 
@@ -28,19 +28,55 @@ export const PRICES = {
   'ml.p4d.24xlarge': '37.688',
 } as const;
 
-const priceList: ReadonlyMap<string, string> = new Map(Object.entries(PRICES));
+/** Spot prices of us-east-1, USD an hour. */
+export const SPOT_PRICES = { 'g5.xlarge': '0.4512', 'p3.8xlarge': '3.672' } as const;
 
-/** Prices of the list above; what it does not name is unpriced. Remembers what it was asked. */
-export function fixedPrices(): PriceBook & { readonly asked: readonly PriceKey[] } {
+/** Prices of units of us-east-1, as the price list states them; by the values of their keys. */
+export const UNIT_PRICES = {
+  'ebs/us-east-1/gp2/gib': '0.1',
+  'ebs/us-east-1/gp3/gib': '0.08',
+  'ebs/us-east-1/gp3/iops': '0.005',
+  'ebs/us-east-1/gp3/gibps': '40.96',
+  'ebs/us-east-1/io1/gib': '0.125',
+  'ebs/us-east-1/io1/iops': '0.065',
+  'ebs/us-east-1/io2/gib': '0.125',
+  'ebs/us-east-1/io2/iops': '0.065',
+  'ebs/us-east-1/io2/iops-tier2': '0.0455',
+  'ebs/us-east-1/io2/iops-tier3': '0.03185',
+  'ebs/us-east-1/st1/gib': '0.045',
+  'ebs/us-east-1/sc1/gib': '0.015',
+  'ebs/us-east-1/standard/gib': '0.05',
+  'nat-gateway/us-east-1': '0.045',
+  'load-balancer/us-east-1/application': '0.0225',
+  'load-balancer/us-east-1/network': '0.0225',
+  'load-balancer/us-east-1/gateway': '0.0125',
+} as const;
+
+/** Prices of the lists above; what they do not name is unpriced. Remembers what it was asked. */
+export function fixedPrices(): PriceBook & {
+  readonly asked: readonly PriceKey[];
+  readonly askedSpot: readonly SpotKey[];
+} {
   const asked: PriceKey[] = [];
+  const askedSpot: SpotKey[] = [];
   return {
     asked,
+    askedSpot,
     hourly: async (key) => {
       asked.push(key);
-      const text = priceList.get(key.instanceType);
-      return text === undefined ? undefined : usd(text);
+      return listed(PRICES, key.instanceType);
+    },
+    unit: async (key) => listed(UNIT_PRICES, Object.values(key).join('/')),
+    spot: async (key) => {
+      askedSpot.push(key);
+      return listed(SPOT_PRICES, key.instanceType);
     },
   };
+}
+
+function listed(list: Readonly<Record<string, string>>, name: string): Usd | undefined {
+  const text = Object.hasOwn(list, name) ? list[name] : undefined;
+  return text === undefined ? undefined : usd(text);
 }
 
 /**

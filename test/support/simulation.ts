@@ -62,6 +62,8 @@ export function createSimulation(options: SimulationOptions) {
   const prices = {
     hourly: async ({ instanceType }: { readonly instanceType: string }) =>
       parseUsd(options.prices[instanceType] ?? ''),
+    unit: async () => undefined,
+    spot: async () => undefined,
   };
   const regions: RegionContexts = new Map([
     [REGION, { account: ACCOUNT, region: REGION, clients: account.clients, prices, now: clock }],
