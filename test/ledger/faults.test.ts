@@ -12,7 +12,8 @@ import { AT_ONCE, putAll } from '../../lib/ledger/dynamodb/batches.ts';
 import { createLedger } from '../../lib/ledger/dynamodb.ts';
 import { LedgerError } from '../../lib/ledger/errors.ts';
 import { mapLimited } from '../../lib/types/lists.ts';
-import { alertOf, arnOf, at, stop, T0 } from './fixtures.ts';
+import { encodeMeterRecord } from '../../lib/types/meter-wire.ts';
+import { alertOf, arnOf, at, meterRecord, stop, T0 } from './fixtures.ts';
 
 const TABLE = 'ledger';
 const documents = mockClient(DynamoDBDocumentClient);
@@ -47,6 +48,10 @@ const wish = {
   region: 'us-east-1',
   id: 'p-1',
 };
+const place = ['111122223333', 'us-east-1'] as const;
+const day = { day: '2026-11-01', billedAsOf: T0, billed: new Map(), metered: new Map() };
+const month = { month: '2026-10', billedAsOf: T0, billed: new Map() };
+const unsaved = { record: meterRecord('i-1'), version: undefined };
 const tags = [{ arn: arnOf('i-1'), value: '2h', seenAt: T0 }];
 const answer = { id: 'p-1', at: T0.toISOString(), by: 'ana', text: 'Kept.' };
 
@@ -98,6 +103,7 @@ describe('a refusal of DynamoDB', () => {
       ['saving watches', () => ledger.saveWatches('111122223333', 'us-east-1', watches(1), T0)],
       ['reading project marks', () => ledger.projectMarks(T0)],
       ['freezing a project', () => ledger.freeze('Recsys', T0)],
+      ['ending a freeze', () => ledger.unfreeze('Recsys')],
       ['remembering that a rule was reached', () => ledger.reach('Recsys', '2026-01-01', 'r', T0, at(9))],
       ['forgetting that a rule was reached', () => ledger.unreach('Recsys', '2026-01-01', 'r')],
       ['reading a restore record', () => ledger.restoreRecord(arnOf('i-1'))],
@@ -113,6 +119,16 @@ describe('a refusal of DynamoDB', () => {
       ['reading the audit trail', () => ledger.audit({ project: 'Recsys' })],
       ['reading a price', () => ledger.price('k')],
       ['saving a price', () => ledger.savePrice('k', undefined, T0)],
+      ['reading records of the meter', () => ledger.meterRecords(...place)],
+      ['reading a record of the meter', () => ledger.meterRecord(...place, arnOf('i-1'))],
+      ['saving records of the meter', () => ledger.saveMeterRecords([unsaved], T0)],
+      ['reading when the meter saw a region', () => ledger.meteredAt(...place)],
+      ['saving when the meter saw a region', () => ledger.saveMeteredAt(...place, T0)],
+      ['reading spend days', () => ledger.spendDays(place[0], '2026-11-01', '2026-11-30')],
+      ['saving billed days', () => ledger.saveBilledDays(place[0], [day])],
+      ['saving metered days', () => ledger.saveMeteredDays(place[0], [day])],
+      ['reading spend months', () => ledger.spendMonths(place[0], '2026-01')],
+      ['saving spend months', () => ledger.saveSpendMonths(place[0], [month])],
       ['remembering an id', () => ledger.once('k', T0)],
       ['forgetting an id', () => ledger.forget('k')],
       ['looking an id up', () => ledger.seen('k', T0)],
@@ -181,19 +197,74 @@ describe('an item that is not what was written', () => {
     });
     await expect(ledger.watches('1', 'r', T0)).rejects.toThrow(/since/);
   });
+
+  it.each([
+    ['no JSON', 'not json', /JSON/],
+    ['a form of a later version', JSON.stringify({ ...encodeMeterRecord(meterRecord('i-1')), v: 2 }), /v/],
+    [
+      'a rate that is not there',
+      JSON.stringify({ ...encodeMeterRecord(meterRecord('i-1')), rates: [] }),
+      /no place 0/,
+    ],
+  ])('is a LedgerError: a record of the meter with %s', async (_, record, named) => {
+    const [account, region] = place;
+    documents.on(QueryCommand).resolves({
+      Items: [owned('meter', { account, region, arn: 'a', version: 'x', record, expiresAt: 9 })],
+    });
+    await expect(ledger.meterRecords(...place)).rejects.toBeInstanceOf(LedgerError);
+    await expect(ledger.meterRecords(...place)).rejects.toThrow(named);
+  });
+});
+
+const onTheWire = (value: unknown): unknown => {
+  if (Array.isArray(value)) return { L: value.map(onTheWire) };
+  return typeof value === 'number' ? { N: String(value) } : { S: value };
+};
+/** The SDK leaves the item of a refusal as it came over the wire. */
+const refusal = (item: Record<string, unknown>): never => {
+  const Item = Object.fromEntries(Object.entries(item).map(([key, value]) => [key, onTheWire(value)]));
+  throw Object.assign(new Error('no'), { name: 'ConditionalCheckFailedException', Item });
+};
+
+describe('a record of the meter', () => {
+  // No emulator loses an answer, so the refusals are made here.
+  it('is written where the refusal is of a write whose answer was lost', async () => {
+    documents.on(PutCommand).callsFake(({ Item }) => refusal(Item));
+    expect(await ledger.saveMeterRecords([unsaved], T0)).toEqual(new Set());
+  });
+
+  it('is not written where another is there, or the one that was read is gone', async () => {
+    documents
+      .on(PutCommand)
+      .callsFakeOnce(({ Item }) => refusal({ ...Item, version: 'of another' }))
+      .callsFakeOnce(() => {
+        throw Object.assign(new Error('no'), { name: 'ConditionalCheckFailedException' });
+      });
+    const lost = new Set([arnOf('i-1')]);
+    expect(await ledger.saveMeterRecords([unsaved], T0)).toEqual(lost);
+    expect(await ledger.saveMeterRecords([{ ...unsaved, version: 'read' }], T0)).toEqual(lost);
+  });
+
+  it('is put on the condition that nobody has put another', async () => {
+    documents.on(PutCommand).resolves({});
+    await ledger.saveMeterRecords([unsaved, { ...unsaved, version: 'read' }], T0);
+    const conditions = documents.commandCalls(PutCommand).map(({ args }) => args[0].input);
+    expect(conditions.map(({ ConditionExpression }) => ConditionExpression)).toEqual([
+      'attribute_not_exists(#version)',
+      '#version = :version0',
+    ]);
+    expect(conditions[1]?.ExpressionAttributeValues).toMatchObject({ ':version0': 'read' });
+  });
+
+  it('that DynamoDB refuses ends the saving: nothing is begun after it', async () => {
+    documents.on(PutCommand).callsFake(throttle);
+    const many = Array.from({ length: 50 }, (_, n) => ({ ...unsaved, record: meterRecord(`i-${n}`) }));
+    await expect(ledger.saveMeterRecords(many, T0)).rejects.toThrow('slow down');
+    expect(documents.commandCalls(PutCommand).length).toBeLessThanOrEqual(AT_ONCE);
+  });
 });
 
 describe('a wish', () => {
-  const onTheWire = (value: unknown): unknown => {
-    if (Array.isArray(value)) return { L: value.map(onTheWire) };
-    return typeof value === 'number' ? { N: String(value) } : { S: value };
-  };
-  /** The SDK leaves the item of a refusal as it came over the wire. */
-  const refusal = (item: Record<string, unknown>): never => {
-    const Item = Object.fromEntries(Object.entries(item).map(([key, value]) => [key, onTheWire(value)]));
-    throw Object.assign(new Error('no'), { name: 'ConditionalCheckFailedException', Item });
-  };
-
   it('is tried again with what it met, and given up after 40 attempts', async () => {
     documents.on(GetCommand).resolves({});
     let revision = 0;
