@@ -1,8 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { announce } from '../lib/enforce/announce.ts';
-import { carryOut, type EnforceDeps } from '../lib/enforce/carry-out.ts';
+import { carryOut } from '../lib/enforce/carry-out.ts';
 import { decodeCommandBatch } from '../lib/enforce/command.ts';
+import type { EnforceDeps } from '../lib/enforce/deps.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Alert } from '../lib/types/alert.ts';
 import { type EnforceEnvironment, EnforceEnvironmentSchema } from '../lib/types/environment.ts';
@@ -10,7 +11,7 @@ import { METRICS } from '../lib/types/metric.ts';
 import type { Result } from '../lib/types/outcome.ts';
 import { MAX_DELIVERIES } from '../lib/types/queues.ts';
 import { lambda, type Tools } from './lambda.ts';
-import { commonParts, publisher, wakeOf } from './parts.ts';
+import { commonParts, denialOf, publisher, wakeOf } from './parts.ts';
 import { eachMessage, type QueueMessage } from './queue.ts';
 
 export interface EnforceHandlerDeps extends EnforceDeps {
@@ -63,8 +64,11 @@ export const handler = lambda<EnforceEnvironment, EnforceHandlerDeps, unknown>({
   environment: EnforceEnvironmentSchema,
   build: async (environment, tools) => {
     const sns = tools.tracer.captureAWSv3Client(new SNSClient({ ...PATIENCE }));
+    const parts = await commonParts(environment, tools);
+    const denial = denialOf(environment, parts.now, tools);
     return {
-      ...(await commonParts(environment, tools)),
+      ...parts,
+      ...(denial === undefined ? {} : { denial }),
       wake: wakeOf(environment, tools),
       onWakeError: (error: unknown) => tools.logger.error('no sweep could be set for a minute', { error }),
       publish: publisher(sns, environment.ALERTS_TOPIC_ARN),

@@ -2,11 +2,13 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { STSClient } from '@aws-sdk/client-sts';
 import { toSnsMessage } from '../lib/alerts/sns-message.ts';
 import { sendCommands } from '../lib/enforce/send-commands.ts';
 import { createWake, type Wake } from '../lib/enforce/wake.ts';
-import { createPricingClient, createRegionClients } from '../lib/fleet/clients.ts';
+import { createIamClient, createPricingClient, createRegionClients } from '../lib/fleet/clients.ts';
 import type { RegionContexts } from '../lib/fleet/discover.ts';
+import { createLaunchDenial, type LaunchDenial } from '../lib/fleet/launch-denial.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import { createPriceBook } from '../lib/fleet/pricing.ts';
 import type { Ledger } from '../lib/ledger/ledger.ts';
@@ -15,7 +17,7 @@ import type { Policy } from '../lib/policy/policy.ts';
 import type { Alert } from '../lib/types/alert.ts';
 import type { Clock } from '../lib/types/clock.ts';
 import type { Decision } from '../lib/types/decision.ts';
-import type { CommonEnvironment, WakeEnvironment } from '../lib/types/environment.ts';
+import type { CommonEnvironment, EnforceEnvironment, WakeEnvironment } from '../lib/types/environment.ts';
 import { clockOf, ledgerOf } from './basics.ts';
 import type { Tools } from './lambda.ts';
 
@@ -67,6 +69,21 @@ export const wakeOf = (environment: WakeEnvironment, { tracer }: Tools): Wake =>
     machineNow: () => new Date(),
     aheadMs: Number(environment.SANDBOX_CLOCK_AHEAD ?? 0) * 1000,
   });
+
+/** Denies launches to roles; `undefined` where the stack has no policy for that. */
+export const denialOf = (
+  { LAUNCH_DENY_POLICY_ARN: policyArn }: Pick<EnforceEnvironment, 'LAUNCH_DENY_POLICY_ARN'>,
+  now: Clock,
+  { tracer }: Tools,
+): LaunchDenial | undefined =>
+  policyArn === undefined
+    ? undefined
+    : createLaunchDenial({
+        iam: tracer.captureAWSv3Client(createIamClient()),
+        sts: tracer.captureAWSv3Client(new STSClient({ ...PATIENCE })),
+        policyArn,
+        now,
+      });
 
 /** Queues decisions for the enforcer. */
 export const commander =

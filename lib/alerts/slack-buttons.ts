@@ -27,7 +27,7 @@ const OF_NO_ITEM: ReadonlySet<AlertOffer> = new Set<AlertOffer>(['release', 'unf
 export interface View {
   /** How many answers it shows. */
   readonly round: number;
-  /** True where a press of "Stop" opens a window, which asks before anything is done: a dialog would ask twice. */
+  /** True where a press of "Stop" or "Unfreeze" opens a window, which asks before it is done: a dialog would ask twice. */
   readonly windows: boolean;
 }
 
@@ -59,6 +59,9 @@ export const actions = (buttons: readonly Button[]): readonly ActionsBlock[] =>
 /** What takes something from people: red. */
 const DANGEROUS: ReadonlySet<AlertOffer> = new Set<AlertOffer>(['stop', 'release']);
 
+/** What a press opens a window for, where Slack can. */
+const WINDOWED: ReadonlySet<AlertOffer> = new Set<AlertOffer>(['stop', 'unfreeze']);
+
 function offered(
   press: Press,
   alert: Alert,
@@ -67,7 +70,7 @@ function offered(
 ): readonly Button[] {
   const { offer, item } = press;
   const confirm =
-    offer === 'stop' && windows ? undefined : confirmation(offer, alert, concerned(offer, items));
+    WINDOWED.has(offer) && windows ? undefined : confirmation(offer, alert, concerned(offer, items));
   return button(press, offerLabel(offer, items, alert), `bursar:${offer}:${item ?? 'all'}`, {
     ...(DANGEROUS.has(offer) ? { style: 'danger' } : {}),
     ...(confirm === undefined ? {} : { confirm }),
@@ -106,10 +109,11 @@ function confirmation(
         { title: 'Release the stops?', confirm: 'Release', deny: 'Keep holding' },
       );
     case 'unfreeze':
-      return dialog(
-        `What starts in ${alert.project === undefined ? 'the project' : name(alert.project)} is left running again, over its budget. What was stopped stays stopped until someone restores it.`,
-        { title: 'Unfreeze the project?', confirm: 'Unfreeze', deny: 'Keep it frozen' },
-      );
+      return dialog(unfreezeWarning(alert), {
+        title: 'Unfreeze the project?',
+        confirm: 'Unfreeze',
+        deny: 'Keep it frozen',
+      });
     case 'keep-2h':
     case 'keep-tomorrow':
     case 'restore':
@@ -121,6 +125,10 @@ function confirmation(
 /** What "Stop now" does, in words that hold before it is done. */
 export const stopWarning = (alert: Alert, items: readonly AlertItem[]): string =>
   `${whatIs(alert, items)} stopped at once, whatever ${items.length === 1 ? 'it does' : 'they do'}. What is not saved is lost.`;
+
+/** What "Unfreeze" does. */
+export const unfreezeWarning = ({ project }: Pick<Alert, 'project'>): string =>
+  `What starts in ${project === undefined ? 'the project' : name(project)} is left running again, over its budget. What was stopped stays stopped until someone restores it.`;
 
 /** `anas-notebook (ml.p3.2xlarge) of recsys`, `3 resources of recsys`. */
 export function whatOf({ project }: Pick<Alert, 'project'>, items: readonly AlertItem[]): string {

@@ -9,6 +9,7 @@ import { restoreCommand } from './restore.ts';
 import { schemaCommand } from './schema.ts';
 import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
+import { unfreezeCommand } from './unfreeze.ts';
 import { validateCommand } from './validate.ts';
 
 /**
@@ -24,6 +25,7 @@ const COMMANDS: readonly MakeCommand[] = [
   stopCommand,
   restoreCommand,
   releaseCommand,
+  unfreezeCommand,
   validateCommand,
   schemaCommand,
   completionCommand,

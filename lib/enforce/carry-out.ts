@@ -1,39 +1,33 @@
-import { type Objection, recheck } from '../decide/recheck.ts';
 import { atMinute, nextUtcDay } from '../decide/sentences.ts';
-import { failure } from '../fleet/aws-errors.ts';
-import type { RegionContexts } from '../fleet/discover.ts';
-import type { Kind, StopContext } from '../fleet/kind.ts';
 import { kindOf } from '../fleet/registry.ts';
-import type { ActionRecord, Ledger } from '../ledger/ledger.ts';
-import { matchPolicy, type Policy } from '../policy/policy.ts';
+import type { ActionRecord } from '../ledger/ledger.ts';
+import { matchPolicy } from '../policy/policy.ts';
 import { assertNever } from '../types/assert-never.ts';
-import type { Clock } from '../types/clock.ts';
-import type { Decision, KeepDecision, RestoreDecision, StopDecision } from '../types/decision.ts';
+import type {
+  Decision,
+  KeepDecision,
+  RestoreDecision,
+  StopDecision,
+  TagDecision,
+} from '../types/decision.ts';
 import type { Outcome, Result } from '../types/outcome.ts';
-import type { Protection, Resource } from '../types/resource.ts';
 import { bringBack } from './bring-back.ts';
+import { carryOutStops } from './carry-out-stops.ts';
 import type { CommandBatch } from './command.ts';
-import { readKeeping } from './read-keeping.ts';
+import type { EnforceDeps } from './deps.ts';
+import { BROKE_OFF, earlierAttempt } from './earlier-attempt.ts';
+import { freeze } from './freeze.ts';
+import { lost, outOfScope } from './no-outcome.ts';
 import { rememberRefusals } from './refusals.ts';
 import { release } from './releases.ts';
-import type { Wake } from './wake.ts';
+import { carryOutTags } from './tagging.ts';
+import { unfreeze } from './unfreeze.ts';
 
 /**
  * How long one worker holds an intent, in seconds: longer than the Lambda may run, so that nobody else
  * acts while it lives.
  */
 export const LEASE_SECONDS = 90;
-
-export interface EnforceDeps {
-  readonly ledger: Ledger;
-  readonly policy: Policy;
-  readonly regions: RegionContexts;
-  readonly now: Clock;
-  /** Makes a sweep look at an announced minute. */
-  readonly wake: Wake;
-  /** Told where no sweep could be set for a minute; that never stops the work. */
-  readonly onWakeError: (error: unknown) => void;
-}
 
 export interface CarriedOut {
   /** What this call has settled: what metrics count, each once. */
@@ -85,14 +79,6 @@ export async function carryOut(batch: CommandBatch, deps: EnforceDeps): Promise<
 
 export const mayRetry = (outcome: Outcome): boolean => outcome.status === 'failed' && outcome.retry;
 
-const lost = (at: Date): Outcome => ({
-  status: 'failed',
-  at,
-  code: 'NoOutcome',
-  detail: 'Its kind gave no outcome.',
-  retry: true,
-});
-
 /** Outcomes by decision key. */
 async function act(
   records: readonly ActionRecord[],
@@ -101,6 +87,7 @@ async function act(
 ): Promise<ReadonlyMap<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
   const stops: StopDecision[] = [];
+  const tags: TagDecision[] = [];
   const taken = (detail: string): Outcome => ({ status: 'taken', at: deps.now(), detail });
   for (const { key, decision } of records) {
     switch (decision.action) {
@@ -108,8 +95,13 @@ async function act(
         stops.push(decision);
         break;
       case 'freeze':
-        await deps.ledger.freeze(decision.project, decision.until);
-        outcomes.set(key, taken('The project is frozen.'));
+        outcomes.set(key, await freeze(decision, deps));
+        break;
+      case 'unfreeze':
+        outcomes.set(key, await unfreeze(decision, batch.issuedAt, deps));
+        break;
+      case 'tag':
+        tags.push(decision);
         break;
       case 'restore':
         outcomes.set(key, await restore(decision, batch, deps));
@@ -136,6 +128,8 @@ async function act(
       case 'notify':
       case 'budget-notice':
       case 'hold':
+      case 'burn-rate':
+      case 'weekly':
       case 'canary':
         outcomes.set(key, taken('People are told.'));
         break;
@@ -143,11 +137,11 @@ async function act(
         return assertNever(decision);
     }
   }
-  const groups = Map.groupBy(stops, ({ target }) => `${target.kind} ${target.region}`);
-  for (const group of groups.values()) {
-    for (const [key, outcome] of await stopGroup(group, batch.issuedAt, deps)) outcomes.set(key, outcome);
-  }
-  return outcomes;
+  return new Map([
+    ...outcomes,
+    ...(await carryOutTags(tags, batch.issuedAt, deps)),
+    ...(await carryOutStops(stops, batch.issuedAt, deps)),
+  ]);
 }
 
 /** Lets a sweep look at a minute. Without one what is due comes with the next regular sweep: late, and never early. */
@@ -188,7 +182,7 @@ async function restore(decision: RestoreDecision, batch: CommandBatch, deps: Enf
   const { target } = decision;
   const kind = kindOf(target.kind);
   const region = deps.regions.get(target.region);
-  if (kind === undefined || region === undefined) return { ...outOfScope(target), at: deps.now() };
+  if (kind === undefined || region === undefined) return outOfScope(target, deps.now());
   const outcome = await bringBack(decision, kind, region, deps);
   if (outcome.status !== 'skipped' || !STARTED.has(outcome.code)) return outcome;
   const earlier = await earlierAttempt(decision, batch.issuedAt, deps);
@@ -200,134 +194,23 @@ async function restore(decision: RestoreDecision, batch: CommandBatch, deps: Enf
 /** What an attempt that broke off leaves behind. */
 const STARTED: ReadonlySet<string> = new Set(['AlreadyRunning', 'InProgress', 'AlreadyRestored']);
 
-const outOfScope = ({ kind, region }: Resource) =>
-  ({
-    status: 'skipped',
-    code: 'OutOfScope',
-    detail: `No resource of kind ${kind} in ${region} is in the scope of the policy.`,
-  }) as const;
-
 const MINUTE_MS = 60_000;
-
-const BROKE_OFF = 'an earlier attempt broke off before its end was recorded.';
-
-/** Stops of one kind in one region. Whatever goes wrong becomes an outcome of each. */
-async function stopGroup(
-  stops: readonly StopDecision[],
-  issuedAt: Date,
-  deps: EnforceDeps,
-): Promise<readonly (readonly [string, Outcome])[]> {
-  const [first] = stops;
-  if (first === undefined) return [];
-  const kind = kindOf(first.target.kind);
-  const region = deps.regions.get(first.target.region);
-  const at = deps.now();
-  if (kind === undefined || region === undefined) {
-    return stops.map(({ key, target }) => [key, { ...outOfScope(target), at }]);
-  }
-  const byTarget = new Map(stops.map((stop) => [stop.target.arn, stop]));
-  const context: StopContext = {
-    ...region,
-    saveRestore: async (resource, record) => {
-      const stop = byTarget.get(resource.arn);
-      if (stop === undefined) throw new Error(`${resource.arn} was not to be stopped`);
-      const { project, trigger } = stop;
-      const { arn } = resource;
-      const savedAt = deps.now();
-      await deps.ledger.saveRestore({ arn, resource, project, trigger, savedAt, state: 'stopped', record });
-    },
-    unrestored: async ({ arn }) => {
-      const saved = await deps.ledger.restoreRecord(arn);
-      return saved?.state === 'stopped' ? saved.record : undefined;
-    },
-  };
-  try {
-    const fresh = await kind.describe(
-      stops.map(({ target }) => target.id),
-      context,
-    );
-    const byArn = new Map(fresh.map((resource) => [resource.arn, resource]));
-    const running = fresh.filter(({ state }) => state === 'running');
-    const protections = running.length === 0 ? undefined : await kind.inspect?.(running, context);
-    // Last of all: a "not now" that is said meanwhile is heard.
-    const kept = await readKeeping(deps.ledger, region.account, [region.region], at);
-    const keeping = { policy: deps.policy, ...kept, now: deps.now() };
-    const checked = stops.map((stop) => {
-      const resource = byArn.get(stop.target.arn);
-      const found = resource && withProtection(resource, protections?.get(resource.arn));
-      return { stop, resource, objection: recheck(stop, found, keeping, issuedAt) };
-    });
-    const go = checked.flatMap(({ resource, objection }) =>
-      resource !== undefined && objection === undefined ? [resource] : [],
-    );
-    const done = go.length === 0 ? new Map<string, Outcome>() : await kind.stop(go, context);
-    return await Promise.all(
-      checked.map(
-        async ({ stop, objection }) =>
-          [
-            stop.key,
-            objection === undefined
-              ? (done.get(stop.target.arn) ?? lost(at))
-              : await objected(stop, objection, kind, issuedAt, deps),
-          ] as const,
-      ),
-    );
-  } catch (error) {
-    return stops.map(({ key }) => [key, failure(error, at)]);
-  }
-}
-
-const withProtection = (resource: Resource, found: Protection | undefined): Resource =>
-  found === undefined ? resource : { ...resource, protections: [...resource.protections, found] };
-
-/** What an objection comes to. One that the wish is fulfilled already is a stop of ours where one broke off. */
-async function objected(
-  stop: StopDecision,
-  { code, detail, retry }: Objection,
-  kind: Kind,
-  issuedAt: Date,
-  deps: EnforceDeps,
-): Promise<Outcome> {
-  const at = deps.now();
-  if (retry) return { status: 'failed', at, code, detail, retry };
-  const earlier =
-    code === 'AlreadyStopped' || code === 'Gone' ? await earlierAttempt(stop, issuedAt, deps) : undefined;
-  if (earlier !== undefined) {
-    return { status: 'taken', at, detail: earlier.told ?? `It is ${kind.stopped} now: ${BROKE_OFF}` };
-  }
-  return { status: 'skipped', at, code, detail };
-}
-
-/**
- * What an earlier attempt at the same did, which nobody was told of; `undefined` where there was none. Either it wrote
- * its intent and never an outcome, so it may have acted; or it wrote in the trail that it had, and no further.
- */
-async function earlierAttempt(
-  { key, target }: StopDecision | RestoreDecision,
-  issuedAt: Date,
-  { ledger }: EnforceDeps,
-): Promise<{ readonly told: string | undefined } | undefined> {
-  // The clock of whoever ordered it may be ahead of the one that dated the intent.
-  const trail = await ledger.audit({ arn: target.arn }, new Date(issuedAt.getTime() - MINUTE_MS));
-  const own = trail.filter(({ decision }) => decision.key === key);
-  const taken = own.find(({ event }) => event === 'taken');
-  if (taken !== undefined) return { told: taken.detail };
-  const intents = own.filter(({ event }) => event === 'intended').length;
-  // One intent without an outcome is that of this very attempt.
-  return intents - (own.length - intents) > 1 ? { told: undefined } : undefined;
-}
 
 /**
  * When the same decision may be acted on again; `undefined` = never. A budget stop is done once a period:
  * who starts the resource again has decided so, and only a freeze overrules it. An idle or frozen resource
  * that still runs an hour after its stop was accepted gets another; a lasting refusal is met again the next day (UTC),
- * until when the sweeps leave it out.
+ * until when the sweeps leave it out. A freeze and its end are done once, and the sweeps see to the roles.
  */
 function retryAt(decision: Decision, outcome: Outcome, now: Date): Date | undefined {
   const after = (minutes: number): Date => new Date(now.getTime() + minutes * MINUTE_MS);
+  const isFreeze = decision.action === 'freeze' || decision.action === 'unfreeze';
+  if (isFreeze && decision.roles === undefined) return mayRetry(outcome) ? now : undefined;
   switch (outcome.status) {
     case 'taken':
-      return decision.action === 'stop' && decision.trigger !== 'budget' ? after(60) : undefined;
+      return isFreeze || (decision.action === 'stop' && decision.trigger !== 'budget')
+        ? after(60)
+        : undefined;
     case 'skipped':
       return now;
     case 'failed':

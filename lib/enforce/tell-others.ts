@@ -1,6 +1,7 @@
 import { type AnnounceDeps, announce } from './announce.ts';
-import { type CarriedOut, carryOut, type EnforceDeps } from './carry-out.ts';
+import { type CarriedOut, carryOut } from './carry-out.ts';
 import type { CommandBatch } from './command.ts';
+import type { EnforceDeps } from './deps.ts';
 
 /**
  * Carries out what somebody asked for at the command line, and tells the project's people: unlike a press in Slack,

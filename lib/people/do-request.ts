@@ -6,6 +6,7 @@ import type { Person, Request } from './request.ts';
 import { restore } from './restore.ts';
 import { stop } from './stop.ts';
 import { toAnswered } from './summary.ts';
+import { unfreeze } from './unfreeze.ts';
 import type { Reply, Wish, WishDeps } from './wish.ts';
 
 /**
@@ -24,6 +25,8 @@ export async function doRequest(request: Request, deps: WishDeps): Promise<objec
       return answered(await restore(request.what, wishOf(request, deps), deps));
     case 'release':
       return answered(await release(new Date(request.heldAt), wishOf(request, deps), deps));
+    case 'unfreeze':
+      return answered(await unfreeze(request.project, wishOf(request, deps), deps));
     case 'outcomes':
       return { outcomes: await outcomes(request.keys, deps) };
     case 'audit':

@@ -15,6 +15,7 @@ import { restore } from './restore.ts';
 import type { SlackPlace } from './slack-place.ts';
 import { stop } from './stop.ts';
 import { summary } from './summary.ts';
+import { unfreeze } from './unfreeze.ts';
 import type { Reply, Wish, WishDeps } from './wish.ts';
 
 export interface PressDeps extends WishDeps {
@@ -78,6 +79,10 @@ async function answer(pressed: Pressed, known: Known, deps: PressDeps): Promise<
       return alert.heldAt === undefined
         ? [{ status: 'refused', text: 'Nothing is held back here.' }]
         : release(new Date(alert.heldAt), wish, deps);
+    case 'unfreeze':
+      return alert.project === undefined
+        ? [{ status: 'refused', text: 'This concerns no project.' }]
+        : unfreeze(alert.project, wish, deps);
     case 'details':
       return [];
     default:

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /*
- * Keys of what people ask for. Each names the wish, so that a repeat is done once, and holds the ARN, so that what
- * became of it is found in the audit trail of the resource.
+ * Keys of what people ask for. Each names the wish, so that a repeat is done once, and holds the ARN or the project, so
+ * that what became of it is found in the audit trail of that.
  */
 
 /** The id of a wish, fit to stand in a key: as it is where it is a plain word, a digest of it elsewhere. */
@@ -19,7 +19,11 @@ export const unfreezeKey = (project: string, wish: string): string => `unfreeze/
 /** A hold is released once, whoever asks. */
 export const releaseKey = (heldAt: Date): string => `release/${heldAt.toISOString()}`;
 
-/** The ARN that a key holds; `undefined` of a release and of keys that no wish has. */
+/** The project that a key holds; `undefined` of all that do not end a freeze. */
+export const projectOfKey = (key: string): string | undefined =>
+  /^unfreeze\/[A-Za-z0-9-]+\/(?<project>.+)$/s.exec(key)?.groups?.project;
+
+/** The ARN that a key holds; `undefined` of a release, an unfreeze and keys that no wish has. */
 export function arnOfKey(key: string): string | undefined {
   const wishOf =
     /^(?:person\/[A-Za-z0-9-]+\/(?<stop>arn:.+)|keep\/(?<keep>arn:.+)\/[A-Za-z0-9-]+|restore\/(?<restore>arn:.+)\/\d{4}-[\d:T.-]+Z\/[A-Za-z0-9-]+)$/;

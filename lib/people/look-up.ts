@@ -8,7 +8,7 @@ import { mapLimited } from '../types/lists.ts';
 import { sumUsd, usdToDecimal } from '../types/money.ts';
 import type { AuditLine, OutcomeAnswer, State } from './answer.ts';
 import { allWatches, heldTimes } from './held.ts';
-import { arnOfKey } from './keys.ts';
+import { arnOfKey, projectOfKey } from './keys.ts';
 import type { Request } from './request.ts';
 
 export interface LookUpDeps {
@@ -23,10 +23,12 @@ export async function outcomes(
   keys: readonly string[],
   { ledger }: Pick<LookUpDeps, 'ledger'>,
 ): Promise<Readonly<Record<string, OutcomeAnswer>>> {
-  const arns = Map.groupBy(keys, (key) => arnOfKey(key) ?? '');
-  const trails = await mapLimited([...arns.keys()], 10, async (arn) =>
-    ledger.audit(arn === '' ? { project: undefined } : { arn }),
-  );
+  const arns = new Set(keys.flatMap((key) => arnOfKey(key) ?? []));
+  const projects = new Set(keys.flatMap((key) => (arnOfKey(key) === undefined ? [projectOfKey(key)] : [])));
+  const trails = [
+    ...(await mapLimited([...arns], 10, (arn) => ledger.audit({ arn }))),
+    ...(await mapLimited([...projects], 10, (project) => ledger.audit({ project }))),
+  ];
   const entries = Map.groupBy(trails.flat(), ({ decision }) => decision.key);
   return Object.fromEntries(keys.map((key) => [key, outcomeOf(entries.get(key)?.at(-1))]));
 }

@@ -49,9 +49,9 @@ export function pressedOf(
   return { pressed: reason === undefined ? pressed : { ...pressed, reason }, ask: false };
 }
 
-/** What costs a night, or somebody's work, is worth a sentence. Who approves it has read the asker's. */
+/** What costs a night, a budget or somebody's work is worth a sentence. Who approves it has read the asker's. */
 const asksForReason = ({ offer, asker }: Press): boolean =>
-  (offer === 'keep-tomorrow' || offer === 'stop') && asker === undefined;
+  (offer === 'keep-tomorrow' || offer === 'stop' || offer === 'unfreeze') && asker === undefined;
 
 function readJson<T>(schema: z.ZodType<T>, text: string): T | undefined {
   const document = parseJsonDocument(text);

@@ -2,10 +2,10 @@ import type { ModalView } from '@slack/types';
 import { concerned, keepPrice, morningOf } from '../alerts/offers.ts';
 import type { Press } from '../alerts/press.ts';
 import { plain } from '../alerts/slack-blocks.ts';
-import { stopWarning, whatOf } from '../alerts/slack-buttons.ts';
+import { stopWarning, unfreezeWarning, whatOf } from '../alerts/slack-buttons.ts';
 import { atMinute } from '../decide/sentences.ts';
 import type { Place } from '../signals/slack-interaction.ts';
-import type { Alert } from '../types/alert.ts';
+import type { Alert, AlertOffer } from '../types/alert.ts';
 import { encodeWindow, REASON_FIELD, REASON_WINDOW } from './pressed.ts';
 
 /*
@@ -19,14 +19,14 @@ import { encodeWindow, REASON_FIELD, REASON_WINDOW } from './pressed.ts';
  * @param at when it was asked for
  */
 export function reasonWindow(press: Press, place: Place, alert: Alert | undefined, at: Date): ModalView {
-  const stop = press.offer === 'stop';
+  const { title, submit, close } = wordsOf(press.offer);
   return {
     type: 'modal',
     callback_id: REASON_WINDOW,
     private_metadata: encodeWindow({ press, place }),
-    title: plain(stop ? 'Stop now' : 'Keep until tomorrow'),
-    submit: plain(stop ? 'Stop' : 'Keep'),
-    close: plain(stop ? 'Leave running' : 'Cancel'),
+    title: plain(title),
+    submit: plain(submit),
+    close: plain(close),
     blocks: [
       { type: 'section', text: plain(whatItDoes(press, alert, at)) },
       {
@@ -47,11 +47,23 @@ export function reasonWindow(press: Press, place: Place, alert: Alert | undefine
   };
 }
 
+function wordsOf(offer: AlertOffer): Readonly<Record<'title' | 'submit' | 'close', string>> {
+  switch (offer) {
+    case 'stop':
+      return { title: 'Stop now', submit: 'Stop', close: 'Leave running' };
+    case 'unfreeze':
+      return { title: 'Unfreeze', submit: 'Unfreeze', close: 'Keep it frozen' };
+    default:
+      return { title: 'Keep until tomorrow', submit: 'Keep', close: 'Cancel' };
+  }
+}
+
 function whatItDoes(press: Press, alert: Alert | undefined, at: Date): string {
   if (alert === undefined) return 'This concerns what the message is about.';
   const one = press.item === undefined ? undefined : alert.items[press.item];
   const items = one === undefined ? concerned(press.offer, alert.items) : [one];
   if (press.offer === 'stop') return stopWarning(alert, items);
+  if (press.offer === 'unfreeze') return unfreezeWarning(alert);
   const tomorrow = morningOf(alert, at);
   const price =
     tomorrow === undefined

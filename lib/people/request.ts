@@ -47,6 +47,14 @@ export const RequestSchema = z.discriminatedUnion('ask', [
     by: PersonSchema,
     id: z.string(),
   }),
+  /** Ends the freeze of a project: what starts in it runs on, and its roles may launch again. */
+  z.object({
+    ask: z.literal('unfreeze'),
+    project: z.string().min(1).max(256),
+    reason,
+    by: PersonSchema,
+    id: z.string(),
+  }),
   /** What became of decisions that an earlier answer named. */
   z.object({ ask: z.literal('outcomes'), keys: z.array(z.string()).min(1).max(100) }),
   /** The audit trail, newest last. */

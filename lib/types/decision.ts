@@ -65,6 +65,8 @@ export interface FreezeDecision extends Base {
   readonly project: string;
   readonly rule: RuleRef;
   readonly until: Date;
+  /** Set where it is frozen already: these of its roles may launch all the same, and shall not. */
+  readonly roles?: readonly string[];
 }
 
 /** Would act, but a human must look first: the blast radius, an implausible amount, metrics that are out. */
@@ -106,6 +108,8 @@ export interface UnfreezeDecision extends Base {
   readonly action: 'unfreeze';
   readonly project: string;
   readonly by: string;
+  /** Set where it is not frozen any more: these of its roles are denied launches all the same. */
+  readonly roles?: readonly string[];
 }
 
 /** Write tags that tell who made a resource; never over a tag that is there. */

@@ -21,6 +21,11 @@ export type Outcome =
       readonly retry: boolean;
     };
 
+/** The code of a freeze that stands, while some of its roles may launch still. */
+export const ROLES_NOT_DENIED = 'RolesNotDenied';
+/** The code of a freeze that was ended, while some of its roles may launch nothing still. */
+export const ROLES_NOT_ALLOWED = 'RolesNotAllowed';
+
 /** A decision and what became of it. */
 export interface Result {
   readonly decision: Decision;

@@ -164,6 +164,7 @@ const FreezeCodec = z.codec(
     project: z.string(),
     rule: RuleRefWire,
     until: DateText,
+    roles: z.exactOptional(z.array(z.string()).readonly()),
   }),
   z.custom<FreezeDecision>(),
   { decode: (wire): FreezeDecision => wire, encode: (decision: FreezeDecision) => decision },
@@ -236,7 +237,13 @@ const CanaryCodec = z.codec(
 );
 
 const UnfreezeCodec = z.codec(
-  z.object({ ...baseWire, action: z.literal('unfreeze'), project: z.string(), by: z.string() }),
+  z.object({
+    ...baseWire,
+    action: z.literal('unfreeze'),
+    project: z.string(),
+    by: z.string(),
+    roles: z.exactOptional(z.array(z.string()).readonly()),
+  }),
   z.custom<UnfreezeDecision>(),
   { decode: (wire): UnfreezeDecision => wire, encode: (decision: UnfreezeDecision) => decision },
 );

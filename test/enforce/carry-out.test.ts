@@ -6,7 +6,8 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { carryOut, type EnforceDeps, LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
+import { carryOut, LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
+import type { EnforceDeps } from '../../lib/enforce/deps.ts';
 import { refusedToday } from '../../lib/enforce/refusals.ts';
 import { LedgerError } from '../../lib/ledger/errors.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';

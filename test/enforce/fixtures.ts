@@ -6,8 +6,8 @@ import {
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { mockClient } from 'aws-sdk-client-mock';
-import type { EnforceDeps } from '../../lib/enforce/carry-out.ts';
 import type { CommandBatch } from '../../lib/enforce/command.ts';
+import type { EnforceDeps } from '../../lib/enforce/deps.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import type { Decision, StopDecision } from '../../lib/types/decision.ts';
 import type { Resource } from '../../lib/types/resource.ts';

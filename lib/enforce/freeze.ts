@@ -1,0 +1,64 @@
+import type { FreezeDecision } from '../types/decision.ts';
+import { type Outcome, ROLES_NOT_DENIED } from '../types/outcome.ts';
+import type { EnforceDeps } from './deps.ts';
+import { alignRoles, failedSentences, isFrozen, rolesOf, rolesSentence } from './launch-roles.ts';
+
+/**
+ * Freezes a project: what starts in it is stopped from now on, and its roles may launch nothing. Where a role cannot
+ * be denied the freeze stands all the same, and the outcome says so. Safe to repeat.
+ * @throws `LedgerError`
+ */
+export async function freeze(decision: FreezeDecision, deps: EnforceDeps): Promise<Outcome> {
+  const { project, until } = decision;
+  const skipped = (code: string, detail: string): Outcome => ({
+    status: 'skipped',
+    at: deps.now(),
+    code,
+    detail,
+  });
+  if (decision.roles === undefined) {
+    if (await isUnfrozenSince(decision, deps)) {
+      return skipped('Unfrozen', 'Somebody has unfrozen the project since this freeze was ordered.');
+    }
+    await deps.ledger.freeze(project, until);
+  } else if (!isFrozen((await deps.ledger.projectMarks(deps.now())).get(project), deps.now())) {
+    return skipped('Unfrozen', 'The project is not frozen any more, so its roles are left as they are.');
+  }
+  const { denied, failed } = await alignRoles(decision.roles ?? rolesOf(deps.policy, project), deps);
+  const told = ['The project is frozen.', rolesSentence(denied, 'may launch nothing')].filter(Boolean);
+  if (failed.length === 0) return { status: 'taken', at: deps.now(), detail: told.join(' ') };
+  return {
+    status: 'failed',
+    at: deps.now(),
+    code: ROLES_NOT_DENIED,
+    detail: [...told, failedSentences(failed, 'may launch still')].join(' '),
+    retry: failed.some(({ outcome }) => outcome.retry),
+  };
+}
+
+/** Longer than any period that a freeze is ordered in. Milliseconds. */
+const PERIOD_MS = 32 * 86_400_000;
+
+/**
+ * Has somebody unfrozen the project since this very freeze was first attempted? A retry must not freeze it again: what
+ * people said then counts for this rule until the period ends.
+ */
+async function isUnfrozenSince(
+  { key, project }: FreezeDecision,
+  { ledger, now }: Pick<EnforceDeps, 'ledger' | 'now'>,
+): Promise<boolean> {
+  const trail = await ledger.audit({ project }, new Date(now().getTime() - PERIOD_MS));
+  const first = trail.findIndex(({ decision }) => decision.key === key);
+  return (
+    first >= 0 &&
+    trail
+      .slice(first)
+      // One that failed could not let the roles go; the project it had unfrozen before.
+      .some(
+        ({ decision, event }) =>
+          decision.action === 'unfreeze' &&
+          decision.roles === undefined &&
+          (event === 'taken' || event === 'failed'),
+      )
+  );
+}

@@ -1,0 +1,83 @@
+import type { LaunchDenial } from '../fleet/launch-denial.ts';
+import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Clock } from '../types/clock.ts';
+import type { Outcome } from '../types/outcome.ts';
+
+/** The roles that the policy file names for a project. */
+export const rolesOf = ({ projects }: Pick<Policy, 'projects'>, project: string): readonly string[] =>
+  Object.hasOwn(projects, project) ? [...new Set(projects[project]?.freezeRoles)] : [];
+
+export const isFrozen = (mark: ProjectMark | undefined, now: Date): boolean =>
+  mark?.frozenUntil !== undefined && mark.frozenUntil > now;
+
+/** The roles of all projects that are frozen: several projects may share one. */
+export const rolesOfFrozen = (
+  policy: Pick<Policy, 'projects'>,
+  marks: ReadonlyMap<string, ProjectMark>,
+  now: Date,
+): ReadonlySet<string> =>
+  new Set(
+    Object.keys(policy.projects).flatMap((project) =>
+      isFrozen(marks.get(project), now) ? rolesOf(policy, project) : [],
+    ),
+  );
+
+export interface RolesDeps {
+  readonly ledger: Pick<Ledger, 'projectMarks'>;
+  readonly policy: Pick<Policy, 'projects'>;
+  readonly now: Clock;
+  readonly denial?: LaunchDenial;
+}
+
+/** What became of roles. */
+export interface AlignedRoles {
+  /** Those that may launch nothing now. */
+  readonly denied: readonly string[];
+  /** Those that were denied launches and may launch again. */
+  readonly allowed: readonly string[];
+  readonly failed: readonly { readonly role: string; readonly outcome: FailedOutcome }[];
+}
+type FailedOutcome = Extract<Outcome, { status: 'failed' }>;
+
+/** A freeze and an unfreeze that cross each other: the last look settles it, and the next sweep what is left. */
+const LOOKS = 3;
+
+/**
+ * Brings roles to what the ledger says: one is denied launches as long as some frozen project names it, and else may
+ * launch. Whoever freezes or unfreezes writes that in the ledger first. It looks once more when it is done, so that of
+ * two that work at the same time the one that ends last has seen what the other wrote.
+ * @throws `LedgerError`
+ */
+export async function alignRoles(roles: readonly string[], deps: RolesDeps): Promise<AlignedRoles> {
+  const { denial, policy, ledger, now } = deps;
+  const done = new Map<string, { readonly deny: boolean; readonly outcome: Outcome }>();
+  for (let look = 0; denial !== undefined && roles.length > 0 && look < LOOKS; look++) {
+    const frozen = rolesOfFrozen(policy, await ledger.projectMarks(now()), now());
+    const left = roles.filter((role) => done.get(role)?.deny !== frozen.has(role));
+    if (left.length === 0) break;
+    for (const role of left) {
+      const deny = frozen.has(role);
+      done.set(role, { deny, outcome: await (deny ? denial.deny(role) : denial.allow(role)) });
+    }
+  }
+  const all = [...done].map(([role, { deny, outcome }]) => ({ role, deny, outcome }));
+  const taken = all.filter(({ outcome }) => outcome.status === 'taken');
+  return {
+    denied: taken.flatMap(({ role, deny }) => (deny ? [role] : [])),
+    allowed: taken.flatMap(({ role, deny }) => (deny ? [] : [role])),
+    failed: all.flatMap(({ role, outcome }) => (outcome.status === 'failed' ? [{ role, outcome }] : [])),
+  };
+}
+
+/** `Role a may launch nothing.`, `Roles a and b may launch nothing.`; empty for none. */
+export function rolesSentence(roles: readonly string[], may: string): string {
+  const last = roles.at(-1);
+  if (last === undefined) return '';
+  const named = roles.length === 1 ? last : `${roles.slice(0, -1).join(', ')} and ${last}`;
+  return `Role${roles.length === 1 ? '' : 's'} ${named} ${may}.`;
+}
+
+/** What could not be done to which roles, and why. */
+export const failedSentences = (failed: AlignedRoles['failed'], all: string): string =>
+  failed.map(({ role, outcome }) => `Role ${role} ${all}: ${outcome.code}: ${outcome.detail}`).join(' ');

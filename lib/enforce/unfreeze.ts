@@ -1,0 +1,47 @@
+import type { UnfreezeDecision } from '../types/decision.ts';
+import { type Outcome, ROLES_NOT_ALLOWED } from '../types/outcome.ts';
+import type { EnforceDeps } from './deps.ts';
+import { BROKE_OFF, earlierAttempt } from './earlier-attempt.ts';
+import { alignRoles, failedSentences, isFrozen, rolesOf, rolesSentence } from './launch-roles.ts';
+
+/**
+ * Ends the freeze of a project, and lets its roles launch again unless another frozen project names them. What was
+ * stopped stays stopped. Safe to repeat.
+ * @throws `LedgerError`
+ */
+export async function unfreeze(
+  decision: UnfreezeDecision,
+  issuedAt: Date,
+  deps: EnforceDeps,
+): Promise<Outcome> {
+  const { project, roles } = decision;
+  const wasFrozen = isFrozen((await deps.ledger.projectMarks(deps.now())).get(project), deps.now());
+  if (roles === undefined && wasFrozen) await deps.ledger.unfreeze(project);
+  const { allowed, denied, failed } = await alignRoles(roles ?? rolesOf(deps.policy, project), deps);
+  const at = deps.now();
+  const told = [
+    roles === undefined ? 'The project is not frozen any more.' : '',
+    rolesSentence(allowed, 'may launch again'),
+    rolesSentence(denied, 'may launch nothing still: another project that names it is frozen'),
+  ]
+    .filter(Boolean)
+    .join(' ');
+  if (failed.length > 0) {
+    const detail = `${told} ${failedSentences(failed, 'may launch nothing still')}`.trim();
+    return {
+      status: 'failed',
+      at,
+      code: ROLES_NOT_ALLOWED,
+      detail,
+      retry: failed.some(({ outcome }) => outcome.retry),
+    };
+  }
+  if (allowed.length > 0 || (roles === undefined && wasFrozen)) return { status: 'taken', at, detail: told };
+  const earlier = await earlierAttempt(decision, issuedAt, deps);
+  if (earlier !== undefined) {
+    return { status: 'taken', at, detail: earlier.told ?? `It is unfrozen: ${BROKE_OFF}` };
+  }
+  return roles === undefined
+    ? { status: 'skipped', at, code: 'AlreadyUnfrozen', detail: `Project ${project} was not frozen.` }
+    : { status: 'skipped', at, code: 'AlreadyAligned', detail: 'Its roles are as they should be.' };
+}
