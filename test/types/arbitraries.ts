@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Decision, type RuleRef, TRIGGERS } from '../../lib/types/decision.ts';
+import type { ByProject, MeterPoint, MeterRecord, MeterStretch } from '../../lib/types/meter.ts';
 import { microUsd, type Usd } from '../../lib/types/money.ts';
 import type { Outcome } from '../../lib/types/outcome.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type ResourcePart,
   type ResourceState,
 } from '../../lib/types/resource.ts';
-import type { BudgetReading } from '../../lib/types/spend.ts';
+import { type BudgetReading, SPEND_SOURCES } from '../../lib/types/spend.ts';
 
 /** Any instant that ISO 8601 writes with a four-digit year. */
 export const anyDate: fc.Arbitrary<Date> = fc.date({
@@ -17,6 +18,8 @@ export const anyDate: fc.Arbitrary<Date> = fc.date({
   max: new Date('9999-12-31T23:59:59.999Z'),
   noInvalidDate: true,
 });
+
+const anyDay = anyDate.map((date) => date.toISOString().slice(0, 10));
 
 export const anyUsd: fc.Arbitrary<Usd> = fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }).map(microUsd);
 
@@ -139,6 +142,16 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
     { most: fc.integer({ min: 1, max: 9 }) },
   ),
   record({ ...base, action: fc.constant('release' as const), heldAt: anyDate, by: anyText }),
+  record({ ...base, action: fc.constant('unfreeze' as const), project: anyText, by: anyText }),
+  record({ ...base, action: fc.constant('tag' as const), target: anyResource, tags: anyTags }),
+  record({
+    ...base,
+    action: fc.constant('burn-rate' as const),
+    project: anyText,
+    burn: anyUsd,
+    usual: anyUsd,
+  }),
+  record({ ...base, action: fc.constant('weekly' as const), lines: fc.array(anyText, { maxLength: 3 }) }),
   record({ ...base, action: fc.constant('canary' as const) }),
 );
 
@@ -158,11 +171,57 @@ export const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
 );
 
 export const anyBudgetReading: fc.Arbitrary<BudgetReading> = record({
+  source: fc.constantFrom(...SPEND_SOURCES),
   budgetName: anyText,
   project: anyText,
   limit: anyUsd,
   actual: maybe(anyUsd),
   forecasted: maybe(anyUsd),
-  period: anyDate.map((date) => date.toISOString().slice(0, 10)),
+  meter: maybe(record({ billed: anyUsd, estimated: anyUsd, low: anyUsd, high: anyUsd, burn: anyUsd })),
+  period: anyDay,
   asOf: anyDate,
 });
+
+// Few of each, so that most stretches share a rate, as real ones do.
+const anyRate = fc.oneof(
+  record({
+    project: fc.constantFrom(undefined, '', 'recsys'),
+    hourly: fc.constantFrom(undefined, microUsd(1n)),
+  }),
+  record({ project: maybe(anyText), hourly: maybe(anyUsd) }),
+);
+
+const anyPoint: fc.Arbitrary<MeterPoint> = fc
+  .tuple(
+    anyRate,
+    record({
+      at: anyDate,
+      on: fc.boolean(),
+      by: fc.constantFrom<MeterPoint['by'][]>('event', 'seen', 'guess'),
+    }),
+  )
+  .map(([rate, point]) => ({ ...rate, ...point }));
+
+const anyStretch: fc.Arbitrary<MeterStretch> = fc
+  .tuple(anyRate, record({ day: anyDay, milliseconds: fc.nat({ max: 86_400_000 }) }))
+  .map(([rate, stretch]) => ({ ...rate, ...stretch }));
+
+export const anyMeterRecord: fc.Arbitrary<MeterRecord> = record({
+  arn: anyText,
+  id: anyText,
+  kind: anyText,
+  account: anyText,
+  region: anyText,
+  size: anyText,
+  points: fc.array(anyPoint),
+  closed: fc.array(anyStretch),
+});
+
+/** Amounts by any name, `__proto__` included. */
+export const anyAmounts: fc.Arbitrary<ReadonlyMap<string, Usd>> = fc
+  .array(fc.tuple(fc.oneof(anyText, fc.constantFrom('__proto__', 'recsys', 'a#b')), anyUsd))
+  .map((pairs) => new Map(pairs));
+
+export const anyByProject: fc.Arbitrary<ByProject> = fc
+  .array(fc.tuple(fc.oneof(anyText, fc.constant('__proto__')), anyAmounts))
+  .map((pairs) => new Map(pairs));

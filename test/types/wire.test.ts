@@ -40,15 +40,32 @@ describe('the JSON form', () => {
   it('writes dates as ISO text and money as decimal text', () => {
     expect(
       encodeBudgetReading({
+        source: 'budgets',
         budgetName: 'bursar-recsys',
         project: 'recsys',
         limit: decodeBudgetReading({ ...reading, limit: '12000' }).limit,
         actual: undefined,
         forecasted: decodeBudgetReading({ ...reading, limit: '21.957642' }).limit,
+        meter: undefined,
         period: '2026-01-01',
         asOf: new Date(Date.UTC(2026, 0, 28, 10)),
       }),
-    ).toStrictEqual({ ...reading, limit: '12000', forecasted: '21.957642' });
+    ).toStrictEqual({ ...reading, source: 'budgets', limit: '12000', forecasted: '21.957642' });
+  });
+
+  it('of a reading that names no source is one of AWS Budgets, as all were before there was a meter', () => {
+    expect(reading).not.toHaveProperty('source');
+    expect(decodeBudgetReading(reading)).toStrictEqual({
+      source: 'budgets',
+      budgetName: 'bursar-recsys',
+      project: 'recsys',
+      limit: 1_000_000n,
+      actual: undefined,
+      forecasted: undefined,
+      meter: undefined,
+      period: '2026-01-01',
+      asOf: new Date(Date.UTC(2026, 0, 28, 10)),
+    });
   });
 });
 
@@ -65,6 +82,8 @@ describe('what is not the JSON form', () => {
     ['an amount that is no decimal', { ...reading, limit: '$12' }, 'limit'],
     ['an amount as a number', { ...reading, actual: 12 }, 'actual'],
     ['a date that is none', { ...reading, asOf: 'yesterday' }, 'asOf'],
+    ['a source that is none', { ...reading, source: 'guess' }, 'source'],
+    ['half of the figures', { ...reading, meter: { billed: '1' } }, 'meter.burn'],
     ['a missing field', { ...reading, project: undefined }, 'project'],
     ['a period that is no date', { ...reading, period: '2026-13-01' }, 'period'],
     ['nothing', undefined, 'expected object'],
