@@ -1,0 +1,132 @@
+import { Temporal } from 'temporal-polyfill';
+import type { Coverage, CoverageFigures } from '../compliance/coverage.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { WeeklyDecision } from '../types/decision.ts';
+import type { ProjectSpend } from '../types/meter.ts';
+import { formatUsd, microUsd, percentage, sumUsd, type Usd } from '../types/money.ts';
+import { periodEnd } from './period.ts';
+import { runsOutAt } from './runs-out.ts';
+import { atMinute, utcDay } from './sentences.ts';
+
+export interface WeeklyInput {
+  readonly now: Date;
+  readonly policy: Pick<Policy, 'projects' | 'timezone' | 'alerts'>;
+  readonly spends: readonly ProjectSpend[];
+  readonly coverage: Coverage;
+  /** How many resources Bursar stopped in the last seven days; absent = nobody has counted. */
+  readonly stopped?: number;
+}
+
+/** The hour of Monday, where the policy's time zone is, in which the weekly alert is sent. */
+const HOUR = 8;
+const MONDAY = 1;
+
+/** More projects than this are counted alone: nobody reads on. */
+const MAX_PROJECTS = 40;
+
+/**
+ * The weekly alert: what each project has spent this month and where its tags are incomplete; `undefined` outside its
+ * hour, and where the policy says `weekly: off`. Every sweep of the hour asks for it, and its key lets one of them have
+ * it.
+ */
+export function weeklyDecision({
+  now,
+  policy,
+  spends,
+  coverage,
+  stopped,
+}: WeeklyInput): WeeklyDecision | undefined {
+  if (!policy.alerts.weekly) return undefined;
+  const local = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(policy.timezone);
+  if (local.dayOfWeek !== MONDAY || local.hour !== HOUR) return undefined;
+  const count = stopped === undefined ? '' : ` In the last seven days Bursar stopped ${counted(stopped)}.`;
+  return {
+    action: 'weekly',
+    key: `weekly/${local.toPlainDate().toString()}`,
+    project: undefined,
+    reason: `This is how the projects stand this month: what AWS has billed, and what is estimated since.${count}`,
+    lines: [...spendLines(spends, policy), ...tagLines(coverage)],
+  };
+}
+
+/** Those that have used most of their budgets first; what has no project last, however many there are. */
+function spendLines(spends: readonly ProjectSpend[], policy: WeeklyInput['policy']): readonly string[] {
+  const named = spends
+    .filter(({ project }) => project !== undefined)
+    .map((spend) => ({ spend, spent: spentOf(spend), limit: limitOf(spend, policy) }))
+    .sort((a, b) => share(b) - share(a) || compare(b.spent, a.spent));
+  const unnamed = spends.filter((spend) => spend.project === undefined && spentOf(spend) > 0n);
+  const lines = shortened(named.map(({ spend, limit }) => spendLine(spend, limit)));
+  const all = [...lines, ...unnamed.map((spend) => spendLine(spend, undefined))];
+  return all.length > 0 ? all : ['No project has spent anything this month.'];
+}
+
+const spentOf = ({ billed, estimated }: ProjectSpend): Usd => sumUsd([billed, estimated]);
+
+const limitOf = ({ project }: ProjectSpend, { projects }: WeeklyInput['policy']): Usd | undefined =>
+  project !== undefined && Object.hasOwn(projects, project) ? projects[project]?.budget : undefined;
+
+/** Percent of the budget; what has none comes after what has one. */
+const share = ({ spent, limit }: { readonly spent: Usd; readonly limit: Usd | undefined }): number =>
+  limit === undefined ? -1 : Math.min(percentage(spent, limit), Number.MAX_SAFE_INTEGER);
+
+const compare = (a: Usd, b: Usd): number => (a === b ? 0 : a < b ? -1 : 1);
+
+function spendLine(spend: ProjectSpend, limit: Usd | undefined): string {
+  const { project, billed, estimated, forecast, unpriced } = spend;
+  const spent = spentOf(spend);
+  const parts = `${formatUsd(billed)} billed and ${formatUsd(estimated)} estimated`;
+  const who = project === undefined ? 'What has no project' : `Project ${project}`;
+  const budget = limit === undefined ? '' : `, ${ofBudget(spent, limit)}`;
+  const band = `${formatUsd(forecast.low)} to ${formatUsd(forecast.high)}`;
+  const open =
+    unpriced.length === 0
+      ? ''
+      : `, without ${counted(unpriced.length)} that ${have(unpriced.length)} no known price`;
+  return `${who} has spent ${formatUsd(spent)} (${parts}${open})${budget}; its month is forecast at ${formatUsd(forecast.amount)} (${band})${runsOut(spend, spent, limit)}.`;
+}
+
+function ofBudget(spent: Usd, limit: Usd): string {
+  const percent = percentage(spent, limit);
+  return Number.isFinite(percent) ? `${percent}% of its ${formatUsd(limit)}` : `with a budget of nothing`;
+}
+
+function runsOut({ asOf, burn }: ProjectSpend, spent: Usd, limit: Usd | undefined): string {
+  if (limit === undefined) return '';
+  if (spent >= limit) return ', and its budget is used up';
+  const at = runsOutAt({ spent, limit, burn }, asOf, periodEnd(utcDay(asOf)));
+  return at === undefined ? '' : `, and its budget runs out at ${atMinute(at)} if all goes on as now`;
+}
+
+/** Where tags are incomplete: a line for each project, worst cost first, and one for the account. */
+function tagLines({ account, projects }: Coverage): readonly string[] {
+  if (account.compliant === account.resources) return [];
+  const lacking = [...projects]
+    .filter(([, { compliant, resources }]) => compliant < resources)
+    .sort(([, a], [, b]) => compare(costOfRest(b), costOfRest(a)) || a.byCount - b.byCount);
+  return [
+    ...shortened(
+      lacking.map(([project, figures]) =>
+        tagLine(project === '' ? 'Of what has no project' : `Of project ${project}`, figures),
+      ),
+    ),
+    `${tagLine('Of the whole account', account)} \`bursar tag --fix\` shows which tags would mend it.`,
+  ];
+}
+
+const costOfRest = ({ hourly, compliantHourly }: CoverageFigures): Usd => microUsd(hourly - compliantHourly);
+
+function tagLine(of: string, figures: CoverageFigures): string {
+  const { compliant, resources, byCount, unpriced } = figures;
+  const rest = resources - compliant;
+  const open = unpriced === 0 ? '' : ', as far as prices are known';
+  return `${of} ${compliant} of ${counted(resources)} ${compliant === 1 ? 'carries' : 'carry'} all required tags (${byCount}%); the other ${rest === 1 ? 'one costs' : `${rest} cost`} ${formatUsd(costOfRest(figures))} an hour${open}.`;
+}
+
+const shortened = (lines: readonly string[]): readonly string[] =>
+  lines.length <= MAX_PROJECTS
+    ? lines
+    : [...lines.slice(0, MAX_PROJECTS), `And ${lines.length - MAX_PROJECTS} more projects.`];
+
+const counted = (count: number): string => `${count} ${count === 1 ? 'resource' : 'resources'}`;
+const have = (count: number): string => (count === 1 ? 'has' : 'have');
