@@ -2,7 +2,7 @@ import { atMinute, duration } from '../decide/sentences.ts';
 import { type BudgetRule, type Policy, policiesFor, sourceOf } from '../policy/policy.ts';
 import type { BudgetNoticeDecision, FreezeDecision, UnfreezeDecision } from '../types/decision.ts';
 import { formatUsd, percentage } from '../types/money.ts';
-import type { Outcome } from '../types/outcome.ts';
+import { type Outcome, ROLES_NOT_ALLOWED, ROLES_NOT_DENIED } from '../types/outcome.ts';
 import { oneLine } from './characters.ts';
 import { restoreCommand } from './commands.ts';
 import { sentences } from './sentences.ts';
@@ -77,6 +77,15 @@ const PLAIN_FREEZE = 'The project is frozen.';
 /** Tells that a project is frozen, which roles may launch nothing, or that it could not be. */
 export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: Policy): Story {
   const project = oneLine(decision.project);
+  if (outcome.status === 'failed' && outcome.code === ROLES_NOT_DENIED) {
+    return {
+      severity: 'critical',
+      title: `${project} is frozen, but some of its roles may launch still`,
+      reason: `${decision.reason} ${outcome.detail}`,
+      next: 'What starts is stopped all the same. The sweeps try the roles again: what AWS refused for good once a day, until the freeze ends.',
+      offers: ['unfreeze'],
+    };
+  }
   if (outcome.status === 'failed') {
     return {
       severity: 'critical',
@@ -86,6 +95,15 @@ export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: 
     };
   }
   const until = atMinute(decision.until);
+  if (decision.roles !== undefined) {
+    return {
+      severity: 'warning',
+      title: `Roles of ${project} may launch nothing until ${until}`,
+      reason: decision.reason,
+      next: outcome.detail,
+      offers: ['unfreeze'],
+    };
+  }
   return {
     severity: 'critical',
     title: `${project} is frozen until ${until}`,
@@ -108,7 +126,10 @@ export function unfreezeStory({ project, by, reason }: UnfreezeDecision, outcome
     case 'failed':
       return {
         severity: outcome.retry ? 'warning' : 'critical',
-        title: `${name} could not be unfrozen${asked}`,
+        title:
+          outcome.code === ROLES_NOT_ALLOWED
+            ? `${name} is not frozen, but some of its roles may launch nothing still`
+            : `${name} could not be unfrozen${asked}`,
         reason: sentences(reason, `${outcome.code}: ${outcome.detail}`),
         next: 'A person must look: launches in this project may be refused or stopped still.',
       };

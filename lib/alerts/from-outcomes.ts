@@ -27,7 +27,13 @@ export interface Batch {
 }
 
 /** Skips that need nobody's attention: the wish was already fulfilled, or the next sweep decides it anew. */
-const BENIGN_SKIPS: ReadonlySet<string> = new Set(['Gone', 'AlreadyStopped', 'Expired']);
+const BENIGN_SKIPS: ReadonlySet<string> = new Set([
+  'Gone',
+  'AlreadyStopped',
+  'Expired',
+  'Unfrozen',
+  'AlreadyAligned',
+]);
 
 /**
  * What a batch has to tell: one alert for each project and each thing that happened to it, so that twenty
