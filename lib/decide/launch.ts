@@ -9,7 +9,7 @@ import {
 } from '../policy/policy.ts';
 import type { Decision, NotifyDecision, Verdict } from '../types/decision.ts';
 import { formatUsd, sumUsd, type Usd } from '../types/money.ts';
-import { isGroupMember, type Protection, type Resource, startOf } from '../types/resource.ts';
+import { isGroupMember, type Resource, startOf } from '../types/resource.ts';
 import { type BudgetReading, SPEND_SOURCES } from '../types/spend.ts';
 import {
   breachedRules,
@@ -21,6 +21,7 @@ import {
 } from './budget.ts';
 import { exemption, type Keeping } from './exempt.ts';
 import { freezeStop } from './freeze-stop.ts';
+import { managerOf } from './managed.ts';
 import { readingEnd } from './period.ts';
 import { atMinute } from './sentences.ts';
 import { neverStopped, UNTAGGED } from './untagged.ts';
@@ -293,9 +294,6 @@ function overHourly(
   ];
 }
 
-/** What others start and replace by themselves: a word at each of its launches would never end. */
-const MANAGED: ReadonlySet<Protection['code']> = new Set(['eks', 'emr', 'batch', 'managed-elsewhere']);
-
 /** Nothing is stopped at once for a tag that was forgotten: people are told, and when they are told again. */
 function untaggedLaunch(input: LaunchInput): LaunchDecided {
   const { policy, resource } = input;
@@ -304,7 +302,7 @@ function untaggedLaunch(input: LaunchInput): LaunchDecided {
     decisions: [],
     verdict: { resource, policy: undefined, verdict, why },
   });
-  const managed = resource.protections.find(({ code }) => MANAGED.has(code));
+  const managed = managerOf(resource);
   if (managed !== undefined) return left('exempt', managed.detail);
   if (input.now.getTime() - at.getTime() > LAUNCH_MS) {
     return left('no-policy', `It has no tag ${policy.tags.project}, and was not launched now.`);

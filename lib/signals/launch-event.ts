@@ -20,6 +20,8 @@ export interface StateChange extends Common {
   readonly id: string;
   readonly arn: string;
   readonly to: 'on' | 'off' | 'other';
+  /** True where it was started at that very moment; SageMaker also tells of other changes of what runs. */
+  readonly starts: boolean;
 }
 
 /** CloudTrail says who made resources. */
@@ -104,7 +106,8 @@ const readInstance: Reader = (event, common) => {
   const [arn] = event.resources;
   if (!parsed.success || arn === undefined) return unlike(event);
   const { 'instance-id': id, state } = parsed.data;
-  return { type: 'state', ...common, kind: 'ec2-instance', id, arn, to: toOf(EC2_STATES, state) };
+  const to = toOf(EC2_STATES, state);
+  return { type: 'state', ...common, kind: 'ec2-instance', id, arn, to, starts: to === 'on' };
 };
 
 /** SageMaker spells the states of endpoints `IN_SERVICE` in events and `InService` elsewhere. */
@@ -148,7 +151,7 @@ const readSageMaker =
       return typeof value === 'string' && value !== '' ? value : undefined;
     });
     if (id === undefined || arn === undefined || status === undefined) return unlike(event);
-    return { type: 'state', ...common, kind, id, arn, to: toOf(states, plain(status)) };
+    return { type: 'state', ...common, kind, id, arn, to: toOf(states, plain(status)), starts: false };
   };
 
 /**
@@ -173,7 +176,8 @@ const readDatabase: Reader = (event, common) => {
   if (!parsed.success) return unlike(event);
   const { SourceIdentifier: name, SourceArn: arn, EventID: code } = parsed.data;
   const id = name.split(':').at(-1) ?? name;
-  return { type: 'state', ...common, kind: 'rds-instance', id, arn, to: toOf(RDS_EVENTS, code) };
+  const to = toOf(RDS_EVENTS, code);
+  return { type: 'state', ...common, kind: 'rds-instance', id, arn, to, starts: to === 'on' };
 };
 
 const toOf = (states: Readonly<Record<string, StateChange['to']>>, state: string): StateChange['to'] =>

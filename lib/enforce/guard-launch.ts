@@ -1,0 +1,216 @@
+import { decideLaunch, type LaunchDecided } from '../decide/launch.ts';
+import { managerOf } from '../decide/managed.ts';
+import { creatorTag } from '../decide/untagged.ts';
+import type { RegionContexts } from '../fleet/discover.ts';
+import type { FleetContext } from '../fleet/kind.ts';
+import { kindOf } from '../fleet/registry.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { noteEvent } from '../meter/record.ts';
+import { type Policy, projectOf, tagOf } from '../policy/policy.ts';
+import type { Named } from '../signals/cloudtrail.ts';
+import type { CreatedBy, StateChange, TagChange } from '../signals/launch-event.ts';
+import type { Clock } from '../types/clock.ts';
+import type { Decision } from '../types/decision.ts';
+import { mapLimited } from '../types/lists.ts';
+import type { MeterPoint } from '../types/meter.ts';
+import { ZERO_USD } from '../types/money.ts';
+import { isGroupMember, type Resource } from '../types/resource.ts';
+import { hourlyBefore } from './hourly-before.ts';
+import { noteChange } from './note-change.ts';
+import { readKeeping } from './read-keeping.ts';
+
+export interface GuardDeps {
+  readonly policy: Policy;
+  readonly ledger: Pick<
+    Ledger,
+    'meterRecord' | 'meterRecords' | 'saveMeterRecords' | 'projectMarks' | 'keeps' | 'keepTags' | 'audit'
+  >;
+  readonly regions: RegionContexts;
+  readonly account: string;
+  readonly now: Clock;
+  /** Waits so many milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/**
+ * What one event comes to: the meter is told first, and then it is decided by the resource as AWS describes it now.
+ * What lies in another account or region than is watched is left alone.
+ * @throws where AWS or the ledger cannot be asked now: the same event can be looked at again.
+ */
+export async function guardLaunch(
+  event: StateChange | CreatedBy | TagChange,
+  deps: GuardDeps,
+): Promise<LaunchDecided> {
+  const context = deps.regions.get(event.region);
+  if (context === undefined || event.account !== deps.account) return NOTHING;
+  switch (event.type) {
+    case 'state':
+      return stateChange(event, context, deps);
+    case 'tagged':
+      return tagChange(event, context, deps);
+    case 'created':
+      return created(event, context, deps);
+  }
+}
+
+const NOTHING: LaunchDecided = { decisions: [] };
+
+async function stateChange(
+  event: StateChange,
+  context: FleetContext,
+  deps: GuardDeps,
+): Promise<LaunchDecided> {
+  switch (event.to) {
+    case 'other':
+      return NOTHING;
+    case 'off':
+      await noteEnd(event, context, deps);
+      return NOTHING;
+    case 'on': {
+      const resource = await settled(event, context, deps);
+      if (resource === undefined || isGroupMember(resource)) return NOTHING;
+      await note(resource, pointOf(resource, event.at, true, deps.policy), deps);
+      return decide(resource, event.starts ? event.at : undefined, deps);
+    }
+  }
+}
+
+/** So often a resource is looked at again that EC2 or SageMaker still describes as it was before the event … */
+const LOOKS = 3;
+/** … with so many milliseconds between. */
+const LOOK_EVERY_MS = 1_000;
+
+async function settled(
+  named: Named,
+  context: FleetContext,
+  { pause }: GuardDeps,
+): Promise<Resource | undefined> {
+  let resource = await describe(named, context);
+  for (let look = 1; look < LOOKS && resource?.state === 'transitional'; look += 1) {
+    await pause(LOOK_EVERY_MS);
+    resource = await describe(named, context);
+  }
+  return resource;
+}
+
+async function describe({ kind, id }: Named, context: FleetContext): Promise<Resource | undefined> {
+  const found = await kindOf(kind)?.describe([id], context);
+  return found?.find((one) => one.id === id);
+}
+
+const pointOf = (
+  { hourly, tags }: Pick<Resource, 'hourly' | 'tags'>,
+  at: Date,
+  on: boolean,
+  policy: Policy,
+): MeterPoint => ({
+  at,
+  on,
+  project: on ? projectOf(policy, tags) : undefined,
+  hourly: on ? hourly : undefined,
+  by: 'event',
+});
+
+const note = (resource: Resource, point: MeterPoint, { ledger, now }: GuardDeps): Promise<void> =>
+  noteChange(resource, async (record) => noteEvent(record, resource, point), ledger, now());
+
+/**
+ * It has ceased to cost money. Where the meter knows nothing of it, its start may be on its way: AWS is asked what it
+ * is, and what is gone by now was never seen to cost anything.
+ */
+async function noteEnd(event: StateChange, context: FleetContext, deps: GuardDeps): Promise<void> {
+  const point: MeterPoint = {
+    at: event.at,
+    on: false,
+    project: undefined,
+    hourly: undefined,
+    by: 'event',
+  };
+  await noteChange(
+    event,
+    async (record) => {
+      if (record !== undefined) return noteEvent(record, record, point);
+      const resource = await describe(event, context);
+      return resource === undefined || isGroupMember(resource)
+        ? undefined
+        : noteEvent(undefined, resource, point);
+    },
+    deps.ledger,
+    deps.now(),
+  );
+}
+
+/** From then on it costs its new project; one that was launched just now is judged once more, by its new tags. */
+async function tagChange(event: TagChange, context: FleetContext, deps: GuardDeps): Promise<LaunchDecided> {
+  const { policy, ledger, account } = deps;
+  // Our own.
+  if (event.changed.every((key) => key === policy.tags.creator)) return NOTHING;
+  const known = await ledger.meterRecord(account, event.region, event.arn);
+  const resource = await describe({ kind: event.kind, id: known?.record.id ?? event.id }, context);
+  if (resource === undefined || isGroupMember(resource)) return NOTHING;
+  const tagged = { ...resource, tags: event.tags ?? resource.tags };
+  switch (resource.state) {
+    case 'running':
+      await note(resource, pointOf(tagged, event.at, true, policy), deps);
+      return decide(resource, undefined, deps);
+    case 'stopped':
+    case 'failed':
+      await note(resource, pointOf(tagged, event.at, false, policy), deps);
+      return NOTHING;
+    case 'transitional':
+      return NOTHING;
+  }
+}
+
+const CALLS_AT_ONCE = 5;
+
+/** Who made it is written on what has no project. What is in service by now is judged as well. */
+async function created(event: CreatedBy, context: FleetContext, deps: GuardDeps): Promise<LaunchDecided> {
+  const { policy } = deps;
+  const all = await mapLimited(
+    event.resources,
+    CALLS_AT_ONCE,
+    async (named): Promise<readonly Decision[]> => {
+      const resource = await describe(named, context);
+      if (resource === undefined || managerOf(resource) !== undefined) return [];
+      const { decisions } = await decide(resource, undefined, deps);
+      const isUntold =
+        projectOf(policy, resource.tags) === undefined &&
+        tagOf(resource.tags, policy.tags.creator) === undefined;
+      return isUntold && event.who !== undefined
+        ? [creatorTag(resource, event.who, policy), ...decisions]
+        : decisions;
+    },
+  );
+  return { decisions: all.flat() };
+}
+
+/** So long ago somebody may have asked for the restore whose end this launch is. Milliseconds. */
+const RESTORE_TAKES_MS = 30 * 60_000;
+
+async function decide(
+  resource: Resource,
+  startedAt: Date | undefined,
+  { policy, ledger, regions, account, now }: GuardDeps,
+): Promise<LaunchDecided> {
+  const at = now();
+  const project = projectOf(policy, resource.tags);
+  const kept = await readKeeping(ledger, account, [resource.region], at);
+  const mark = project === undefined ? undefined : (await ledger.projectMarks(at)).get(project);
+  const hourlyOfProject =
+    project === undefined || !hasHourlyLimit(policy, project)
+      ? ZERO_USD
+      : await hourlyBefore(resource, project, { ledger, account, regions: regions.keys(), at });
+  const input = { policy, ...kept, resource, mark, hourlyOfProject, startedAt, now: at };
+  const decided = decideLaunch(input);
+  const undoes = decided.decisions.some((one) => one.action === 'stop' && one.trigger === 'launch');
+  if (!undoes) return decided;
+  const trail = await ledger.audit({ arn: resource.arn }, new Date(at.getTime() - RESTORE_TAKES_MS));
+  const broughtBack = trail.some(
+    ({ decision, event }) => decision.action === 'restore' && (event === 'intended' || event === 'taken'),
+  );
+  return broughtBack ? decideLaunch({ ...input, broughtBack }) : decided;
+}
+
+const hasHourlyLimit = ({ projects }: Policy, project: string): boolean =>
+  Object.hasOwn(projects, project) && projects[project]?.maxHourly !== undefined;
