@@ -62,7 +62,11 @@ async function createWorld({ ledger, through }: GatedLedger) {
   }
   const published: Alert[] = [];
   const wakes: Date[] = [];
-  const prices = { hourly: async () => parseUsd('0.192') };
+  const prices = {
+    hourly: async () => parseUsd('0.192'),
+    unit: async () => undefined,
+    spot: async () => undefined,
+  };
   const context = { account: ACCOUNT, region: REGION, clients: account.clients, prices, now: clock };
   const policy = parsePolicy(POLICY, 'bursar.yaml');
 

@@ -98,6 +98,8 @@ export async function createPeopleStage({
   const prices = {
     hourly: async ({ instanceType }: { readonly instanceType: string }) =>
       parseUsd(PRICES[instanceType] ?? ''),
+    unit: async () => undefined,
+    spot: async () => undefined,
   };
   const regions: RegionContexts = new Map([
     [REGION, { account: ACCOUNT, region: REGION, clients: account.clients, prices, now: clock }],

@@ -1,10 +1,14 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { RDSClient } from '@aws-sdk/client-rds';
+import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { RegionClients } from '../../lib/fleet/clients.ts';
 import type { Clock } from '../../lib/types/clock.ts';
 import { fakeBudgets } from './fake-account/budgets.ts';
 import { fakeCloudwatch } from './fake-account/cloudwatch.ts';
+import { fakeCostExplorer } from './fake-account/cost-explorer.ts';
 import { fakeEc2 } from './fake-account/ec2.ts';
 import { fakeAutoscaling, fakeSagemaker } from './fake-account/sagemaker.ts';
 import { type FakeState, REGION } from './fake-account/state.ts';
@@ -22,8 +26,28 @@ function emptyRds(): RDSClient {
   return client;
 }
 
+function emptyBalancers(): ElasticLoadBalancingV2Client {
+  const client = new ElasticLoadBalancingV2Client({ region: REGION });
+  mockClient(client).onAnyCommand().resolves({});
+  return client;
+}
+
+/** Takes every tag and keeps none. */
+function deafTagging(): ResourceGroupsTaggingAPIClient {
+  const client = new ResourceGroupsTaggingAPIClient({ region: REGION });
+  mockClient(client).onAnyCommand().resolves({});
+  return client;
+}
+
+/** Knows of no event. */
+function emptyCloudTrail(): CloudTrailClient {
+  const client = new CloudTrailClient({ region: REGION });
+  mockClient(client).onAnyCommand().resolves({});
+  return client;
+}
+
 /**
- * An AWS account in memory behind mocked SDK clients: instances, endpoints, their metrics and budgets. What
+ * An AWS account in memory behind mocked SDK clients: instances, endpoints, their metrics, budgets and bills. What
  * is not mocked answers nothing.
  */
 export function createFakeAccount(now: Clock) {
@@ -32,6 +56,8 @@ export function createFakeAccount(now: Clock) {
     instances: new Map(),
     endpoints: new Map(),
     budgets: new Map(),
+    bills: [],
+    asked: { costExplorer: 0 },
     effects: [],
     restored: [],
     health: { metrics: true },
@@ -43,6 +69,14 @@ export function createFakeAccount(now: Clock) {
     autoscaling: fakeAutoscaling(state),
     groups: emptyGroups(),
     rds: emptyRds(),
+    tagging: deafTagging(),
+    balancers: emptyBalancers(),
   };
-  return { ...state, clients, budgetsClient: fakeBudgets(state) };
+  return {
+    ...state,
+    clients,
+    budgetsClient: fakeBudgets(state),
+    costExplorer: fakeCostExplorer(state),
+    cloudTrails: new Map([[REGION, emptyCloudTrail()]]),
+  };
 }

@@ -82,7 +82,13 @@ export function createSimulation(options: SimulationOptions) {
   };
   const tools = quietTools();
   const shared = { policy, ledger, regions, account: ACCOUNT, now: clock, tools };
-  const sweepDeps: SweepDeps = { ...shared, budgets: account.budgetsClient, send };
+  const sweepDeps: SweepDeps = {
+    ...shared,
+    budgets: account.budgetsClient,
+    costExplorer: account.costExplorer,
+    cloudTrails: account.cloudTrails,
+    send,
+  };
   /** Minutes at which a sweep was asked for, in epoch milliseconds. */
   const wakes = new Set<number>();
   const wake = async (at: Date): Promise<void> => {

@@ -2,6 +2,8 @@ import {
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
   type DescribeInstancesCommandInput,
+  DescribeNatGatewaysCommand,
+  DescribeVolumesCommand,
   EC2Client,
   EC2ServiceException,
   type Instance,
@@ -54,6 +56,8 @@ export function fakeEc2({ instances, effects, restored, now }: FakeState): EC2Cl
     });
     return { StoppingInstances };
   });
+  mock.on(DescribeVolumesCommand).resolves({});
+  mock.on(DescribeNatGatewaysCommand).resolves({});
   // No instance of this account has its stop protection on; a `refusal` is one that AWS alone knows of.
   mock.on(DescribeInstanceAttributeCommand).resolves({});
   mock.on(StartInstancesCommand).callsFake(({ InstanceIds = [] }: StartInstancesCommandInput) => {

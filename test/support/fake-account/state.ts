@@ -44,6 +44,16 @@ export interface FakeBudget {
   readonly forecasted: string;
 }
 
+/** What Cost Explorer says of a day (`YYYY-MM-DD`). */
+export interface FakeBill {
+  readonly day: string;
+  /** `''` = without the tag. */
+  readonly project: string;
+  /** As Cost Explorer names it: `Amazon SageMaker`. */
+  readonly service: string;
+  readonly usd: number;
+}
+
 /** Something that was done to the account. */
 export interface Effect {
   readonly at: Date;
@@ -62,6 +72,9 @@ export interface FakeState {
     }
   >;
   readonly budgets: Map<string, FakeBudget>;
+  readonly bills: FakeBill[];
+  /** Requests that cost money each. */
+  readonly asked: { costExplorer: number };
   readonly effects: Effect[];
   /** What came back. */
   readonly restored: Effect[];
