@@ -6,6 +6,7 @@ import type { Person, Request } from './request.ts';
 import { restore } from './restore.ts';
 import { stop } from './stop.ts';
 import { toAnswered } from './summary.ts';
+import { tags } from './tags.ts';
 import { unfreeze } from './unfreeze.ts';
 import type { Reply, Wish, WishDeps } from './wish.ts';
 
@@ -33,6 +34,8 @@ export async function doRequest(request: Request, deps: WishDeps): Promise<objec
       return audit(request, deps);
     case 'state':
       return { state: await state(deps) };
+    case 'tags':
+      return { tags: await tags(deps) };
     default:
       return assertNever(request);
   }

@@ -65,6 +65,8 @@ export const RequestSchema = z.discriminatedUnion('ask', [
   }),
   /** What is kept, frozen, over budget, held and restorable now. */
   z.object({ ask: z.literal('state') }),
+  /** How well resources are tagged, and what would mend it. */
+  z.object({ ask: z.literal('tags') }),
 ]);
 /** `id` names the wish: the same one twice is done once. */
 export type Request = z.infer<typeof RequestSchema>;
