@@ -1,0 +1,14 @@
+/** Milliseconds of a UTC day: UTC as computers count it has no leap seconds. */
+export const DAY_MS = 86_400_000;
+
+/** Days from 1970-01-01 to the UTC day that the instant lies in. */
+export const dayNumber = (milliseconds: number): number => Math.floor(milliseconds / DAY_MS);
+
+/** `2026-11-25` of a day number. */
+export const dayName = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+
+/** The day number of `2026-11-25`. */
+export const numberOfDay = (name: string): number => dayNumber(Date.parse(name));
+
+/** 0 = Sunday; 1970-01-01 was a Thursday. */
+export const weekdayOf = (day: number): number => (day + 4) % 7;

@@ -1,0 +1,254 @@
+import type { MeterPoint, MeterRecord, MeterStretch } from '../types/meter.ts';
+import type { Usd } from '../types/money.ts';
+import { isGroupMember, type Resource, startOf } from '../types/resource.ts';
+import { DAY_MS, dayName, dayNumber } from './days.ts';
+import { eachSpan, SETTLING_MS, settledBefore, settledPoints, withPoint } from './points.ts';
+
+export type MeterSubject = Pick<MeterRecord, 'arn' | 'id' | 'kind' | 'account' | 'region' | 'size'>;
+
+/**
+ * Adds a fact: project and price as they were then. In whatever order and however often facts come, the record is the
+ * same; it is the very same object where the fact is known. One of before the first point of a record whose past is
+ * closed comes too late.
+ */
+export function noteEvent(
+  record: MeterRecord | undefined,
+  subject: MeterSubject,
+  point: MeterPoint,
+): MeterRecord {
+  if (record === undefined) return recordOf(subject, [point]);
+  const [first] = record.points;
+  if (first?.by === 'guess' && point.at < first.at) return record;
+  return withPoints(record, [point]);
+}
+
+export interface FleetSeen {
+  /** By ARN: all of the account and region, but those of kinds that could not be listed. */
+  readonly records: ReadonlyMap<string, MeterRecord>;
+  /** All of the account and region that were found, whatever their state. */
+  readonly resources: readonly Resource[];
+  readonly projectOf: (resource: Resource) => string | undefined;
+  /** When the meter last saw the whole region; `undefined` = never. */
+  readonly meteredAt: Date | undefined;
+  /** When it was begun to look. */
+  readonly now: Date;
+}
+
+/**
+ * Corrects the records by what was found: what events did not tell, or not yet. What it deduces from not having seen
+ * an event yields to that event, should it come late. What changed after `now` is not undone.
+ * @returns those records that are new or changed
+ */
+export function noteFleet(seen: FleetSeen): readonly MeterRecord[] {
+  const found = new Map(seen.resources.map((resource) => [resource.arn, resource]));
+  const changed: MeterRecord[] = [];
+  for (const [arn, record] of seen.records) {
+    const resource = found.get(arn);
+    const noted = resource === undefined ? noteEnd(record, seen) : noteResource(record, resource, seen);
+    if (noted !== record) changed.push(noted);
+  }
+  for (const resource of found.values()) {
+    if (seen.records.has(resource.arn) || resource.state !== 'running' || isGroupMember(resource)) continue;
+    const start = new Date(startTime(resource, seen));
+    changed.push(recordOf(resource, [onPoint(resource, seen, start, 'seen')]));
+  }
+  return changed;
+}
+
+function noteResource(record: MeterRecord, resource: Resource, seen: FleetSeen): MeterRecord {
+  const noted = noteState(record, resource, seen);
+  return noted.size === resource.size ? noted : { ...noted, size: resource.size };
+}
+
+function noteState(record: MeterRecord, resource: Resource, seen: FleetSeen): MeterRecord {
+  if (isGroupMember(resource)) return noteJoined(record, seen);
+  switch (resource.state) {
+    case 'running':
+      return noteRunning(record, resource, seen);
+    case 'stopped':
+    case 'failed':
+      return noteEnd(record, seen);
+    case 'transitional':
+      return record;
+  }
+}
+
+/** It joined an Auto Scaling group, whose price has it from now on. */
+function noteJoined(record: MeterRecord, { now }: FleetSeen): MeterRecord {
+  const last = record.points.at(-1);
+  return last?.on === true && last.at < now ? withPoints(record, [offPoint(now, 'seen')]) : record;
+}
+
+/**
+ * It costs nothing any more, and nobody told when that began: since the last look at it, where an event does not say
+ * better. That it was found so bounds how late the end can have been.
+ */
+function noteEnd(record: MeterRecord, { meteredAt, now }: FleetSeen): MeterRecord {
+  const last = record.points.at(-1);
+  if (last === undefined || !last.on || isFresh(last, now)) return record;
+  return withPoints(record, [
+    offPoint(after(last, lastLook({ meteredAt, now })), 'guess'),
+    // It may have been on its way to a stop at `now` still.
+    offPoint(now, 'seen'),
+  ]);
+}
+
+function noteRunning(record: MeterRecord, resource: Resource, seen: FleetSeen): MeterRecord {
+  const { projectOf, meteredAt, now } = seen;
+  const last = record.points.at(-1);
+  const start = startTime(resource, seen);
+  if (last === undefined) {
+    return withPoints(record, [onPoint(resource, seen, new Date(start), 'seen')]);
+  }
+  if (last.at > now) return record;
+  if (!last.on) return noteAgain(record, last, start, resource, seen);
+  if (isRestart(start, last, meteredAt)) {
+    // It was stopped meanwhile, and the event that told when was lost, or is late.
+    return withPoints(record, [
+      ...(meteredAt === undefined ? [] : [offPoint(after(last, meteredAt), 'guess')]),
+      onPoint(resource, seen, new Date(start), 'seen'),
+    ]);
+  }
+  const project = projectOf(resource);
+  const isResized = resource.size !== record.size;
+  // A price that cannot be read for a while is still the price.
+  const hourly = resource.hourly ?? (isResized ? undefined : last.hourly);
+  if (last.hourly === undefined && hourly !== undefined && !isResized) {
+    // It had a price all along, which nobody knew.
+    const priced = [...record.points.slice(0, -1), { ...last, hourly }];
+    return project === last.project
+      ? { ...record, points: priced }
+      : withPoints({ ...record, points: priced }, [pointAt(now, project, hourly)]);
+  }
+  if (project === last.project && hourly === last.hourly) return record;
+  return withPoints(record, [pointAt(now, project, hourly)]);
+}
+
+/**
+ * It runs though the meter has it as off. A start since then says when it came back. Else the kind keeps its start over
+ * a stop, or what told of its end was wrong: it was not found running at the last look, so it runs since then.
+ */
+function noteAgain(
+  record: MeterRecord,
+  last: MeterPoint,
+  start: number,
+  resource: Resource,
+  seen: FleetSeen,
+): MeterRecord {
+  if (start > last.at.getTime()) {
+    return withPoints(record, [onPoint(resource, seen, new Date(start), 'seen')]);
+  }
+  // What was read may be older than the event.
+  if (isFresh(last, seen.now)) return record;
+  return withPoints(record, [
+    onPoint(resource, seen, after(last, lastLook(seen)), 'guess'),
+    onPoint(resource, seen, seen.now, 'seen'),
+  ]);
+}
+
+/**
+ * A start that the meter does not know. Where it lies before the last look it is no news: kinds such as groups tell
+ * another start when their oldest member is replaced. What runs a minute after it was started has one start, not two.
+ */
+const isRestart = (start: number, last: MeterPoint, meteredAt: Date | undefined): boolean =>
+  start > last.at.getTime() + SETTLING_MS && (meteredAt === undefined || start > meteredAt.getTime());
+
+/** True of what changed just before or after the look: it may have been read as it was before that. */
+const isFresh = ({ at }: MeterPoint, now: Date): boolean => at.getTime() > now.getTime() - SETTLING_MS;
+
+/** Sweeps may overlap: one that began later may have ended before this one. */
+const lastLook = ({ meteredAt, now }: Pick<FleetSeen, 'meteredAt' | 'now'>): Date =>
+  meteredAt === undefined || meteredAt > now ? now : meteredAt;
+
+/** The instant, but later than the point. */
+const after = ({ at }: MeterPoint, instant: Date): Date =>
+  new Date(Math.max(at.getTime() + 1, instant.getTime()));
+
+/** What is new to the meter is reckoned so far back: more than a month is never asked for. */
+const REACH_MS = 35 * DAY_MS;
+
+function startTime(resource: Resource, { now }: FleetSeen): number {
+  const start = startOf(resource).getTime();
+  const time = now.getTime();
+  // One that is started while the fleet is read is a little later than `now`; later still is a wrong clock.
+  return start > time + SETTLING_MS ? time : Math.max(start, time - REACH_MS);
+}
+
+const onPoint = (
+  resource: Resource,
+  { projectOf }: FleetSeen,
+  at: Date,
+  by: MeterPoint['by'],
+): MeterPoint => ({ at, on: true, project: projectOf(resource), hourly: resource.hourly, by });
+
+const pointAt = (at: Date, project: string | undefined, hourly: Usd | undefined): MeterPoint => ({
+  at,
+  on: true,
+  project,
+  hourly,
+  by: 'seen',
+});
+
+const offPoint = (at: Date, by: MeterPoint['by']): MeterPoint => ({
+  at,
+  on: false,
+  project: undefined,
+  hourly: undefined,
+  by,
+});
+
+const recordOf = (
+  { arn, id, kind, account, region, size }: MeterSubject,
+  points: readonly MeterPoint[],
+): MeterRecord => ({ arn, id, kind, account, region, size, points, closed: [] });
+
+function withPoints(record: MeterRecord, added: readonly MeterPoint[]): MeterRecord {
+  const points = added.reduce(withPoint, record.points);
+  return points === record.points ? record : { ...record, points };
+}
+
+/** A record has about as many points as change in the time in which events may be late, and these. */
+const MANY_POINTS = 20;
+
+/**
+ * Sums up what lies before `horizon`, and forgets what was closed of days before `keepFrom` (`YYYY-MM-DD`). What it
+ * costs on later days stays the same. Done where it is worth a write: about once a day for what runs on unchanged, not
+ * at all for what is gone. What may yet change by a late event stays open.
+ */
+export function closeBefore(record: MeterRecord, horizon: Date, keepFrom: string): MeterRecord {
+  const { points } = record;
+  const [first] = points;
+  const early = points.filter(({ at }) => at < horizon).length;
+  const isDue = early > MANY_POINTS || (first !== undefined && +first.at < +horizon - DAY_MS);
+  if (!isDue || (early === 1 && first?.on === false)) return record;
+  const cut = settledBefore(points, horizon.getTime());
+  const held = settledPoints(points).findLast(({ at }) => at.getTime() < cut);
+  if (held === undefined) return record;
+  return {
+    ...record,
+    points: [{ ...held, at: new Date(cut), by: 'guess' }, ...points.filter(({ at }) => at.getTime() >= cut)],
+    closed: closedBefore(record, cut, keepFrom),
+  };
+}
+
+function closedBefore(
+  { points, closed }: MeterRecord,
+  cut: number,
+  keepFrom: string,
+): readonly MeterStretch[] {
+  const sums = new Map<string, MeterStretch>();
+  const add = (stretch: MeterStretch): void => {
+    if (stretch.day < keepFrom) return;
+    const key = JSON.stringify([stretch.day, stretch.project, stretch.hourly?.toString()]);
+    const milliseconds = stretch.milliseconds + (sums.get(key)?.milliseconds ?? 0);
+    sums.set(key, { ...stretch, milliseconds });
+  };
+  closed.forEach(add);
+  eachSpan(settledPoints(points), cut, ({ project, hourly }, from, to) => {
+    for (let day = dayNumber(from); day * DAY_MS < to; day += 1) {
+      const milliseconds = Math.min(to, (day + 1) * DAY_MS) - Math.max(from, day * DAY_MS);
+      add({ day: dayName(day), project, hourly, milliseconds });
+    }
+  });
+  return [...sums.values()];
+}
