@@ -71,7 +71,7 @@ function stepSentence({ at, of, per, do: action, graceSeconds }: BudgetRule, pol
   return `${when} stops ${what}${graceSeconds === 0 ? '' : `, ${duration(graceSeconds)} after people are warned`}.`;
 }
 
-/** What the enforcer says of a freeze that concerns no roles; the title says it. */
+/** How the enforcer begins what it says of a freeze; the title says it. */
 const PLAIN_FREEZE = 'The project is frozen.';
 
 /** Tells that a project is frozen, which roles may launch nothing, or that it could not be. */
@@ -110,7 +110,7 @@ export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: 
     reason: decision.reason,
     next: sentences(
       `Until ${until}, whatever starts in ${project} under policy ${decision.rule.policy} is stopped.`,
-      outcome.detail === PLAIN_FREEZE ? '' : outcome.detail,
+      outcome.detail.replace(PLAIN_FREEZE, '').trim(),
       `A resource whose tag \`${policy.tags.keepUntil}\` names a later time is left alone.`,
       'An owner of the project or an operator may end the freeze before.',
     ),
@@ -119,7 +119,7 @@ export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: 
 }
 
 /** Tells that launches in a project go again, who said so, and that what was stopped stays stopped. */
-export function unfreezeStory({ project, by, reason }: UnfreezeDecision, outcome: Outcome): Story {
+export function unfreezeStory({ project, by, reason, roles }: UnfreezeDecision, outcome: Outcome): Story {
   const name = oneLine(project);
   const asked = isPerson(by) ? asAsked(by) : '';
   switch (outcome.status) {
@@ -141,6 +141,14 @@ export function unfreezeStory({ project, by, reason }: UnfreezeDecision, outcome
         next: 'Nothing was changed.',
       };
     case 'taken':
+      if (roles !== undefined) {
+        return {
+          severity: 'info',
+          title: `Roles of ${name} may launch again`,
+          reason,
+          next: outcome.detail,
+        };
+      }
       return {
         severity: isPerson(by) ? 'warning' : 'info',
         title: `${name} is no longer frozen${asked}`,

@@ -4,8 +4,10 @@ import type { Policy, Project } from '../policy/policy.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Decision } from '../types/decision.ts';
 import type { Result } from '../types/outcome.ts';
+import { startOf } from '../types/resource.ts';
 import { budgetNoticeStory, freezeStory, unfreezeStory } from './budget-stories.ts';
 import { oneLine } from './characters.ts';
+import { withCreators } from './creators.ts';
 import { itemsOf } from './item.ts';
 import { canaryStory, keepStory, releaseStory, restoreStory } from './people-stories.ts';
 import { holdStory, notifyStory, tagStory, warnStory } from './resource-stories.ts';
@@ -33,6 +35,7 @@ const BENIGN_SKIPS: ReadonlySet<string> = new Set([
   'Expired',
   'Unfrozen',
   'AlreadyAligned',
+  'AlreadyTagged',
 ]);
 
 /**
@@ -41,11 +44,12 @@ const BENIGN_SKIPS: ReadonlySet<string> = new Set([
  * retry ended otherwise. A group in which nothing happened makes no alert.
  */
 export function alertsFromBatch(input: Batch): Alert[] {
-  const groups = Map.groupBy(input.results, ({ decision }) => groupOf(decision));
-  return [...groups].flatMap(([group, results]) => {
-    const told = results.some((result) => !isBenign(result));
-    const [first] = results;
-    return told && first !== undefined ? [alertOf(input, group, results, first)] : [];
+  const results = withCreators(input.results, input.policy);
+  const groups = Map.groupBy(results, ({ decision }) => groupOf(decision));
+  return [...groups].flatMap(([group, some]) => {
+    const told = some.some((result) => !isBenign(result));
+    const [first] = some;
+    return told && first !== undefined ? [alertOf(input, group, some, first)] : [];
   });
 }
 
@@ -151,6 +155,7 @@ function storyOf(
         project,
         undo,
         retried,
+        swiftly: swiftlyOf(results),
         tags: policy.tags,
       });
     case 'warn':
@@ -192,6 +197,24 @@ const tagKeys = (results: readonly Result[]): readonly string[] => [
     results.flatMap(({ decision }) => (decision.action === 'tag' ? Object.keys(decision.tags) : [])),
   ),
 ];
+
+/** Later than this after its start a stop is of what ran, not of what was launched. Milliseconds. */
+const SWIFT_MS = 600_000;
+
+/** `4 s after its start`, `3 to 9 s after their start`; `undefined` where it was no launch that was stopped. */
+function swiftlyOf(results: readonly Result[]): string | undefined {
+  const times = results.flatMap(({ decision, outcome }) =>
+    decision.action === 'stop' &&
+    (decision.trigger === 'launch' || decision.trigger === 'freeze') &&
+    outcome.status === 'taken'
+      ? [outcome.at.getTime() - startOf(decision.target).getTime()]
+      : [],
+  );
+  if (times.length === 0 || times.some((ms) => ms < 0 || ms > SWIFT_MS)) return undefined;
+  const [least, most] = [Math.min(...times), Math.max(...times)].map((ms) => Math.ceil(ms / 1_000));
+  const range = least === most ? `${most}` : `${least} to ${most}`;
+  return `${range} s after ${times.length === 1 ? 'its' : 'their'} start`;
+}
 
 const stopTimes = (results: readonly Result[]): readonly Date[] =>
   results.flatMap(({ decision }) => (decision.action === 'warn' ? [decision.stopAt] : []));

@@ -1,10 +1,8 @@
 import type { BurnRateDecision, WeeklyDecision } from '../types/decision.ts';
-import { costOver, formatUsd, percentage } from '../types/money.ts';
+import { formatUsd, percentage } from '../types/money.ts';
 import { oneLine } from './characters.ts';
 import { statusCommand } from './commands.ts';
 import type { Story } from './stop-alert.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Tells that a project spends many times what is usual for it. Nothing is stopped for that alone. */
 export function burnRateStory({ project, burn, usual, reason }: BurnRateDecision): Story {
@@ -12,7 +10,7 @@ export function burnRateStory({ project, burn, usual, reason }: BurnRateDecision
   return {
     severity: 'warning',
     title: `${name} costs ${formatUsd(burn)}/h, ${times(burn, usual)} its usual ${formatUsd(usual)}/h`,
-    reason: `${reason} A whole day at this rate costs ${formatUsd(costOver(burn, DAY_MS))}.`,
+    reason,
     next: `This notice stops nothing. See what runs, and stop what is not needed:\n\`${statusCommand(project)}\``,
   };
 }

@@ -28,7 +28,7 @@ const adjective: Readonly<Record<Trigger, string>> = {
   'keep-tag': '',
 };
 
-function because(trigger: Trigger, one: boolean): string {
+function because(trigger: Trigger, one: boolean, swiftly: string | undefined): string {
   switch (trigger) {
     case 'idle':
     case 'untagged':
@@ -37,9 +37,9 @@ function because(trigger: Trigger, one: boolean): string {
     case 'budget':
       return ': over budget';
     case 'freeze':
-      return ': the project is frozen';
+      return `${swiftly === undefined ? '' : ` ${swiftly}`}: the project is frozen`;
     case 'launch':
-      return ` right after ${one ? 'its' : 'their'} start`;
+      return ` ${swiftly ?? `right after ${one ? 'its' : 'their'} start`}`;
     case 'person':
       return ' by hand';
   }
@@ -101,6 +101,8 @@ export function stopStory(
     readonly project: string | undefined;
     readonly retried: boolean;
     readonly undo: UndoCommand;
+    /** Of launches: how soon they were stopped. */
+    readonly swiftly: string | undefined;
     readonly tags: TagKeys;
   },
 ): Story {
@@ -111,7 +113,7 @@ export function stopStory(
     severity: severityOf(options, taken.length, failed.length),
     title: fatesTitle(subjectOf(items, trigger, project), fates, {
       done: 'stopped',
-      why: by === undefined ? because(trigger, items.length === 1) : asAsked(by),
+      why: by === undefined ? because(trigger, items.length === 1, options.swiftly) : asAsked(by),
     }),
     reason: sentences(
       said,
@@ -119,7 +121,9 @@ export function stopStory(
       failed.length === 0 ? '' : `What failed still runs and costs ${formatCost(failed)}.`,
     ),
     next: nextOf(fates, options),
-    ...(taken.some(isRestorable) ? { offers: ['restore', 'details'] } : {}),
+    ...(taken.some(isRestorable)
+      ? { offers: trigger === 'freeze' ? ['restore', 'unfreeze', 'details'] : ['restore', 'details'] }
+      : {}),
   };
 }
 
@@ -161,16 +165,18 @@ function nextOf(
   return lines.join('\n');
 }
 
-/** What would stop it again. */
+/** What would stop it again. What was launched against the policy says so itself. */
 function ifRestored(trigger: Trigger, tags: TagKeys): readonly string[] {
   switch (trigger) {
-    case 'launch':
-      return ['While that cause lasts, what is restored and not kept is stopped again.'];
+    case 'freeze':
+      return [
+        'While the project is frozen, what is restored and not kept is stopped again. An owner of the project or an operator may end the freeze.',
+      ];
     case 'untagged':
       return [`Set the tag \`${tags.project}\` first: without a project it is stopped again.`];
     case 'idle':
     case 'budget':
-    case 'freeze':
+    case 'launch':
     case 'person':
     case 'keep-tag':
       return [];

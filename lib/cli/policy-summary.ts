@@ -1,6 +1,8 @@
+import { duration } from '../decide/sentences.ts';
 import { budgetThresholds, type NamedPolicy, type Policy, type Project } from '../policy/policy.ts';
 import { printable } from '../policy/words.ts';
-import { formatUsd, sumUsd, usdToDecimal } from '../types/money.ts';
+import { formatUsd, sumUsd, type Usd, usdToDecimal } from '../types/money.ts';
+import type { SpendSource } from '../types/spend.ts';
 import type { Colours } from './io.ts';
 
 /** A policy as plain JSON: budgets as decimal USD, durations in seconds, shares in percent. */
@@ -9,15 +11,28 @@ export const summaryJson = (policy: Policy): object => ({
     name: project.name,
     owner: project.owner,
     budgetUsd: project.budget === undefined ? undefined : usdToDecimal(project.budget),
+    dailyUsd: project.daily === undefined ? undefined : usdToDecimal(project.daily),
+    totalUsd: project.total === undefined ? undefined : usdToDecimal(project.total.limit),
+    totalSince: project.total?.since,
+    discount: project.discount,
+    types: project.types,
+    maxHourlyUsd: project.maxHourly === undefined ? undefined : usdToDecimal(project.maxHourly),
+    freezeRoles: project.freezeRoles,
     slack: project.slack,
     owners: project.owners,
     members: project.members,
-    alerts: project.budget === undefined ? [] : budgetThresholds(policy, project.name),
+    alerts: LIMITS.flatMap(({ of, sources }) =>
+      of(project) === undefined
+        ? []
+        : sources.flatMap((source) => budgetThresholds(policy, project.name, source)),
+    ),
   })),
   operators: policy.operators,
   timezone: policy.timezone,
   policies: policy.policies,
   untagged: policy.untagged,
+  requiredTags: policy.requiredTags,
+  alerts: policy.alerts,
   limits: policy.limits,
   scope: policy.scope,
 });
@@ -31,38 +46,98 @@ export function summaryLines(policy: Policy, file: string, colours: Colours): re
     `${colours.green('OK')} ${file}: ${count(projects.length, 'project', 'projects')}, ${count(policy.policies.length, 'policy', 'policies')}, ${count(budgets.length, 'budget', 'budgets')} of ${total} a month in all`,
     '',
     colours.bold('Projects'),
-    ...columns(projects.map((project) => projectCells(policy, project))),
+    ...columns(projects.map((project) => projectCells(policy, project))).flatMap((line, n) => {
+      const project = projects[n];
+      return project === undefined ? [line] : [line, ...more(policy, project)];
+    }),
     '',
     colours.bold('Policies, the first that matches counts'),
     ...columns(policy.policies.map(policyCells)),
+    '',
+    colours.bold('Tags and alerts'),
+    ...columns([
+      ['untagged', untaggedText(policy)],
+      ['required tags', requiredText(policy)],
+      ['burn rate', burnRateText(policy)],
+      ['weekly alert', policy.alerts.weekly ? 'on' : 'off'],
+    ]),
   ];
 }
+
+/** The limits of a project, and whose readings are held against each. */
+const LIMITS = [
+  { of: ({ budget }: Project) => budget, sources: ['budgets', 'meter'] },
+  { of: ({ daily }: Project) => daily, sources: ['meter-day'] },
+  { of: ({ total }: Project) => total?.limit, sources: ['meter-total'] },
+] as const satisfies readonly {
+  readonly of: (project: Project) => Usd | undefined;
+  readonly sources: readonly SpendSource[];
+}[];
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 function projectCells(policy: Policy, project: Project): readonly string[] {
   const { name, budget, owner = '', slack = '' } = project;
-  const alerts = budgetThresholds(policy, name).map(({ at, of }) =>
-    of === 'actual' ? `${at}%` : `${at}% ${of}`,
-  );
   const spend =
     budget === undefined
-      ? ['no budget', '']
-      : [formatUsd(budget), `alerts at ${alerts.join(', ') || 'no share'}`];
+      ? [hasLimit(project) ? 'no monthly budget' : 'no budget', '']
+      : [formatUsd(budget), alertsText(policy, name, ['budgets', 'meter'])];
   return [name, owner, slack, ...spend];
 }
 
-function policyCells({ name, match, idle, budget, allow, restore }: NamedPolicy): readonly string[] {
+const hasLimit = ({ daily, total }: Project): boolean => daily !== undefined || total !== undefined;
+
+function alertsText(policy: Policy, project: string, sources: readonly SpendSource[]): string {
+  const alerts = sources
+    .flatMap((source) => budgetThresholds(policy, project, source))
+    .map(({ at, of }) => (of === 'actual' ? `${at}%` : `${at}% ${of}`));
+  return `alerts at ${alerts.join(', ') || 'no share'}`;
+}
+
+/** What else is said of a project, below its line. */
+function more(policy: Policy, project: Project): readonly string[] {
+  const { name, daily, total, types, maxHourly, freezeRoles, discount } = project;
+  const says = [
+    daily === undefined ? '' : `${formatUsd(daily)} a day, ${alertsText(policy, name, ['meter-day'])}`,
+    total === undefined
+      ? ''
+      : `${formatUsd(total.limit)} in all since ${total.since.slice(0, 7)}, ${alertsText(policy, name, ['meter-total'])}`,
+    types === undefined ? '' : `launches ${types.join(', ')} and no other type`,
+    maxHourly === undefined ? '' : `may cost ${formatUsd(maxHourly)} an hour in all`,
+    freezeRoles.length === 0 ? '' : `a freeze denies launches to ${freezeRoles.join(', ')}`,
+    discount === undefined ? '' : `${discount}% off list prices`,
+  ];
+  return says.filter((text) => text !== '').map((text) => `    ${printable(text)}`);
+}
+
+function untaggedText({ untagged }: Policy): string {
+  const after = duration(untagged.afterSeconds);
+  if (untagged.do === 'notify') return `told of after ${after}`;
+  return untagged.warnSeconds === 0
+    ? `stopped after ${after}`
+    : `stopped after ${after}, told of ${duration(untagged.warnSeconds)} before`;
+}
+
+const requiredText = ({ requiredTags }: Policy): string =>
+  Object.entries(requiredTags)
+    .map(([key, values]) => (values === 'any' ? key : `${key} (${values.join('|')})`))
+    .join(', ') || 'none';
+
+const burnRateText = ({ alerts: { burnRate } }: Policy): string =>
+  burnRate === undefined ? 'off' : `told of at ${burnRate} times the usual hour`;
+
+function policyCells({ name, match, idle, budget, launch, allow, restore }: NamedPolicy): readonly string[] {
   const keys = Object.entries(match).map(([key, values]) => `${key} ${values.join('|')}`);
   const rules = budget.map(
     (rule) =>
-      `${rule.at}%${rule.of === 'actual' ? '' : ` ${rule.of}`} ${rule.do}${rule.graceSeconds === 0 ? '' : ` after ${minutes(rule.graceSeconds)}`}`,
+      `${rule.at}%${rule.of === 'actual' ? '' : ` ${rule.of}`}${rule.per === 'month' ? '' : ` per ${rule.per}`} ${rule.do}${rule.graceSeconds === 0 ? '' : ` after ${minutes(rule.graceSeconds)}`}`,
   );
   return [
     name,
     keys.join(', ') || 'everything',
     idle === 'off' ? 'idle: off' : `idle: ${idle.do} after ${minutes(idle.afterSeconds)}`,
     rules.length === 0 ? '' : `budget: ${rules.join(', ')}`,
+    launch === 'notify' ? '' : `launch: ${launch}`,
     allow.length === 0 ? '' : `allow: ${allow.join(', ')}`,
     restore === 'by-hand' ? '' : `restore: ${restore}`,
   ];

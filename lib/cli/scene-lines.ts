@@ -4,6 +4,8 @@ import { formatUsd, parseUsd } from '../types/money.ts';
 import { group } from './group.ts';
 import type { Colours, Io } from './io.ts';
 import type { Scene } from './scene.ts';
+import { shortTime } from './short-time.ts';
+import { spendParts } from './spend-lines.ts';
 import { runningCost, type Sight } from './sweep-answer.ts';
 import { type Cell, type Column, plainColumns, table } from './table.ts';
 import { rankOf, wordOf } from './words.ts';
@@ -25,6 +27,7 @@ const COLUMNS: readonly Column[] = [
 export function sceneLines(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): readonly string[] {
   const parts = [
     [head(scene, io.outColours)],
+    ...spendParts(scene, io),
     ...projectParts(scene, io),
     otherLines(scene, io),
     heldLines(scene, io.outColours),
@@ -77,7 +80,7 @@ function projectParts(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): reado
 }
 
 function standingOf(
-  { breach, frozenUntil, reached }: Projects[number],
+  { breach, estimates = [], frozenUntil, reached }: Projects[number],
   now: Date,
   { red, yellow }: Colours,
 ): string[] {
@@ -95,6 +98,13 @@ function standingOf(
             ),
           ),
         ]),
+    ...estimates.map(({ source, spent, limit, asOf }) =>
+      red(
+        printable(
+          `spent an estimated ${amount(spent)} of ${amount(limit)} ${PERIODS[source]} (${atMinute(new Date(asOf))})`,
+        ),
+      ),
+    ),
     ...reached.map(({ rule, stopAt }) =>
       yellow(
         printable(`${ruleText(rule)} reached${stopAt === undefined ? '' : stopText(new Date(stopAt), now)}`),
@@ -104,8 +114,13 @@ function standingOf(
   ];
 }
 
-/** `100% of actual spend`, of a rule that the ledger names `actual-100`. */
-const ruleText = (rule: string): string => rule.replace(/^(actual|forecasted)-([\d.]+)$/, '$2% of $1 spend');
+const PERIODS = { meter: 'this month', 'meter-day': 'that day', 'meter-total': 'in all' } as const;
+
+/** `100% of actual spend`, of a rule that the ledger names `actual-100`; `estimated-day-80` is of the day. */
+const ruleText = (rule: string): string =>
+  rule
+    .replace(/^(actual|forecasted|estimated)-([\d.]+)$/, '$2% of $1 spend')
+    .replace(/^(estimated)-(day|total)-([\d.]+)$/, '$3% of $1 spend per $2');
 
 const stopText = (stopAt: Date, now: Date): string =>
   stopAt > now ? `, stops at ${atMinute(stopAt)}` : `, the stop was due at ${atMinute(stopAt)}`;
@@ -185,13 +200,6 @@ function paintOf(
     default:
       return dim;
   }
-}
-
-/** In UTC: `10:40` of the same day, `11-26 09:00` of the same year, else `2027-01-01 09:00`. */
-function shortTime(at: Date, now: Date): string {
-  const text = at.toISOString().slice(0, 16).replace('T', ' ');
-  const shared = (length: number): boolean => now.toISOString().startsWith(at.toISOString().slice(0, length));
-  return shared('2026-11-25'.length) ? text.slice(11) : shared('2026'.length) ? text.slice(5) : text;
 }
 
 function otherLines(

@@ -1,6 +1,7 @@
 import type { State } from '../people/answer.ts';
 import { usdToDecimal } from '../types/money.ts';
 import type { Remote } from './remote.ts';
+import type { SpendRow } from './spend-row.ts';
 import { type Finding, type Sight, type SweepAnswer, sightsOf, untold } from './sweep-answer.ts';
 
 /** All that `bursar status` shows, of everything or of one project. */
@@ -10,6 +11,8 @@ export interface Scene extends State {
   readonly at: Date;
   /** The project that was asked for. */
   readonly only: string | undefined;
+  /** By project; `undefined` of a Bursar that has no meter. */
+  readonly spend: readonly SpendRow[] | undefined;
   readonly resources: readonly Sight[];
   /** How many findings the dry run left out. */
   readonly untold: number;
@@ -35,6 +38,7 @@ export function sceneOf(
     region,
     at: new Date(sweep.at),
     only,
+    spend: spendOf(sweep, state)?.filter(({ project }) => only === undefined || project === only),
     resources,
     untold: untold(sweep),
     others: wanted(others),
@@ -44,6 +48,13 @@ export function sceneOf(
     held: state.held,
   };
 }
+
+/** That a project is frozen is told by the ledger as it is now. */
+const spendOf = ({ spend }: SweepAnswer, { projects }: State): readonly SpendRow[] | undefined =>
+  spend?.map((row) => {
+    const frozenUntil = projects.find(({ project }) => project === row.project)?.frozenUntil;
+    return frozenUntil === undefined ? row : { ...row, frozenUntil };
+  });
 
 /** The same for machines: amounts as decimal USD. */
 export const sceneJson = ({ only, others, resources, ...scene }: Scene): object => ({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseUsd, sumUsd, type Usd } from '../types/money.ts';
 import { group } from './group.ts';
+import { SpendRowSchema } from './spend-row.ts';
 
 /** What is told of a resource beside its ARN. An older Bursar tells nothing of it. */
 const about = {
@@ -45,6 +46,8 @@ export const SweepAnswerSchema = z.object({
       }),
     )
     .readonly(),
+  /** What the projects have spent, as the meter sees it. An older Bursar has no meter. */
+  spend: z.array(SpendRowSchema).readonly().optional(),
 });
 export type SweepAnswer = z.infer<typeof SweepAnswerSchema>;
 

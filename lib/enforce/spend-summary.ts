@@ -1,0 +1,165 @@
+import type { Coverage } from '../compliance/coverage.ts';
+import { dayEnd, periodEnd } from '../decide/period.ts';
+import { runsOutAt } from '../decide/runs-out.ts';
+import { utcDay } from '../decide/sentences.ts';
+import type { ProjectMark } from '../ledger/ledger.ts';
+import { DETECTION_SECONDS, worstCase } from '../meter/limits.ts';
+import type { Policy, Project } from '../policy/policy.ts';
+import type { ProjectSpend } from '../types/meter.ts';
+import { sumUsd, type Usd, usdToDecimal } from '../types/money.ts';
+
+/** A limit, what was spent of it and when it is used up if all goes on as now. Amounts are decimal USD. */
+export interface SpendLimit {
+  readonly spent: string;
+  readonly limit: string;
+  /** ISO 8601; absent = not within its period. */
+  readonly runsOutAt: string | undefined;
+}
+
+/**
+ * What one project has spent this month (UTC), as plain JSON: amounts are decimal USD text (`usdToDecimal`), times ISO
+ * 8601. What is `undefined` is absent.
+ */
+export interface SpendRow {
+  /** `null` = what carries no project tag. */
+  readonly project: string | null;
+  readonly asOf: string;
+  readonly billed: string;
+  readonly estimated: string;
+  /** Between these billed and estimated together lie. */
+  readonly low: string;
+  readonly high: string;
+  readonly band: ProjectSpend['band'];
+  /** Before this all is as billed; absent = nothing is. */
+  readonly billedThrough: string | undefined;
+  /** Of the UTC day. */
+  readonly today: string;
+  readonly monthly: SpendLimit | undefined;
+  readonly daily: SpendLimit | undefined;
+  /** Of all time since the month of `since`. */
+  readonly total: (SpendLimit & { readonly since: string }) | undefined;
+  /** USD an hour now, and on a usual day. */
+  readonly burn: string;
+  readonly usualBurn: string | undefined;
+  /** Percent that is taken off list prices, … */
+  readonly discount: number;
+  /** … as the policy says, or as learned from bills. */
+  readonly discountBy: 'policy' | 'learned';
+  /** USD beyond a limit that are spent at most before the next look at it. */
+  readonly worstCase: string;
+  /** How long that is. */
+  readonly detectionSeconds: number;
+  /** Of the whole month. */
+  readonly forecast: {
+    readonly amount: string;
+    readonly low: string;
+    readonly high: string;
+    readonly basis: ProjectSpend['forecast']['basis'];
+  };
+  /** How many resources cost money now. */
+  readonly running: number;
+  /** What has no known price and is in no figure; the first 20 of `count`. */
+  readonly unpriced: {
+    readonly count: number;
+    readonly some: readonly { readonly id: string; readonly kind: string; readonly size: string }[];
+  };
+  /** Of its resources, those that carry all required tags; absent = it has none. */
+  readonly tagCoverage:
+    | { readonly percent: number; readonly compliant: number; readonly resources: number }
+    | undefined;
+  readonly frozenUntil: string | undefined;
+}
+
+const UNPRICED_SHOWN = 20;
+
+/** What is known of the projects beside their spend; what is absent is left out of the rows. */
+export interface SpendContext {
+  readonly coverage?: Pick<Coverage, 'projects'>;
+  readonly marks?: ReadonlyMap<string, Pick<ProjectMark, 'frozenUntil'>>;
+  /** What was billed in the months before, of projects with a limit on all time. */
+  readonly earlier?: ReadonlyMap<string, Usd>;
+}
+
+/** A row for each project, by name; what has no project comes last. */
+export function spendSummary(
+  policy: Pick<Policy, 'projects'>,
+  spends: Iterable<ProjectSpend>,
+  context: SpendContext = {},
+): readonly SpendRow[] {
+  return [...spends]
+    .sort((a, b) => compareProjects(a.project, b.project))
+    .map((spend) => rowOf(spend, projectNamed(policy, spend.project), context));
+}
+
+function compareProjects(a: string | undefined, b: string | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+  return a.localeCompare(b);
+}
+
+const projectNamed = (
+  { projects }: Pick<Policy, 'projects'>,
+  name: string | undefined,
+): Project | undefined => (name !== undefined && Object.hasOwn(projects, name) ? projects[name] : undefined);
+
+function rowOf(
+  spend: ProjectSpend,
+  project: Project | undefined,
+  { coverage, marks, earlier }: SpendContext,
+): SpendRow {
+  const { asOf, burn, forecast, unpriced } = spend;
+  const month = sumUsd([spend.billed, spend.estimated]);
+  const day = utcDay(asOf);
+  const limitOf = (spent: Usd, limit: Usd, end: Date): SpendLimit => ({
+    spent: usdToDecimal(spent),
+    limit: usdToDecimal(limit),
+    runsOutAt: runsOutAt({ spent, limit, burn }, asOf, end)?.toISOString(),
+  });
+  const before = project === undefined ? undefined : earlier?.get(project.name);
+  const tags = coverage?.projects.get(spend.project ?? '');
+  const frozenUntil = spend.project === undefined ? undefined : marks?.get(spend.project)?.frozenUntil;
+  return {
+    project: spend.project ?? null,
+    asOf: asOf.toISOString(),
+    billed: usdToDecimal(spend.billed),
+    estimated: usdToDecimal(spend.estimated),
+    low: usdToDecimal(spend.low),
+    high: usdToDecimal(spend.high),
+    band: spend.band,
+    billedThrough: spend.billedThrough?.toISOString(),
+    today: usdToDecimal(spend.today),
+    monthly: project?.budget === undefined ? undefined : limitOf(month, project.budget, periodEnd(day)),
+    daily: project?.daily === undefined ? undefined : limitOf(spend.today, project.daily, dayEnd(day)),
+    total:
+      project?.total === undefined || before === undefined
+        ? undefined
+        : {
+            ...limitOf(sumUsd([before, month]), project.total.limit, tenYearsAfter(asOf)),
+            since: project.total.since.slice(0, '2026-11'.length),
+          },
+    burn: usdToDecimal(burn),
+    usualBurn: spend.usualBurn === undefined ? undefined : usdToDecimal(spend.usualBurn),
+    discount: spend.discount,
+    discountBy: project?.discount === undefined ? 'learned' : 'policy',
+    worstCase: usdToDecimal(worstCase(burn, DETECTION_SECONDS)),
+    detectionSeconds: DETECTION_SECONDS,
+    forecast: {
+      amount: usdToDecimal(forecast.amount),
+      low: usdToDecimal(forecast.low),
+      high: usdToDecimal(forecast.high),
+      basis: forecast.basis,
+    },
+    running: spend.running,
+    unpriced: {
+      count: unpriced.length,
+      some: unpriced.slice(0, UNPRICED_SHOWN).map(({ id, kind, size }) => ({ id, kind, size })),
+    },
+    tagCoverage:
+      tags === undefined
+        ? undefined
+        : { percent: tags.byCount, compliant: tags.compliant, resources: tags.resources },
+    frozenUntil: frozenUntil !== undefined && frozenUntil > asOf ? frozenUntil.toISOString() : undefined,
+  };
+}
+
+/** A limit on all time has no period that would end first; nobody plans so far ahead. */
+const tenYearsAfter = (at: Date): Date => new Date(at.getTime() + 3_652 * 86_400_000);
