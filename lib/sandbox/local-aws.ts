@@ -6,6 +6,8 @@ import { startEc2Front } from './ec2-front.ts';
 import { startPricingStub } from './pricing-stub.ts';
 import { startSageMakerFront } from './sagemaker-front.ts';
 import { freePort, type Server, startServer } from './server.ts';
+import { createStateEvents } from './state-events.ts';
+import { startTaggingFront } from './tagging-front.ts';
 
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,6 +19,8 @@ export interface LocalAws {
   readonly env: Readonly<Record<string, string>>;
   /** By service; `default` is MiniStack. */
   readonly endpoints: Readonly<Record<string, string>>;
+  /** What time the events are of that tell of started and stopped instances; the machine's until told otherwise. */
+  readonly setEventClock: (now: () => Date) => void;
   /** What MiniStack wrote, the Lambdas' output among it. */
   readonly log: () => string;
   readonly stop: () => Promise<void>;
@@ -24,8 +28,8 @@ export interface LocalAws {
 
 /**
  * Starts an AWS that lives on this machine, on free loopback ports: MiniStack (its EC2 behind a front that refuses as
- * AWS does), moto for SageMaker (behind a front that answers what moto lacks), its scaling, Auto Scaling groups and Budgets, and a stub of
- * the Pricing API.
+ * AWS does, and tells EventBridge what AWS tells it), moto for SageMaker (behind a front that answers what moto lacks),
+ * its scaling, Auto Scaling groups, Budgets and Cost Explorer, a stub of the Pricing API, and a front of the tagging API.
  * @throws Error with what a server wrote, where one does not come up.
  */
 export async function startLocalAws(): Promise<LocalAws> {
@@ -35,7 +39,20 @@ export async function startLocalAws(): Promise<LocalAws> {
   const moto = `http://127.0.0.1:${motoPort}`;
   const sagemaker = await startSageMakerFront({ moto, account: ACCOUNT, region: REGION });
   const ministack = `http://127.0.0.1:${port}`;
-  const ec2 = await startEc2Front(ministack);
+  const events = createStateEvents(ministack, ACCOUNT);
+  let told = Promise.resolve();
+  const ec2 = await startEc2Front(ministack, (change) => {
+    // One after the other, in the order in which they happened; a bus that is gone has nobody to tell.
+    told = told.then(() => events.tell(change)).catch(() => undefined);
+  });
+  const tagging = await startTaggingFront({
+    ec2: ec2.url,
+    sagemaker: sagemaker.url,
+    rds: ministack,
+    groups: moto,
+    others: ministack,
+    account: ACCOUNT,
+  });
   const endpoints = {
     default: ministack,
     ec2: ec2.url,
@@ -44,7 +61,9 @@ export async function startLocalAws(): Promise<LocalAws> {
     // MiniStack tells no instance type of a group's members.
     'auto-scaling': moto,
     budgets: moto,
+    'cost-explorer': moto,
     pricing: pricing.url,
+    'resource-groups-tagging-api': tagging.url,
   };
   const env = environment(endpoints, scratch);
   const servers: Server[] = [];
@@ -54,6 +73,7 @@ export async function startLocalAws(): Promise<LocalAws> {
       pricing.stop(),
       sagemaker.stop(),
       ec2.stop(),
+      tagging.stop(),
     ]);
     rmSync(scratch, { recursive: true, force: true });
   };
@@ -92,7 +112,13 @@ export async function startLocalAws(): Promise<LocalAws> {
     await stop();
     throw error;
   }
-  return { env, endpoints, log: () => servers.map((server) => server.log()).join('\n'), stop };
+  return {
+    env,
+    endpoints,
+    setEventClock: events.setClock,
+    log: () => servers.map((server) => server.log()).join('\n'),
+    stop,
+  };
 }
 
 /**
