@@ -237,7 +237,6 @@ describe('just before a stop, another look', () => {
         ],
       },
     },
-    { trigger: 'untagged' as const, changed: {} },
   ])('finds a policy that no longer asks for it: $trigger', async ({ trigger, changed }) => {
     ec2.put(target());
     deps = enforceDeps(clock, { policy: withPolicy(changed) });
@@ -246,6 +245,17 @@ describe('just before a stop, another look', () => {
       code: 'PolicyChanged',
       again: false,
     });
+  });
+
+  it('finds that what had no project has one by now, or is stopped by no policy file any more', async () => {
+    const stray = { ...target(), tags: { 'bursar:creator': 'ana' } };
+    const stop = stopOf(stray, { trigger: 'untagged', project: undefined });
+    ec2.put(target());
+    expect(await objection(stop)).toEqual({ status: 'skipped', code: 'Retagged', again: false });
+    ec2.put(stray);
+    const untagged = { ...policy.untagged, do: 'notify' as const };
+    deps = enforceDeps(clock, { policy: { ...policy, untagged } });
+    expect(await objection(stop)).toEqual({ status: 'skipped', code: 'PolicyChanged', again: false });
   });
 
   it('finds an idle stop more than 15 min old', async () => {

@@ -6,8 +6,9 @@ import {
   WishAnswerSchema,
 } from '../../lib/people/answer.ts';
 import type { Person, Request } from '../../lib/people/request.ts';
-import { parseUsd } from '../../lib/types/money.ts';
+import { microUsd, parseUsd } from '../../lib/types/money.ts';
 import type { Resource } from '../../lib/types/resource.ts';
+import type { BudgetReading } from '../../lib/types/spend.ts';
 import { AT, arnOf, createPeopleStage, holdAt, type PeopleStage } from '../people/stage.ts';
 import { ACCOUNT, REGION } from '../support/fake-account/state.ts';
 
@@ -295,6 +296,48 @@ describe('the audit trail', () => {
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(6_000_000);
     expect(answer.audit.at(-1)?.at).toBe('2026-11-25T10:30:14.000Z');
   });
+});
+
+it('the state tells what is over budget by whom: AWS Budgets, and the meter for each limit', async () => {
+  const stage = await setUp();
+  const until = new Date('2026-12-01T00:00:00Z');
+  const byBudgets: BudgetReading = {
+    source: 'budgets',
+    budgetName: 'bursar-recsys',
+    project: 'recsys',
+    limit: microUsd(12_000_000_000n),
+    actual: microUsd(12_480_500_000n),
+    forecasted: undefined,
+    meter: undefined,
+    period: '2026-11-01',
+    asOf: AT,
+  };
+  const figures = { low: microUsd(0n), high: microUsd(0n), burn: microUsd(0n) };
+  const byMeter: BudgetReading = {
+    ...byBudgets,
+    source: 'meter-day',
+    limit: microUsd(400_000_000n),
+    actual: undefined,
+    meter: { billed: microUsd(400_000_000n), estimated: microUsd(12_250_000n), ...figures },
+    period: '2026-11-25',
+  };
+  for (const reading of [byMeter, byBudgets]) await stage.ledger.markBreach(reading, until);
+  await stage.ledger.markBreach({ ...byMeter, project: 'fraud', source: 'meter-total' }, until);
+  const { state } = StateAnswerSchema.parse(await stage.ask({ ask: 'state' }));
+  const asOf = AT.toISOString();
+  expect(state.projects.toSorted((a, b) => a.project.localeCompare(b.project))).toEqual([
+    {
+      project: 'fraud',
+      estimates: [{ source: 'meter-total', spent: '412.25', limit: '400', asOf }],
+      reached: [],
+    },
+    {
+      project: 'recsys',
+      breach: { actual: '12480.5', limit: '12000', asOf },
+      estimates: [{ source: 'meter-day', spent: '412.25', limit: '400', asOf }],
+      reached: [],
+    },
+  ]);
 });
 
 it('the state tells what is kept, frozen, restorable and held', async () => {
