@@ -28,6 +28,55 @@ export const LISTED_PRICES: Readonly<Record<string, string>> = {
   'db.m5.large': '0.171',
 };
 
+/**
+ * USD a unit, as the price list names usage types and units in us-east-1; of NAT gateways and load balancers an hour.
+ * Rows that are no answer to what Bursar asks are there too, as in the list.
+ */
+const LISTED_UNITS: readonly {
+  readonly service: string;
+  readonly family: string;
+  readonly volume?: string;
+  readonly usage: string;
+  readonly unit: string;
+  readonly price: string;
+}[] = [
+  ebs('Storage', 'gp2', 'VolumeUsage.gp2', 'GB-Mo', '0.10'),
+  ebs('Storage', 'gp3', 'VolumeUsage.gp3', 'GB-Mo', '0.08'),
+  ebs('System Operation', 'gp3', 'VolumeP-IOPS.gp3', 'IOPS-Mo', '0.005'),
+  ebs('Provisioned Throughput', 'gp3', 'VolumeP-Throughput.gp3', 'GiBps-mo', '40.96'),
+  ebs('Storage', 'io1', 'VolumeUsage.piops', 'GB-Mo', '0.125'),
+  ebs('System Operation', 'io1', 'VolumeP-IOPS.piops', 'IOPS-Mo', '0.065'),
+  ebs('Storage', 'io2', 'VolumeUsage.io2', 'GB-month', '0.125'),
+  ebs('System Operation', 'io2', 'VolumeP-IOPS.io2', 'IOPS-Mo', '0.065'),
+  ebs('System Operation', 'io2', 'VolumeP-IOPS.io2.tier2', 'IOPS-Mo', '0.0455'),
+  ebs('System Operation', 'io2', 'VolumeP-IOPS.io2.tier3', 'IOPS-Mo', '0.03185'),
+  ebs('Storage', 'st1', 'VolumeUsage.st1', 'GB-Mo', '0.045'),
+  ebs('Storage', 'sc1', 'VolumeUsage.sc1', 'GB-Mo', '0.015'),
+  ebs('Storage', 'standard', 'VolumeUsage', 'GB-Mo', '0.05'),
+  nat('NatGateway-Hours', 'Hrs', '0.045'),
+  nat('NatGateway-Bytes', 'GB', '0.045'),
+  nat('RegionalNatGateway-Hours', 'Hrs', '0.045'),
+  balancer('Application', 'LoadBalancerUsage', 'Hrs', '0.0225'),
+  balancer('Application', 'TS-LoadBalancerUsage', 'Hrs', '0.0056'),
+  balancer('Application', 'Outposts-LoadBalancerUsage', 'Hrs', '0.0225'),
+  balancer('Application', 'LCUUsage', 'LCU-Hrs', '0.008'),
+  balancer('Network', 'LoadBalancerUsage', 'Hrs', '0.0225'),
+  balancer('Network', 'LCUUsage', 'LCU-Hrs', '0.006'),
+  balancer('Gateway', 'LoadBalancerUsage', 'Hrs', '0.0125'),
+];
+
+function ebs(family: string, volume: string, usage: string, unit: string, price: string) {
+  return { service: 'AmazonEC2', family, volume, usage: `EBS:${usage}`, unit, price };
+}
+
+function nat(usage: string, unit: string, price: string) {
+  return { service: 'AmazonEC2', family: 'NAT Gateway', usage, unit, price };
+}
+
+function balancer(type: string, usage: string, unit: string, price: string) {
+  return { service: 'AWSELB', family: `Load Balancer-${type}`, usage, unit, price };
+}
+
 const RequestSchema = z.object({
   ServiceCode: z.string(),
   Filters: z.array(z.object({ Field: z.string(), Value: z.string() })),
@@ -52,6 +101,8 @@ export function startPricingStub(): Promise<LoopbackServer> {
 type Filters = ReadonlyMap<string, string>;
 
 function productsOf(service: string, filters: Filters) {
+  const units = unitsOf(service, filters);
+  if (units !== undefined) return units;
   const type = filters.get(service === 'AmazonSageMaker' ? 'instanceName' : 'instanceType') ?? '';
   switch (service) {
     case 'AmazonEC2':
@@ -91,6 +142,21 @@ const SAGEMAKER_USES: readonly {
   { component: 'Studio', usage: 'Studio:CodeEditor-', platoinstancetype: 'Studio-CodeEditor' },
   { component: 'Studio-Notebook', usage: 'Studio:KernelGateway-', platoinstancetype: 'Studio-Notebook' },
 ];
+
+/** What has no instance type, at the same price in every region; `undefined` where a type is asked for. */
+function unitsOf(service: string, filters: Filters) {
+  const [family, volume] = [filters.get('productFamily'), filters.get('volumeApiName')];
+  if (volume === undefined && family !== 'NAT Gateway' && service !== 'AWSELB') return undefined;
+  return LISTED_UNITS.filter(
+    (one) =>
+      one.service === service &&
+      (family === undefined || one.family === family) &&
+      (volume === undefined || one.volume === volume),
+  ).map(({ usage: usagetype, volume: volumeApiName, unit, price }) => ({
+    product: { attributes: { usagetype, volumeApiName } },
+    terms: { OnDemand: { offer: { priceDimensions: { rate: { unit, pricePerUnit: { USD: price } } } } } },
+  }));
+}
 
 function priced(type: string, products: readonly Readonly<Record<string, string | undefined>>[]) {
   const price = Object.hasOwn(LISTED_PRICES, type) ? LISTED_PRICES[type] : undefined;

@@ -1,14 +1,19 @@
+import { DescribeSpotPriceHistoryCommand, EC2Client, type SpotPrice } from '@aws-sdk/client-ec2';
 import { GetProductsCommand, PricingClient } from '@aws-sdk/client-pricing';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PriceKey } from '../../lib/fleet/prices.ts';
+import type { PriceKey, SpotKey, UnitKey } from '../../lib/fleet/prices.ts';
 import { createPriceBook } from '../../lib/fleet/pricing.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import { awsError, NOW, PRICES, usd } from './fixtures.ts';
 
 const pricing = mockClient(PricingClient);
-beforeEach(() => pricing.reset());
+const ec2Api = mockClient(EC2Client);
+beforeEach(() => {
+  pricing.reset();
+  ec2Api.reset();
+});
 
 const HOUR_MS = 3_600_000;
 
@@ -95,7 +100,7 @@ function book({ ledger = createMemoryLedger() }: { ledger?: Pick<Ledger, 'price'
     onError: (key, error) => errors.push([key, error]),
   });
   return {
-    hourly: prices.hourly,
+    ...prices,
     errors,
     later: (milliseconds: number) => {
       clock.now = new Date(clock.now.getTime() + milliseconds);
@@ -317,6 +322,226 @@ describe('a price', () => {
     const { hourly, errors } = book();
     expect(await hourly(ec2('g5.xlarge'))).toBeUndefined();
     expect(errors).toEqual([]);
+  });
+});
+
+describe('the price of a unit', () => {
+  const region = 'eu-west-1';
+  const ebs = (
+    volumeType: Extract<UnitKey, { service: 'ebs' }>['volumeType'],
+    unit: Extract<UnitKey, { service: 'ebs' }>['unit'],
+  ): UnitKey => ({ service: 'ebs', region, volumeType, unit });
+  const balancer = (type: 'application' | 'network' | 'gateway'): UnitKey => ({
+    service: 'load-balancer',
+    region,
+    type,
+  });
+
+  const asked = () =>
+    calls().map(({ args }) => [
+      args[0].input.ServiceCode,
+      Object.fromEntries((args[0].input.Filters ?? []).map(({ Field, Value }) => [Field, Value])),
+    ]);
+
+  /** Every product of one volume type, with the prefix of eu-west-1, which is like no other region's. */
+  const GP3 = [
+    entry({ usagetype: 'EU-EBS:VolumeUsage.gp3', volumeApiName: 'gp3' }, '0.0880000000', 'GB-Mo'),
+    entry({ usagetype: 'EU-EBS:VolumeUsage.gp3-Outposts', volumeApiName: 'gp3' }, '0.2', 'GB-Mo'),
+    entry({ usagetype: 'EU-EBS:VolumeP-IOPS.gp3', volumeApiName: 'gp3' }, '0.0055000000', 'IOPS-Mo'),
+    entry({ usagetype: 'EU-EBS:VolumeP-Throughput.gp3', volumeApiName: 'gp3' }, '45.056', 'GiBps-mo'),
+  ];
+
+  it.each([
+    ['gib', '0.088'],
+    ['iops', '0.0055'],
+    ['gibps', '45.056'],
+  ] as const)('%s of a gp3 volume is told from the others', async (unit, price) => {
+    pricing.on(GetProductsCommand).resolves({ PriceList: GP3 });
+    expect(await book().unit(ebs('gp3', unit))).toBe(usd(price));
+    expect(asked()).toEqual([['AmazonEC2', { regionCode: region, volumeApiName: 'gp3' }]]);
+  });
+
+  it('of throughput that the list states by the MiB/s is one by the GiB/s', async () => {
+    const row = entry({ usagetype: 'EBS:VolumeP-Throughput.gp3' }, '0.0440000000', 'MiBps-Mo');
+    pricing.on(GetProductsCommand).resolves({ PriceList: [row] });
+    expect(await book().unit(ebs('gp3', 'gibps'))).toBe(usd('45.056'));
+  });
+
+  it.each([
+    ['gp2', 'EBS:VolumeUsage.gp2'],
+    ['io1', 'EBS:VolumeUsage.piops'],
+    ['io2', 'EBS:VolumeUsage.io2'],
+    ['st1', 'EBS:VolumeUsage.st1'],
+    ['sc1', 'EBS:VolumeUsage.sc1'],
+    ['standard', 'EBS:VolumeUsage'],
+  ] as const)('of a %s volume is found by usage type %s', async (volumeType, usagetype) => {
+    pricing.on(GetProductsCommand).resolves({
+      PriceList: [
+        entry({ usagetype }, '0.05', 'GB-month'),
+        entry({ usagetype: 'EBS:VolumeIOUsage' }, '0.00000005', 'IOs'),
+        entry({ usagetype: `${usagetype}.other` }, '9.99', 'GB-Mo'),
+      ],
+    });
+    expect(await book().unit(ebs(volumeType, 'gib'))).toBe(usd('0.05'));
+  });
+
+  it('of the IOPS of an io2 volume has three tiers', async () => {
+    pricing.on(GetProductsCommand).resolves({
+      PriceList: [
+        entry({ usagetype: 'APN1-EBS:VolumeP-IOPS.io2' }, '0.074', 'IOPS-Mo'),
+        entry({ usagetype: 'APN1-EBS:VolumeP-IOPS.io2.tier2' }, '0.0518', 'IOPS-Mo'),
+        entry({ usagetype: 'APN1-EBS:VolumeP-IOPS.io2.tier3' }, '0.03626', 'IOPS-Mo'),
+      ],
+    });
+    const { unit } = book();
+    expect(await unit(ebs('io2', 'iops'))).toBe(usd('0.074'));
+    expect(await unit(ebs('io2', 'iops-tier2'))).toBe(usd('0.0518'));
+    expect(await unit(ebs('io2', 'iops-tier3'))).toBe(usd('0.03626'));
+  });
+
+  it('that a volume type is not charged by is not asked for', async () => {
+    const { unit } = book();
+    for (const key of [ebs('gp2', 'iops'), ebs('st1', 'gibps'), ebs('io1', 'iops-tier2')]) {
+      expect(await unit(key)).toBeUndefined();
+    }
+    expect(calls()).toHaveLength(0);
+  });
+
+  it('of a NAT gateway is that of one zone, by the hour', async () => {
+    pricing.on(GetProductsCommand).resolves({
+      PriceList: [
+        entry({ usagetype: 'EU-NatGateway-Hours' }, '0.048'),
+        entry({ usagetype: 'EU-NatGateway-Bytes' }, '0.047', 'GB'),
+        entry({ usagetype: 'EU-RegionalNatGateway-Hours' }, '0.049'),
+        entry({ usagetype: 'EU-NatGateway-Prvd-Bytes' }, '0.046', 'GB'),
+      ],
+    });
+    expect(await book().unit({ service: 'nat-gateway', region })).toBe(usd('0.048'));
+    expect(asked()).toEqual([['AmazonEC2', { productFamily: 'NAT Gateway', regionCode: region }]]);
+  });
+
+  it.each([
+    ['application', 'Load Balancer-Application'],
+    ['network', 'Load Balancer-Network'],
+    ['gateway', 'Load Balancer-Gateway'],
+  ] as const)("of an %s load balancer is no trust store's and no Outpost's", async (type, productFamily) => {
+    for (const prefix of ['', 'EUC1-', 'EU-']) {
+      pricing.on(GetProductsCommand).resolves({
+        PriceList: [
+          entry({ usagetype: `${prefix}LoadBalancerUsage` }, '0.0252'),
+          entry({ usagetype: `${prefix}TS-LoadBalancerUsage` }, '0.0063'),
+          entry({ usagetype: `${prefix}Outposts-LoadBalancerUsage` }, '0.09'),
+          entry({ usagetype: `${prefix}LCUUsage` }, '0.008', 'LCU-Hrs'),
+        ],
+      });
+      expect(await book().unit(balancer(type))).toBe(usd('0.0252'));
+    }
+    expect(asked()[0]).toEqual(['AWSELB', { productFamily, regionCode: region }]);
+  });
+
+  it('is asked for once a day, and has a name of its own in the ledger', async () => {
+    pricing.on(GetProductsCommand).resolves({ PriceList: GP3 });
+    const ledger = createMemoryLedger();
+    const first = book({ ledger });
+    await Promise.all([first.unit(ebs('gp3', 'gib')), first.unit(ebs('gp3', 'gib'))]);
+    first.later(24 * HOUR_MS - 1);
+    await first.unit(ebs('gp3', 'gib'));
+    await book({ ledger }).unit(ebs('gp3', 'gib'));
+    expect(calls()).toHaveLength(1);
+    expect(await ledger.price('ebs/eu-west-1/gp3/gib')).toEqual({ hourly: usd('0.088'), asOf: NOW });
+  });
+});
+
+// moto has one price for all, of 2006, so what holds of several is shown here.
+describe('a Spot price', () => {
+  const client = new EC2Client({ region: 'us-east-1' });
+  const KEY: SpotKey = {
+    region: 'us-east-1',
+    zone: 'us-east-1b',
+    instanceType: 'g5.xlarge',
+    system: 'Linux',
+  };
+  const row = (SpotPrice: string, hoursAgo: number, fields: Partial<SpotPrice> = {}): SpotPrice => ({
+    InstanceType: 'g5.xlarge',
+    AvailabilityZone: 'us-east-1b',
+    ProductDescription: 'Linux/UNIX',
+    SpotPrice,
+    Timestamp: new Date(NOW.getTime() - hoursAgo * HOUR_MS),
+    ...fields,
+  });
+  const asked = () => ec2Api.commandCalls(DescribeSpotPriceHistoryCommand).map(({ args }) => args[0].input);
+
+  it('is the newest one of its zone, type and product, on whatever page it comes', async () => {
+    ec2Api
+      .on(DescribeSpotPriceHistoryCommand)
+      .resolvesOnce({
+        SpotPriceHistory: [
+          row('0.5', 7),
+          row('0.1', 0, { AvailabilityZone: 'us-east-1a' }),
+          row('0.2', 0, { InstanceType: 'g5.2xlarge' }),
+          row('0.3', 0, { ProductDescription: 'Windows' }),
+        ],
+        NextToken: 'more',
+      })
+      .resolvesOnce({ SpotPriceHistory: [row('0.451200', 2), row('0.6', 9)], NextToken: '' });
+    expect(await book().spot(KEY, client)).toBe(usd('0.4512'));
+    const question = {
+      StartTime: NOW,
+      ProductDescriptions: ['Linux/UNIX', 'Linux/UNIX (Amazon VPC)'],
+      Filters: [
+        { Name: 'instance-type', Values: ['g5.xlarge'] },
+        { Name: 'availability-zone', Values: ['us-east-1b'] },
+      ],
+    };
+    expect(asked()).toEqual([question, { ...question, NextToken: 'more' }]);
+  });
+
+  it.each([
+    ['Windows', 'Windows'],
+    ['RHEL', 'Red Hat Enterprise Linux'],
+    ['SUSE', 'SUSE Linux'],
+  ] as const)('of %s is asked for as "%s"', async (system, product) => {
+    ec2Api.on(DescribeSpotPriceHistoryCommand).resolves({
+      SpotPriceHistory: [Object.assign(row('0.7', 1), { ProductDescription: `${product} (Amazon VPC)` })],
+    });
+    expect(await book().spot({ ...KEY, system }, client)).toBe(usd('0.7'));
+    expect(asked()[0]?.ProductDescriptions).toEqual([product, `${product} (Amazon VPC)`]);
+  });
+
+  it.each([
+    { what: 'none', history: [] },
+    { what: 'a price of zero', history: [row('0.000000', 1)] },
+    { what: 'no number', history: [row('cheap', 1)] },
+  ])('is unknown, never free, where the history has $what', async ({ history }) => {
+    ec2Api.on(DescribeSpotPriceHistoryCommand).resolves({ SpotPriceHistory: history });
+    expect(await book().spot(KEY, client)).toBeUndefined();
+  });
+
+  it('is asked for once in six hours, by one process and by the next', async () => {
+    ec2Api
+      .on(DescribeSpotPriceHistoryCommand)
+      .resolvesOnce({ SpotPriceHistory: [row('0.45', 1)] })
+      .resolves({ SpotPriceHistory: [row('0.47', 0)] });
+    const ledger = createMemoryLedger();
+    const first = book({ ledger });
+    expect(await first.spot(KEY, client)).toBe(usd('0.45'));
+    first.later(6 * HOUR_MS - 1);
+    expect(await first.spot(KEY, client)).toBe(usd('0.45'));
+    expect(await book({ ledger }).spot(KEY, client)).toBe(usd('0.45'));
+    first.later(1);
+    expect(await first.spot(KEY, client)).toBe(usd('0.47'));
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('stays the last known one where EC2 refuses', async () => {
+    ec2Api.on(DescribeSpotPriceHistoryCommand).resolvesOnce({ SpotPriceHistory: [row('0.45', 1)] });
+    const { spot, later, errors } = book();
+    await spot(KEY, client);
+    later(6 * HOUR_MS);
+    const error = awsError('UnauthorizedOperation', 'You are not authorized.');
+    ec2Api.on(DescribeSpotPriceHistoryCommand).rejects(error);
+    expect(await spot(KEY, client)).toBe(usd('0.45'));
+    expect(errors).toEqual([['spot/us-east-1/us-east-1b/g5.xlarge/Linux', error]]);
   });
 });
 

@@ -60,3 +60,25 @@ it('prices a PostgreSQL database without a standby, and nothing that it does not
   expect(await rds('postgres', true)).toBeUndefined();
   expect(await rds('mysql', false)).toBeUndefined();
 });
+
+it.each([
+  [{ service: 'ebs', region, volumeType: 'gp3', unit: 'gib' }, 80_000n],
+  [{ service: 'ebs', region, volumeType: 'gp3', unit: 'iops' }, 5_000n],
+  [{ service: 'ebs', region, volumeType: 'gp3', unit: 'gibps' }, 40_960_000n],
+  [{ service: 'ebs', region, volumeType: 'gp2', unit: 'gib' }, 100_000n],
+  [{ service: 'ebs', region, volumeType: 'gp2', unit: 'iops' }, undefined],
+  [{ service: 'ebs', region, volumeType: 'io1', unit: 'iops' }, 65_000n],
+  [{ service: 'ebs', region, volumeType: 'io2', unit: 'gib' }, 125_000n],
+  [{ service: 'ebs', region, volumeType: 'io2', unit: 'iops' }, 65_000n],
+  [{ service: 'ebs', region, volumeType: 'io2', unit: 'iops-tier2' }, 45_500n],
+  [{ service: 'ebs', region, volumeType: 'io2', unit: 'iops-tier3' }, 31_850n],
+  [{ service: 'ebs', region, volumeType: 'standard', unit: 'gib' }, 50_000n],
+  [{ service: 'nat-gateway', region }, 45_000n],
+  [{ service: 'load-balancer', region, type: 'application' }, 22_500n],
+  [{ service: 'load-balancer', region, type: 'network' }, 22_500n],
+  [{ service: 'load-balancer', region, type: 'gateway' }, 12_500n],
+] as const)('prices the unit %o', async (key, price) => {
+  const { prices, errors } = book();
+  expect(await prices.unit(key)).toBe(price);
+  expect(errors).toEqual([]);
+});
