@@ -1,0 +1,77 @@
+import type { Project } from '../policy/policy.ts';
+import type { ProjectSpend } from '../types/meter.ts';
+import { costOver, microUsd, sumUsd, type Usd } from '../types/money.ts';
+import type { BudgetReading, MeterFigures } from '../types/spend.ts';
+import { dayName, dayNumber } from './days.ts';
+
+/** The meter is read by every sweep: so long a project may go beyond a limit before it is noticed. Seconds. */
+export const DETECTION_SECONDS = 300;
+
+/** The same of AWS Budgets: it is refreshed up to three times a day, and the bill itself lags. Seconds. */
+export const BUDGETS_DETECTION_SECONDS = 24 * 3_600;
+
+/** What may be spent beyond a limit before it is noticed, at a burn of USD an hour. */
+export const worstCase = (burn: Usd, seconds: number): Usd => costOver(burn, seconds * 1000);
+
+/**
+ * One reading for each limit of the project that the meter is held against.
+ * @param earlier what was billed for it in the months before this one, since the start of its total limit; `undefined`
+ * = not known, and then nothing can be said of all time
+ */
+export function readingsOf(
+  spend: ProjectSpend,
+  { name, budget, daily, total }: Pick<Project, 'name' | 'budget' | 'daily' | 'total'>,
+  earlier: Usd | undefined,
+): readonly BudgetReading[] {
+  const { asOf, billed, estimated, low, high, burn } = spend;
+  const day = dayName(dayNumber(asOf.getTime()));
+  const month = `${day.slice(0, '2026-11'.length)}-01`;
+  const base = { project: name, actual: undefined, forecasted: undefined, asOf };
+  const thisMonth: MeterFigures = { billed, estimated, low, high, burn };
+  const readings: BudgetReading[] = [];
+  if (budget !== undefined) {
+    readings.push({
+      ...base,
+      source: 'meter',
+      budgetName: `meter of ${name}`,
+      limit: budget,
+      meter: thisMonth,
+      period: month,
+    });
+  }
+  if (daily !== undefined) {
+    readings.push({
+      ...base,
+      source: 'meter-day',
+      budgetName: `meter of ${name} by day`,
+      limit: daily,
+      meter: todayOf(spend),
+      period: day,
+    });
+  }
+  if (total !== undefined && earlier !== undefined) {
+    readings.push({
+      ...base,
+      source: 'meter-total',
+      budgetName: `meter of ${name} in all`,
+      limit: total.limit,
+      meter: {
+        billed: sumUsd([billed, earlier]),
+        estimated,
+        low: sumUsd([low, earlier]),
+        high: sumUsd([high, earlier]),
+        burn,
+      },
+      period: month,
+    });
+  }
+  return readings;
+}
+
+/** The band is a share of what is estimated, the same for a day as for the month. */
+function todayOf({ today, todayBilled, billed, estimated, low, high, burn }: ProjectSpend): MeterFigures {
+  const ofToday = microUsd(today - todayBilled);
+  const share = (bound: Usd): Usd =>
+    microUsd(estimated === 0n ? todayBilled : todayBilled + (ofToday * (bound - billed)) / estimated);
+  return { billed: todayBilled, estimated: ofToday, low: share(low), high: share(high), burn };
+}

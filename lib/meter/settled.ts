@@ -1,0 +1,47 @@
+import type { SpendDay } from '../types/meter.ts';
+import { DAY_MS } from './days.ts';
+
+/** What the bills say in all, to judge one day of them by. */
+export interface Bills {
+  readonly days: ReadonlyMap<string, SpendDay>;
+  /** The newest day for which anything is billed. */
+  readonly newest: string | undefined;
+  /** The first day for which a value of the project tag is billed: since then Cost Explorer knows it. */
+  readonly knownSince: ReadonlyMap<string, string>;
+}
+
+export function billsOf(days: readonly SpendDay[]): Bills {
+  let newest: string | undefined;
+  const knownSince = new Map<string, string>();
+  for (const { day, billed } of days) {
+    for (const [project, services] of billed) {
+      if (![...services.values()].some((amount) => amount > 0n)) continue;
+      if (newest === undefined || day > newest) newest = day;
+      const first = knownSince.get(project);
+      if (first === undefined || day < first) knownSince.set(project, day);
+    }
+  }
+  return { days: new Map(days.map((day) => [day.day, day])), newest, knownSince };
+}
+
+/**
+ * Cost Explorer is refreshed within 24 hours (Billing user guide, "Analyzing your costs with Cost Explorer"); some
+ * services report later. Twice that.
+ */
+const SETTLES_MS = 48 * 3_600_000;
+
+/**
+ * True where what is billed of a day is all of it: it was asked for long after the day had ended, and the account has a
+ * later day billed, so that the bill does not lag. Only for projects that Cost Explorer knows (`isKnown`).
+ */
+export const isSettled = ({ day, billedAsOf }: SpendDay, { newest }: Bills): boolean =>
+  billedAsOf !== undefined &&
+  billedAsOf.getTime() >= Date.parse(day) + DAY_MS + SETTLES_MS &&
+  newest !== undefined &&
+  newest > day;
+
+/** A tag takes a day or more to reach Cost Explorer, and what was spent before that is billed as of no project. */
+export const isKnown = (project: string, day: string, { knownSince }: Bills): boolean => {
+  const since = knownSince.get(project);
+  return since !== undefined && since <= day;
+};

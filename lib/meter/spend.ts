@@ -1,0 +1,191 @@
+import type { ByService, ProjectSpend, SpendDay } from '../types/meter.ts';
+import { largerUsd, microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
+import { DAY_MS, dayName, dayNumber, numberOfDay } from './days.ts';
+import { forecast } from './forecast.ts';
+import { bandOf, type Compared, learnedDiscount, lessDiscount, scaled } from './learned.ts';
+import type { Measured } from './measure.ts';
+import { type Bills, billsOf, isKnown, isSettled } from './settled.ts';
+
+export interface SpendInput {
+  readonly measured: Measured;
+  /** Of this month and some weeks before. */
+  readonly days: readonly SpendDay[];
+  /** Percent that the policy says is taken off list prices; `undefined` = learned. */
+  readonly discountOf: (project: string) => number | undefined;
+  /** The services of which the meter has something to say; others count as billed. */
+  readonly knownServices: ReadonlySet<string>;
+  readonly now: Date;
+}
+
+export interface Spends {
+  /** Of every project that something is billed for this month or measured, by name; `''` = what has none. */
+  readonly spends: ReadonlyMap<string, ProjectSpend>;
+  /** Days that count as billed from now on, with what the meter said of them: to be saved, for the band. */
+  readonly settled: readonly Pick<SpendDay, 'day' | 'metered'>[];
+}
+
+/**
+ * What each project has spent this month (UTC): as billed where that is known to be all, else the larger of what is
+ * billed so far and price × time less discount, service by service, so that nothing jumps where a bill catches up.
+ */
+export function projectSpends(input: SpendInput): Spends {
+  const { measured, days, now } = input;
+  const bills = billsOf(days);
+  const today = dayName(dayNumber(now.getTime()));
+  const month = today.slice(0, '2026-11'.length);
+  const projects = new Set([
+    ...days.flatMap(({ day, billed }) => (day.startsWith(month) ? billedProjects(billed) : [])),
+    ...[...measured.days.values()].flatMap((byProject) => [...byProject.keys()]),
+    ...measured.running.keys(),
+    ...measured.unpriced.keys(),
+  ]);
+  return {
+    spends: new Map([...projects].map((project) => [project, spendOf(project, bills, input)])),
+    settled: days
+      .filter((day) => day.metered === undefined && day.day >= measured.from && isSettled(day, bills))
+      .map(({ day }) => ({ day, metered: measured.days.get(day) ?? new Map() })),
+  };
+}
+
+const billedProjects = (billed: SpendDay['billed']): readonly string[] =>
+  [...billed].flatMap(([project, services]) =>
+    [...services.values()].some((amount) => amount > 0n) ? [project] : [],
+  );
+
+function spendOf(project: string, bills: Bills, input: SpendInput): ProjectSpend {
+  const { measured, discountOf, now } = input;
+  const compared = comparedDays(project, bills, input);
+  const discount = discountOf(project) ?? learnedDiscount(compared) ?? 0;
+  const band = bandOf(compared, discount);
+  const today = dayNumber(now.getTime());
+  const firstOfMonth = dayNumber(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
+  const figures = (day: number): DayFigures => figuresOf(project, dayName(day), bills, discount, input);
+  const monthDays = daysBetween(firstOfMonth, today).map(figures);
+  const billed = sumUsd(monthDays.map((day) => day.billed));
+  const estimated = sumUsd(monthDays.map((day) => day.estimated));
+  const low = sumUsd([billed, scaled(estimated, band.low)]);
+  const high = sumUsd([billed, scaled(estimated, band.high)]);
+  const burn = lessDiscount(measured.burn.get(project) ?? ZERO_USD, discount);
+  const ofToday = monthDays.at(-1);
+  const todayBilled = ofToday?.billed ?? ZERO_USD;
+  const firstDay = numberOfDay([measured.from, ...bills.days.keys()].reduce((a, b) => (a < b ? a : b)));
+  const pastDays = daysBetween(firstDay, today - 1)
+    .map(figures)
+    .map(totalOf);
+  const firstSpent = pastDays.findIndex((amount) => amount > 0n);
+  return {
+    project: project === '' ? undefined : project,
+    asOf: now,
+    billed,
+    estimated,
+    low,
+    high,
+    band: band.basis,
+    billedThrough: billedThrough(firstOfMonth, monthDays),
+    today: ofToday === undefined ? ZERO_USD : totalOf(ofToday),
+    todayBilled,
+    burn,
+    usualBurn: usualBurn(project, daysBetween(firstDay, today - 1), discount, bills, measured),
+    discount,
+    running: measured.running.get(project) ?? 0,
+    unpriced: measured.unpriced.get(project) ?? [],
+    forecast: forecast({
+      spent: sumUsd([billed, estimated]),
+      low,
+      high,
+      burn,
+      band,
+      pastDays: firstSpent < 0 ? [] : pastDays.slice(firstSpent),
+      now,
+    }),
+  };
+}
+
+/** From one day number to another, both included. */
+const daysBetween = (from: number, to: number): readonly number[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+
+interface DayFigures {
+  readonly billed: Usd;
+  readonly estimated: Usd;
+  /** All of it is billed. */
+  readonly isSettled: boolean;
+}
+
+const totalOf = ({ billed, estimated }: DayFigures): Usd => sumUsd([billed, estimated]);
+
+function figuresOf(
+  project: string,
+  name: string,
+  bills: Bills,
+  discount: number,
+  { measured, knownServices }: SpendInput,
+): DayFigures {
+  const day = bills.days.get(name);
+  const bill = day?.billed.get(project);
+  const billed = sumUsd([...(bill?.values() ?? [])].map(spentOf));
+  const settled = day !== undefined && isSettled(day, bills) && isKnown(project, name, bills);
+  if (settled) return { billed, estimated: ZERO_USD, isSettled: true };
+  const unbilled = [...(measured.days.get(name)?.get(project) ?? [])].map(([service, list]) =>
+    knownServices.has(service)
+      ? largerUsd(ZERO_USD, microUsd(lessDiscount(list, discount) - spentOf(bill?.get(service) ?? ZERO_USD)))
+      : ZERO_USD,
+  );
+  return { billed, estimated: sumUsd(unbilled), isSettled: false };
+}
+
+/** Below zero are refunds and credits that slipped through, and they say nothing of what was spent. */
+const spentOf = (billed: Usd): Usd => largerUsd(ZERO_USD, billed);
+
+/** The settled days of a project, of those services that the meter saw at work. */
+function comparedDays(
+  project: string,
+  bills: Bills,
+  { measured, knownServices }: SpendInput,
+): readonly Compared[] {
+  return [...bills.days.values()].flatMap((day) => {
+    if (!isSettled(day, bills) || !isKnown(project, day.day, bills)) return [];
+    const listed = meteredOf(project, day.day, bills, measured);
+    const services = [...listed.keys()].filter((service) => knownServices.has(service));
+    if (services.length === 0) return [];
+    const billed = day.billed.get(project);
+    return [
+      {
+        billed: sumUsd(services.map((service) => spentOf(billed?.get(service) ?? ZERO_USD))),
+        metered: sumUsd(services.map((service) => listed.get(service) ?? ZERO_USD)),
+      },
+    ];
+  });
+}
+
+/** What the meter says of a day, or said when it was settled. */
+const meteredOf = (project: string, day: string, bills: Bills, measured: Measured): ByService =>
+  (bills.days.get(day)?.metered ?? measured.days.get(day))?.get(project) ?? new Map();
+
+/** The end of the days from the first of the month on that are settled, one after the other. */
+function billedThrough(firstOfMonth: number, monthDays: readonly DayFigures[]): Date | undefined {
+  const open = monthDays.findIndex((day) => !day.isSettled);
+  const settled = open < 0 ? monthDays.length : open;
+  return settled === 0 ? undefined : new Date((firstOfMonth + settled) * DAY_MS);
+}
+
+/** Fewer days do not tell what is usual. */
+const USUAL_NEEDS = 5;
+const HOUR_OF_DAY = 24n;
+
+/** The median of the past days on which anything ran, USD an hour, less discount. */
+function usualBurn(
+  project: string,
+  pastDays: readonly number[],
+  discount: number,
+  bills: Bills,
+  measured: Measured,
+): Usd | undefined {
+  const daily = pastDays
+    .map((day) => sumUsd(meteredOf(project, dayName(day), bills, measured).values()))
+    .filter((amount) => amount > 0n)
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const [lower, upper] = [daily[(daily.length - 1) >> 1], daily[daily.length >> 1]];
+  if (daily.length < USUAL_NEEDS || lower === undefined || upper === undefined) return undefined;
+  return lessDiscount(microUsd((lower + upper) / (2n * HOUR_OF_DAY)), discount);
+}
