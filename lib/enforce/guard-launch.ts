@@ -69,7 +69,7 @@ async function stateChange(
     case 'on': {
       const resource = await settled(event, context, deps);
       if (resource === undefined || isGroupMember(resource)) return NOTHING;
-      await note(resource, pointOf(resource, event.at, true, deps.policy), deps);
+      await note(resource, pointOf(resource, event.at, deps.policy), deps);
       return decide(resource, event.starts ? event.at : undefined, deps);
     }
   }
@@ -101,15 +101,8 @@ async function describe({ kind, id }: Named, context: FleetContext): Promise<Res
 const pointOf = (
   { hourly, tags }: Pick<Resource, 'hourly' | 'tags'>,
   at: Date,
-  on: boolean,
   policy: Policy,
-): MeterPoint => ({
-  at,
-  on,
-  project: on ? projectOf(policy, tags) : undefined,
-  hourly: on ? hourly : undefined,
-  by: 'event',
-});
+): MeterPoint => ({ at, on: true, project: projectOf(policy, tags), hourly, by: 'event' });
 
 const note = (resource: Resource, point: MeterPoint, { ledger, now }: GuardDeps): Promise<void> =>
   noteChange(resource, async (record) => noteEvent(record, resource, point), ledger, now());
@@ -149,17 +142,10 @@ async function tagChange(event: TagChange, context: FleetContext, deps: GuardDep
   const resource = await describe({ kind: event.kind, id: known?.record.id ?? event.id }, context);
   if (resource === undefined || isGroupMember(resource)) return NOTHING;
   const tagged = { ...resource, tags: event.tags ?? resource.tags };
-  switch (resource.state) {
-    case 'running':
-      await note(resource, pointOf(tagged, event.at, true, policy), deps);
-      return decide(resource, undefined, deps);
-    case 'stopped':
-    case 'failed':
-      await note(resource, pointOf(tagged, event.at, false, policy), deps);
-      return NOTHING;
-    case 'transitional':
-      return NOTHING;
-  }
+  // What is stopped costs no project anything, and what is between two states is told of when it has come to one.
+  if (resource.state !== 'running') return NOTHING;
+  await note(resource, pointOf(tagged, event.at, deps.policy), deps);
+  return decide(resource, undefined, deps);
 }
 
 const CALLS_AT_ONCE = 5;

@@ -37,9 +37,9 @@ const RecordSchema = z.looseObject({
   awsRegion: z.string(),
   recipientAccountId: z.string().nullish(),
   userIdentity: IdentitySchema,
-  requestParameters: z.unknown(),
-  responseElements: z.unknown(),
-  errorCode: z.unknown(),
+  requestParameters: z.unknown().optional(),
+  responseElements: z.unknown().optional(),
+  errorCode: z.unknown().optional(),
 });
 
 /**

@@ -65,7 +65,7 @@ const EnvelopeSchema = z.looseObject({
   time: z.iso.datetime({ offset: true }),
   region: z.string().min(1),
   resources: z.array(z.string()).default([]),
-  detail: z.unknown(),
+  detail: z.unknown().optional(),
 });
 type Envelope = z.infer<typeof EnvelopeSchema>;
 
