@@ -2,6 +2,7 @@ import { type OutcomeAnswer, OutcomesAnswerSchema, WishAnswerSchema } from '../p
 import type { Answered, Request } from '../people/request.ts';
 import { chunks } from '../types/lists.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
+import { type Tell, withProgress } from './progress.ts';
 import type { Remote } from './remote.ts';
 import { idOfArn } from './sweep-answer.ts';
 import { plainColumns, table } from './table.ts';
@@ -57,7 +58,7 @@ async function waitFor(io: Io, remote: Remote, answered: readonly Answered[]): P
   ];
   const settled = new Map<string, OutcomeAnswer>();
   const until = io.now().getTime() + WAIT_MS;
-  const poll = async (tell: (done: number) => void): Promise<void> => {
+  const poll = async (tell: Tell): Promise<void> => {
     for (let n = 0; settled.size < keys.length && io.now().getTime() < until; n++) {
       await io.sleep(n < 3 ? 1_000 : 3_000);
       const open = keys.filter((key) => !settled.has(key));
@@ -72,7 +73,8 @@ async function waitFor(io: Io, remote: Remote, answered: readonly Answered[]): P
     }
   };
   try {
-    await withProgress(io, keys.length, poll);
+    if (keys.length > 0)
+      await withProgress(io, (done) => `Waiting for the enforcer: ${done} of ${keys.length} done`, poll);
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause;
     throw new UsageError(
@@ -96,39 +98,6 @@ function isSettled({ status }: OutcomeAnswer): boolean {
     case 'unknown':
       return false;
   }
-}
-
-/** Shows on a terminal how far it is. */
-async function withProgress(
-  io: Io,
-  total: number,
-  work: (tell: (done: number) => void) => Promise<void>,
-): Promise<void> {
-  if (!io.lively || total === 0) {
-    await work(() => {});
-    return;
-  }
-  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
-  const title = (done: number): string => `Waiting for the enforcer: ${done} of ${total} done`;
-  const list = new Listr(
-    [
-      {
-        title: title(0),
-        task: (_context, task) =>
-          work((done) => {
-            task.title = title(done);
-          }),
-      },
-    ],
-    {
-      renderer: 'default',
-      rendererOptions: {
-        clearOutput: true,
-        logger: new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) }),
-      },
-    },
-  );
-  await list.run();
 }
 
 /** What people are told of one resource. */
