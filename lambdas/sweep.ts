@@ -1,16 +1,27 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { BudgetsClient } from '@aws-sdk/client-budgets';
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { canaryDecision } from '../lib/decide/canary.ts';
 import type { SweepDecided } from '../lib/decide/sweep.ts';
 import { dueRestores } from '../lib/enforce/due-restores.ts';
+import { dueUnfreezes } from '../lib/enforce/due-unfreezes.ts';
+import { findCreators } from '../lib/enforce/find-creators.ts';
 import { look } from '../lib/enforce/look.ts';
 import { readKeeping } from '../lib/enforce/read-keeping.ts';
 import { isReviewDue, reviewBudgets } from '../lib/enforce/review-budgets.ts';
+import { spendSummary } from '../lib/enforce/spend-summary.ts';
+import { type SpendingDeps, sweepSpending } from '../lib/enforce/sweep-spending.ts';
 import { type SweepSummary, summarise } from '../lib/enforce/sweep-summary.ts';
-import { createBudgetsClient } from '../lib/fleet/clients.ts';
+import {
+  createBudgetsClient,
+  createCloudTrailClient,
+  createCostExplorerClient,
+} from '../lib/fleet/clients.ts';
 import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
+import type { LaunchDenial } from '../lib/fleet/launch-denial.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Ledger, ProjectMark } from '../lib/ledger/ledger.ts';
 import type { Policy } from '../lib/policy/policy.ts';
@@ -20,13 +31,19 @@ import { type SweepEnvironment, SweepEnvironmentSchema } from '../lib/types/envi
 import { METRICS } from '../lib/types/metric.ts';
 import type { Resource } from '../lib/types/resource.ts';
 import { lambda, type Tools } from './lambda.ts';
-import { commander, commonParts } from './parts.ts';
+import { commander, commonParts, denialOf } from './parts.ts';
+import { writeSpendMetrics } from './spend-metrics.ts';
 
 export interface SweepDeps {
   readonly policy: Policy;
   readonly ledger: Ledger;
   readonly regions: RegionContexts;
   readonly budgets: BudgetsClient;
+  readonly costExplorer: CostExplorerClient;
+  /** Looks up who made a resource, by region. */
+  readonly cloudTrails: ReadonlyMap<string, CloudTrailClient>;
+  /** `undefined` = no role is denied launches by a freeze. */
+  readonly denial?: Pick<LaunchDenial, 'deniedRoles'>;
   readonly account: string;
   readonly now: Clock;
   readonly send: (decisions: readonly Decision[], id: string, now: Date) => Promise<number>;
@@ -54,9 +71,13 @@ export async function sweep(
     await reviewBudgets({ fleet: resources, marks, ...kept }, at, deps).catch((error: unknown) =>
       tools.logger.error('the budgets could not be reviewed', { error }),
     );
-    // A spend that has fallen calls off the stops that were announced for it.
     marks = await ledger.projectMarks(at);
   }
+  const spending = await sweepSpending({ fleet: resources, marks, ...kept }, at, spendingDeps(deps), {
+    dryRun,
+  });
+  // A spend that has fallen calls off the stops that were announced for it.
+  marks = await ledger.projectMarks(at);
   const { decided, count } = await look(
     { resources, marks, ...kept, now: at },
     {
@@ -65,12 +86,21 @@ export async function sweep(
         tools.logger.error('the metrics of a region could not be read', { region, error }),
     },
   );
-  const summary = summarise(resources, decided, count, { policy, at, dryRun });
+  const spend = spending && spendSummary(policy, spending.spends.values(), { ...spending, marks });
+  const summary = summarise(resources, decided, count, { policy, at, dryRun, spend });
   if (dryRun) return summary;
   await carryForward(resources, decided, marks, at, deps);
   report(summary, resources.filter(({ state }) => state === 'running').length, tools);
+  if (spending !== undefined) writeSpendMetrics(spending, policy, tools.metrics);
   return summary;
 }
+
+const spendingDeps = ({ tools, ...deps }: SweepDeps): SpendingDeps => ({
+  ...deps,
+  onError: (what, error) => tools.logger.error(what, { error }),
+  onUnlisted: (region, kind, error) =>
+    tools.logger.warn('what costs money beside the fleet could not be listed', { region, kind, error }),
+});
 
 /** Queues what was decided, and then remembers it: a sweep that breaks off between the two decides the same again. */
 async function carryForward(
@@ -82,9 +112,10 @@ async function carryForward(
 ): Promise<void> {
   const { ledger, account, send } = deps;
   const restores = await dueRestores(resources, at, deps);
+  const aside = await besideStops(resources, marks, at, deps);
   const canary = canaryDecision(at);
   await send(
-    [...decisions, ...restores, ...(canary === undefined ? [] : [canary])],
+    [...decisions, ...restores, ...aside, ...(canary === undefined ? [] : [canary])],
     `sweep/${at.toISOString()}`,
     at,
   );
@@ -97,6 +128,34 @@ async function carryForward(
     await ledger.unreach(project, period, rule);
     await ledger.reach(project, period, rule, at, marks.get(project)?.until ?? at);
   }
+}
+
+/** Roles whose freeze has begun or ended, and creators of what has no project: the sweep goes on without either. */
+async function besideStops(
+  resources: readonly Resource[],
+  marks: ReadonlyMap<string, ProjectMark>,
+  now: Date,
+  { policy, ledger, denial, cloudTrails, tools: { logger } }: SweepDeps,
+): Promise<readonly Decision[]> {
+  const failed = (what: string) => (error: unknown) => {
+    logger.error(what, { error });
+    return undefined;
+  };
+  const roles = await dueUnfreezes({ policy, marks, denial, now }).catch(
+    failed('it could not be asked which roles are denied launches'),
+  );
+  if (roles !== undefined && roles.strays.length > 0) {
+    logger.warn('roles are denied launches that no project names', { roles: roles.strays });
+  }
+  const creators = await findCreators({
+    policy,
+    ledger,
+    resources,
+    cloudTrails,
+    onError: (region, error) => logger.warn('CloudTrail could not be asked', { region, error }),
+    now,
+  }).catch(failed('it could not be looked up who made what has no project'));
+  return [...(roles?.decisions ?? []), ...(creators ?? [])];
 }
 
 function report(
@@ -116,9 +175,16 @@ export const handler = lambda<SweepEnvironment, SweepDeps, SweepSummary>({
   environment: SweepEnvironmentSchema,
   build: async (environment, tools) => {
     const sqs = tools.tracer.captureAWSv3Client(new SQSClient({ ...PATIENCE }));
+    const parts = await commonParts(environment, tools);
+    const denial = denialOf(environment, parts.now, tools);
     return {
-      ...(await commonParts(environment, tools)),
+      ...parts,
       budgets: createBudgetsClient(),
+      costExplorer: createCostExplorerClient(),
+      cloudTrails: new Map(
+        [...parts.regions.keys()].map((region) => [region, createCloudTrailClient(region)]),
+      ),
+      ...(denial === undefined ? {} : { denial }),
       send: commander(sqs, environment.COMMANDS_QUEUE_URL),
     };
   },

@@ -44,7 +44,8 @@ export async function enforceReading(
     keepTags,
     now,
   };
-  const reached = new Map(enforced?.period === period ? mark?.reached : []);
+  const isCurrent = [...(mark?.breaches.values() ?? [])].some((breach) => breach.period === period);
+  const reached = new Map(isCurrent ? mark?.reached : []);
   const { newlyReached, fallen } = decideBudget({ ...input, reached });
   // Of two that find it at once the first one's minute counts: it is the one that people are told.
   for (const rule of newlyReached) {

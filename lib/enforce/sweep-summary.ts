@@ -4,6 +4,7 @@ import { type Policy, projectOf } from '../policy/policy.ts';
 import type { Decision, Verdict } from '../types/decision.ts';
 import { usdToDecimal } from '../types/money.ts';
 import type { Resource, ResourceState } from '../types/resource.ts';
+import type { SpendRow } from './spend-summary.ts';
 
 /** A resource as a summary names it. */
 export interface SummaryResource {
@@ -27,6 +28,8 @@ export interface SweepSummary {
   readonly verdicts: Readonly<Record<string, number>>;
   readonly metricsRequested: number;
   readonly metricCalls: number;
+  /** How each project stands by the meter; absent where it could not be read. */
+  readonly spend?: readonly SpendRow[];
   /** What is done, and to what. Of this and of `leftAlone` the first 2,000: Lambda limits an answer to 6 MB. */
   readonly decided: readonly (Partial<SummaryResource> & {
     readonly action: Decision['action'];
@@ -51,7 +54,17 @@ export function summarise(
   resources: readonly Resource[],
   { decisions, verdicts }: SweepDecided,
   count: MetricsCount,
-  { policy, at, dryRun }: { readonly policy: Policy; readonly at: Date; readonly dryRun: boolean },
+  {
+    policy,
+    at,
+    dryRun,
+    spend,
+  }: {
+    readonly policy: Policy;
+    readonly at: Date;
+    readonly dryRun: boolean;
+    readonly spend?: readonly SpendRow[] | undefined;
+  },
 ): SweepSummary {
   return {
     at: at.toISOString(),
@@ -61,6 +74,7 @@ export function summarise(
     verdicts: countBy(verdicts, ({ verdict }) => verdict),
     metricsRequested: count.metrics,
     metricCalls: count.calls,
+    ...(spend === undefined ? {} : { spend }),
     decided: decisions.slice(0, SHOWN).map((decision) => ({
       ...('target' in decision ? named(decision.target, policy) : {}),
       project: decision.project,

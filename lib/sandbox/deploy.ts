@@ -14,6 +14,8 @@ const OutputsSchema = z.object({
     SweepFunctionName: z.string(),
     BudgetAlertFunctionName: z.string(),
     EnforceFunctionName: z.string(),
+    LaunchGuardFunctionName: z.string(),
+    LaunchesDeadLettersUrl: z.string(),
     RequestFunctionName: z.string(),
     NotifyFunctionName: z.string(),
     ChatFunctionName: z.string(),

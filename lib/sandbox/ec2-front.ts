@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { forward } from './forward.ts';
 import { type LoopbackAnswer, type LoopbackServer, serveLoopback } from './loopback.ts';
+import type { StateChange } from './state-events.ts';
 
 /**
  * What is wrong with an instance. `stop-protected`: `disableApiStop` is on. `one-time-spot`: a Spot instance of a
@@ -31,10 +32,13 @@ export async function setEc2Faults(url: string, faults: Ec2Faults): Promise<void
 
 /**
  * An EC2 on loopback: forwards everything to MiniStack, which is kinder than AWS and stops whatever it is asked to. Of
- * the instances that it was told of by `setEc2Faults` it answers as AWS does; and it honours the filter `instance-id`
- * of DescribeInstances, which MiniStack ignores.
+ * the instances that it was told of by `setEc2Faults` it answers as AWS does; it honours the filter `instance-id` of
+ * DescribeInstances, which MiniStack ignores; and it tells `onStateChange` what EC2 tells EventBridge.
  */
-export function startEc2Front(ministack: string): Promise<LoopbackServer> {
+export function startEc2Front(
+  ministack: string,
+  onStateChange: (change: StateChange) => void = () => undefined,
+): Promise<LoopbackServer> {
   let faults = FaultsSchema.parse({});
   return serveLoopback(async (request) => {
     if (request.path === FAULTS_PATH) {
@@ -58,11 +62,28 @@ export function startEc2Front(ministack: string): Promise<LoopbackServer> {
     const own = ownAnswer(action, asked, faults.instances);
     if (own !== undefined) return own;
     const answer = await forward(request, ministack);
+    for (const state of STATES[action] ?? []) {
+      const [, region = ''] =
+        /Credential=[^/]*\/[^/]*\/([^/]*)\//.exec(request.headers.authorization ?? '') ?? [];
+      for (const id of answer.status === 200 ? instancesOf(answer.body) : [])
+        onStateChange({ region, id, state });
+    }
     return action === 'DescribeInstances'
       ? { ...answer, body: markSpot(filtered(answer.body, asked), faults.instances) }
       : answer;
   });
 }
+
+/** The states that an instance comes into by an action, MiniStack's without delay. */
+const STATES: Readonly<Record<string, readonly string[]>> = {
+  RunInstances: ['pending', 'running'],
+  StartInstances: ['pending', 'running'],
+  StopInstances: ['stopping', 'stopped'],
+  TerminateInstances: ['shutting-down', 'terminated'],
+};
+
+const instancesOf = (body: string): ReadonlySet<string> =>
+  new Set([...body.matchAll(/<instanceId>([^<]+)</g)].map(([, id = '']) => id));
 
 interface Refusal {
   readonly status: number;

@@ -14,6 +14,7 @@ export async function setClockAhead(lambda: LambdaClient, outputs: Outputs, seco
     outputs.SweepFunctionName,
     outputs.BudgetAlertFunctionName,
     outputs.EnforceFunctionName,
+    outputs.LaunchGuardFunctionName,
     outputs.RequestFunctionName,
     outputs.NotifyFunctionName,
     outputs.ChatFunctionName,

@@ -133,6 +133,7 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
         return { name, at: new Date(at.getTime() + then * 1000) };
       });
     const now = (): Date => new Date(Date.now() + ahead * 1000);
+    aws.setEventClock(now);
     const budgets: BudgetsClient = createBudgetsClient();
     const setSpend: Stage['setSpend'] = (spend) =>
       carryBudgetsOver(budgets, assemblyOf(scratch), outputs.SignalsTopicArn, spend);

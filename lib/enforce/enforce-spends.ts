@@ -1,0 +1,55 @@
+import { burnRateDecision } from '../decide/burn-rate.ts';
+import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
+import { readingsOf } from '../meter/limits.ts';
+import { budgetThresholds } from '../policy/policy.ts';
+import type { Decision } from '../types/decision.ts';
+import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
+import type { Metered } from './meter-fleet.ts';
+
+export type SpendsDeps = ReadingDeps & { readonly ledger: Pick<Ledger, 'seen' | 'once'> };
+
+/**
+ * Holds each project's spend by the meter against its limits, and queues what that asks for. The meter is read every
+ * five minutes, so what people were told is not queued again.
+ * @throws what the ledger or the queue answers; the next sweep does the same again.
+ */
+export async function enforceSpends(
+  { spends, earlier }: Metered,
+  {
+    fleet,
+    marks,
+    ...kept
+  }: Pick<ReadingContext, 'fleet' | 'keeps' | 'keepTags'> & {
+    readonly marks: ReadonlyMap<string, ProjectMark>;
+  },
+  at: Date,
+  { policy, ledger, send }: SpendsDeps,
+): Promise<void> {
+  const sendNews = async (decisions: readonly Decision[], id: string, now: Date): Promise<number> => {
+    const told = await Promise.all(
+      decisions.map(({ action, key }) => ONCE.has(action) && ledger.seen(`told/${key}`, now)),
+    );
+    const news = decisions.filter((_, index) => told[index] !== true);
+    const sent = await send(news, id, now);
+    for (const { action, key } of news) if (ONCE.has(action)) await ledger.once(`told/${key}`, now);
+    return sent;
+  };
+  for (const project of Object.values(policy.projects)) {
+    const spend = spends.get(project.name);
+    if (spend === undefined) continue;
+    for (const reading of readingsOf(spend, project, earlier.get(project.name))) {
+      if (budgetThresholds(policy, project.name, reading.source).length === 0) continue;
+      const mark = marks.get(project.name);
+      const id = `${reading.source}/${at.toISOString()}`;
+      await enforceReading(
+        { reading, alarms: [], fleet, mark, id, ...kept },
+        { policy, ledger, send: sendNews },
+      );
+    }
+    const burn = burnRateDecision(spend, policy, at);
+    if (burn !== undefined) await sendNews([burn], `burn-rate/${at.toISOString()}`, at);
+  }
+}
+
+/** What only tells people, under a key that is the same for hours. */
+const ONCE: ReadonlySet<Decision['action']> = new Set(['budget-notice', 'burn-rate']);

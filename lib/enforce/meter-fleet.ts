@@ -1,0 +1,161 @@
+import { discoverMetered, type RegionContexts } from '../fleet/discover.ts';
+import { billedAs, knownServices } from '../fleet/metered-kinds.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { measure } from '../meter/measure.ts';
+import { closeBefore, noteFleet } from '../meter/record.ts';
+import { projectSpends } from '../meter/spend.ts';
+import { type Policy, projectOf } from '../policy/policy.ts';
+import type { MeterRecord, ProjectSpend, SpendDay } from '../types/meter.ts';
+import { sumUsd, type Usd } from '../types/money.ts';
+import type { Resource } from '../types/resource.ts';
+
+export interface MeterDeps {
+  readonly policy: Policy;
+  readonly ledger: Pick<
+    Ledger,
+    | 'meterRecords'
+    | 'saveMeterRecords'
+    | 'meteredAt'
+    | 'saveMeteredAt'
+    | 'spendDays'
+    | 'saveMeteredDays'
+    | 'spendMonths'
+  >;
+  readonly regions: RegionContexts;
+  readonly account: string;
+  /** Told of each kind of a region that could not be listed: the meter leaves its resources as they were. */
+  readonly onUnlisted: (region: string, kind: string, error: unknown) => void;
+}
+
+/** What the meter says at one moment. */
+export interface Metered {
+  /** By project; `''` = what has none. */
+  readonly spends: ReadonlyMap<string, ProjectSpend>;
+  /** What was billed in the months before, of projects with a limit on all time, since its `since`. */
+  readonly earlier: ReadonlyMap<string, Usd>;
+  /** What costs money beside the fleet: volumes, gateways, load balancers. */
+  readonly beside: readonly Resource[];
+}
+
+const DAY_MS = 86_400_000;
+/** So far back days are compared with what was billed for them. */
+const DAYS_BACK = 35;
+/** Events may come so late: EventBridge tries for 24 hours (EventBridge user guide, "Retry policy"). */
+const LATE_MS = 26 * 3_600_000;
+
+/**
+ * Reads the meter: notes what a sweep found (the fleet, and what costs money beside it), and sums it up with what was
+ * billed. A dry run writes nothing.
+ * @throws `LedgerError`
+ */
+export async function meterFleet(
+  fleet: readonly Resource[],
+  at: Date,
+  deps: MeterDeps,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<Metered> {
+  const { policy, ledger, account, regions } = deps;
+  const from = dayOf(new Date(at.getTime() - DAYS_BACK * DAY_MS));
+  const [{ resources: beside, failed }, days] = await Promise.all([
+    discoverMetered(regions),
+    ledger.spendDays(account, from, dayOf(at)),
+  ]);
+  for (const { region, kind, error } of failed) deps.onUnlisted(region, kind, error);
+  const all = Map.groupBy([...fleet, ...beside], ({ region }) => region);
+  const keepFrom = firstOpenDay(days, from, at);
+  const records = await Promise.all(
+    [...regions.keys()].map((region) => {
+      const unlisted = new Set(failed.flatMap((one) => (one.region === region ? [one.kind] : [])));
+      return noteRegion({ region, resources: all.get(region) ?? [], unlisted, keepFrom, at, dryRun }, deps);
+    }),
+  );
+  const { spends, settled } = projectSpends({
+    measured: measure(records.flat(), { now: at, from, billedAs }),
+    days,
+    discountOf: (project) => projectNamed(policy, project)?.discount,
+    knownServices,
+    now: at,
+  });
+  if (!dryRun && settled.length > 0) await ledger.saveMeteredDays(account, settled);
+  return { spends, earlier: await earlierMonths(policy, ledger, account, at), beside };
+}
+
+interface Region {
+  readonly region: string;
+  readonly resources: readonly Resource[];
+  /** Kinds that could not be listed: not to be seen is then not to be gone. */
+  readonly unlisted: ReadonlySet<string>;
+  readonly keepFrom: string;
+  readonly at: Date;
+  readonly dryRun: boolean;
+}
+
+/** Notes what was found in one region. @returns all its records as they are now. */
+async function noteRegion(
+  { region, resources, unlisted, keepFrom, at, dryRun }: Region,
+  { policy, ledger, account }: MeterDeps,
+): Promise<readonly MeterRecord[]> {
+  const [known, meteredAt] = await Promise.all([
+    ledger.meterRecords(account, region),
+    ledger.meteredAt(account, region),
+  ]);
+  const before = new Map([...known].map(([arn, { record }]) => [arn, record]));
+  const listed = new Map([...before].filter(([, { kind }]) => !unlisted.has(kind)));
+  const noted = noteFleet({
+    records: listed,
+    resources,
+    projectOf: ({ tags }) => projectOf(policy, tags),
+    meteredAt,
+    now: at,
+  });
+  const after = new Map([...before, ...noted.map((record) => [record.arn, record] as const)]);
+  const horizon = new Date(at.getTime() - LATE_MS);
+  const records = [...after.values()].map((record) => closeBefore(record, horizon, keepFrom));
+  if (dryRun) return records;
+  // One that the launch guard has written meanwhile is left to it: the next sweep looks again.
+  await ledger.saveMeterRecords(
+    records
+      .filter((record) => record !== before.get(record.arn))
+      .map((record) => ({ record, version: known.get(record.arn)?.version })),
+    at,
+  );
+  await ledger.saveMeteredAt(account, region, at);
+  return records;
+}
+
+/** The first day of which the records are still needed: what the meter said of those before is saved. */
+function firstOpenDay(days: readonly SpendDay[], from: string, at: Date): string {
+  const saved = new Set(days.flatMap(({ day, metered }) => (metered === undefined ? [] : [day])));
+  const today = dayOf(at);
+  let day = from;
+  while (day < today && saved.has(day)) day = dayOf(new Date(Date.parse(day) + DAY_MS));
+  return day;
+}
+
+async function earlierMonths(
+  { projects }: Policy,
+  ledger: Pick<Ledger, 'spendMonths'>,
+  account: string,
+  at: Date,
+): Promise<ReadonlyMap<string, Usd>> {
+  const limited = Object.values(projects).flatMap(({ name, total }) =>
+    total === undefined ? [] : [{ name, since: total.since.slice(0, 7) }],
+  );
+  const [first] = limited.map(({ since }) => since).sort();
+  if (first === undefined) return new Map();
+  const months = (await ledger.spendMonths(account, first)).filter(
+    ({ month }) => month < dayOf(at).slice(0, 7),
+  );
+  return new Map(
+    limited.map(({ name, since }) => [
+      name,
+      sumUsd(months.flatMap(({ month, billed }) => (month >= since ? (billed.get(name) ?? []) : []))),
+    ]),
+  );
+}
+
+const projectNamed = ({ projects }: Policy, name: string) =>
+  Object.hasOwn(projects, name) ? projects[name] : undefined;
+
+/** The UTC day, `2026-11-25`. */
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);

@@ -1,0 +1,63 @@
+import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
+import { type Coverage, coverage } from '../compliance/coverage.ts';
+import { weeklyDecision } from '../decide/weekly.ts';
+import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
+import type { Decision } from '../types/decision.ts';
+import type { Resource } from '../types/resource.ts';
+import { enforceSpends } from './enforce-spends.ts';
+import { type MeterDeps, type Metered, meterFleet } from './meter-fleet.ts';
+import type { Kept } from './read-keeping.ts';
+import { refreshBilling } from './refresh-billing.ts';
+
+export type SpendingDeps = MeterDeps & {
+  readonly ledger: Ledger;
+  readonly costExplorer: CostExplorerClient;
+  readonly send: (decisions: readonly Decision[], id: string, now: Date) => Promise<number>;
+  /** Told of what could not be done; the sweep goes on without it. */
+  readonly onError: (what: string, error: unknown) => void;
+};
+
+export interface SweptFleet extends Kept {
+  readonly fleet: readonly Resource[];
+  readonly marks: ReadonlyMap<string, ProjectMark>;
+}
+
+/** How the projects stand: their spend by the meter, and their tags. */
+export interface Spending extends Metered {
+  readonly coverage: Coverage;
+}
+
+/**
+ * What a sweep does about spend: asks Cost Explorer where that is due, reads the meter, holds it against the limits, and
+ * has the weekly alert sent in its hour. A dry run reads the meter alone.
+ * @returns `undefined` where the meter could not be read: idleness is judged all the same.
+ */
+export async function sweepSpending(
+  { fleet, marks, ...kept }: SweptFleet,
+  at: Date,
+  deps: SpendingDeps,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<Spending | undefined> {
+  const { policy, ledger, account, costExplorer, send, onError } = deps;
+  try {
+    if (!dryRun) {
+      const refresh = await refreshBilling({ policy, ledger, costExplorer, account, now: at });
+      if (refresh.state === 'failed') onError('Cost Explorer could not be asked', refresh.error);
+    }
+    const metered = await meterFleet(fleet, at, deps, { dryRun });
+    const spending = { ...metered, coverage: coverage(policy, [...fleet, ...metered.beside]) };
+    if (dryRun) return spending;
+    await enforceSpends(metered, { fleet, marks, ...kept }, at, deps);
+    const weekly = weeklyDecision({
+      now: at,
+      policy,
+      spends: [...metered.spends.values()],
+      coverage: spending.coverage,
+    });
+    if (weekly !== undefined) await send([weekly], `weekly/${at.toISOString()}`, at);
+    return spending;
+  } catch (error) {
+    onError('spend could not be metered', error);
+    return undefined;
+  }
+}
