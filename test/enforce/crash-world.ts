@@ -5,6 +5,7 @@ import { enforce } from '../../lambdas/enforce.ts';
 import { LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
 import { encodeCommandBatch } from '../../lib/enforce/command.ts';
 import { discoverFleet, type RegionContexts } from '../../lib/fleet/discover.ts';
+import { createLaunchDenial } from '../../lib/fleet/launch-denial.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import type { Alert } from '../../lib/types/alert.ts';
@@ -15,10 +16,13 @@ import type { Resource } from '../../lib/types/resource.ts';
 import { Gate } from '../support/crashing.ts';
 import { ACCOUNT, REGION } from '../support/fake-account/state.ts';
 import { createFakeAccount } from '../support/fake-account.ts';
+import { createFakeIam, DENY_POLICY } from '../support/fake-iam.ts';
 
 const POLICY = `
 version: 1
-projects: { recsys: { owner: team-beta, budget: 1000 USD } }
+projects:
+  recsys: { owner: team-beta, budget: 1000 USD, freezeRoles: [recsys-developers] }
+  churn: { owner: team-alpha, budget: 1000 USD, freezeRoles: [churn-developers, churn-trainers] }
 policies:
   - name: development
     match: { environment: dev }
@@ -28,7 +32,7 @@ policies:
 const START = new Date('2026-11-10T12:00:00Z');
 const EARLIER = new Date('2026-11-10T06:00:00Z');
 const TAGS = { project: 'recsys', environment: 'dev' };
-const INSTANCES = ['i-stop-1', 'i-stop-2', 'i-kept', 'i-warned', 'i-restored'] as const;
+const INSTANCES = ['i-stop-1', 'i-stop-2', 'i-kept', 'i-warned', 'i-restored', 'i-tagged'] as const;
 const ENDPOINTS = ['shut-down', 'created-again'] as const;
 
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
@@ -60,6 +64,7 @@ async function createWorld({ ledger, through }: GatedLedger) {
       use,
     });
   }
+  const iam = createFakeIam(['recsys-developers', 'churn-developers', 'churn-trainers']);
   const published: Alert[] = [];
   const wakes: Date[] = [];
   const prices = {
@@ -77,6 +82,7 @@ async function createWorld({ ledger, through }: GatedLedger) {
       ec2: gate.guard(account.clients.ec2, ['send']),
       sagemaker: gate.guard(account.clients.sagemaker, ['send']),
       autoscaling: gate.guard(account.clients.autoscaling, ['send']),
+      tagging: gate.guard(account.clients.tagging, ['send']),
     };
     const regions: RegionContexts = new Map([[REGION, { ...context, clients }]]);
     return enforce(
@@ -85,6 +91,12 @@ async function createWorld({ ledger, through }: GatedLedger) {
         policy,
         regions,
         ledger: through(gate),
+        denial: createLaunchDenial({
+          iam: gate.guard(iam.iam, ['send']),
+          sts: gate.guard(iam.sts, ['send']),
+          policyArn: DENY_POLICY,
+          now: clock,
+        }),
         account: ACCOUNT,
         now: clock,
         tools,
@@ -103,6 +115,7 @@ async function createWorld({ ledger, through }: GatedLedger) {
   };
   return {
     account,
+    iam,
     ledger,
     published,
     wakes,
@@ -132,11 +145,23 @@ function stopOf(target: Resource): Decision {
   };
 }
 
-/** Stops two of what will be restored, with the means of the product. */
+const freezeOf = (project: string): Decision => ({
+  action: 'freeze',
+  key: 'freeze/1',
+  project,
+  reason: 'Over 120%.',
+  rule: { policy: 'development', rule: 'budget 120% of actual: freeze' },
+  until: new Date('2026-12-01T00:00:00Z'),
+});
+
+/** Stops two of what will be restored, and freezes what will be unfrozen, with the means of the product. */
 async function prepare(world: World, fleet: readonly Resource[]): Promise<void> {
-  const decisions = fleet
-    .filter(({ id }) => id === 'i-restored' || id === 'created-again')
-    .map((one) => ({ ...stopOf(one), key: `earlier/${one.arn}` }));
+  const decisions: readonly Decision[] = [
+    ...fleet
+      .filter(({ id }) => id === 'i-restored' || id === 'created-again')
+      .map((one) => ({ ...stopOf(one), key: `earlier/${one.arn}` })),
+    { ...freezeOf('churn'), key: 'earlier/freeze' },
+  ];
   await world.deliver(encodeCommandBatch({ id: 'earlier', issuedAt: world.now(), decisions }), 1, new Gate());
   world.account.effects.length = 0;
   world.published.length = 0;
@@ -185,13 +210,15 @@ function decisionsFor(fleet: readonly Resource[]): readonly Decision[] {
       stopAt: until,
     },
     { action: 'release', key: 'release/1', project, reason: 'ana asked.', heldAt: EARLIER, by: 'ana' },
+    freezeOf(project),
+    { action: 'unfreeze', key: 'unfreeze/1', project: 'churn', reason: 'ana asked.', by: 'ana' },
     {
-      action: 'freeze',
-      key: 'freeze/1',
+      action: 'tag',
+      key: 'tag/1',
       project,
-      reason: 'Over 120%.',
-      rule: { policy: 'development', rule: 'budget 120% of actual: freeze' },
-      until: new Date('2026-12-01T00:00:00Z'),
+      reason: 'Nobody knows whose it is.',
+      target: find('i-tagged'),
+      tags: { 'bursar:creator': 'ana' },
     },
     { action: 'canary', key: 'canary/2026-11-10', project, reason: 'Once a day.' },
   ];
@@ -224,21 +251,26 @@ export async function expectOnce(
   { world, decisions }: Awaited<ReturnType<typeof play>>,
   { most = 1 }: { readonly most?: number } = {},
 ): Promise<void> {
-  const { account, ledger, published, wakes } = world;
+  const { account, iam, ledger, published, wakes } = world;
   // Each effect once …
   expect(account.effects.map(({ id }) => id).sort()).toEqual(['i-stop-1', 'i-stop-2', 'shut-down']);
   expect(account.restored.map(({ id }) => id).sort()).toEqual(['created-again', 'i-restored']);
   const keeps = await ledger.keeps(ACCOUNT, REGION, world.now());
   expect([...keeps.values()]).toMatchObject([{ count: 1, by: 'ana' }]);
-  expect((await ledger.projectMarks(world.now())).get('recsys')?.frozenUntil).toEqual(
-    new Date('2026-12-01T00:00:00Z'),
-  );
+  const marks = await ledger.projectMarks(world.now());
+  expect(marks.get('recsys')?.frozenUntil).toEqual(new Date('2026-12-01T00:00:00Z'));
+  expect(marks.get('churn')?.frozenUntil).toBeUndefined();
+  expect([...iam.denied]).toEqual(['recsys-developers']);
+  expect(account.instances.get('i-tagged')?.tags).toEqual({ ...TAGS, 'bursar:creator': 'ana' });
   expect(new Set(wakes.map((at) => at.toISOString())).has('2026-11-10T14:00:00.000Z')).toBe(true);
   for (const arn of ['i-stop-1', 'i-stop-2'].map((id) => `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/${id}`)) {
     expect(await ledger.restoreRecord(arn)).toMatchObject({ state: 'stopped', trigger: 'idle' });
   }
   // … and the ledger tells it: an intent, and at the end that it was taken …
-  const trail = await ledger.audit({ project: 'recsys' });
+  const trail = [
+    ...(await ledger.audit({ project: 'recsys' })),
+    ...(await ledger.audit({ project: 'churn' })),
+  ];
   for (const { key } of decisions) {
     const own = trail.filter(({ decision }) => decision.key === key);
     expect(own[0]?.event).toBe('intended');
@@ -257,9 +289,7 @@ export async function expectOnce(
       .sort(),
   ).toEqual(['i-stop-1', 'i-stop-2', 'shut-down']);
   const count = (kind: Alert['kind']) => alerts.filter((alert) => alert.kind === kind).length;
-  expect({ restore: count('restore') > 0, freeze: count('freeze'), canary: count('canary') }).toEqual({
-    restore: true,
-    freeze: 1,
-    canary: 1,
-  });
+  expect(count('restore')).toBeGreaterThan(0);
+  for (const kind of ['freeze', 'unfreeze', 'tag', 'canary'] as const)
+    expect([kind, count(kind)]).toEqual([kind, 1]);
 }

@@ -2,7 +2,6 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { RDSClient } from '@aws-sdk/client-rds';
-import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { RegionClients } from '../../lib/fleet/clients.ts';
 import type { Clock } from '../../lib/types/clock.ts';
@@ -12,6 +11,7 @@ import { fakeCostExplorer } from './fake-account/cost-explorer.ts';
 import { fakeEc2 } from './fake-account/ec2.ts';
 import { fakeAutoscaling, fakeSagemaker } from './fake-account/sagemaker.ts';
 import { type FakeState, REGION } from './fake-account/state.ts';
+import { fakeTagging } from './fake-account/tagging.ts';
 
 /** Clients of services in which nothing runs. */
 function emptyGroups(): AutoScalingClient {
@@ -28,13 +28,6 @@ function emptyRds(): RDSClient {
 
 function emptyBalancers(): ElasticLoadBalancingV2Client {
   const client = new ElasticLoadBalancingV2Client({ region: REGION });
-  mockClient(client).onAnyCommand().resolves({});
-  return client;
-}
-
-/** Takes every tag and keeps none. */
-function deafTagging(): ResourceGroupsTaggingAPIClient {
-  const client = new ResourceGroupsTaggingAPIClient({ region: REGION });
   mockClient(client).onAnyCommand().resolves({});
   return client;
 }
@@ -69,7 +62,7 @@ export function createFakeAccount(now: Clock) {
     autoscaling: fakeAutoscaling(state),
     groups: emptyGroups(),
     rds: emptyRds(),
-    tagging: deafTagging(),
+    tagging: fakeTagging(state),
     balancers: emptyBalancers(),
   };
   return {

@@ -1,0 +1,31 @@
+import {
+  ResourceGroupsTaggingAPIClient,
+  TagResourcesCommand,
+  type TagResourcesCommandInput,
+} from '@aws-sdk/client-resource-groups-tagging-api';
+import { mockClient } from 'aws-sdk-client-mock';
+import { type FakeState, REGION } from './state.ts';
+
+/** Tags instances and endpoints, and replaces what is there, as AWS does. */
+export function fakeTagging({ instances, endpoints }: FakeState): ResourceGroupsTaggingAPIClient {
+  const client = new ResourceGroupsTaggingAPIClient({ region: REGION });
+  const mock = mockClient(client);
+  mock.onAnyCommand().resolves({});
+  mock.on(TagResourcesCommand).callsFake(({ ResourceARNList = [], Tags = {} }: TagResourcesCommandInput) => {
+    const missing = ResourceARNList.filter((arn) => {
+      const name = arn.slice(arn.lastIndexOf('/') + 1);
+      const instance = instances.get(name);
+      const endpoint = endpoints.get(name);
+      if (instance !== undefined) instances.set(name, { ...instance, tags: { ...instance.tags, ...Tags } });
+      if (endpoint !== undefined) endpoints.set(name, { ...endpoint, tags: { ...endpoint.tags, ...Tags } });
+      return instance === undefined && endpoint === undefined;
+    });
+    const failure = {
+      StatusCode: 400,
+      ErrorCode: 'InvalidParameterException',
+      ErrorMessage: 'No such resource',
+    };
+    return { FailedResourcesMap: Object.fromEntries(missing.map((arn) => [arn, failure])) };
+  });
+  return client;
+}
