@@ -162,7 +162,39 @@ describe('what is found', () => {
     expect(found?.size).toBe('2 × g5.xlarge, 1 × p3.8xlarge');
   });
 
+  it('costs the Spot price of those of its members that are Spot instances', async () => {
+    const described = (n: number, fields: Partial<Instance>): Instance => ({
+      InstanceId: instanceId(n),
+      LaunchTime: new Date('2026-11-01T00:00:00.000Z'),
+      Placement: { AvailabilityZone: 'us-east-1a' },
+      ...fields,
+    });
+    ec2.on(DescribeInstancesCommand).resolves({
+      Reservations: [
+        {
+          Instances: [
+            described(1, {}),
+            described(2, { InstanceLifecycle: 'spot' }),
+            described(3, { InstanceLifecycle: 'spot' }),
+            described(4, { InstanceLifecycle: 'spot', Placement: { AvailabilityZone: 'us-east-1b' } }),
+          ],
+        },
+      ],
+    });
+    answers(answer({ Instances: [1, 2, 3, 4].map((n) => member(n)) }));
+    const prices = fixedPrices();
+    const [found] = await autoScalingGroup.discover({ ...contextOf(), prices });
+    // 1.006 on demand and three at 0.4512.
+    expect(found?.hourly).toBe(usd('2.3596'));
+    expect(prices.askedSpot.map(({ zone }) => zone).sort()).toEqual(['us-east-1a', 'us-east-1b']);
+  });
+
   it.each<{ what: string; Instances: Member[]; ec2: Partial<Instance> }>([
+    {
+      what: 'a Spot instance without a price',
+      Instances: [member(1, { InstanceType: 'x9.mega' }), member(2)],
+      ec2: { InstanceLifecycle: 'spot', Placement: { AvailabilityZone: 'us-east-1a' } },
+    },
     {
       what: 'a type without a price',
       Instances: [member(1), member(2, { InstanceType: 'x9.mega' })],

@@ -19,6 +19,8 @@ import {
   instanceArn,
   instanceId,
   REGION,
+  SPOT_PRICES,
+  usd,
 } from './fixtures.ts';
 
 // What moto does not keep of an instance: its tenancy, platform, root device and operator.
@@ -46,7 +48,7 @@ async function discover(fields: Partial<Instance>, owner = ACCOUNT) {
   });
   const prices = fixedPrices();
   const found = await ec2Instance.discover({ ...contextOf(), prices });
-  return { found, asked: prices.asked };
+  return { found, asked: prices.asked, askedSpot: prices.askedSpot };
 }
 
 describe('the price that is asked', () => {
@@ -69,6 +71,30 @@ describe('the price that is asked', () => {
     const { found, asked } = await discover(fields);
     expect(found[0]?.hourly).toBeUndefined();
     expect(asked).toEqual([]);
+  });
+
+  it('of a Spot instance is the Spot price of its zone', async () => {
+    const { found, asked, askedSpot } = await discover({
+      InstanceLifecycle: 'spot',
+      PlatformDetails: 'Windows',
+      Placement: { Tenancy: 'default', AvailabilityZone: 'us-east-1c' },
+    });
+    expect(found[0]?.hourly).toBe(usd(SPOT_PRICES['g5.xlarge']));
+    expect(asked).toEqual([]);
+    expect(askedSpot).toEqual([
+      { region: REGION, zone: 'us-east-1c', instanceType: 'g5.xlarge', system: 'Windows' },
+    ]);
+  });
+
+  it.each<Partial<Instance>>([
+    { InstanceLifecycle: 'spot', Placement: { Tenancy: 'dedicated', AvailabilityZone: 'us-east-1c' } },
+    { InstanceLifecycle: 'spot' },
+    { InstanceLifecycle: 'capacity-block' },
+    { InstanceLifecycle: 'scheduled' },
+  ])('is none where it is paid for in another way, or nobody knows where it runs: %o', async (fields) => {
+    const { found, asked, askedSpot } = await discover(fields);
+    expect(found[0]?.hourly).toBeUndefined();
+    expect([...asked, ...askedSpot]).toEqual([]);
   });
 });
 
