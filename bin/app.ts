@@ -1,17 +1,16 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { PolicyError } from '../lib/policy/policy-error.ts';
-import { BudgetsStack, EnforcerStack } from '../lib/stacks/index.ts';
+import { createStacks } from '../lib/stacks/all-stacks.ts';
 import { readSettings } from '../lib/stacks/settings.ts';
 import { SetupError } from '../lib/stacks/setup-error.ts';
 
-/** Synthesises both stacks, from what `cdk -c name=value` sets. */
+/** Synthesises the stacks, from what `cdk -c name=value` sets. */
 function synthesise(): void {
   // Not by itself as well: after a mistake there would be half an app to synthesise.
   const app = new App({ autoSynth: false });
   const settings = readSettings((name) => app.node.tryGetContext(name));
-  const { signalsTopic } = new EnforcerStack(app, 'Bursar', settings).enforcer;
-  new BudgetsStack(app, 'BursarBudgets', { policyFile: settings.policyFile, signalsTopic });
+  createStacks(app, settings, process.env.CDK_DEFAULT_REGION);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   app.synth();
 }

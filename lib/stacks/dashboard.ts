@@ -2,21 +2,24 @@ import { AlarmStatusWidget, Dashboard, GraphWidget, type IMetric } from 'aws-cdk
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { Project } from '../policy/policy.ts';
 import { METRICS } from '../types/metric.ts';
 import { type Alarms, ownMetric } from './alarms.ts';
+import { spendGraphs } from './spend-graphs.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface DashboardProps {
   readonly alarms: Alarms;
+  readonly projects: readonly Project[];
   readonly handlers: Readonly<Record<string, IFunction>>;
   readonly queues: Readonly<Record<string, WorkQueue>>;
   readonly topics: Readonly<Record<string, ITopic>>;
 }
 
-/** One page that answers: is it well, what did it do, what does it watch, what waits. */
+/** One page that answers: is it well, what did it do, what does it watch, what waits, what is spent. */
 export function createDashboard(
   scope: Construct,
-  { alarms, handlers, queues, topics }: DashboardProps,
+  { alarms, projects, handlers, queues, topics }: DashboardProps,
 ): Dashboard {
   const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 12, height: 6 });
   return new Dashboard(scope, 'Dashboard', {
@@ -61,6 +64,7 @@ export function createDashboard(
           Object.entries(handlers).map(([label, handler]) => handler.metricThrottles({ label })),
         ),
       ],
+      ...spendGraphs(projects),
     ],
   });
 }

@@ -21,11 +21,13 @@ export class EnforcerStack extends Stack {
       BudgetAlertFunctionName: enforcer.budgetAlert.functionName,
       EnforceFunctionName: enforcer.enforce.functionName,
       RequestFunctionName: enforcer.request.functionName,
+      LaunchGuardFunctionName: enforcer.launchGuard.handler.functionName,
       OperatorPolicyArn: enforcer.operatorPolicy.managedPolicyArn,
       WakeGroupName: enforcer.schedules.environment.WAKE_GROUP,
       CommandsQueueUrl: enforcer.commands.queue.queueUrl,
       CommandsDeadLettersUrl: enforcer.commands.deadLetters.queueUrl,
       SignalsDeadLettersUrl: enforcer.signals.deadLetters.queueUrl,
+      LaunchesDeadLettersUrl: enforcer.launchGuard.launches.deadLetters.queueUrl,
       DashboardName: enforcer.dashboard.dashboardName,
       ...(enforcer.slack === undefined
         ? {}

@@ -4,23 +4,29 @@ import type { Permission } from '../fleet/kind.ts';
 import type { Policy } from '../policy/policy.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 
+/** The tag that what is acted on must carry, whatever its value, and one that it must not carry. */
+export interface Bound {
+  readonly has: string;
+  readonly lacks?: string;
+}
+
 /**
  * Grants a kind's permissions. What is bound to tagged resources is allowed only where the resource carries
- * the project tag, whatever its value; what makes something, where the request gives it that tag. What only a policy
- * with `allow` would need is granted only where there is one.
+ * the tag of `bound`, the project's where none is given; what makes something, where the request gives it that tag.
+ * What only a policy with `allow` would need is granted only where there is one.
  */
 export function grantPermissions(
   role: IRole,
   permissions: readonly Permission[],
   { tags, policies }: Pick<Policy, 'tags' | 'policies'>,
+  bound: Bound = { has: tags.project },
 ): void {
   const { partition } = Stack.of(role);
-  const projectTag = tags.project;
   const isNeeded = ({ consent }: Permission): boolean =>
     consent === undefined || policies.some(({ allow }) => allow.includes(consent));
   for (const permission of permissions.filter(isNeeded)) {
     const { actions, resources } = permission;
-    const conditions = conditionsOf(permission, projectTag);
+    const conditions = conditionsOf(permission, bound);
     role.addToPrincipalPolicy(
       new PolicyStatement({
         actions: [...actions],
@@ -33,10 +39,7 @@ export function grantPermissions(
       Object.fromEntries(
         resources
           .filter((resource) => resource !== '*')
-          .map((resource) => [
-            `Resource::arn:<AWS::Partition>:${resource}`,
-            reasonOf(permission, projectTag),
-          ]),
+          .map((resource) => [`Resource::arn:<AWS::Partition>:${resource}`, reasonOf(permission, bound)]),
       ),
     );
   }
@@ -44,11 +47,11 @@ export function grantPermissions(
 
 function conditionsOf(
   { taggedOnly, requestTagged, conditions = {} }: Permission,
-  projectTag: string,
+  bound: Bound,
 ): Record<string, Record<string, string>> {
   const tags = {
-    ...(taggedOnly ? { [`aws:ResourceTag/${projectTag}`]: 'false' } : {}),
-    ...(requestTagged === true ? { [`aws:RequestTag/${projectTag}`]: 'false' } : {}),
+    ...(taggedOnly ? carrying('aws:ResourceTag', bound) : {}),
+    ...(requestTagged === true ? carrying('aws:RequestTag', bound) : {}),
   };
   const operators = {
     ...conditions,
@@ -57,13 +60,19 @@ function conditionsOf(
   return Object.fromEntries(Object.entries(operators).map(([operator, keys]) => [operator, { ...keys }]));
 }
 
-function reasonOf({ taggedOnly, requestTagged, conditions }: Permission, projectTag: string): string {
+/** By the operator `Null`: false = it is there, true = it is not. */
+const carrying = (key: 'aws:ResourceTag' | 'aws:RequestTag', { has, lacks }: Bound) => ({
+  [`${key}/${has}`]: 'false',
+  ...(lacks === undefined ? {} : { [`${key}/${lacks}`]: 'true' }),
+});
+
+function reasonOf({ taggedOnly, requestTagged, conditions = {} }: Permission, { has }: Bound): string {
   const bound = [
-    ...(taggedOnly ? [`what carries the tag ${projectTag}`] : []),
-    ...(requestTagged === true ? [`requests that set the tag ${projectTag}`] : []),
-    ...Object.values(conditions ?? {}).flatMap((keys) =>
-      Object.entries(keys).map(([key, value]) => `${key} ${value}`),
-    ),
+    ...(taggedOnly ? [`what carries the tag ${has}`] : []),
+    ...(requestTagged === true ? [`requests that set the tag ${has}`] : []),
+    ...Object.entries(conditions)
+      .filter(([operator]) => operator !== 'Null')
+      .flatMap(([, keys]) => Object.entries(keys).map(([key, value]) => `${key} ${value}`)),
   ];
   return bound.length === 0
     ? 'The fleet changes by the hour; these actions only read.'

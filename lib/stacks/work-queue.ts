@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import { CfnRule, type IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -67,6 +68,37 @@ export class WorkQueue extends Construct {
       endpoint: this.queue.queueArn,
       deadLetterQueue: this.deadLetters,
     });
+  }
+
+  /**
+   * For rules of EventBridge of this account and region; events that it cannot deliver go to the dead letters as well.
+   * Not CDK's `SqsQueue`: it lets the service do more than send, and not use the key for the dead letters. The queue
+   * takes the events of the rule alone, but the key is open to all of EventBridge: with a condition on the source it
+   * could not send to encrypted topics (SNS developer guide, "Key management"), and the same of queues is unverified.
+   */
+  eventTarget(): IRuleTarget {
+    const events = new ServicePrincipal('events.amazonaws.com');
+    this.#key.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        principals: [events],
+      }),
+    );
+    return {
+      bind: (rule) => {
+        for (const queue of [this.queue, this.deadLetters])
+          queue.addToResourcePolicy(
+            new PolicyStatement({
+              actions: ['sqs:SendMessage'],
+              resources: [queue.queueArn],
+              principals: [events],
+              conditions: { ArnEquals: { 'aws:SourceArn': CfnRule.arnForRule(rule) } },
+            }),
+          );
+        return { arn: this.queue.queueArn, deadLetterConfig: { arn: this.deadLetters.queueArn } };
+      },
+    };
   }
 
   /**

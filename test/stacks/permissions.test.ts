@@ -21,12 +21,25 @@ const OWN =
   /^(dynamodb|iam|lambda|logs|s3|scheduler|secretsmanager|sns|sqs|xray):|^kms:(Decrypt|Encrypt|ReEncrypt|GenerateDataKey)/;
 /** What loses work for good. */
 const ENDING = ['ec2:TerminateInstances', 'sagemaker:StopTrainingJob', 'sagemaker:StopProcessingJob'];
-const READS = /^[a-z0-9-]+:(Describe|List|Get|View)[A-Z]/;
+const READS = /^[a-z0-9-]+:(Describe|List|Get|View|Lookup)[A-Z]/;
 /** True for what changes something that is not Bursar's own: stops, starts, deletes, creates, updates. */
 const changes = (action: string): boolean => !OWN.test(action) && !READS.test(action);
 
-const TAGS = { project: 'project', owner: 'owner', environment: 'environment', keepUntil: 'keep' };
-const NOTHING = { name: 'all', match: {}, idle: 'off', budget: [], restore: 'by-hand' } as const;
+const TAGS = {
+  project: 'project',
+  owner: 'owner',
+  environment: 'environment',
+  keepUntil: 'keep',
+  creator: 'creator',
+};
+const NOTHING = {
+  name: 'all',
+  match: {},
+  idle: 'off',
+  budget: [],
+  launch: 'notify',
+  restore: 'by-hand',
+} as const;
 
 /** The shipped policy, whose development resources may be treated so. */
 const allowingPolicy = (allow: string): string =>
