@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Objection, recheck } from '../../lib/decide/recheck.ts';
+import type { Policy } from '../../lib/policy/policy.ts';
 import type { StopDecision, Trigger } from '../../lib/types/decision.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import {
@@ -16,7 +17,7 @@ import {
 } from './fixtures.ts';
 
 const target = instance('i-1');
-const policy = policyOf([development({ budget: stopAt100 }), production]);
+const policy = policyOf([development({ budget: stopAt100, launch: 'stop' }), production]);
 
 const stop = (trigger: Trigger = 'idle'): StopDecision => ({
   action: 'stop',
@@ -106,15 +107,55 @@ describe('the policy, as it is now', () => {
       trigger: 'freeze',
       change: { budget: [{ at: 100, of: 'actual', per: 'month', do: 'stop', graceSeconds: 0 }] },
     },
-    { name: 'nobody stops what is untagged', trigger: 'untagged', change: {} },
+    { name: 'launches are only told', trigger: 'launch', change: { launch: 'notify' } },
   ])('$trigger and now $name: PolicyChanged', ({ trigger, change }) => {
     expect(code(target, { trigger, under: policyOf([development({ budget: stopAt100, ...change })]) })).toBe(
       'PolicyChanged',
     );
   });
 
-  it.each<Trigger>(['idle', 'budget', 'freeze'])('%s and unchanged: go on', (trigger) => {
+  it.each<Trigger>(['idle', 'budget', 'freeze', 'launch'])('%s and unchanged: go on', (trigger) => {
     expect(code(target, { trigger })).toBeUndefined();
+  });
+});
+
+describe('a stop of what has no project', () => {
+  const creator = { 'bursar:creator': 'ana' };
+  const untagged = { ...target, tags: creator };
+  const stopping = { ...policy, untagged: { afterSeconds: 7200, do: 'stop' as const, warnSeconds: 600 } };
+  const asked: StopDecision = {
+    ...stop('untagged'),
+    project: undefined,
+    rule: { policy: 'untagged', rule: 'untagged for 2 h: stop' },
+    target: untagged,
+  };
+  const objection = (fresh: Resource, under: Policy = stopping, late = 0) =>
+    recheck(asked, fresh, keeping(under, minutes(late)), NOW)?.code;
+
+  it('goes on though no policy matches', () => {
+    expect(objection(untagged)).toBeUndefined();
+  });
+
+  it.each<{ name: string; fresh: Partial<Resource>; code: Objection['code'] }>([
+    { name: 'has a project now', fresh: { tags: { ...creator, project: 'recsys' } }, code: 'Retagged' },
+    { name: 'has lost its creator tag', fresh: { tags: {} }, code: 'Retagged' },
+    { name: 'is of production', fresh: { tags: { ...creator, environment: 'prod' } }, code: 'Exempt' },
+    {
+      name: 'is kept by its tag',
+      fresh: { tags: { ...creator, 'bursar:keep-until': '4h' } },
+      code: 'Exempt',
+    },
+    { name: 'is a job', fresh: { consent: 'stop-jobs' }, code: 'Exempt' },
+    { name: 'is protected', fresh: { protections: [{ code: 'eks', detail: 'A cluster.' }] }, code: 'Exempt' },
+    { name: 'was started again', fresh: { since: minutes(-1) }, code: 'Restarted' },
+  ])('not where it $name', ({ fresh, code }) => {
+    expect(objection({ ...untagged, ...fresh })).toBe(code);
+  });
+
+  it('not where the policy only tells by now, nor where it came late', () => {
+    expect(objection(untagged, policy)).toBe('PolicyChanged');
+    expect(objection(untagged, stopping, 6)).toBeUndefined();
+    expect(objection(untagged, stopping, 7)).toBe('Expired');
   });
 });
 
@@ -137,6 +178,8 @@ describe('late deliveries', () => {
   it.each([
     { trigger: 'idle', late: 6, objection: undefined },
     { trigger: 'idle', late: 7, objection: 'Expired' },
+    { trigger: 'launch', late: 30, objection: undefined },
+    { trigger: 'launch', late: 31, objection: 'Expired' },
     { trigger: 'budget', late: 24 * 60, objection: undefined },
     { trigger: 'freeze', late: 24 * 60, objection: undefined },
     // The tenth of November at noon and 21 days: the first of December.
@@ -162,9 +205,13 @@ it('goes on only with what is running, unprotected, of the same spell, project a
   });
   const untouched = { state: 'running', since: target.since, protections: [], tags: dev };
   fc.assert(
-    fc.property(anyFresh, fc.constantFrom<Trigger[]>('idle', 'budget', 'freeze'), (fresh, trigger) => {
-      const goesOn = code({ ...target, ...fresh }, { trigger }) === undefined;
-      expect(goesOn).toBe(JSON.stringify(fresh) === JSON.stringify({ ...fresh, ...untouched }));
-    }),
+    fc.property(
+      anyFresh,
+      fc.constantFrom<Trigger[]>('idle', 'budget', 'freeze', 'launch'),
+      (fresh, trigger) => {
+        const goesOn = code({ ...target, ...fresh }, { trigger }) === undefined;
+        expect(goesOn).toBe(JSON.stringify(fresh) === JSON.stringify({ ...fresh, ...untouched }));
+      },
+    ),
   );
 });
