@@ -9,6 +9,7 @@ import { restoreCommand } from './restore.ts';
 import { schemaCommand } from './schema.ts';
 import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
+import { tagCommand } from './tag.ts';
 import { unfreezeCommand } from './unfreeze.ts';
 import { validateCommand } from './validate.ts';
 
@@ -26,6 +27,7 @@ const COMMANDS: readonly MakeCommand[] = [
   restoreCommand,
   releaseCommand,
   unfreezeCommand,
+  tagCommand,
   validateCommand,
   schemaCommand,
   completionCommand,

@@ -23,7 +23,7 @@ export interface CoverageFigures {
   readonly compliantHourly: Usd;
   /** As `byCount`, of `hourly`. */
   readonly byCost: number;
-  /** Those that run and have no known price. */
+  /** Those that are not compliant, run and have no known price: they are in no amount. */
   readonly unpriced: number;
   /** Each required tag, in the order of the policy. */
   readonly lacking: readonly Lacking[];
@@ -83,7 +83,9 @@ function figuresOf(keys: readonly string[], rows: readonly Row[]): CoverageFigur
     hourly,
     compliantHourly,
     byCost: percent(compliantHourly, hourly),
-    unpriced: rows.filter(({ resource }) => isRunning(resource) && resource.hourly === undefined).length,
+    unpriced: rows.filter(
+      ({ resource, problems }) => problems.length > 0 && isRunning(resource) && resource.hourly === undefined,
+    ).length,
     lacking: keys.map((key) => {
       const some = found.filter((one) => one.key === key);
       const missing = some.filter(({ problem }) => problem === 'missing').length;

@@ -14,7 +14,7 @@ const figures = {
   /** USD an hour of those that run and are priced: all, and compliant ones. */
   hourly: z.string(),
   compliantHourly: z.string(),
-  /** Those that run and have no known price. */
+  /** Those that are not compliant, run and have no known price: they are in no amount. */
   unpriced: count,
   lacking: z.array(z.object({ key: z.string(), missing: count, wrong: count })),
 };

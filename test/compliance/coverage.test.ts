@@ -76,12 +76,14 @@ describe('coverage', () => {
       resource('i-4', {}, { hourly: usd('6') }),
       resource('i-5', {}, { hourly: undefined }),
       resource('i-6', { ...good, project: 'stranger' }),
+      // Priced or not: of the compliant ones it is no matter.
+      resource('i-8', { ...good, project: 'vision' }, { hourly: undefined }),
       resource('i-7', {}, { ...MEMBER, hourly: usd('1000') }),
     ]);
     expect(account).toEqual({
-      resources: 6,
-      compliant: 2,
-      byCount: 33.3,
+      resources: 7,
+      compliant: 3,
+      byCount: 42.8,
       hourly: usd('10.006001'),
       compliantHourly: usd('3'),
       byCost: 29.9,
@@ -92,7 +94,7 @@ describe('coverage', () => {
         { key: 'environment', missing: 2, wrong: 1 },
       ],
     });
-    expect([...projects.keys()]).toEqual(['recsys', '', 'stranger']);
+    expect([...projects.keys()]).toEqual(['recsys', '', 'stranger', 'vision']);
     // All but a micro-dollar is not all.
     expect(projects.get('recsys')).toMatchObject({ resources: 3, compliant: 2, byCount: 66.6, byCost: 99.9 });
     expect(projects.get('')).toMatchObject({
