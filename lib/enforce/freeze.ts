@@ -48,17 +48,16 @@ async function isUnfrozenSince(
   { ledger, now }: Pick<EnforceDeps, 'ledger' | 'now'>,
 ): Promise<boolean> {
   const trail = await ledger.audit({ project }, new Date(now().getTime() - PERIOD_MS));
-  const first = trail.findIndex(({ decision }) => decision.key === key);
+  const first = trail.find(({ decision }) => decision.key === key);
   return (
-    first >= 0 &&
-    trail
-      .slice(first)
-      // One that failed could not let the roles go; the project it had unfrozen before.
-      .some(
-        ({ decision, event }) =>
-          decision.action === 'unfreeze' &&
-          decision.roles === undefined &&
-          (event === 'taken' || event === 'failed'),
-      )
+    first !== undefined &&
+    trail.some(
+      ({ at, decision, event }) =>
+        at > first.at &&
+        decision.action === 'unfreeze' &&
+        decision.roles === undefined &&
+        // One that failed could not let the roles go; the project it had unfrozen before.
+        (event === 'taken' || event === 'failed'),
+    )
   );
 }

@@ -40,8 +40,8 @@ export interface AlignedRoles {
 }
 type FailedOutcome = Extract<Outcome, { status: 'failed' }>;
 
-/** A freeze and an unfreeze that cross each other: the last look settles it, and the next sweep what is left. */
-const LOOKS = 3;
+/** More freezes and unfreezes than ever cross each other; a sweep would settle what is left. */
+const LOOKS = 10;
 
 /**
  * Brings roles to what the ledger says: one is denied launches as long as some frozen project names it, and else may
