@@ -12,7 +12,7 @@ const DISCOUNT_NEEDS = 3;
 const BAND_NEEDS = 7;
 /** Below a cent a day says nothing. */
 const LEAST: Usd = microUsd(10_000n);
-/** Percent. The largest that Savings Plans give on compute is 72 (AWS "Compute Savings Plans"), and a little more by contract. */
+/** Percent. The largest that Savings Plans give is said to be 72 (unverified); contracts may add to it. */
 const LARGEST_DISCOUNT = 80;
 
 /**

@@ -65,21 +65,25 @@ const isGuess = (points: readonly MeterPoint[], index: number): boolean =>
   index > 0 && points[index]?.by === 'guess';
 
 /**
- * A guess yields to the first event of its kind after it, unless something else happened between the two, or a sweep
- * had found it so before. `open`: the facts before `horizon` leave it undecided.
+ * A guess says that something has changed since the last look. It yields to the first event after that look, which tells
+ * better: the change itself, or what held before it. Not to one of after a sweep had found it changed. `open`: the facts
+ * of before `horizon` leave it undecided.
  */
 function fateOf(
   points: readonly MeterPoint[],
   index: number,
   horizon = Number.POSITIVE_INFINITY,
 ): 'stands' | 'yields' | 'open' {
-  const guess = points[index];
+  const isOn = points[index]?.on;
   let seenAt = Number.POSITIVE_INFINITY;
   for (let next = index + 1; next < points.length; next += 1) {
     const point = points[next];
     if (point === undefined || point.at.getTime() >= horizon) break;
-    if (point.on !== guess?.on) return 'stands';
-    if (point.by === 'event') return point.at.getTime() <= seenAt + SETTLING_MS ? 'yields' : 'stands';
+    const isAlike = point.on === isOn;
+    if (point.by === 'event') {
+      return point.at.getTime() <= (isAlike ? seenAt + SETTLING_MS : seenAt) ? 'yields' : 'stands';
+    }
+    if (!isAlike) return 'stands';
     if (point.by === 'seen') seenAt = Math.min(seenAt, point.at.getTime());
   }
   return seenAt + SETTLING_MS < horizon ? 'stands' : 'open';

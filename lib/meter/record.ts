@@ -49,8 +49,7 @@ export function noteFleet(seen: FleetSeen): readonly MeterRecord[] {
   }
   for (const resource of found.values()) {
     if (seen.records.has(resource.arn) || resource.state !== 'running' || isGroupMember(resource)) continue;
-    const start = new Date(startTime(resource, seen));
-    changed.push(recordOf(resource, [onPoint(resource, seen, start, 'seen')]));
+    changed.push(withPoints(recordOf(resource, []), onSince(startTime(resource, seen), resource, seen)));
   }
   return changed;
 }
@@ -97,16 +96,14 @@ function noteRunning(record: MeterRecord, resource: Resource, seen: FleetSeen): 
   const { projectOf, meteredAt, now } = seen;
   const last = record.points.at(-1);
   const start = startTime(resource, seen);
-  if (last === undefined) {
-    return withPoints(record, [onPoint(resource, seen, new Date(start), 'seen')]);
-  }
+  if (last === undefined) return withPoints(record, onSince(start, resource, seen));
   if (last.at > now) return record;
   if (!last.on) return noteAgain(record, last, start, resource, seen);
   if (isRestart(start, last, meteredAt)) {
     // It was stopped meanwhile, and the event that told when was lost, or is late.
     return withPoints(record, [
       ...(meteredAt === undefined ? [] : [offPoint(after(last, meteredAt), 'guess')]),
-      onPoint(resource, seen, new Date(start), 'seen'),
+      ...onSince(start, resource, seen),
     ]);
   }
   const project = projectOf(resource);
@@ -135,9 +132,7 @@ function noteAgain(
   resource: Resource,
   seen: FleetSeen,
 ): MeterRecord {
-  if (start > last.at.getTime()) {
-    return withPoints(record, [onPoint(resource, seen, new Date(start), 'seen')]);
-  }
+  if (start > last.at.getTime()) return withPoints(record, onSince(start, resource, seen));
   // What was read may be older than the event.
   if (isFresh(last, seen.now)) return record;
   return withPoints(record, [
@@ -173,6 +168,12 @@ function startTime(resource: Resource, { now }: FleetSeen): number {
   // One that is started while the fleet is read is a little later than `now`; later still is a wrong clock.
   return start > time + SETTLING_MS ? time : Math.max(start, time - REACH_MS);
 }
+
+/** Its project and price are those of now: an event of the start that comes late knows those of then. */
+const onSince = (start: number, resource: Resource, seen: FleetSeen): readonly MeterPoint[] => [
+  onPoint(resource, seen, new Date(start), 'seen'),
+  ...(start < seen.now.getTime() ? [onPoint(resource, seen, seen.now, 'seen')] : []),
+];
 
 const onPoint = (
   resource: Resource,

@@ -25,8 +25,8 @@ export function billsOf(days: readonly SpendDay[]): Bills {
 }
 
 /**
- * Cost Explorer is refreshed within 24 hours (Billing user guide, "Analyzing your costs with Cost Explorer"); some
- * services report later. Twice that.
+ * Billing information is updated up to three times a day (Cost Management user guide, "Best practices for the AWS Cost
+ * Explorer API") and lags by a day; some services report later still. Twice that day.
  */
 const SETTLES_MS = 48 * 3_600_000;
 
