@@ -165,14 +165,22 @@ describe('bursar', () => {
     expect(await bursar('--version')).toEqual({ code: 0, out: `${about.version}\n`, err: '' });
   });
 
-  it.each(['status', 'audit', 'keep', 'stop', 'restore', 'release', 'validate', 'schema', 'completion'])(
-    'shows examples of %s',
-    async (command) => {
-      const { code, out, err } = await run([command, '--help']);
-      expect({ code, err }).toEqual({ code: 0, err: '' });
-      expect(out).toMatch(new RegExp(`Examples?:\\n  \\$ (source <\\()?bursar ${command}`));
-    },
-  );
+  it.each([
+    'status',
+    'audit',
+    'keep',
+    'stop',
+    'restore',
+    'release',
+    'tag',
+    'validate',
+    'schema',
+    'completion',
+  ])('shows examples of %s', async (command) => {
+    const { code, out, err } = await run([command, '--help']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(new RegExp(`Examples?:\\n  \\$ (source <\\()?bursar ${command}`));
+  });
 
   it('runs from any folder, and by the Node of the machine', async () => {
     expect(await spawn('node', ['--version'], { cwd: folder })).toEqual({

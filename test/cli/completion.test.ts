@@ -18,6 +18,8 @@ const COMMANDS = [
   'schema',
   'status',
   'stop',
+  'tag',
+  'unfreeze',
   'validate',
 ];
 const REMOTE = ['--json', '--stack', '--region', '--profile', '-h', '--help'];
@@ -65,6 +67,8 @@ describe('in a real bash', () => {
     );
     expect(offers('stop', '--n')).toEqual(['--no-wait']);
     expect(offers('stop', '-y', '--ye')).toEqual(['--yes']);
+    expect(offers('tag', '--f')).toEqual(['--fix']);
+    expect(offers('tag', '--fix', '--d')).toEqual(['--dry-run']);
   });
 
   it('offers values', () => {
