@@ -34,7 +34,7 @@ export function measure(records: Iterable<MeterRecord>, { now, from, billedAs }:
   const until = now.getTime();
   const firstDay = numberOfDay(from);
   const firstMs = firstDay * DAY_MS;
-  const monthStart = Date.UTC(now.getUTCFullYear(), now.getUTCMonth());
+  const unpricedFrom = Math.max(firstMs, Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
   const sums = new Sums(dayNumber(until) - firstDay + 1);
   const burn = new Map<string, Usd>();
   const running = new Map<string, number>();
@@ -49,14 +49,14 @@ export function measure(records: Iterable<MeterRecord>, { now, from, billedAs }:
     for (const { day, project = '', hourly, milliseconds } of record.closed) {
       const number = numberOfDay(day);
       if (hourly === undefined) {
-        if (number * DAY_MS >= monthStart) noteUnpriced(project, record);
+        if (number * DAY_MS >= unpricedFrom) noteUnpriced(project, record);
       } else if (number >= firstDay) {
         sums.of(project, service).add(number - firstDay, hourly, milliseconds);
       }
     }
     eachSpan(settledPoints(record.points), until, ({ project = '', hourly }, start, end) => {
       if (hourly === undefined) {
-        if (end > monthStart) noteUnpriced(project, record);
+        if (end > unpricedFrom) noteUnpriced(project, record);
       } else if (end > firstMs) {
         sums.of(project, service).addSpan(start - firstMs, end - firstMs, hourly);
       }
