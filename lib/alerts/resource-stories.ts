@@ -93,7 +93,7 @@ export function notifyStory(
       severity: 'warning',
       title: `${count(items, '')}${whose} ${one ? 'names' : 'name'} no project`,
       reason,
-      next: `Nothing was touched. Set the tag \`${policy.tags.project}\` on each, so that its cost counts towards a budget.`,
+      next: `Nothing was stopped. Set the tag \`${policy.tags.project}\` on ${one ? 'it' : 'each'}, so that its cost counts towards a budget.`,
     };
   }
   if (trigger === 'keep-tag') {
@@ -113,7 +113,7 @@ export function notifyStory(
       severity: 'warning',
       title: `${count(items, '')}${whose} started, which ${one ? 'its' : 'their'} project may not run now`,
       reason,
-      next: 'Nothing was touched, since the policy says `launch: notify`. Stop what should not run.',
+      next: 'Nothing was touched. Stop what should not run.',
       offers: ['stop', 'details'],
     };
   }
@@ -187,12 +187,12 @@ export function tagStory(
       done: `given the ${keys.length === 1 ? 'tag' : 'tags'} ${keys.map(oneLine).join(', ')}`,
       why: '',
     }),
-    reason: said,
+    reason: sentences(said, costs(items)),
     next: sentences(
       taken.length === 0 ? '' : 'A tag that was there already was left as it was.',
       of !== undefined || keys.includes(policy.tags.project)
         ? ''
-        : `Set the tag \`${policy.tags.project}\` on each as well, so that its cost counts towards a budget.`,
+        : `Set the tag \`${policy.tags.project}\` on ${items.length === 1 ? 'it' : 'each'} as well, so that its cost counts towards a budget.`,
       failed.length === 0 ? '' : 'What failed has the cause beside it: set its tags by hand.',
     ),
     offers: ['details'],

@@ -60,8 +60,8 @@ export function toSlack(
 
 /** What the weekly alert says is no reason of anything. */
 function reasonBlocks({ kind, reason }: Alert): readonly SlackBlock[] {
-  if (kind !== 'weekly') return [section(`*Why*\n${escaped(reason, SECTION_MAX - 10)}`)];
-  return oneLine(reason) === '' ? [] : [section(escaped(reason, SECTION_MAX))];
+  if (oneLine(reason) === '') return [];
+  return [section(`${kind === 'weekly' ? '' : '*Why*\n'}${escaped(reason, SECTION_MAX - 10)}`)];
 }
 
 /** Less than a section takes: addresses that can be followed grow by two characters each. */

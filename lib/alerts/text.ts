@@ -38,7 +38,9 @@ export function toText(alert: Alert): string {
       .filter(([, value]) => value !== undefined && value !== '')
       .map(([name, value = '']) => `${`${name}:`.padEnd(10)}${oneLine(value)}`)
       .join('\n'),
-    titled(alert.kind === 'weekly' ? 'How it stands' : 'Why', reasonText(alert)),
+    oneLine(alert.reason) === '' && alert.lines === undefined
+      ? ''
+      : titled(alert.kind === 'weekly' ? 'How it stands' : 'Why', reasonText(alert)),
     alert.items.length === 0 ? '' : titled('Resources', itemLines(alert.items)),
     titled('What happens next', wrap(clean(alert.next))),
     answers.length === 0 ? '' : titled('How to answer', wrap(answers.join('\n'))),

@@ -1,8 +1,6 @@
-import { alertsFromBatch } from '../../lib/alerts/from-outcomes.ts';
 import { pressId } from '../../lib/alerts/press.ts';
 import type { Alert, AlertAnswer } from '../../lib/types/alert.ts';
-import type { Decision } from '../../lib/types/decision.ts';
-import type { Outcome, Result } from '../../lib/types/outcome.ts';
+import type { Result } from '../../lib/types/outcome.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import {
   ACCOUNT,
@@ -11,21 +9,16 @@ import {
   failed,
   instance,
   notify,
-  policy,
   skipped,
   stop,
   taken,
-  undo,
   usd,
   warn,
 } from './fixtures.ts';
+import { done, type Scene, scene } from './scene.ts';
+import { SPEND_SCENES } from './spend-scenes.ts';
 
-/** A message as people meet it: an alert, and what was answered to it. */
-export interface Scene {
-  readonly name: string;
-  readonly alert: Alert;
-  readonly answers: readonly AlertAnswer[];
-}
+export type { Scene };
 
 const STOP_AT = new Date('2026-11-25T10:45:00Z');
 const ANA = 'ana (Slack)';
@@ -42,21 +35,6 @@ const large = instance(0xa1b2c3d4e5f01, { size: 'p3.8xlarge', hourly: usd('12.24
 const small = instance(0xa1b2c3d4e5f02, { tags: { project: 'recsys', owner: 'bob', environment: 'dev' } });
 const unpriced = instance(0xa1b2c3d4e5f03, { size: 'x9.metal', hourly: undefined });
 const spot = instance(0xa1b2c3d4e5f04, { size: 'p3.2xlarge', hourly: usd('1.1475') });
-
-const done = (decision: Decision, outcome: Outcome = taken()): Result => ({ decision, outcome });
-
-function scene(name: string, results: readonly Result[], answers: readonly AlertAnswer[] = []): Scene {
-  const [alert] = alertsFromBatch({
-    batch: '5f0c7ee2-93b1-5d0e-8a6e-2f1f1f0a7d11',
-    at: AT,
-    account: ACCOUNT,
-    policy,
-    undo,
-    results,
-  });
-  if (alert === undefined) throw new Error(`no alert: ${name}`);
-  return { name, alert, answers };
-}
 
 const overBudget = (target: Resource): Result =>
   done({
@@ -238,4 +216,5 @@ export const SCENES: readonly Scene[] = [
       reason: 'It is sent once a day.',
     }),
   ]),
+  ...SPEND_SCENES,
 ];
