@@ -12,8 +12,7 @@ import { policyWith, REQUIRED, resource, usd } from '../compliance/fixtures.ts';
 import { type FakeBursar, startFakeBursar } from './fake-bursar.ts';
 import { run, useFake } from './run-cli.ts';
 
-// The refusals of the tagging API cannot be had of an emulator: its client is mocked. That the command speaks to a
-// real endpoint is tried in test/e2e.
+// The refusals of the tagging API cannot be had of an emulator: its client is mocked. tag-wire.test.ts has the real one.
 const tagging = mockClient(ResourceGroupsTaggingAPIClient);
 
 let fake: FakeBursar;
