@@ -324,6 +324,74 @@ describe('bursar restore', () => {
   });
 });
 
+describe('bursar unfreeze', () => {
+  beforeEach(() => {
+    answered = [{ status: 'asked', text: 'It is being unfrozen.', key: 'unfreeze/w/recsys' }];
+  });
+
+  it('asks for it, and waits for what became of it', async () => {
+    outcomes = (poll) => ({
+      'unfreeze/w/recsys':
+        poll < 2 ? { status: 'intended' } : { status: 'taken', detail: 'Role developers may launch again.' },
+    });
+    expect(await run(['unfreeze', 'recsys', '--reason', 'the new budget is in'])).toEqual({
+      code: 0,
+      err: '',
+      out: 'done  Role developers may launch again.\n',
+    });
+    expect(wished()).toEqual({
+      ask: 'unfreeze',
+      project: 'recsys',
+      reason: 'the new budget is in',
+      by: BY,
+      id: expect.stringMatching(/^cli\//),
+    });
+    expect(polls).toBe(2);
+  });
+
+  it.each([
+    [
+      { status: 'skipped', code: 'AlreadyUnfrozen', detail: 'It was not frozen.' },
+      0,
+      'nothing to do  It was not frozen.\n',
+    ],
+    [
+      { status: 'failed', code: 'RolesNotAllowed', detail: 'Role a may launch nothing still.' },
+      1,
+      'failed  RolesNotAllowed: Role a may launch nothing still.\n',
+    ],
+  ])('%j', async (outcome, code, out) => {
+    outcomes = () => ({ 'unfreeze/w/recsys': outcome });
+    expect(await run(['unfreeze', 'recsys'])).toEqual({ code, err: '', out });
+  });
+
+  it('gives it to machines, and waits for nothing where told so', async () => {
+    const { code, out } = await run(['unfreeze', 'recsys', '--json', '--no-wait']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      ask: 'unfreeze',
+      resources: [{ status: 'asked', key: 'unfreeze/w/recsys' }],
+    });
+    expect(polls).toBe(0);
+  });
+
+  it.each([
+    ['refused', 1, 'refused  No.\n'],
+    ['nothing-to-do', 0, 'nothing to do  No.\n'],
+  ])('%s ends with %i', async (status, code, out) => {
+    answered = [{ status, text: 'No.' }];
+    expect(await run(['unfreeze', 'recsys'])).toEqual({ code, err: '', out });
+  });
+
+  it('needs a project', async () => {
+    expect(await run(['unfreeze'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("missing required argument 'project'"),
+    });
+  });
+});
+
 describe('bursar release', () => {
   it('releases what was held back', async () => {
     answered = [{ status: 'done', text: '12 stops are released.' }];

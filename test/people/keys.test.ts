@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { arnOfKey, keepKey, releaseKey, restoreKey, stopKey, wishId } from '../../lib/people/keys.ts';
+import {
+  arnOfKey,
+  keepKey,
+  projectOfKey,
+  releaseKey,
+  restoreKey,
+  stopKey,
+  unfreezeKey,
+  wishId,
+} from '../../lib/people/keys.ts';
 
 const AT = new Date('2026-11-25T10:30:00Z');
 const arns = fc.constantFrom(
@@ -18,6 +27,19 @@ it('each key holds its ARN, whatever the wish is called', () => {
       expect(arnOfKey(restoreKey(arn, AT, wish))).toBe(arn);
     }),
   );
+});
+
+it('an unfreeze holds its project, whatever the two are called', () => {
+  const text = fc.string({ unit: 'binary', minLength: 1 });
+  fc.assert(
+    fc.property(text, text, (project, wish) => {
+      const key = unfreezeKey(project, wish);
+      expect(projectOfKey(key)).toBe(project);
+      expect(arnOfKey(key)).toBeUndefined();
+    }),
+  );
+  expect(projectOfKey(stopKey('arn:aws:rds:us-east-1:111122223333:db:orders', 'x'))).toBeUndefined();
+  expect(projectOfKey('unfreeze-roles/recsys/developers/2026-12-01')).toBeUndefined();
 });
 
 it('a release, and a key that no wish has, hold none', () => {
