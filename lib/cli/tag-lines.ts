@@ -1,6 +1,7 @@
 import type { FiguresAnswer, ProblemAnswer, TagProposalAnswer, Tags } from '../people/tags-answer.ts';
 import { printable, show } from '../policy/words.ts';
 import { formatUsd, microUsd, parseUsd, type Usd, ZERO_USD } from '../types/money.ts';
+import { group } from './group.ts';
 import type { Colours, Io } from './io.ts';
 import { type Cell, type Column, table } from './table.ts';
 
@@ -173,16 +174,21 @@ function someLines(
   { outColours, width }: Shown,
 ): readonly string[] {
   if (some.length === 0) return [];
-  const rows = some.map((one) => [
-    { text: one.id },
-    { text: setText(one), paint: outColours.cyan },
-    { text: [one.why, ...effectOf(one)].join(' ') },
-  ]);
+  // The same for the same reason stands together, and a terminal is told the reason once.
+  const rows = [...group(some, reasonOf).values()].flatMap((same) =>
+    same.map((one, n) => [
+      { text: one.id },
+      { text: setText(one), paint: outColours.cyan },
+      { text: n > 0 && width !== undefined ? 'As above.' : reasonOf(one) },
+    ]),
+  );
   return [
     outColours.bold(title),
     ...table(PROPOSALS, rows, { width, lines: WHY_LINES, heading: outColours.dim }),
   ];
 }
+
+const reasonOf = (one: TagProposalAnswer): string => [one.why, ...effectOf(one)].join(' ');
 
 /** What a tag changes beside itself: people should know before they say yes. */
 export function effectOf({ policy }: TagProposalAnswer): readonly string[] {

@@ -195,6 +195,17 @@ describe('bursar tag --fix', () => {
     expect(fake.asked).toHaveLength(2);
   });
 
+  it('says a reason once on a terminal, and the same for the same reason together', async () => {
+    const dev = (id: string) => resource(id, { ...good, environment: 'DEV' });
+    const prod = resource('i-b', { ...good, environment: 'PROD' });
+    fake.behave({ request: () => ({ payload: answer([dev('i-a'), prod, dev('i-c')]) }) });
+    const { out } = await run(['tag', '--fix', '--dry-run'], { width: 200 });
+    expect(out).toMatch(
+      / {2}i-a .*differs from "dev".*\n {2}i-c {2}.* As above\.\n {2}i-b .*differs from "prod"/,
+    );
+    expect((await run(['tag', '--fix', '--dry-run'])).out).not.toContain('As above');
+  });
+
   it('writes nothing that was said no to', async () => {
     const { confirm } = answering(false, false);
     const { code, out } = await run(['tag', '--fix'], { confirm });
