@@ -58,6 +58,8 @@ describe('an endpoint that nobody uses from Friday 18:00 to Monday 09:00', async
     expect(alerts.map(({ at, severity, title }) => [at.slice(11, 16), severity, title] as const)).toEqual([
       ['18:30', 'warning', '1 idle resource of recsys will be stopped at 2026-11-13 18:45 UTC'],
       ['18:45', 'info', '1 idle resource of recsys stopped'],
+      // On Monday.
+      ['08:00', 'info', 'The week in account 111122223333'],
     ]);
     expect(alerts[1]?.items).toMatchObject([
       { arn: ARN, requested: 'stop', status: 'taken', hourly: HOURLY },

@@ -2,7 +2,6 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { RDSClient } from '@aws-sdk/client-rds';
-import { mockClient } from 'aws-sdk-client-mock';
 import type { RegionClients } from '../../lib/fleet/clients.ts';
 import type { Clock } from '../../lib/types/clock.ts';
 import { fakeBudgets } from './fake-account/budgets.ts';
@@ -13,29 +12,20 @@ import { fakeAutoscaling, fakeSagemaker } from './fake-account/sagemaker.ts';
 import { type FakeState, REGION } from './fake-account/state.ts';
 import { fakeTagging } from './fake-account/tagging.ts';
 
-/** Clients of services in which nothing runs. */
-function emptyGroups(): AutoScalingClient {
-  const client = new AutoScalingClient({ region: REGION });
-  mockClient(client).onAnyCommand().resolves({});
-  return client;
+interface Client {
+  readonly middlewareStack: {
+    add(
+      middleware: () => () => Promise<{ response: undefined; output: { $metadata: Record<string, never> } }>,
+      options: { readonly step: 'initialize' },
+    ): void;
+  };
 }
 
-function emptyRds(): RDSClient {
-  const client = new RDSClient({ region: REGION });
-  mockClient(client).onAnyCommand().resolves({});
-  return client;
-}
-
-function emptyBalancers(): ElasticLoadBalancingV2Client {
-  const client = new ElasticLoadBalancingV2Client({ region: REGION });
-  mockClient(client).onAnyCommand().resolves({});
-  return client;
-}
-
-/** Knows of no event. */
-function emptyCloudTrail(): CloudTrailClient {
-  const client = new CloudTrailClient({ region: REGION });
-  mockClient(client).onAnyCommand().resolves({});
+/** Answers every request with nothing. No mock: those remember all calls, and there are many in a thousand plays. */
+function silenced<T extends Client>(client: T): T {
+  client.middlewareStack.add(() => async () => ({ response: undefined, output: { $metadata: {} } }), {
+    step: 'initialize',
+  });
   return client;
 }
 
@@ -55,21 +45,23 @@ export function createFakeAccount(now: Clock) {
     restored: [],
     health: { metrics: true },
   };
+  const region = { region: REGION };
   const clients: RegionClients = {
     ec2: fakeEc2(state),
     cloudwatch: fakeCloudwatch(state),
     sagemaker: fakeSagemaker(state),
     autoscaling: fakeAutoscaling(state),
-    groups: emptyGroups(),
-    rds: emptyRds(),
+    // Nothing runs in these.
+    groups: silenced(new AutoScalingClient(region)),
+    rds: silenced(new RDSClient(region)),
+    balancers: silenced(new ElasticLoadBalancingV2Client(region)),
     tagging: fakeTagging(state),
-    balancers: emptyBalancers(),
   };
   return {
     ...state,
     clients,
     budgetsClient: fakeBudgets(state),
     costExplorer: fakeCostExplorer(state),
-    cloudTrails: new Map([[REGION, emptyCloudTrail()]]),
+    cloudTrails: new Map([[REGION, silenced(new CloudTrailClient(region))]]),
   };
 }
