@@ -46,7 +46,7 @@ export interface LaunchDecided {
 }
 
 /** What was started longer ago is no launch any more; an endpoint takes its time to come into service. */
-const LAUNCH_MS = 2 * 3_600_000;
+export const LAUNCH_MS = 2 * 3_600_000;
 
 /**
  * What a launch comes to: nothing, a word to its people, or its stop. Pure: repeats of an event, and an event that comes

@@ -52,6 +52,7 @@ export async function findCreators({
     .filter(
       (one) =>
         one.state === 'running' &&
+        cloudTrails.has(one.region) &&
         projectOf(policy, one.tags) === undefined &&
         tagOf(one.tags, policy.tags.creator) === undefined &&
         managerOf(one) === undefined &&

@@ -1,4 +1,4 @@
-import { decideLaunch, type LaunchDecided } from '../decide/launch.ts';
+import { decideLaunch, LAUNCH_MS, type LaunchDecided } from '../decide/launch.ts';
 import { managerOf } from '../decide/managed.ts';
 import { creatorTag } from '../decide/untagged.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
@@ -13,10 +13,10 @@ import type { Clock } from '../types/clock.ts';
 import type { Decision } from '../types/decision.ts';
 import { mapLimited } from '../types/lists.ts';
 import type { MeterPoint } from '../types/meter.ts';
-import { ZERO_USD } from '../types/money.ts';
+import { type Usd, ZERO_USD } from '../types/money.ts';
 import { isGroupMember, type Resource } from '../types/resource.ts';
-import { hourlyBefore } from './hourly-before.ts';
 import { noteChange } from './note-change.ts';
+import { around, hourlyOf, type Run, runsOf } from './project-runs.ts';
 import { readKeeping } from './read-keeping.ts';
 
 export interface GuardDeps {
@@ -177,16 +177,50 @@ const RESTORE_TAKES_MS = 30 * 60_000;
 async function decide(
   resource: Resource,
   startedAt: Date | undefined,
-  { policy, ledger, regions, account, now }: GuardDeps,
+  deps: GuardDeps,
+): Promise<LaunchDecided> {
+  const { policy, ledger, account, regions, now } = deps;
+  const project = projectOf(policy, resource.tags);
+  if (project === undefined || !hasHourlyLimit(policy, project)) {
+    return decideOne(resource, startedAt, ZERO_USD, deps);
+  }
+  const runs = await runsOf(project, ledger, account, regions.keys());
+  const { before, after } = around(resource, runs);
+  const own = await decideOne(resource, startedAt, hourlyOf(before), deps);
+  // Its event came later than theirs: they were judged as if it did not run.
+  const launches = after.filter(({ start }) => now().getTime() - start.getTime() <= LAUNCH_MS);
+  const later = await describeRuns(launches, deps);
+  const others = await mapLimited(later, CALLS_AT_ONCE, (one) =>
+    decideOne(one, undefined, hourlyOf(around(one, runs).before), deps),
+  );
+  return { ...own, decisions: [own, ...others].flatMap(({ decisions }) => decisions) };
+}
+
+async function describeRuns(runs: readonly Run[], { regions }: GuardDeps): Promise<readonly Resource[]> {
+  const groups = Map.groupBy(runs, ({ record: { region, kind } }) => `${region} ${kind}`);
+  const found = await mapLimited([...groups.values()], CALLS_AT_ONCE, async (some) => {
+    const [first] = some;
+    const context = first && regions.get(first.record.region);
+    const kind = first && kindOf(first.record.kind);
+    if (context === undefined || kind === undefined) return [];
+    return kind.describe(
+      some.map(({ record }) => record.id),
+      context,
+    );
+  });
+  return found.flat();
+}
+
+async function decideOne(
+  resource: Resource,
+  startedAt: Date | undefined,
+  hourlyOfProject: Usd,
+  { policy, ledger, account, now }: GuardDeps,
 ): Promise<LaunchDecided> {
   const at = now();
   const project = projectOf(policy, resource.tags);
   const kept = await readKeeping(ledger, account, [resource.region], at);
   const mark = project === undefined ? undefined : (await ledger.projectMarks(at)).get(project);
-  const hourlyOfProject =
-    project === undefined || !hasHourlyLimit(policy, project)
-      ? ZERO_USD
-      : await hourlyBefore(resource, project, { ledger, account, regions: regions.keys(), at });
   const input = { policy, ...kept, resource, mark, hourlyOfProject, startedAt, now: at };
   const decided = decideLaunch(input);
   const undoes = decided.decisions.some((one) => one.action === 'stop' && one.trigger === 'launch');
