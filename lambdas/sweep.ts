@@ -144,9 +144,6 @@ async function besideStops(
   const roles = await dueUnfreezes({ policy, marks, denial, now }).catch(
     failed('it could not be asked which roles are denied launches'),
   );
-  if (roles !== undefined && roles.strays.length > 0) {
-    logger.warn('roles are denied launches that no project names', { roles: roles.strays });
-  }
   const creators = await findCreators({
     policy,
     ledger,
@@ -155,7 +152,7 @@ async function besideStops(
     onError: (region, error) => logger.warn('CloudTrail could not be asked', { region, error }),
     now,
   }).catch(failed('it could not be looked up who made what has no project'));
-  return [...(roles?.decisions ?? []), ...(creators ?? [])];
+  return [...(roles ?? []), ...(creators ?? [])];
 }
 
 function report(

@@ -120,7 +120,7 @@ export function freezeStory(decision: FreezeDecision, outcome: Outcome, policy: 
 
 /** Tells that launches in a project go again, who said so, and that what was stopped stays stopped. */
 export function unfreezeStory({ project, by, reason, roles }: UnfreezeDecision, outcome: Outcome): Story {
-  const name = oneLine(project);
+  const name = project === undefined ? 'no project' : oneLine(project);
   const asked = isPerson(by) ? asAsked(by) : '';
   switch (outcome.status) {
     case 'failed':
@@ -153,7 +153,7 @@ export function unfreezeStory({ project, by, reason, roles }: UnfreezeDecision, 
         severity: isPerson(by) ? 'warning' : 'info',
         title: `${name} is no longer frozen${asked}`,
         reason: sentences(reason, outcome.detail),
-        next: staysStopped(project),
+        next: staysStopped(project ?? ''),
       };
   }
 }

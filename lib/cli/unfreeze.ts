@@ -9,9 +9,9 @@ interface Options extends RemoteOptions {
 
 const HELP = `
 What starts in the project from then on is left running, though it is over its
-budget, and its roles may launch again. What froze it does not do so again before
-its period ends; a higher threshold does. What was stopped stays stopped: bursar
-restore brings it back. bursar status shows what is frozen.
+budget, and its roles may launch again. The rule that froze it does not do so
+again before its period ends; another rule may. What was stopped stays stopped:
+bursar restore brings it back. bursar status shows what is frozen.
 
 Examples:
   $ bursar unfreeze recsys --reason "the new budget is in"

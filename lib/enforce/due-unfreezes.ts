@@ -5,23 +5,13 @@ import type { Policy } from '../policy/policy.ts';
 import type { FreezeDecision, UnfreezeDecision } from '../types/decision.ts';
 import { isFrozen, rolesOf, rolesOfFrozen, rolesSentence } from './launch-roles.ts';
 
-export interface RoleDues {
-  /**
-   * Of roles that are not as the ledger says. They bear one key a day: what failed for good is told once a day, what
-   * failed for now is tried again by the next sweep, and what was done may be done again an hour later.
-   */
-  readonly decisions: readonly (FreezeDecision | UnfreezeDecision)[];
-  /**
-   * Roles that are denied launches and that no project of the policy file names (any more). The enforcer's grant is
-   * bound to those that it names, so a person must detach the policy from them (see the runbook).
-   */
-  readonly strays: readonly string[];
-}
-
 /**
  * Compares the roles that are denied launches with the freezes in force: a freeze runs out with its period, a role is
- * named anew in the policy file, a policy is detached by hand. Asks IAM once, and only where some project has
- * `freezeRoles`.
+ * named anew in the policy file or no more, a policy is detached by hand. Asks IAM once, and only where some project
+ * has `freezeRoles`.
+ * @returns decisions of the roles that are not as the ledger says. They bear one key a day: what failed for good is
+ * told once a day, what failed for now is tried again by the next sweep, and what was done may be done again an hour
+ * later.
  * @throws where IAM cannot be asked: a sweep can well go on without
  */
 export async function dueUnfreezes({
@@ -35,19 +25,23 @@ export async function dueUnfreezes({
   /** `undefined` = the stack denies launches to no role. */
   readonly denial: Pick<LaunchDenial, 'deniedRoles'> | undefined;
   readonly now: Date;
-}): Promise<RoleDues> {
+}): Promise<readonly (FreezeDecision | UnfreezeDecision)[]> {
   const projects = Object.keys(policy.projects).filter((project) => rolesOf(policy, project).length > 0);
-  if (denial === undefined || projects.length === 0) return { decisions: [], strays: [] };
+  if (denial === undefined || projects.length === 0) return [];
   const denied = await denial.deniedRoles();
   const frozen = rolesOfFrozen(policy, marks, now);
   const named = new Set<string>();
-  const decisions = projects.flatMap((project) => {
+  const released = projects.flatMap((project) => {
     // A role that several projects name is the business of the first of them.
     const own = rolesOf(policy, project).filter((role) => !named.has(role));
     for (const role of own) named.add(role);
-    const released = own.filter((role) => denied.has(role) && !frozen.has(role));
-    return released.length === 0 ? [] : [unfreezeOf(project, released, now)];
+    return unfreezesOf(
+      project,
+      own.filter((role) => denied.has(role) && !frozen.has(role)),
+      now,
+    );
   });
+  const strays = [...denied].filter((role) => !named.has(role));
   const refused = new Set<string>();
   const denials = projects.flatMap((project) => {
     const until = marks.get(project)?.frozenUntil;
@@ -56,23 +50,31 @@ export async function dueUnfreezes({
     for (const role of open) refused.add(role);
     return open.length === 0 ? [] : [freezeOf(project, open, until, now)];
   });
-  return {
-    decisions: [...decisions, ...denials],
-    strays: [...denied].filter((role) => !named.has(role)).sort(),
-  };
+  return [...released, ...unfreezesOf(undefined, strays, now), ...denials];
 }
 
-const keyOf = (what: string, project: string, roles: readonly string[], now: Date): string =>
-  [what, project, ...roles.toSorted(), utcDay(now)].join('/');
+const keyOf = (what: string, project: string | undefined, roles: readonly string[], now: Date): string =>
+  [what, project ?? '', ...roles.toSorted(), utcDay(now)].join('/');
 
-const unfreezeOf = (project: string, roles: readonly string[], now: Date): UnfreezeDecision => ({
-  action: 'unfreeze',
-  key: keyOf('unfreeze-roles', project, roles, now),
-  project,
-  roles,
-  reason: `${rolesSentence(roles, 'may launch nothing')} No frozen project names ${roles.length === 1 ? 'it' : 'them'} any more.`,
-  by: 'the new period',
-});
+function unfreezesOf(
+  project: string | undefined,
+  roles: readonly string[],
+  now: Date,
+): readonly UnfreezeDecision[] {
+  if (roles.length === 0) return [];
+  const them = roles.length === 1 ? 'it' : 'them';
+  const why = project === undefined ? 'No project' : 'No frozen project';
+  return [
+    {
+      action: 'unfreeze',
+      key: keyOf('unfreeze-roles', project, roles, now),
+      project,
+      roles,
+      reason: `${rolesSentence(roles, 'may launch nothing')} ${why} names ${them} any more.`,
+      by: 'the new period',
+    },
+  ];
+}
 
 const freezeOf = (project: string, roles: readonly string[], until: Date, now: Date): FreezeDecision => ({
   action: 'freeze',

@@ -15,9 +15,9 @@ export async function unfreeze(
   deps: EnforceDeps,
 ): Promise<Outcome> {
   const { project, roles } = decision;
-  const wasFrozen = isFrozen((await deps.ledger.projectMarks(deps.now())).get(project), deps.now());
-  if (roles === undefined && wasFrozen) await deps.ledger.unfreeze(project);
-  const { allowed, denied, failed } = await alignRoles(roles ?? rolesOf(deps.policy, project), deps);
+  const wasFrozen = roles === undefined && project !== undefined && (await endFreeze(project, deps));
+  const named = roles ?? (project === undefined ? [] : rolesOf(deps.policy, project));
+  const { allowed, denied, failed } = await alignRoles(named, deps);
   const at = deps.now();
   const told = [
     roles === undefined ? 'The project is not frozen any more.' : '',
@@ -36,12 +36,19 @@ export async function unfreeze(
       retry: failed.some(({ outcome }) => outcome.retry),
     };
   }
-  if (allowed.length > 0 || (roles === undefined && wasFrozen)) return { status: 'taken', at, detail: told };
+  if (allowed.length > 0 || wasFrozen) return { status: 'taken', at, detail: told };
   const earlier = await earlierAttempt(decision, issuedAt, deps);
   if (earlier !== undefined) {
     return { status: 'taken', at, detail: earlier.told ?? `It is unfrozen: ${BROKE_OFF}` };
   }
   return roles === undefined
-    ? { status: 'skipped', at, code: 'AlreadyUnfrozen', detail: `Project ${project} was not frozen.` }
+    ? { status: 'skipped', at, code: 'AlreadyUnfrozen', detail: 'The project was not frozen.' }
     : { status: 'skipped', at, code: 'AlreadyAligned', detail: 'Its roles are as they should be.' };
+}
+
+/** @returns whether it was frozen. */
+async function endFreeze(project: string, { ledger, now }: EnforceDeps): Promise<boolean> {
+  if (!isFrozen((await ledger.projectMarks(now())).get(project), now())) return false;
+  await ledger.unfreeze(project);
+  return true;
 }

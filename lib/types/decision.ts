@@ -106,7 +106,8 @@ export interface ReleaseDecision extends Base {
 /** Let launches in the project go again: somebody said so, or the period of its freeze has ended. */
 export interface UnfreezeDecision extends Base {
   readonly action: 'unfreeze';
-  readonly project: string;
+  /** `undefined` for roles that no project names any more. */
+  readonly project: string | undefined;
   readonly by: string;
   /** Set where it is not frozen any more: these of its roles are denied launches all the same. */
   readonly roles?: readonly string[];

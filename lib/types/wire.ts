@@ -240,12 +240,14 @@ const UnfreezeCodec = z.codec(
   z.object({
     ...baseWire,
     action: z.literal('unfreeze'),
-    project: z.string(),
     by: z.string(),
     roles: z.exactOptional(z.array(z.string()).readonly()),
   }),
   z.custom<UnfreezeDecision>(),
-  { decode: (wire): UnfreezeDecision => wire, encode: (decision: UnfreezeDecision) => decision },
+  {
+    decode: ({ project, ...rest }): UnfreezeDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: UnfreezeDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
 );
 
 const TagCodec = z.codec(

@@ -208,30 +208,27 @@ describe('what a sweep finds of roles', () => {
     return dueUnfreezes({ policy: withRoles, marks, denial: deps.denial, now: clock.now() });
   };
   const settle = async () => {
-    const { decisions } = await due();
+    const decisions = await due();
     return Promise.all(decisions.map((decision) => send(decision)));
   };
 
   it('is nothing where all is as it should be, for one call', async () => {
     await send(freeze());
     iam.calls.length = 0;
-    expect(await due()).toEqual({ decisions: [], strays: [] });
+    expect(await due()).toEqual([]);
     expect(iam.calls).toEqual(['list']);
   });
 
   it('costs no call where no project names roles', async () => {
     const none = { ...withRoles, projects: {} };
-    expect(await dueUnfreezes({ policy: none, marks: new Map(), denial: deps.denial, now: AT })).toEqual({
-      decisions: [],
-      strays: [],
-    });
+    expect(await dueUnfreezes({ policy: none, marks: new Map(), denial: deps.denial, now: AT })).toEqual([]);
     expect(iam.calls).toEqual([]);
   });
 
   it('lets them launch when the period has ended, and says so once', async () => {
     await send(freeze());
     clock.forward((MONTH_END.getTime() - AT.getTime()) / 1_000 + 60);
-    const { decisions } = await due();
+    const decisions = await due();
     expect(decisions).toEqual([
       {
         action: 'unfreeze',
@@ -246,7 +243,7 @@ describe('what a sweep finds of roles', () => {
       { status: 'taken', detail: 'Roles developers and trainers may launch again.' },
     ]);
     expect(denied()).toEqual([]);
-    expect(await due()).toEqual({ decisions: [], strays: [] });
+    expect(await due()).toEqual([]);
   });
 
   it('leaves them denied that a project still frozen shares', async () => {
@@ -260,7 +257,7 @@ describe('what a sweep finds of roles', () => {
   it('denies them again where somebody took the policy off', async () => {
     await send(freeze());
     iam.denied.delete('developers');
-    const { decisions } = await due();
+    const decisions = await due();
     expect(decisions).toMatchObject([
       {
         action: 'freeze',
@@ -293,7 +290,7 @@ describe('what a sweep finds of roles', () => {
   it('never freezes or unfreezes anything itself, though it was decided before people said otherwise', async () => {
     await send(freeze());
     iam.denied.delete('developers');
-    const { decisions: before } = await due();
+    const before = await due();
     await send(unfreeze());
     for (const decision of before) {
       expect(await send(decision)).toMatchObject({ status: 'skipped', code: 'Unfrozen' });
@@ -301,16 +298,28 @@ describe('what a sweep finds of roles', () => {
     expect(denied()).toEqual([]);
 
     iam.denied.add('developers');
-    const { decisions: after } = await due();
+    const after = await due();
     await send(freeze('recsys', { key: 'another' }));
     for (const decision of after) await send(decision);
     expect(await frozenUntil()).toEqual(MONTH_END);
     expect(denied()).toEqual(['developers', 'trainers']);
   });
 
-  it('names those that no project names any more', async () => {
+  it('lets those launch that no project names any more, and tells nobody else’s people', async () => {
+    iam = createFakeIam(['developers', 'left-behind']);
+    const denial = createLaunchDenial({ iam: iam.iam, sts: iam.sts, policyArn: DENY_POLICY, now: clock.now });
+    deps = { ...deps, denial };
     iam.denied.add('left-behind');
-    expect(await due()).toEqual({ decisions: [], strays: ['left-behind'] });
+    expect(await due()).toMatchObject([
+      {
+        action: 'unfreeze',
+        project: undefined,
+        roles: ['left-behind'],
+        reason: 'Role left-behind may launch nothing. No project names it any more.',
+      },
+    ]);
+    await settle();
+    expect(denied()).toEqual([]);
   });
 });
 
