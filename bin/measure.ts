@@ -9,7 +9,13 @@ import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import Table from 'cli-table3';
 import * as z from 'zod';
 import { sweep } from '../lambdas/sweep.ts';
-import { createBudgetsClient, createRegionClients, type RegionClients } from '../lib/fleet/clients.ts';
+import {
+  createBudgetsClient,
+  createCloudTrailClient,
+  createCostExplorerClient,
+  createRegionClients,
+  type RegionClients,
+} from '../lib/fleet/clients.ts';
 import { createMemoryLedger } from '../lib/ledger/memory.ts';
 import { ACCOUNT, REGION, ROOT, startLocalAws } from '../lib/sandbox/local-aws.ts';
 import { BUSY, IDLE, putInstanceUse } from '../lib/sandbox/seed.ts';
@@ -135,7 +141,7 @@ async function sweepOfThousand(): Promise<string> {
         account: ACCOUNT,
         region: REGION,
         clients,
-        prices: { hourly: async () => undefined },
+        prices: { hourly: async () => undefined, unit: async () => undefined, spot: async () => undefined },
         now: () => at,
       };
       const started = performance.now();
@@ -144,6 +150,8 @@ async function sweepOfThousand(): Promise<string> {
         ledger,
         regions: new Map([[REGION, context]]),
         budgets: createBudgetsClient(),
+        costExplorer: createCostExplorerClient(),
+        cloudTrails: new Map([[REGION, createCloudTrailClient(REGION)]]),
         account: ACCOUNT,
         now: () => at,
         send: async (decisions) => decisions.length,
@@ -196,7 +204,7 @@ function countCalls(clients: RegionClients): Map<string, number> {
   const count = (name: string | undefined): void => {
     if (name !== undefined) calls.set(name, (calls.get(name) ?? 0) + 1);
   };
-  const { ec2, cloudwatch, sagemaker, autoscaling, groups, rds } = clients;
+  const { ec2, cloudwatch, sagemaker, autoscaling, groups, rds, tagging, balancers } = clients;
   const watch = (client: Counted): void =>
     client.middlewareStack.add(
       (next, { commandName }) =>
@@ -212,6 +220,8 @@ function countCalls(clients: RegionClients): Map<string, number> {
   watch(autoscaling);
   watch(groups);
   watch(rds);
+  watch(tagging);
+  watch(balancers);
   return calls;
 }
 
