@@ -8,20 +8,23 @@ interface Options extends RemoteOptions {
 }
 
 const HELP = `
-It asks for a dry run of the sweep, which changes nothing. On a terminal long
-reasons are cut; in a pipe and in bursar audit --resource they are whole.
+It asks for a dry run of the sweep, which changes nothing. What is billed is
+what AWS has billed so far; what is estimated since is price × running time.
+On a terminal long reasons are cut; in a pipe and in bursar audit --resource
+they are whole.
 
 Examples:
   $ bursar status
   $ bursar status --project recsys
   $ bursar status --json | jq '.resources[] | select(.keptUntil)'
+  $ bursar status --json | jq '.spend[] | {project, billed, estimated, burn}'
   $ BURSAR_STACK=BursarTest bursar status --region eu-central-1`;
 
-/** `bursar status`: what a sweep would do now, what is kept, held back and restorable. */
+/** `bursar status`: what the projects spend, what a sweep would do now, what is kept, held back and restorable. */
 export const statusCommand: MakeCommand = (io, done) =>
   withRemoteOptions(
     new Command('status')
-      .description('what exists, what would happen to it now and why')
+      .description('what the projects spend, what exists, what would happen to it now and why')
       .option('--project <name>', 'this project alone'),
   )
     .addHelpText('after', HELP)

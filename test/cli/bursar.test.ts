@@ -57,7 +57,84 @@ describe('bursar validate', () => {
         '  development      environment dev|staging                           idle: stop after 30 min    budget: 80% forecasted notify, 100% stop, 120% freeze',
         '  everything-else  everything                                        idle: notify after 30 min',
         '',
+        'Tags and alerts',
+        '  untagged       told of after 24 h',
+        '  required tags  project',
+        '  burn rate      told of at 10 times the usual hour',
+        '  weekly alert   on',
+        '',
       ].join('\n'),
+    });
+  });
+
+  it('says every limit of a project, and what of it the meter watches', async () => {
+    const file = written(
+      'limits.yaml',
+      `version: 1
+projects:
+  fraud:
+    budget: { monthly: 4000 USD, daily: 300 USD, total: 50000 USD, since: 2026-01-01 }
+    types: [g5.*, ml.g5.*]
+    maxHourly: 50 USD
+    freezeRoles: [fraud-developers]
+    discount: 28%
+  day: { budget: { daily: 20 USD } }
+policies:
+  - name: dev
+    match: { environment: dev }
+    launch: stop
+    budget:
+      - { at: 100%, of: actual, do: stop }
+      - { at: 80%, of: estimated, do: notify }
+      - { at: 100%, of: estimated, per: day, do: freeze }
+      - { at: 90%, of: estimated, per: total, do: notify }
+untagged: { after: 4h, do: stop, warn: 1h }
+requiredTags: { project: any, environment: [dev, prod] }
+alerts: { burnRate: off, weekly: off }
+`,
+    );
+    expect((await bursar('validate', file)).out.split('\n').slice(2)).toEqual([
+      'Projects',
+      '  fraud      $4,000.00          alerts at 100%, 80% estimated',
+      '    $300.00 a day, alerts at 100% estimated',
+      '    $50,000.00 in all since 2026-01, alerts at 90% estimated',
+      '    launches g5.*, ml.g5.* and no other type',
+      '    may cost $50.00 an hour in all',
+      '    a freeze denies launches to fraud-developers',
+      '    28% off list prices',
+      '  day        no monthly budget',
+      '    $20.00 a day, alerts at 100% estimated',
+      '',
+      'Policies, the first that matches counts',
+      '  dev  environment dev  idle: off  budget: 100% stop, 80% estimated notify, 100% estimated per day freeze, 90% estimated per total notify  launch: stop',
+      '',
+      'Tags and alerts',
+      '  untagged       stopped after 4 h, told of 60 min before',
+      '  required tags  project, environment (dev|prod)',
+      '  burn rate      off',
+      '  weekly alert   off',
+      '',
+    ]);
+    expect(JSON.parse((await bursar('validate', file, '--json')).out)).toMatchObject({
+      projects: [
+        {
+          budgetUsd: '4000',
+          dailyUsd: '300',
+          totalUsd: '50000',
+          totalSince: '2026-01-01',
+          maxHourlyUsd: '50',
+          discount: 28,
+          alerts: [
+            { at: 100, of: 'actual', per: 'month' },
+            { at: 80, of: 'estimated', per: 'month' },
+            { at: 100, of: 'estimated', per: 'day' },
+            { at: 90, of: 'estimated', per: 'total' },
+          ],
+        },
+        { dailyUsd: '20', alerts: [{ at: 100, of: 'estimated', per: 'day' }] },
+      ],
+      requiredTags: { project: 'any', environment: ['dev', 'prod'] },
+      alerts: { weekly: false },
     });
   });
 
