@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { parseUsd, percentOf, usdToDecimal } from '../types/money.ts';
 import { forward } from './forward.ts';
 import { type LoopbackAnswer, type LoopbackServer, serveLoopback } from './loopback.ts';
+import { LISTED_PRICES } from './pricing-stub.ts';
 import type { StateChange } from './state-events.ts';
 
 /**
@@ -33,7 +35,7 @@ export async function setEc2Faults(url: string, faults: Ec2Faults): Promise<void
 /**
  * An EC2 on loopback: forwards everything to MiniStack, which is kinder than AWS and stops whatever it is asked to. Of
  * the instances that it was told of by `setEc2Faults` it answers as AWS does; it honours the filter `instance-id` of
- * DescribeInstances, which MiniStack ignores; and it tells `onStateChange` what EC2 tells EventBridge.
+ * DescribeInstances, which MiniStack ignores; it has Spot prices; and it tells `onStateChange` what EC2 tells EventBridge.
  */
 export function startEc2Front(
   ministack: string,
@@ -143,9 +145,31 @@ function ownAnswer(action: string, asked: URLSearchParams, instances: Instances)
         );
       return xml(action, `<spotInstanceRequestSet>${items.join('')}</spotInstanceRequestSet>`);
     }
+    case 'DescribeSpotPriceHistory':
+      return xml(action, `<spotPriceHistorySet>${spotPrices(asked).join('')}</spotPriceHistorySet>`);
     default:
       return undefined;
   }
+}
+
+/** A Spot instance costs so many percent of the list price here, in every zone and at all times. */
+const SPOT_PERCENT = 40;
+
+/** One price for each type, zone and product that the question names; none for a type without a list price. */
+function spotPrices(asked: URLSearchParams): readonly string[] {
+  const [product = ''] = listOf(asked, 'ProductDescription');
+  return (filterOf(asked, 'instance-type') ?? []).flatMap((type) =>
+    (filterOf(asked, 'availability-zone') ?? []).flatMap((zone) => {
+      const listed = Object.hasOwn(LISTED_PRICES, type) ? parseUsd(LISTED_PRICES[type] ?? '') : undefined;
+      if (listed === undefined) return [];
+      const price = usdToDecimal(percentOf(listed, SPOT_PERCENT));
+      return (
+        `<item><instanceType>${type}</instanceType><productDescription>${product}</productDescription>` +
+        `<spotPrice>${price}</spotPrice><timestamp>2026-01-01T00:00:00.000Z</timestamp>` +
+        `<availabilityZone>${zone}</availabilityZone></item>`
+      );
+    }),
+  );
 }
 
 /** `sir-` and eight characters, as AWS makes them. */

@@ -9,6 +9,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readSpotPrice } from '../../lib/fleet/spot-prices.ts';
 import { type Ec2Faults, setEc2Faults, startEc2Front } from '../../lib/sandbox/ec2-front.ts';
 import type { LoopbackServer } from '../../lib/sandbox/loopback.ts';
 import { type MiniStack, startMiniStack } from '../support/ministack.ts';
@@ -118,6 +119,18 @@ it('shows stop protection, of that instance alone, unless it shall not be seen',
   expect(await Promise.all(ids.map(isProtected))).toEqual([false, true, false]);
   await fault('stop-protected', false);
   expect(await isProtected(id)).toBe(false);
+});
+
+it('knows a Spot price of what has a list price', async () => {
+  const price = (instanceType: string) =>
+    readSpotPrice(
+      ec2,
+      { region: 'us-east-1', zone: 'us-east-1a', instanceType, system: 'Linux' },
+      new Date(),
+    );
+  // 40 % of $12.24.
+  expect(await price('p3.8xlarge')).toBe(4_896_000n);
+  expect(await price('x9.unheard')).toBeUndefined();
 });
 
 it('shows a Spot instance and its request, unless it shall not be seen', async () => {
