@@ -2,12 +2,6 @@ import { type CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-clou
 import { readCreation } from '../signals/cloudtrail.ts';
 import { parseJsonDocument } from '../signals/json.ts';
 import type { Resource } from '../types/resource.ts';
-import type { Permission } from './kind.ts';
-
-/** CloudTrail takes no resource in a grant of this action. */
-export const creatorPermissions: readonly Permission[] = [
-  { actions: ['cloudtrail:LookupEvents'], resources: ['*'], taggedOnly: false },
-];
 
 /**
  * Who made each of these resources of one region, for people, by ARN; absent = CloudTrail does not say. One request a
