@@ -102,7 +102,7 @@ const places = (proposals: readonly TagProposal[]): readonly string[] =>
 const sureOf = (proposals: readonly TagProposal[]) =>
   proposals.filter(({ confidence }) => confidence === 'sure');
 
-const RUNS = { numRuns: 500 };
+const RUNS = { numRuns: 1_500 };
 
 it('sets what is wrong, to what is allowed, once; and never a tag of AWS', () => {
   fc.assert(
