@@ -110,13 +110,16 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
     spent: anyUsd,
     limit: anyUsd,
   }),
-  record({
-    ...base,
-    action: fc.constant('freeze' as const),
-    project: anyText,
-    rule: anyRule,
-    until: anyDate,
-  }),
+  recordWith(
+    {
+      ...base,
+      action: fc.constant('freeze' as const),
+      project: anyText,
+      rule: anyRule,
+      until: anyDate,
+    },
+    { roles: fc.array(anyText, { maxLength: 3 }) },
+  ),
   recordWith(
     {
       ...base,
@@ -142,7 +145,10 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
     { most: fc.integer({ min: 1, max: 9 }) },
   ),
   record({ ...base, action: fc.constant('release' as const), heldAt: anyDate, by: anyText }),
-  record({ ...base, action: fc.constant('unfreeze' as const), project: anyText, by: anyText }),
+  recordWith(
+    { ...base, action: fc.constant('unfreeze' as const), by: anyText },
+    { roles: fc.array(anyText, { maxLength: 3 }) },
+  ),
   record({ ...base, action: fc.constant('tag' as const), target: anyResource, tags: anyTags }),
   record({
     ...base,
