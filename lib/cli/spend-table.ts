@@ -276,7 +276,7 @@ function bandOf(row: SpendRow): Usd {
 function totalOf(rows: readonly SpendRow[], { bold, dim }: Colours): readonly Line[] {
   if (rows.length < 2) return [];
   const strong = ({ text }: Cell): Cell => ({ text, paint: bold });
-  const none = { text: '', paint: dim };
+  const none = { text: '' };
   const { billed, estimated, band, spent, burn, running } = figures(rows);
   return [
     {
