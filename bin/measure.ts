@@ -20,10 +20,12 @@ import { createMemoryLedger } from '../lib/ledger/memory.ts';
 import { ACCOUNT, REGION, ROOT, startLocalAws } from '../lib/sandbox/local-aws.ts';
 import { BUSY, IDLE, putInstanceUse } from '../lib/sandbox/seed.ts';
 import { readPolicy } from '../lib/stacks/policy-asset.ts';
+import { measureMeter } from './measure-meter.ts';
 
 /*
- * Measures what the README states: the size and the cold start of each Lambda's bundle on this machine, and
- * what a sweep over 1,000 instances asks of AWS. Counts are the same everywhere; times are this machine's.
+ * Measures what the README states: what a month in the meter takes, the size and the cold start of each Lambda's
+ * bundle on this machine, and what a sweep over 1,000 instances asks of AWS. Counts are the same everywhere; times
+ * are this machine's.
  */
 const RUNS = 7;
 /** The calls whose number grows with the fleet; the others are a few for each kind of resource. */
@@ -50,6 +52,7 @@ const TemplateSchema = z.object({
 
 const scratch = mkdtempSync(join(tmpdir(), 'bursar-measure-'));
 try {
+  console.log(measureMeter());
   console.log(showBundles(synthesise()));
   console.log(await sweepOfThousand());
 } finally {

@@ -237,19 +237,22 @@ function closedBefore(
   cut: number,
   keepFrom: string,
 ): readonly MeterStretch[] {
-  const sums = new Map<string, MeterStretch>();
+  const sums = closed.filter(({ day }) => day >= keepFrom);
   const add = (stretch: MeterStretch): void => {
     if (stretch.day < keepFrom) return;
-    const key = JSON.stringify([stretch.day, stretch.project, stretch.hourly?.toString()]);
-    const milliseconds = stretch.milliseconds + (sums.get(key)?.milliseconds ?? 0);
-    sums.set(key, { ...stretch, milliseconds });
+    const index = sums.findLastIndex(
+      ({ day, project, hourly }) =>
+        day === stretch.day && project === stretch.project && hourly === stretch.hourly,
+    );
+    const same = sums[index];
+    if (same === undefined) sums.push(stretch);
+    else sums[index] = { ...same, milliseconds: same.milliseconds + stretch.milliseconds };
   };
-  closed.forEach(add);
   eachSpan(settledPoints(points), cut, ({ project, hourly }, from, to) => {
     for (let day = dayNumber(from); day * DAY_MS < to; day += 1) {
       const milliseconds = Math.min(to, (day + 1) * DAY_MS) - Math.max(from, day * DAY_MS);
       add({ day: dayName(day), project, hourly, milliseconds });
     }
   });
-  return [...sums.values()];
+  return sums;
 }
