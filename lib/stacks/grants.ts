@@ -94,21 +94,25 @@ export class Grants {
     });
   }
 
-  /**
-   * To stop what carries the project tag and bring it back, and to tag what has no project with its creator. Where the
-   * policy stops that too, the creator tag is what it must carry: nothing is stopped that carries neither.
-   */
+  /** See `grantActing`. */
   acting(role: Role): void {
-    const { policy } = this.#parts;
-    const { project, creator } = policy.tags;
-    const acts = kinds.flatMap(({ permissions }) => permissions.act);
-    grantPermissions(role, acts, policy);
-    grantPermissions(role, creatorTags(creator), policy);
-    if (policy.untagged.do !== 'stop') return;
-    const safe = acts.filter(
-      ({ taggedOnly, requestTagged, consent }) =>
-        (taggedOnly || requestTagged === true) && consent === undefined,
-    );
-    grantPermissions(role, safe, policy, { has: creator, lacks: project });
+    grantActing(role, this.#parts.policy);
   }
+}
+
+/**
+ * To stop what carries the project tag and bring it back, and to tag what has no project with its creator. Where the
+ * policy stops that too, it must carry the creator tag: nothing is stopped that carries neither.
+ */
+export function grantActing(role: Role, policy: Pick<Policy, 'tags' | 'policies' | 'untagged'>): void {
+  const { project, creator } = policy.tags;
+  const acts = kinds.flatMap(({ permissions }) => permissions.act);
+  grantPermissions(role, acts, policy);
+  grantPermissions(role, creatorTags(creator), policy);
+  if (policy.untagged.do !== 'stop') return;
+  const safe = acts.filter(
+    ({ taggedOnly, requestTagged, consent }) =>
+      (taggedOnly || requestTagged === true) && consent === undefined,
+  );
+  grantPermissions(role, safe, policy, { has: creator, lacks: project });
 }

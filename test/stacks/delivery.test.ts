@@ -32,6 +32,7 @@ const CANARY: Alert = {
   next: '',
   items: [],
 };
+const RULES = ['Instances', 'Services', 'Tags', 'Calls'].map((name) => `EnforcerLaunchGuardEvents${name}`);
 const isDead = ({ id }: { readonly id: string }): boolean => id.endsWith('DeadLetters');
 const workQueues = queues.filter((queue) => !isDead(queue));
 
@@ -68,11 +69,11 @@ describe('what is stored', () => {
         (one) => TopicSchema.parse(one.properties).KmsMasterKeyId,
       ),
     ];
-    expect(keys).toEqual(Array(8 + 3).fill('<EnforcerKey.Arn>'));
+    expect(keys).toEqual(Array(10 + 3).fill('<EnforcerKey.Arn>'));
   });
 
   it('waits as long as SQS can keep it', () => {
-    expect(queues.map((queue) => queue.MessageRetentionPeriod)).toEqual(Array(8).fill(14 * 24 * 3600));
+    expect(queues.map((queue) => queue.MessageRetentionPeriod)).toEqual(Array(10).fill(14 * 24 * 3600));
   });
 });
 
@@ -106,7 +107,7 @@ describe('the key', () => {
     expect(owner?.principal).toEqual({ AWS: 'arn:<AWS::Partition>:iam::<AWS::AccountId>:root' });
   });
 
-  it('lets publishers use it for this account, and SNS for topics of this account', () => {
+  it('lets publishers use it for this account, SNS for topics of this account, and EventBridge', () => {
     const use = { effect: 'Allow', actions: ['kms:Decrypt', 'kms:GenerateDataKey*'], resources: ['*'] };
     expect(services).toEqual([
       ...['budgets', 'costalerts', 'cloudwatch'].map((name) => ({
@@ -122,6 +123,13 @@ describe('the key', () => {
           ArnLike: { 'aws:SourceArn': 'arn:<AWS::Partition>:sns:<AWS::Region>:<AWS::AccountId>:*' },
         },
       },
+      // Only the queue says whose events it takes.
+      {
+        ...use,
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        principal: { Service: 'events.amazonaws.com' },
+        condition: undefined,
+      },
     ]);
   });
 });
@@ -135,7 +143,7 @@ describe('queues', () => {
     expect(queues.map(({ id }) => id)).toContain(`${queue.id}DeadLetters`);
   });
 
-  it.each(queues)('$id takes messages over TLS, from its own topic alone', ({ id }) => {
+  it.each(queues)('$id takes messages over TLS, from its own topic or rules alone', ({ id }) => {
     const [deny, ...allowed] = queuePolicies.get(`<${id}>`) ?? [];
     expect(deny).toEqual({
       effect: 'Deny',
@@ -152,7 +160,13 @@ describe('queues', () => {
       principal: { Service: 'sns.amazonaws.com' },
       condition: { ArnEquals: { 'aws:SourceArn': topic } },
     };
-    expect(allowed).toEqual(/^Enforcer(Commands|Requests)/.test(id) ? [] : [fromTopic]);
+    const fromRules = RULES.map((rule) => ({
+      ...fromTopic,
+      principal: { Service: 'events.amazonaws.com' },
+      condition: { ArnEquals: { 'aws:SourceArn': `<${rule}.Arn>` } },
+    }));
+    if (id.startsWith('EnforcerLaunchGuard')) expect(allowed).toEqual(fromRules);
+    else expect(allowed).toEqual(/^Enforcer(Commands|Requests)/.test(id) ? [] : [fromTopic]);
   });
 
   it('are subscribed with dead letters for what SNS cannot deliver', () => {
@@ -239,6 +253,7 @@ describe('who works on a message', () => {
     expect(pairs.map(({ queue, handler }) => [queue, handler])).toEqual([
       ['EnforcerSignalsQueue', '<EnforcerBudgetAlert>'],
       ['EnforcerCommandsQueue', '<EnforcerEnforce>'],
+      ['EnforcerLaunchGuardQueue', '<EnforcerLaunchGuardHandler>'],
       ['EnforcerRequestsQueue', '<EnforcerRequest>'],
       ['EnforcerAlertsQueue', '<EnforcerNotify>'],
     ]);
@@ -249,7 +264,7 @@ describe('who works on a message', () => {
   });
 
   it('has two minutes where it looks at the whole fleet, else one', () => {
-    expect(pairs.map(({ timeout }) => timeout)).toEqual([120, 60, 60, 60]);
+    expect(pairs.map(({ timeout }) => timeout)).toEqual([120, 60, 60, 60, 60]);
   });
 
   it('holds its lease for longer than it can run, and no longer than the message is hidden', () => {

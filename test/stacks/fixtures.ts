@@ -28,6 +28,20 @@ export function changedPolicy(from: string, to: string): string {
   return policyFile(POLICY_TEXT.replace(from, to));
 }
 
+/** The roles that `freezingPolicy` names. */
+export const FREEZE_ROLES = ['fraud-developers', 'fraud-ci'] as const;
+
+/** The shipped policy, with roles to freeze, and that stops what nobody has tagged. */
+export function freezingPolicy(roles: readonly string[] = FREEZE_ROLES): string {
+  const frozen = POLICY_TEXT.replace(
+    '  fraud-detection: { owner: team-alpha,',
+    `  fraud-detection: { owner: team-alpha, freezeRoles: [${roles.map((role) => `"${role}"`).join(', ')}],`,
+  );
+  const text = frozen.replace(/^untagged: .*$/m, 'untagged: { after: 24h, do: stop }');
+  if (frozen === POLICY_TEXT || text === frozen) throw new Error(`${POLICY_FILE} is not what it was`);
+  return policyFile(text);
+}
+
 /** An app that bundles no Lambda: the code of the handlers is no matter of most tests. */
 export const unbundledApp = (): App => new App({ context: { 'aws:cdk:bundling-stacks': [] } });
 

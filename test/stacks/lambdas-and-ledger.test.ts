@@ -5,6 +5,7 @@ import {
   BudgetAlertEnvironmentSchema,
   ChatEnvironmentSchema,
   EnforceEnvironmentSchema,
+  LaunchGuardEnvironmentSchema,
   NotifyEnvironmentSchema,
   RequestEnvironmentSchema,
   SweepEnvironmentSchema,
@@ -61,6 +62,7 @@ describe('the environment', () => {
     ['EnforcerSweep', SweepEnvironmentSchema],
     ['EnforcerBudgetAlert', BudgetAlertEnvironmentSchema],
     ['EnforcerEnforce', EnforceEnvironmentSchema],
+    ['EnforcerLaunchGuardHandler', LaunchGuardEnvironmentSchema],
     ['EnforcerNotify', NotifyEnvironmentSchema],
     ['EnforcerRequest', RequestEnvironmentSchema],
     ['EnforcerChat', ChatEnvironmentSchema],
@@ -186,6 +188,8 @@ describe('what Slack calls', () => {
 describe('the outputs', () => {
   it.each([
     ['RequestFunctionName', '<EnforcerRequest>'],
+    ['LaunchGuardFunctionName', '<EnforcerLaunchGuardHandler>'],
+    ['LaunchesDeadLettersUrl', '<EnforcerLaunchGuardQueueDeadLetters>'],
     ['OperatorPolicyArn', '<EnforcerOperatorPolicy>'],
     ['FallbackTopicArn', '<EnforcerFallback>'],
     ['WakeGroupName', '<EnforcerSchedulesWakes>'],

@@ -4,7 +4,8 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
-import { bothStacks, EVERYTHING, unbundledApp } from './fixtures.ts';
+import { LaunchEventsStack, ScpStack } from '../../lib/stacks/index.ts';
+import { bothStacks, EVERYTHING, freezingPolicy, POLICY_FILE, unbundledApp } from './fixtures.ts';
 
 const ReportSchema = z.object({
   pluginReports: z.array(
@@ -64,6 +65,26 @@ describe('cdk-nag', () => {
     expect(findings(app)).toEqual([]);
   });
 
+  it.each(ENVIRONMENTS)(
+    'finds nothing where roles are frozen and what is untagged is stopped, %s',
+    (_, props) => {
+      const app = unbundledApp();
+      bothStacks(app, { ...EVERYTHING, ...props, policyFile: freezingPolicy() });
+      expect(findings(app)).toEqual([]);
+    },
+  );
+
+  it('finds nothing in the stacks of other regions and of the management account', () => {
+    const app = unbundledApp();
+    new LaunchEventsStack(app, 'Elsewhere', {
+      env: { region: 'eu-west-1' },
+      policyFile: POLICY_FILE,
+      mainRegion: 'us-east-1',
+    });
+    new ScpStack(app, 'Scp');
+    expect(findings(app)).toEqual([]);
+  });
+
   it('finds nothing where CDK writes the partition out', () => {
     const app = unbundledApp();
     app.node.setContext('@aws-cdk/core:enablePartitionLiterals', true);
@@ -89,7 +110,7 @@ describe('cdk-nag', () => {
 
 describe('what is acknowledged', () => {
   const app = unbundledApp();
-  bothStacks(app, EVERYTHING);
+  bothStacks(app, { ...EVERYTHING, policyFile: freezingPolicy() });
   const acknowledged = app.node.findAll().flatMap(({ node }) =>
     node.metadata
       .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
@@ -106,7 +127,7 @@ describe('what is acknowledged', () => {
     expect(acknowledged.length).toBeGreaterThan(0);
     for (const { id, at } of acknowledged) {
       expect(id).toMatch(/AwsSolutions-IAM5\[(Resource|Action)::.+\]$/);
-      expect(at).toMatch(/^Bursar\/Enforcer\/(\w+Role|OperatorPolicy)$/);
+      expect(at).toMatch(/^Bursar\/Enforcer\/(LaunchGuard\/)?(\w+Role|OperatorPolicy)$/);
     }
   });
 

@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Permission } from '../../lib/fleet/kind.ts';
+import { meteredKinds } from '../../lib/fleet/metered-kinds.ts';
 import { kinds } from '../../lib/fleet/registry.ts';
+import { grantActing } from '../../lib/stacks/grants.ts';
 import { grantPermissions } from '../../lib/stacks/permissions.ts';
 import { CONSENTS } from '../../lib/types/resource.ts';
 import { changedPolicy, EVERYTHING, templates } from './fixtures.ts';
@@ -15,7 +17,8 @@ import { DocumentSchema, grantsByRole, resourcesOf, type Statement } from './rea
 const { enforcer } = templates(EVERYTHING);
 const grants = grantsByRole(enforcer);
 const ENFORCE = 'EnforcerEnforceRole';
-const LOOKING = ['EnforcerSweepRole', 'EnforcerBudgetAlertRole', 'EnforcerRequestRole', ENFORCE];
+const GUARD = 'EnforcerLaunchGuardHandlerRole';
+const LOOKING = ['EnforcerSweepRole', 'EnforcerBudgetAlertRole', 'EnforcerRequestRole', GUARD, ENFORCE];
 /** What is done to Bursar's own queues, topics, table and key; which role may do it is in the table below. */
 const OWN =
   /^(dynamodb|iam|lambda|logs|s3|scheduler|secretsmanager|sns|sqs|xray):|^kms:(Decrypt|Encrypt|ReEncrypt|GenerateDataKey)/;
@@ -174,16 +177,126 @@ describe('what stops something', () => {
       "application-autoscaling:RegisterScalableTarget application-autoscaling:PutScalingPolicy application-autoscaling:PutScheduledAction application-autoscaling:DeregisterScalableTarget
         on arn:<AWS::Partition>:application-autoscaling:*:*:scalable-target/*
         if {"StringEquals":{"application-autoscaling:service-namespace":"sagemaker"}}
+      autoscaling:CreateOrUpdateTags
+        on arn:<AWS::Partition>:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*
+        if {"ForAllValues:StringEquals":{"aws:TagKeys":"bursar:creator"},"Null":{"aws:TagKeys":"false"}}
       cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms
         on arn:<AWS::Partition>:cloudwatch:*:*:alarm:TargetTracking-*
         if {}
+      ec2:CreateTags
+        on arn:<AWS::Partition>:ec2:*:*:instance/*
+        if {"ForAllValues:StringEquals":{"aws:TagKeys":"bursar:creator"},"Null":{"aws:TagKeys":"false"}}
       kms:CreateGrant
         on arn:<AWS::Partition>:kms:*:*:key/*
         if {"Bool":{"kms:GrantIsForAWSResource":"true"},"StringLike":{"kms:ViaService":"sagemaker.*.amazonaws.com*"}}
+      rds:AddTagsToResource
+        on arn:<AWS::Partition>:rds:*:*:db:*
+        if {"ForAllValues:StringEquals":{"aws:TagKeys":"bursar:creator"},"Null":{"aws:TagKeys":"false"}}
       sagemaker:AddTags
         on arn:<AWS::Partition>:sagemaker:*:*:app/*
-        if {"StringEquals":{"sagemaker:TaggingAction":"CreateApp"}}"
+        if {"StringEquals":{"sagemaker:TaggingAction":"CreateApp"}}
+      sagemaker:AddTags
+        on arn:<AWS::Partition>:sagemaker:*:*:endpoint/* arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/* arn:<AWS::Partition>:sagemaker:*:*:app/* arn:<AWS::Partition>:sagemaker:*:*:training-job/* arn:<AWS::Partition>:sagemaker:*:*:processing-job/*
+        if {"ForAllValues:StringEquals":{"aws:TagKeys":"bursar:creator"},"Null":{"aws:TagKeys":"false"}}
+      tag:TagResources
+        on *
+        if {}"
     `);
+  });
+});
+
+describe('what nobody has tagged', () => {
+  const KEY = fc.stringMatching(/^[A-Za-z0-9_.:/=+@-]{1,40}$/).filter((key) => !key.startsWith('aws:'));
+  /** What a role gets that acts by such a policy. */
+  const acting = (project: string, creator: string, what: 'notify' | 'stop'): readonly Statement[] => {
+    const stack = new Stack();
+    const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    grantActing(role, {
+      tags: { ...TAGS, project, creator },
+      policies: [{ ...NOTHING, allow: CONSENTS }],
+      untagged: { afterSeconds: 3600, warnSeconds: 600, do: what },
+    });
+    return [...grantsByRole(Template.fromStack(stack)).values()][0] ?? [];
+  };
+  const TAGGING = /^(ec2:CreateTags|rds:AddTagsToResource|autoscaling:CreateOrUpdateTags)$/;
+
+  it('is stopped only where it carries the creator tag and no project, whatever their keys', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(KEY, { minLength: 2, maxLength: 2 }), ([project = '', creator = '']) => {
+        const ofCreator = [`aws:ResourceTag/${creator}`, `aws:RequestTag/${creator}`];
+        const more = acting(project, creator, 'stop').filter(({ condition }) =>
+          Object.keys(condition?.Null ?? {}).some((key) => ofCreator.includes(key)),
+        );
+        const actions = more.flatMap((one) => one.actions);
+        expect(actions).toEqual(
+          expect.arrayContaining(['ec2:StopInstances', 'rds:StopDBInstance', 'sagemaker:DeleteEndpoint']),
+        );
+        // What is stopped can be brought back.
+        expect(actions).toEqual(expect.arrayContaining(['ec2:StartInstances', 'sagemaker:CreateEndpoint']));
+        for (const ending of ENDING) expect(actions).not.toContain(ending);
+        for (const { effect, resources, condition } of more) {
+          expect(effect).toBe('Allow');
+          expect(resources).not.toContain('*');
+          const keys = Object.entries(condition?.Null ?? {});
+          expect(keys.map(([key, value]) => `${key} ${value}`)).toEqual(
+            keys[0]?.[0].startsWith('aws:ResourceTag/')
+              ? [`aws:ResourceTag/${creator} false`, `aws:ResourceTag/${project} true`]
+              : [`aws:RequestTag/${creator} false`, `aws:RequestTag/${project} true`],
+          );
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('is tagged with its creator, whatever the key, and with nothing else', () => {
+    fc.assert(
+      fc.property(KEY, (creator) => {
+        fc.pre(creator !== TAGS.project);
+        const statements = acting(TAGS.project, creator, 'notify').filter(({ actions }) =>
+          actions.some((action) => TAGGING.test(action) || action === 'sagemaker:AddTags'),
+        );
+        expect(statements.flatMap(({ actions }) => actions)).toEqual(
+          expect.arrayContaining(['ec2:CreateTags', 'rds:AddTagsToResource', 'sagemaker:AddTags']),
+        );
+        for (const { actions, resources, condition } of statements) {
+          expect(resources).not.toContain('*');
+          // SageMaker's are also bound to the project tag, by what the kinds say.
+          if (actions.includes('sagemaker:AddTags') && condition?.['ForAllValues:StringEquals'] === undefined)
+            continue;
+          expect(condition).toEqual({
+            'ForAllValues:StringEquals': { 'aws:TagKeys': creator },
+            Null: { 'aws:TagKeys': 'false' },
+          });
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('is not stopped where it is only told of', () => {
+    expect(JSON.stringify(acting('project', 'maker', 'notify'))).not.toMatch(
+      /aws:Re(source|quest)Tag\/maker/,
+    );
+  });
+});
+
+describe('what only looks', () => {
+  const holders = (action: string): readonly string[] =>
+    [...grants].flatMap(([role, statements]) => (allowing(action, statements).length > 0 ? [role] : []));
+
+  it('at what was billed, and who made what, is the sweep', () => {
+    expect(holders('ce:GetCostAndUsage')).toEqual(['EnforcerSweepRole']);
+    expect(holders('cloudtrail:LookupEvents')).toEqual(['EnforcerSweepRole']);
+  });
+
+  it('at what is metered and never stopped, is the sweep and who answers people', () => {
+    for (const { permissions } of meteredKinds)
+      for (const { actions } of permissions.observe)
+        for (const action of actions)
+          expect(holders(action)).toEqual(
+            expect.arrayContaining(['EnforcerSweepRole', 'EnforcerRequestRole']),
+          );
   });
 });
 
@@ -255,6 +368,7 @@ describe('every role', () => {
       { id: 'EnforcerBudgetAlertRole', trusts: [lambda] },
       { id: 'EnforcerEnforceRole', trusts: [lambda] },
       { id: 'EnforcerRequestRole', trusts: [lambda] },
+      { id: 'EnforcerLaunchGuardHandlerRole', trusts: [lambda] },
       { id: 'EnforcerNotifyRole', trusts: [lambda] },
       { id: 'EnforcerChatRole', trusts: [lambda] },
     ]);
@@ -277,13 +391,21 @@ describe('every role', () => {
     );
     expect(table.join('\n\n')).toMatchInlineSnapshot(`
       "EnforcerSweepRole
-        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         budgets:ViewBudget
           on arn:<AWS::Partition>:budgets::<AWS::AccountId>:budget/*
+        ce:GetCostAndUsage cloudtrail:LookupEvents
+          on *
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
-        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests cloudwatch:GetMetricData cloudwatch:ListMetrics
+        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        ec2:DescribeNatGateways
+          on *
+        ec2:DescribeVolumes
+          on *
+        elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTags
           on *
         kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
           on <EnforcerKey.Arn>
@@ -333,13 +455,13 @@ describe('every role', () => {
           on <EnforcerSweep.Arn>
 
       EnforcerBudgetAlertRole
-        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         budgets:ViewBudget
           on arn:<AWS::Partition>:budgets::<AWS::AccountId>:budget/*
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
-        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests cloudwatch:GetMetricData cloudwatch:ListMetrics
+        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         kms:Decrypt
           on <EnforcerKey.Arn>
@@ -400,7 +522,10 @@ describe('every role', () => {
         application-autoscaling:RegisterScalableTarget application-autoscaling:PutScalingPolicy application-autoscaling:PutScheduledAction application-autoscaling:DeregisterScalableTarget
           on arn:<AWS::Partition>:application-autoscaling:*:*:scalable-target/*
           if {"StringEquals":{"application-autoscaling:service-namespace":"sagemaker"}}
-        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+        autoscaling:CreateOrUpdateTags
+          on arn:<AWS::Partition>:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*
+          if {"ForAllValues:StringEquals":{"aws:TagKeys":"bursar:creator"},"Null":{"aws:TagKeys":"false"}}
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         autoscaling:UpdateAutoScalingGroup
           on arn:<AWS::Partition>:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*
@@ -409,7 +534,10 @@ describe('every role', () => {
           on arn:<AWS::Partition>:cloudwatch:*:*:alarm:TargetTracking-*
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
-        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests cloudwatch:GetMetricData cloudwatch:ListMetrics
+        ec2:CreateTags
+          on arn:<AWS::Partition>:ec2:*:*:instance/*
+          if {"ForAllValues:StringEquals":{"aws:TagKeys":"bursar:creator"},"Null":{"aws:TagKeys":"false"}}
+        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         ec2:StopInstances ec2:StartInstances
           on arn:<AWS::Partition>:ec2:*:*:instance/*
@@ -432,6 +560,9 @@ describe('every role', () => {
           on <EnforcerEnforceLogs.Arn>
         pricing:GetProducts
           on *
+        rds:AddTagsToResource
+          on arn:<AWS::Partition>:rds:*:*:db:*
+          if {"ForAllValues:StringEquals":{"aws:TagKeys":"bursar:creator"},"Null":{"aws:TagKeys":"false"}}
         rds:DescribeDBInstances cloudwatch:GetMetricData
           on *
         rds:StopDBInstance rds:StartDBInstance
@@ -451,6 +582,9 @@ describe('every role', () => {
         sagemaker:AddTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
           if {"StringEquals":{"sagemaker:TaggingAction":"CreateEndpoint"},"Null":{"aws:RequestTag/project":"false"}}
+        sagemaker:AddTags
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint/* arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/* arn:<AWS::Partition>:sagemaker:*:*:app/* arn:<AWS::Partition>:sagemaker:*:*:training-job/* arn:<AWS::Partition>:sagemaker:*:*:processing-job/*
+          if {"ForAllValues:StringEquals":{"aws:TagKeys":"bursar:creator"},"Null":{"aws:TagKeys":"false"}}
         sagemaker:CreateApp
           on arn:<AWS::Partition>:sagemaker:*:*:app/*
           if {"Null":{"aws:RequestTag/project":"false"}}
@@ -508,15 +642,23 @@ describe('every role', () => {
           on <EnforcerAlerts>
         sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes
           on <EnforcerCommandsQueue.Arn>
+        tag:TagResources
+          on *
         xray:PutTraceSegments xray:PutTelemetryRecords
           on *
 
       EnforcerRequestRole
-        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
-        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests cloudwatch:GetMetricData cloudwatch:ListMetrics
+        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        ec2:DescribeNatGateways
+          on *
+        ec2:DescribeVolumes
+          on *
+        elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTags
           on *
         iam:PassRole
           on <EnforcerSchedulesRole.Arn>
@@ -571,6 +713,60 @@ describe('every role', () => {
           on <EnforcerAlerts>
         sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes
           on <EnforcerRequestsQueue.Arn>
+        sqs:SendMessage sqs:GetQueueAttributes sqs:GetQueueUrl
+          on <EnforcerCommandsQueue.Arn>
+        xray:PutTraceSegments xray:PutTelemetryRecords
+          on *
+
+      EnforcerLaunchGuardHandlerRole
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
+          on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
+        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        kms:Decrypt
+          on <EnforcerKey.Arn>
+        kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
+          on <EnforcerKey.Arn>
+        kms:DescribeKey
+          on <EnforcerKey.Arn>
+        logs:CreateLogStream logs:PutLogEvents
+          on <EnforcerLaunchGuardHandlerLogs.Arn>
+        pricing:GetProducts
+          on *
+        rds:DescribeDBInstances cloudwatch:GetMetricData
+          on *
+        s3:GetObject
+          on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
+        sagemaker:DescribeApp sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:app/*
+        sagemaker:DescribeEndpoint sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
+        sagemaker:DescribeEndpointConfig
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+        sagemaker:DescribeNotebookInstance sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/*
+        sagemaker:DescribeProcessingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:processing-job/*
+        sagemaker:DescribeSpace sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:space/*
+        sagemaker:DescribeTrainingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:training-job/*
+        sagemaker:ListApps
+          on *
+        sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
+          on *
+        sagemaker:ListNotebookInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        sagemaker:ListProcessingJobs
+          on *
+        sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:user-profile/* arn:<AWS::Partition>:sagemaker:*:*:domain/*
+        sagemaker:ListTrainingJobs
+          on *
+        sqs:ReceiveMessage sqs:ChangeMessageVisibility sqs:GetQueueUrl sqs:DeleteMessage sqs:GetQueueAttributes
+          on <EnforcerLaunchGuardQueue.Arn>
         sqs:SendMessage sqs:GetQueueAttributes sqs:GetQueueUrl
           on <EnforcerCommandsQueue.Arn>
         xray:PutTraceSegments xray:PutTelemetryRecords

@@ -99,10 +99,7 @@ export const DocumentSchema = z
   .object({ Statement: z.array(StatementSchema) })
   .transform((document) => document.Statement);
 
-const RolePolicySchema = z.object({
-  PolicyDocument: DocumentSchema,
-  Roles: z.array(z.string()).default([]),
-});
+const RolePolicySchema = z.object({ PolicyDocument: z.unknown(), Roles: z.array(z.string()).default([]) });
 
 /**
  * What each role may do, by the role's readable id without its brackets. What is more than IAM lets a role have
@@ -115,7 +112,7 @@ export function grantsByRole(template: Template): ReadonlyMap<string, readonly S
     const { PolicyDocument, Roles } = RolePolicySchema.parse(properties);
     for (const role of Roles) {
       const name = role.slice(1, -1);
-      grants.set(name, [...(grants.get(name) ?? []), ...PolicyDocument]);
+      grants.set(name, [...(grants.get(name) ?? []), ...DocumentSchema.parse(PolicyDocument)]);
     }
   }
   return grants;

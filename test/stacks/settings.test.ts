@@ -12,7 +12,7 @@ const settings = (given: Readonly<Record<string, unknown>>) => readSettings((nam
 
 describe('settings', () => {
   it('are the policy here, without Slack and e-mail, unless told otherwise', () => {
-    expect(settings({})).toEqual({ policyFile: 'bursar.yaml' });
+    expect(settings({})).toEqual({ enforcer: { policyFile: 'bursar.yaml' } });
   });
 
   it('are read from text', () => {
@@ -23,15 +23,27 @@ describe('settings', () => {
         alertEmail: 'a@example.com, b@example.com',
         chatConcurrency: '20',
         sandboxClockAhead: '1800',
+        region: 'eu-west-1',
+        scp: 'true',
+        scpTargets: 'ou-ab12-cdefgh34, 111122223333,r-ab12',
       }),
     ).toEqual({
-      policyFile: 'costs/acme.yaml',
-      slackSecretName: 'bursar/slack',
-      alertEmails: ['a@example.com', 'b@example.com'],
-      chatConcurrency: 20,
-      sandboxClockAhead: 1800,
+      enforcer: {
+        policyFile: 'costs/acme.yaml',
+        slackSecretName: 'bursar/slack',
+        alertEmails: ['a@example.com', 'b@example.com'],
+        chatConcurrency: 20,
+        sandboxClockAhead: 1800,
+      },
+      region: 'eu-west-1',
+      scp: { targets: ['ou-ab12-cdefgh34', '111122223333', 'r-ab12'] },
     });
-    expect(settings({ chatConcurrency: 'none' })).toMatchObject({ chatConcurrency: 'none' });
+    expect(settings({ chatConcurrency: 'none' }).enforcer).toMatchObject({ chatConcurrency: 'none' });
+  });
+
+  it('make no stack for the management account unless told to, which cdk.json may do in its own type', () => {
+    for (const scp of ['false', false]) expect(settings({ scp })).not.toHaveProperty('scp');
+    for (const scp of ['true', true]) expect(settings({ scp }).scp).toEqual({ targets: [] });
   });
 
   it.each([
@@ -43,6 +55,11 @@ describe('settings', () => {
     [{ chatConcurrency: 'few' }, /^-c chatConcurrency=…: must be a whole number above 0, or none$/],
     [{ sandboxClockAhead: 'soon' }, /^-c sandboxClockAhead=…: must be whole seconds$/],
     [{ sandboxClockAhead: '-1' }, /^-c sandboxClockAhead=…: must be whole seconds$/],
+    [{ region: 'us-east-1a' }, /^-c region=…: must be an AWS region, such as eu-west-1$/],
+    [{ scp: 'yes' }, /^-c scp=…: must be true or false$/],
+    [{ scp: 'true', scpTargets: '111122223333,fraud' }, /^-c scpTargets\.1=…: must be ids of accounts, .*$/],
+    [{ scp: 'true', scpTargets: '' }, /^-c scpTargets\.0=…: must be ids of accounts, .*$/],
+    [{ scpTargets: '111122223333' }, /^-c scpTargets=…: is for the stack that -c scp=true makes; give both$/],
     [{ policy: '', slackSecret: '' }, /^-c policy=….*\n-c slackSecret=….*$/],
   ])('%j is told by name', (given, message) => {
     expect(() => settings(given)).toThrow(SetupError);
@@ -87,6 +104,7 @@ describe('Slack and e-mail', () => {
       'EnforcerBudgetAlert',
       'EnforcerEnforce',
       'EnforcerRequest',
+      'EnforcerLaunchGuardHandler',
     ]);
     expect(JSON.stringify(enforcer.toJSON())).not.toMatch(/slack|SLACK_SECRET_ID|secretsmanager/);
     expect(mails(enforcer)).toEqual([]);
