@@ -253,8 +253,8 @@ describe('who works on a message', () => {
     expect(pairs.map(({ queue, handler }) => [queue, handler])).toEqual([
       ['EnforcerSignalsQueue', '<EnforcerBudgetAlert>'],
       ['EnforcerCommandsQueue', '<EnforcerEnforce>'],
-      ['EnforcerLaunchGuardQueue', '<EnforcerLaunchGuardHandler>'],
       ['EnforcerRequestsQueue', '<EnforcerRequest>'],
+      ['EnforcerLaunchGuardQueue', '<EnforcerLaunchGuardHandler>'],
       ['EnforcerAlertsQueue', '<EnforcerNotify>'],
     ]);
   });
