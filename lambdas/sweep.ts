@@ -115,7 +115,8 @@ async function carryForward(
   const aside = await besideStops(resources, marks, at, deps);
   const canary = canaryDecision(at);
   await send(
-    [...decisions, ...restores, ...aside, ...(canary === undefined ? [] : [canary])],
+    // Aside first: who made a resource is written in place of that nobody knows.
+    [...aside, ...decisions, ...restores, ...(canary === undefined ? [] : [canary])],
     `sweep/${at.toISOString()}`,
     at,
   );

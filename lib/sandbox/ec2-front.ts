@@ -3,7 +3,6 @@ import { parseUsd, percentOf, usdToDecimal } from '../types/money.ts';
 import { forward } from './forward.ts';
 import { type LoopbackAnswer, type LoopbackServer, serveLoopback } from './loopback.ts';
 import { LISTED_PRICES } from './pricing-stub.ts';
-import type { StateChange } from './state-events.ts';
 
 /**
  * What is wrong with an instance. `stop-protected`: `disableApiStop` is on. `one-time-spot`: a Spot instance of a
@@ -86,6 +85,13 @@ const STATES: Readonly<Record<string, readonly string[]>> = {
 
 const instancesOf = (body: string): ReadonlySet<string> =>
   new Set([...body.matchAll(/<instanceId>([^<]+)</g)].map(([, id = '']) => id));
+
+/** An instance that came into another state, as EC2 says it. */
+export interface StateChange {
+  readonly region: string;
+  readonly id: string;
+  readonly state: string;
+}
 
 interface Refusal {
   readonly status: number;

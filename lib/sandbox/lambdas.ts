@@ -5,6 +5,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
+import { SweepAnswerSchema } from '../cli/sweep-answer.ts';
 import type { Request } from '../people/request.ts';
 import type { Outputs } from './deploy.ts';
 
@@ -62,6 +63,7 @@ const SummarySchema = z.object({
   leftAlone: z.array(
     z.object({ arn: z.string(), policy: z.string().optional(), verdict: z.string(), why: z.string() }),
   ),
+  spend: SweepAnswerSchema.shape.spend,
 });
 export type DeployedSweep = z.infer<typeof SummarySchema>;
 

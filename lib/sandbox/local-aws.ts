@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { arnOf } from '../fleet/arn.ts';
 import { startEc2Front } from './ec2-front.ts';
+import { createEventBus, type EventBus } from './event-bus.ts';
 import { startPricingStub } from './pricing-stub.ts';
 import { startSageMakerFront } from './sagemaker-front.ts';
 import { freePort, type Server, startServer } from './server.ts';
-import { createStateEvents } from './state-events.ts';
 import { startTaggingFront } from './tagging-front.ts';
 
 /** The repository's root. */
@@ -19,8 +20,10 @@ export interface LocalAws {
   readonly env: Readonly<Record<string, string>>;
   /** By service; `default` is MiniStack. */
   readonly endpoints: Readonly<Record<string, string>>;
-  /** What time the events are of that tell of started and stopped instances; the machine's until told otherwise. */
-  readonly setEventClock: (now: () => Date) => void;
+  /** Where started and stopped instances are told of; for what else AWS would tell. */
+  readonly events: EventBus;
+  /** Waits until all that instances did so far is told. */
+  readonly eventsTold: () => Promise<void>;
   /** What MiniStack wrote, the Lambdas' output among it. */
   readonly log: () => string;
   readonly stop: () => Promise<void>;
@@ -39,11 +42,18 @@ export async function startLocalAws(): Promise<LocalAws> {
   const moto = `http://127.0.0.1:${motoPort}`;
   const sagemaker = await startSageMakerFront({ moto, account: ACCOUNT, region: REGION });
   const ministack = `http://127.0.0.1:${port}`;
-  const events = createStateEvents(ministack, ACCOUNT);
+  const events = createEventBus(ministack, ACCOUNT);
   let told = Promise.resolve();
-  const ec2 = await startEc2Front(ministack, (change) => {
-    // One after the other, in the order in which they happened; a bus that is gone has nobody to tell.
-    told = told.then(() => events.tell(change)).catch(() => undefined);
+  const ec2 = await startEc2Front(ministack, ({ region, id, state }) => {
+    const event = {
+      region,
+      source: 'aws.ec2',
+      detailType: 'EC2 Instance State-change Notification',
+      resources: [arnOf('ec2', region, ACCOUNT, `instance/${id}`)],
+      detail: { 'instance-id': id, state },
+    };
+    // One after the other, in the order in which they happened; as on AWS, nobody hears of one that is lost.
+    told = told.then(() => events.put(event)).catch(() => undefined);
   });
   const tagging = await startTaggingFront({
     ec2: ec2.url,
@@ -115,7 +125,8 @@ export async function startLocalAws(): Promise<LocalAws> {
   return {
     env,
     endpoints,
-    setEventClock: events.setClock,
+    events,
+    eventsTold: () => told,
     log: () => servers.map((server) => server.log()).join('\n'),
     stop,
   };

@@ -133,13 +133,14 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
         return { name, at: new Date(at.getTime() + then * 1000) };
       });
     const now = (): Date => new Date(Date.now() + ahead * 1000);
-    aws.setEventClock(now);
+    aws.events.setClock(now);
     const budgets: BudgetsClient = createBudgetsClient();
     const setSpend: Stage['setSpend'] = (spend) =>
       carryBudgetsOver(budgets, assemblyOf(scratch), outputs.SignalsTopicArn, spend);
     await setSpend({});
     const advance: Stage['advance'] = async (seconds) => {
       // The local AWS ends a Lambda whose settings change at its work, whose message then comes back minutes later.
+      await aws.eventsTold();
       await quiet(sqs, { withinMs: SETTLED_WITHIN_MS, looks: 2 }).catch(() => undefined);
       ahead += seconds;
       await setClockAhead(lambda, outputs, ahead);
@@ -190,7 +191,10 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
       publish: async (Subject, Message) => {
         await sns.send(new PublishCommand({ TopicArn: outputs.SignalsTopicArn, Subject, Message }));
       },
-      quiet: () => quiet(sqs),
+      quiet: async () => {
+        await aws.eventsTold();
+        await quiet(sqs);
+      },
       stop,
     };
   } catch (error) {
