@@ -50,7 +50,7 @@ export function measure(records: Iterable<MeterRecord>, { now, from, billedAs }:
       const number = numberOfDay(day);
       if (hourly === undefined) {
         if (number * DAY_MS >= unpricedFrom) noteUnpriced(project, record);
-      } else if (number >= firstDay) {
+      } else {
         sums.of(project, service).add(number - firstDay, hourly, milliseconds);
       }
     }

@@ -54,6 +54,10 @@ describe('forecast', () => {
     const week = [1, 0, 0, 0, 0, 0, 0];
     const { amount } = forecast({ ...input(days(...week, ...week)), now, spent: usd('0'), burn: usd('0') });
     expect(amount).toBe(usd('4'));
+    const sundays = [50, 40, 30, 20, 10].flatMap((sunday) => [sunday, 0, 0, 0, 0, 0, 0]);
+    expect(forecast({ ...input(days(...sundays)), now, spent: usd('0'), burn: usd('0') }).amount).toBe(
+      usd('120'),
+    );
   });
 
   it('has nothing to add in the last moment of a month', () => {

@@ -159,6 +159,11 @@ describe('noteFleet', () => {
   it('reckons a price that was not known at first from the start', () => {
     const record = recordWith([on('2026-11-25T09:00', { hourly: undefined })]);
     expect(swept(record, found())?.points).toEqual([on('2026-11-25T09:00')]);
+    // That of another size is its price since it has that size.
+    expect(swept(record, found({ size: 'p3.8xlarge' }))?.points).toEqual([
+      ...record.points,
+      seen('2026-11-25T12:00'),
+    ]);
     expect(swept(record, found({ tags: { project: 'fraud' } }))?.points).toEqual([
       on('2026-11-25T09:00'),
       seen('2026-11-25T12:00', { project: 'fraud' }),
@@ -226,6 +231,11 @@ describe('noteFleet', () => {
     expect(restarted && swept(restarted, resource, next)).toBeUndefined();
   });
 
+  it('takes a launch of a minute after AWS told of the start for the same one', () => {
+    const record = recordWith([on('2026-11-25T11:56')]);
+    expect(swept(record, found({ since: at('2026-11-25T11:57') }))).toBeUndefined();
+  });
+
   it('takes another start of before the last look for no restart: a group tells its oldest member', () => {
     const record = recordWith([on('2026-11-20T09:00')]);
     expect(swept(record, found({ since: at('2026-11-24T09:00') }))).toBeUndefined();
@@ -287,6 +297,12 @@ describe('a guess', () => {
     ['holds where an event came before it', [off('2026-11-25T07:30')], '1.5'],
     ['yields where it was told of meanwhile', [on('2026-11-25T08:10'), off('2026-11-25T08:40')], '2.666667'],
     ['is no obstacle to a new start', [on('2026-11-25T11:30')], '2.5'],
+    ['is no obstacle to one of just after the look', [on('2026-11-25T09:01')], '4.983333'],
+    [
+      'holds where it was seen to run again before an end',
+      [on('2026-11-25T08:30', { by: 'seen' }), off('2026-11-25T08:31')],
+      '2.016667',
+    ],
   ])('%s', (_, events, hours) => {
     expect(total(noteAll(events, recordWith([start, ...gone]))?.points ?? [])).toBe(usd(hours));
   });
@@ -322,6 +338,11 @@ describe('closeBefore', () => {
     expect(closed.points).toEqual([{ ...off('2026-11-24T10:00'), by: 'guess' }]);
     const later = new Date(horizon.getTime() + 30 * DAY_MS);
     expect(closeBefore(closed, later, '2026-12-20')).toBe(closed);
+  });
+
+  it('keeps nothing of days that are told for good', () => {
+    const { closed } = closeBefore(recordWith([on('2026-11-20T18:00')]), horizon, '2026-11-23');
+    expect(closed.map(({ day }) => day)).toEqual(['2026-11-23', '2026-11-24']);
   });
 
   it('closes earlier what changes all the time', () => {
