@@ -8,6 +8,7 @@ import {
 import * as z from 'zod';
 import type { ByProject } from '../types/meter.ts';
 import { microUsd, parseUsd, type Usd } from '../types/money.ts';
+import { NOT_SPEND, SPEND_METRIC } from '../types/spend-basis.ts';
 
 /** How a question to Cost Explorer may be asked. */
 export interface BillingQuestion {
@@ -25,21 +26,9 @@ export type BillingAnswer<T> =
   | { readonly state: 'read'; readonly billed: T }
   | { readonly state: 'out-of-requests'; readonly pages: number };
 
-/**
- * The metric of all that is billed. Where nobody has Savings Plans or reservations, it is the same as the unblended
- * cost that AWS Budgets goes by. Where somebody has, unblended cost says nothing of a project: what a plan covers
- * stands there at list price, its discount and its fee carry no tag, and what a reservation covers costs nothing.
- * Amortized cost gives each resource its share of the fees: what the project really costs, and what a discount on list
- * prices can be learned from.
- */
-const METRIC = 'AmortizedCost';
-
-/**
- * Gross of credits and refunds, so that a limit means what a project uses, whoever pays for it. The names are those of
- * the dimension's values ("Charge type" in the console).
- */
+/** Gross of credits and refunds. */
 const gross = (): Expression => ({
-  Not: { Dimensions: { Key: 'RECORD_TYPE', Values: ['Credit', 'Refund'] } },
+  Not: { Dimensions: { Key: NOT_SPEND.dimension, Values: [...NOT_SPEND.values] } },
 });
 
 const DAY_MS = 86_400_000;
@@ -134,7 +123,7 @@ const PeriodSchema = z.object({
     .array(
       z.object({
         Keys: z.array(z.string()),
-        Metrics: z.object({ [METRIC]: z.object({ Amount: z.string(), Unit: z.string() }) }),
+        Metrics: z.object({ [SPEND_METRIC]: z.object({ Amount: z.string(), Unit: z.string() }) }),
       }),
     )
     .default([]),
@@ -153,14 +142,14 @@ async function readPeriods(
     const page = await client.send(
       new GetCostAndUsageCommand({
         ...question,
-        Metrics: [METRIC],
+        Metrics: [SPEND_METRIC],
         Filter: gross(),
         ...(token === undefined ? {} : { NextPageToken: token }),
       }),
     );
     for (const period of z.array(PeriodSchema).parse(page.ResultsByTime ?? [])) {
       for (const { Keys, Metrics } of period.Groups) {
-        rows.push({ start: period.TimePeriod.Start, keys: Keys, amount: amountOf(Metrics[METRIC]) });
+        rows.push({ start: period.TimePeriod.Start, keys: Keys, amount: amountOf(Metrics[SPEND_METRIC]) });
       }
     }
     pages += 1;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BudgetsClient, CreateBudgetCommand, DeleteBudgetCommand } from '@aws-sdk/client-budgets';
 import * as z from 'zod';
+import { NOT_SPEND, SPEND_METRIC } from '../types/spend-basis.ts';
 import { ACCOUNT } from './local-aws.ts';
 
 /** The budgets of the synthesised template, as CloudFormation would make them. */
@@ -21,8 +22,17 @@ const BudgetSchema = z.object({
     BudgetType: z.literal('COST'),
     TimeUnit: z.literal('MONTHLY'),
     BudgetLimit: z.object({ Amount: z.number(), Unit: z.string() }),
-    FilterExpression: z.object({ Tags: z.object({ Key: z.string(), Values: z.tuple([z.string()]) }) }),
-    Metrics: z.tuple([z.literal('UnblendedCost')]),
+    FilterExpression: z.strictObject({
+      And: z.tuple([
+        z.strictObject({ Tags: z.object({ Key: z.string(), Values: z.tuple([z.string()]) }) }),
+        z.strictObject({
+          Not: z.object({
+            Dimensions: z.object({ Key: z.literal(NOT_SPEND.dimension), Values: z.array(z.string()) }),
+          }),
+        }),
+      ]),
+    }),
+    Metrics: z.tuple([z.literal(SPEND_METRIC)]),
   }),
   NotificationsWithSubscribers: z.array(
     z.object({
@@ -65,7 +75,8 @@ export async function carryBudgetsOver(
   const names = new Map<string, string>();
   for (const budget of carried) {
     const { BudgetName, FilterExpression } = budget.Budget;
-    const [project] = FilterExpression.Tags.Values;
+    const [{ Tags }] = FilterExpression.And;
+    const [project] = Tags.Values;
     await makeBudget(budgets, budget, topicArn, spend[project] ?? { actual: '0', forecasted: '0' });
     names.set(project, BudgetName);
   }

@@ -3,6 +3,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { type BudgetThreshold, budgetName, budgetThresholds } from '../policy/policy.ts';
 import { usdToDecimal } from '../types/money.ts';
+import { NOT_SPEND, SPEND_METRIC } from '../types/spend-basis.ts';
 import { readPolicy } from './policy-asset.ts';
 
 export interface ProjectBudgetsProps {
@@ -14,7 +15,8 @@ export interface ProjectBudgetsProps {
 
 /**
  * One monthly AWS Budget for each project of the policy that has one: filtered by the project tag, with the
- * thresholds of the policies that apply to it. The tag must be activated as a cost allocation tag.
+ * thresholds of the policies that apply to it, gross of credits as the meter's. The tag must be activated as a cost
+ * allocation tag.
  */
 export class ProjectBudgets extends Construct {
   constructor(scope: Construct, id: string, { policyFile, signalsTopic }: ProjectBudgetsProps) {
@@ -30,14 +32,24 @@ export class ProjectBudgets extends Construct {
           timeUnit: 'MONTHLY',
           budgetLimit: { amount: Number(usdToDecimal(budget)), unit: 'USD' },
           // AWS takes a filter expression only together with the metric that it filters.
-          metrics: ['UnblendedCost'],
-          filterExpression: { tags: { key: policy.tags.project, values: [name] } },
+          metrics: [SPEND_METRIC],
+          filterExpression: {
+            and: [
+              { tags: { key: policy.tags.project, values: [name] } },
+              { not: { dimensions: notSpend() } },
+            ],
+          },
         },
         notificationsWithSubscribers: thresholds.map((threshold) => notification(threshold, signalsTopic)),
       });
     }
   }
 }
+
+const notSpend = (): CfnBudget.ExpressionDimensionValuesProperty => ({
+  key: NOT_SPEND.dimension,
+  values: [...NOT_SPEND.values],
+});
 
 const notification = (
   { at, of }: BudgetThreshold,

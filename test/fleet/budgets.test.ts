@@ -100,6 +100,14 @@ describe('the project of a budget', () => {
       },
     },
     {
+      what: 'the filter of the stacks, gross of credits',
+      fields: {
+        FilterExpression: {
+          And: [OF_RECSYS, { Not: { Dimensions: { Key: 'RECORD_TYPE', Values: ['Credit', 'Refund'] } } }],
+        },
+      },
+    },
+    {
       what: 'the old cost filters',
       fields: { FilterExpression: undefined, CostFilters: { TagKeyValue: ['user:project$recsys'] } },
     },
