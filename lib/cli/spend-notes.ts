@@ -132,9 +132,9 @@ function generalNotes(rows: readonly SpendRow[]): readonly string[] {
 function billedThrough(rows: readonly SpendRow[]): string {
   const times = group(rows, ({ billedThrough: time }) => time);
   const through = (time: string | undefined): string =>
-    time === undefined ? 'Nothing is billed yet' : `Billed through ${atMinute(new Date(time))}`;
+    time === undefined ? 'No day is billed in full yet' : `Billed through ${atMinute(new Date(time))}`;
   const parts = [...times].map(([time, some]) =>
-    times.size === 1 ? through(time) : `${through(time)} of ${listed(some)}`,
+    times.size === 1 ? through(time) : `${through(time)} for ${listed(some)}`,
   );
   return `${parts.join('; ')}. The rest is estimated by price and running time.`;
 }

@@ -202,7 +202,9 @@ describe('what is said below it', () => {
   });
 
   it('says where the figures come from', () => {
-    expect(notes({ billedThrough: undefined })).toContain('Nothing is billed yet. The rest is estimated');
+    expect(notes({ billedThrough: undefined })).toContain(
+      'No day is billed in full yet. The rest is estimated',
+    );
     expect(notes({ band: 'assumed' })).toContain('The ± is assumed;');
     expect(notes({ band: 'assumed', estimated: '0' })).not.toContain('assumed');
     const both = shown([
@@ -211,7 +213,7 @@ describe('what is said below it', () => {
       spendRow({ project: 'c', billedThrough: undefined }),
     ]).join('\n');
     expect(both).toContain(
-      'Billed through 2026-11-22 00:00 UTC of a; Billed through 2026-11-23 00:00 UTC of b; Nothing is billed yet of c.',
+      'Billed through 2026-11-22 00:00 UTC for a; Billed through 2026-11-23 00:00 UTC for b; No day is billed in full yet for c.',
     );
     expect(both).toContain('The ± of b is assumed');
   });
