@@ -12,9 +12,10 @@ export function writeSpendMetrics(
   { projects }: Pick<Policy, 'projects'>,
   metrics: Pick<Metrics, 'singleMetric'>,
 ): void {
+  // Each metric is written as soon as it is added, and takes the dimension with it.
+  const single = metrics.singleMetric();
   for (const { name, budget } of Object.values(projects)) {
     const write = (metric: string, unit: Unit, value: number): void => {
-      const single = metrics.singleMetric();
       single.addDimension(PROJECT_DIMENSION, name);
       single.addMetric(metric, unit, value);
     };

@@ -3,21 +3,17 @@ import {
   BudgetsClient,
   BudgetsServiceException,
   DescribeBudgetCommand,
-  type DescribeBudgetCommandInput,
   type DescribeBudgetCommandOutput,
   DescribeBudgetsCommand,
   DescribeNotificationsForBudgetCommand,
 } from '@aws-sdk/client-budgets';
-import { mockClient } from 'aws-sdk-client-mock';
+import { answering } from './answering.ts';
 import { type FakeBudget, type FakeState, REGION } from './state.ts';
 
 /** Monthly cost budgets of one project each. A budget made by Bursar has the name of its thresholds. */
 export function fakeBudgets({ budgets }: FakeState): BudgetsClient {
-  const client = new BudgetsClient({ region: REGION });
-  const mock = mockClient(client);
-  mock
-    .on(DescribeBudgetCommand)
-    .callsFake(({ BudgetName = '' }: DescribeBudgetCommandInput): Partial<DescribeBudgetCommandOutput> => {
+  return answering(new BudgetsClient({ region: REGION }))
+    .on(DescribeBudgetCommand, ({ BudgetName = '' }): Partial<DescribeBudgetCommandOutput> => {
       const budget = budgets.get(BudgetName);
       if (budget === undefined) {
         throw new BudgetsServiceException({
@@ -28,12 +24,11 @@ export function fakeBudgets({ budgets }: FakeState): BudgetsClient {
         });
       }
       return { Budget: budgetOf(BudgetName, budget) };
-    });
-  mock
-    .on(DescribeBudgetsCommand)
-    .callsFake(() => ({ Budgets: [...budgets].map(([name, budget]) => budgetOf(name, budget)) }));
-  mock.on(DescribeNotificationsForBudgetCommand).resolves({ Notifications: [] });
-  return client;
+    })
+    .on(DescribeBudgetsCommand, () => ({
+      Budgets: [...budgets].map(([name, budget]) => budgetOf(name, budget)),
+    }))
+    .on(DescribeNotificationsForBudgetCommand, () => ({ Notifications: [] })).client;
 }
 
 const usd = (Amount: string) => ({ Amount, Unit: 'USD' });

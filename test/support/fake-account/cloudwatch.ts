@@ -1,34 +1,30 @@
 import {
   CloudWatchClient,
   GetMetricDataCommand,
-  type GetMetricDataCommandInput,
   ListMetricsCommand,
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
-import { mockClient } from 'aws-sdk-client-mock';
+import { answering } from './answering.ts';
 import { type FakeState, REGION } from './state.ts';
 
 const MINUTE_MS = 60_000;
 
 /** Publishes each minute as soon as it has passed. */
 export function fakeCloudwatch(state: FakeState): CloudWatchClient {
-  const client = new CloudWatchClient({ region: REGION });
-  const mock = mockClient(client);
-  mock.on(ListMetricsCommand).callsFake(() => ({
-    Metrics: [...state.instances.values()]
-      .filter(({ use }) => use(state.now())?.gpu !== undefined)
-      .map(({ id }) => ({
-        Namespace: 'CWAgent',
-        MetricName: 'nvidia_smi_utilization_gpu',
-        Dimensions: [
-          { Name: 'InstanceId', Value: id },
-          { Name: 'index', Value: '0' },
-        ],
-      })),
-  }));
-  mock
-    .on(GetMetricDataCommand)
-    .callsFake(({ StartTime, EndTime, MetricDataQueries = [] }: GetMetricDataCommandInput) => ({
+  return answering(new CloudWatchClient({ region: REGION }))
+    .on(ListMetricsCommand, () => ({
+      Metrics: [...state.instances.values()]
+        .filter(({ use }) => use(state.now())?.gpu !== undefined)
+        .map(({ id }) => ({
+          Namespace: 'CWAgent',
+          MetricName: 'nvidia_smi_utilization_gpu',
+          Dimensions: [
+            { Name: 'InstanceId', Value: id },
+            { Name: 'index', Value: '0' },
+          ],
+        })),
+    }))
+    .on(GetMetricDataCommand, ({ StartTime, EndTime, MetricDataQueries = [] }) => ({
       MetricDataResults: MetricDataQueries.map((query) => {
         const from = StartTime?.getTime() ?? 0;
         const to = Math.min(EndTime?.getTime() ?? 0, state.now().getTime());
@@ -40,8 +36,7 @@ export function fakeCloudwatch(state: FakeState): CloudWatchClient {
           Values: points.map(({ value }) => value),
         };
       }),
-    }));
-  return client;
+    })).client;
 }
 
 /** One a period, newest first, of the minutes that have passed; a period without any has none. */

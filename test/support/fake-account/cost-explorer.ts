@@ -1,11 +1,12 @@
 import {
   CostExplorerClient,
+  CostExplorerServiceException,
   GetCostAndUsageCommand,
   type GetCostAndUsageCommandInput,
   type GetCostAndUsageCommandOutput,
   type Group,
 } from '@aws-sdk/client-cost-explorer';
-import { mockClient } from 'aws-sdk-client-mock';
+import { answering } from './answering.ts';
 import type { FakeBill, FakeState } from './state.ts';
 
 const DAY_MS = 86_400_000;
@@ -14,12 +15,13 @@ const DAY_MS = 86_400_000;
  * Answers by day or month, by the tag and, where that is asked, the service; all in one page. moto's Cost Explorer
  * answers only what is queued in it, whatever is asked.
  */
-export function fakeCostExplorer({ bills, asked }: FakeState): CostExplorerClient {
-  const client = new CostExplorerClient({ region: 'us-east-1' });
-  mockClient(client)
-    .on(GetCostAndUsageCommand)
-    .callsFake((input: GetCostAndUsageCommandInput): Partial<GetCostAndUsageCommandOutput> => {
+export function fakeCostExplorer({ billing, asked, health }: FakeState): CostExplorerClient {
+  return answering(new CostExplorerClient({ region: 'us-east-1' })).on(
+    GetCostAndUsageCommand,
+    (input): Partial<GetCostAndUsageCommandOutput> => {
       asked.costExplorer += 1;
+      if (!health.costExplorer) throw DOWN;
+      const bills = billing.bills();
       return {
         ResultsByTime: periodsOf(input).map(([Start, End]) => ({
           TimePeriod: { Start, End },
@@ -30,9 +32,16 @@ export function fakeCostExplorer({ bills, asked }: FakeState): CostExplorerClien
           Estimated: true,
         })),
       };
-    });
-  return client;
+    },
+  ).client;
 }
+
+const DOWN = new CostExplorerServiceException({
+  name: 'InternalServerException',
+  message: 'Cost Explorer is down.',
+  $fault: 'server',
+  $metadata: { httpStatusCode: 500 },
+});
 
 /** First day and the day after the last one of each period. */
 function periodsOf({ TimePeriod, Granularity }: GetCostAndUsageCommandInput): [string, string][] {

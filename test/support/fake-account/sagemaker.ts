@@ -1,11 +1,8 @@
 import {
   ApplicationAutoScalingClient,
   DescribeScalableTargetsCommand,
-  type DescribeScalableTargetsCommandInput,
   DescribeScalingPoliciesCommand,
-  type DescribeScalingPoliciesCommandInput,
   DescribeScheduledActionsCommand,
-  type DescribeScheduledActionsCommandInput,
   PutScalingPolicyCommand,
   type PutScalingPolicyCommandInput,
   PutScheduledActionCommand,
@@ -15,25 +12,18 @@ import {
 } from '@aws-sdk/client-application-auto-scaling';
 import {
   AddTagsCommand,
-  type AddTagsCommandInput,
   CreateEndpointCommand,
   type CreateEndpointCommandInput,
   DeleteEndpointCommand,
-  type DeleteEndpointCommandInput,
   DescribeEndpointCommand,
-  type DescribeEndpointCommandInput,
   DescribeEndpointConfigCommand,
-  type DescribeEndpointConfigCommandInput,
   DescribeModelCommand,
-  type DescribeModelCommandInput,
   ListEndpointsCommand,
-  ListInferenceComponentsCommand,
   ListTagsCommand,
-  type ListTagsCommandInput,
   SageMakerClient,
   SageMakerServiceException,
 } from '@aws-sdk/client-sagemaker';
-import { mockClient } from 'aws-sdk-client-mock';
+import { answering } from './answering.ts';
 import { ACCOUNT, type FakeState, REGION } from './state.ts';
 
 const refused = (message: string) =>
@@ -52,20 +42,17 @@ const endpointArn = (name: string) => `arn:aws:sagemaker:${REGION}:${ACCOUNT}:en
 
 /** "Not found" is a ValidationException, as on AWS. */
 export function fakeSagemaker({ endpoints, effects, restored, now }: FakeState): SageMakerClient {
-  const client = new SageMakerClient({ region: REGION });
-  const mock = mockClient(client);
-  // There is nothing of the kinds that are not here.
-  mock.onAnyCommand().resolves({});
+  const answers = answering(new SageMakerClient({ region: REGION }));
   const living = () => [...endpoints.values()].filter(({ deletedAt }) => deletedAt === undefined);
   const find = (name: string | undefined) => {
     const one = living().find((endpoint) => endpoint.name === name);
     if (one === undefined) throw missing(`endpoint "${endpointArn(name ?? '')}"`);
     return one;
   };
-  mock.on(ListEndpointsCommand).callsFake(() => ({
+  answers.on(ListEndpointsCommand, () => ({
     Endpoints: living().map(({ name }) => ({ EndpointName: name })),
   }));
-  mock.on(DescribeEndpointCommand).callsFake(({ EndpointName }: DescribeEndpointCommandInput) => {
+  answers.on(DescribeEndpointCommand, ({ EndpointName }) => {
     const { name, since } = find(EndpointName);
     const creating = since > now();
     return {
@@ -80,39 +67,37 @@ export function fakeSagemaker({ endpoints, effects, restored, now }: FakeState):
         : [{ VariantName: 'main', CurrentInstanceCount: 1, CurrentWeight: 1 }],
     };
   });
-  mock
-    .on(DescribeEndpointConfigCommand)
-    .callsFake(({ EndpointConfigName }: DescribeEndpointConfigCommandInput) => {
-      const one = [...endpoints.values()].find(({ name }) => `${name}-config` === EndpointConfigName);
-      if (one === undefined) throw missing(`endpoint configuration "${EndpointConfigName}"`);
-      return {
-        EndpointConfigName,
-        ProductionVariants: [
-          {
-            VariantName: 'main',
-            ModelName: `${one.name}-model`,
-            InstanceType: one.type,
-            InitialInstanceCount: 1,
-          },
-        ],
-        $metadata: {},
-      };
-    });
-  mock.on(DescribeModelCommand).callsFake(({ ModelName }: DescribeModelCommandInput) => ({
+  answers.on(DescribeEndpointConfigCommand, ({ EndpointConfigName }) => {
+    const one = [...endpoints.values()].find(({ name }) => `${name}-config` === EndpointConfigName);
+    if (one === undefined) throw missing(`endpoint configuration "${EndpointConfigName}"`);
+    return {
+      EndpointConfigName,
+      ProductionVariants: [
+        {
+          VariantName: 'main',
+          ModelName: `${one.name}-model`,
+          InstanceType: one.type,
+          InitialInstanceCount: 1,
+        },
+      ],
+      $metadata: {},
+    };
+  });
+  answers.on(DescribeModelCommand, ({ ModelName }) => ({
     ModelName,
     $metadata: {},
   }));
-  mock.on(ListTagsCommand).callsFake(({ ResourceArn }: ListTagsCommandInput) => {
+  answers.on(ListTagsCommand, ({ ResourceArn }) => {
     const one = living().find(({ name }) => endpointArn(name) === ResourceArn);
     return { Tags: Object.entries(one?.tags ?? {}).map(([Key, Value]) => ({ Key, Value })) };
   });
-  mock.on(DeleteEndpointCommand).callsFake(({ EndpointName }: DeleteEndpointCommandInput) => {
+  answers.on(DeleteEndpointCommand, ({ EndpointName }) => {
     const one = find(EndpointName);
     endpoints.set(one.name, { ...one, deletedAt: now() });
     effects.push({ at: now(), id: one.name });
     return {};
   });
-  mock.on(CreateEndpointCommand).callsFake(({ EndpointName, Tags }: CreateEndpointCommandInput) => {
+  answers.on(CreateEndpointCommand, ({ EndpointName, Tags }) => {
     const one = endpoints.get(EndpointName ?? '');
     if (one === undefined) throw missing(`endpoint configuration "${EndpointName}-config"`);
     if (one.deletedAt === undefined)
@@ -123,15 +108,13 @@ export function fakeSagemaker({ endpoints, effects, restored, now }: FakeState):
     restored.push({ at: now(), id: one.name });
     return { EndpointArn: endpointArn(one.name) };
   });
-  mock.on(AddTagsCommand).callsFake(({ ResourceArn, Tags }: AddTagsCommandInput) => {
+  answers.on(AddTagsCommand, ({ ResourceArn, Tags }) => {
     const one = living().find(({ name }) => endpointArn(name) === ResourceArn);
     if (one === undefined) throw missing(`endpoint "${ResourceArn}"`);
     endpoints.set(one.name, { ...one, tags: { ...one.tags, ...tagsOf(Tags) } });
     return {};
   });
-  // None of them hosts any.
-  mock.on(ListInferenceComponentsCommand).resolves({ InferenceComponents: [] });
-  return client;
+  return answers.client;
 }
 
 const tagsOf = (tags: CreateEndpointCommandInput['Tags']): Readonly<Record<string, string>> =>
@@ -142,8 +125,7 @@ const tagsOf = (tags: CreateEndpointCommandInput['Tags']): Readonly<Record<strin
  * that was created again has what was put back.
  */
 export function fakeAutoscaling({ endpoints }: FakeState): ApplicationAutoScalingClient {
-  const client = new ApplicationAutoScalingClient({ region: REGION });
-  const mock = mockClient(client);
+  const answers = answering(new ApplicationAutoScalingClient({ region: REGION }));
   const targets: RegisterScalableTargetCommandInput[] = [];
   const policies: PutScalingPolicyCommandInput[] = [];
   const actions: PutScheduledActionCommandInput[] = [];
@@ -163,43 +145,37 @@ export function fakeAutoscaling({ endpoints }: FakeState): ApplicationAutoScalin
     ResourceId,
     ScalableDimension: 'sagemaker:variant:DesiredInstanceCount' as const,
   });
-  mock
-    .on(DescribeScalableTargetsCommand)
-    .callsFake(({ ResourceIds = [] }: DescribeScalableTargetsCommandInput) => ({
-      ScalableTargets: ResourceIds.flatMap((id) =>
-        scalingOf(id, { ...key(id), MinCapacity: 1, MaxCapacity: 4 }, targets),
-      ),
-    }));
-  mock
-    .on(DescribeScalingPoliciesCommand)
-    .callsFake(({ ResourceId }: DescribeScalingPoliciesCommandInput) => ({
-      ScalingPolicies: scalingOf(
-        ResourceId,
-        {
-          ...key(ResourceId),
-          PolicyName: 'by-invocations',
-          PolicyType: 'TargetTrackingScaling',
-          TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
-        },
-        policies,
-      ),
-    }));
-  mock
-    .on(DescribeScheduledActionsCommand)
-    .callsFake(({ ResourceId }: DescribeScheduledActionsCommandInput) => ({
-      ScheduledActions: actions.filter((one) => one.ResourceId === ResourceId),
-    }));
-  mock.on(RegisterScalableTargetCommand).callsFake((input: RegisterScalableTargetCommandInput) => {
+  answers.on(DescribeScalableTargetsCommand, ({ ResourceIds = [] }) => ({
+    ScalableTargets: ResourceIds.flatMap((id) =>
+      scalingOf(id, { ...key(id), MinCapacity: 1, MaxCapacity: 4 }, targets),
+    ),
+  }));
+  answers.on(DescribeScalingPoliciesCommand, ({ ResourceId }) => ({
+    ScalingPolicies: scalingOf(
+      ResourceId,
+      {
+        ...key(ResourceId),
+        PolicyName: 'by-invocations',
+        PolicyType: 'TargetTrackingScaling',
+        TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
+      },
+      policies,
+    ),
+  }));
+  answers.on(DescribeScheduledActionsCommand, ({ ResourceId }) => ({
+    ScheduledActions: actions.filter((one) => one.ResourceId === ResourceId),
+  }));
+  answers.on(RegisterScalableTargetCommand, (input) => {
     targets.push(input);
     return {};
   });
-  mock.on(PutScalingPolicyCommand).callsFake((input: PutScalingPolicyCommandInput) => {
+  answers.on(PutScalingPolicyCommand, (input) => {
     policies.push(input);
     return {};
   });
-  mock.on(PutScheduledActionCommand).callsFake((input: PutScheduledActionCommandInput) => {
+  answers.on(PutScheduledActionCommand, (input) => {
     actions.push(input);
     return {};
   });
-  return client;
+  return answers.client;
 }

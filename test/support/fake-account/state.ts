@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/types/clock.ts';
+import type { InstanceChange } from './truth.ts';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';
@@ -29,7 +30,19 @@ export interface FakeInstance extends Member {
   readonly refusal?: string;
   /** The same of StartInstances. */
   readonly startRefusal?: string;
+  /** Absent = `REGION`. */
+  readonly region?: string;
+  /** True = of a one-time Spot request, so that it can only be ended. */
+  readonly spot?: true;
+  /** Its stop protection is on; a look at it tells. */
+  readonly isProtected?: true;
 }
+
+export type KeptInstance = FakeInstance & {
+  readonly stoppedAt?: Date;
+  /** It was terminated then. */
+  readonly ended?: true;
+};
 
 export interface FakeEndpoint extends Member {
   readonly name: string;
@@ -63,7 +76,9 @@ export interface Effect {
 /** What the mocked clients share. */
 export interface FakeState {
   readonly now: Clock;
-  readonly instances: Map<string, FakeInstance & { readonly stoppedAt?: Date }>;
+  readonly instances: Map<string, KeptInstance>;
+  /** What instances truly were, in the order in which it came about. */
+  readonly changes: readonly InstanceChange[];
   readonly endpoints: Map<
     string,
     FakeEndpoint & {
@@ -72,12 +87,15 @@ export interface FakeState {
     }
   >;
   readonly budgets: Map<string, FakeBudget>;
+  /** What Cost Explorer says … */
   readonly bills: FakeBill[];
+  /** … unless this is replaced. */
+  readonly billing: { bills: () => readonly FakeBill[] };
   /** Requests that cost money each. */
   readonly asked: { costExplorer: number };
   readonly effects: Effect[];
   /** What came back. */
   readonly restored: Effect[];
-  /** `metrics: false` = CloudWatch answers without data. */
-  readonly health: { metrics: boolean };
+  /** `metrics: false` = CloudWatch answers without data. `costExplorer: false` = it refuses. */
+  readonly health: { metrics: boolean; costExplorer: boolean };
 }

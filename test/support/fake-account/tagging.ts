@@ -1,17 +1,14 @@
 import {
   ResourceGroupsTaggingAPIClient,
   TagResourcesCommand,
-  type TagResourcesCommandInput,
 } from '@aws-sdk/client-resource-groups-tagging-api';
-import { mockClient } from 'aws-sdk-client-mock';
+import { answering } from './answering.ts';
 import { type FakeState, REGION } from './state.ts';
 
 /** Tags instances and endpoints, and replaces what is there, as AWS does. */
 export function fakeTagging({ instances, endpoints }: FakeState): ResourceGroupsTaggingAPIClient {
   const client = new ResourceGroupsTaggingAPIClient({ region: REGION });
-  const mock = mockClient(client);
-  mock.onAnyCommand().resolves({});
-  mock.on(TagResourcesCommand).callsFake(({ ResourceARNList = [], Tags = {} }: TagResourcesCommandInput) => {
+  return answering(client).on(TagResourcesCommand, ({ ResourceARNList = [], Tags = {} }) => {
     const missing = ResourceARNList.filter((arn) => {
       const name = arn.slice(arn.lastIndexOf('/') + 1);
       const instance = instances.get(name);
@@ -26,6 +23,5 @@ export function fakeTagging({ instances, endpoints }: FakeState): ResourceGroups
       ErrorMessage: 'No such resource',
     };
     return { FailedResourcesMap: Object.fromEntries(missing.map((arn) => [arn, failure])) };
-  });
-  return client;
+  }).client;
 }

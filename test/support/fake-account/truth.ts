@@ -1,0 +1,76 @@
+import { costOver, microUsd, type Usd, ZERO_USD } from '../../../lib/types/money.ts';
+import { type FakeInstance, type KeptInstance, REGION } from './state.ts';
+
+/** What an instance truly was, from `at` on. */
+export interface InstanceChange {
+  readonly at: Date;
+  readonly id: string;
+  readonly region: string;
+  readonly on: boolean;
+  /** The value of its tag `project`. */
+  readonly project: string | undefined;
+  readonly type: FakeInstance['type'];
+  readonly spot: boolean;
+  /** True where it began or ceased to run, false where but its tags have changed. */
+  readonly moved: boolean;
+}
+
+const isOn = (one: KeptInstance | undefined): boolean => one !== undefined && one.stoppedAt === undefined;
+
+/** What a value that is set says has changed; `undefined` = nothing that costs otherwise. */
+export function changeOf(
+  one: KeptInstance,
+  before: KeptInstance | undefined,
+  now: Date,
+): InstanceChange | undefined {
+  const on = isOn(one);
+  const moved = on !== isOn(before) || (on && one.since.getTime() !== before?.since.getTime());
+  const { project } = one.tags;
+  if (!moved && project === before?.tags.project && one.type === before?.type) return undefined;
+  const begun = one.since < now ? one.since : now;
+  const at = moved ? (on ? begun : (one.stoppedAt ?? now)) : now;
+  return {
+    at,
+    id: one.id,
+    region: one.region ?? REGION,
+    on,
+    project,
+    type: one.type,
+    spot: one.spot === true,
+    moved,
+  };
+}
+
+/** What one instance truly cost for one project, without a break. */
+export interface Spell {
+  readonly id: string;
+  /** `''` = without the tag. */
+  readonly project: string;
+  readonly from: Date;
+  readonly to: Date;
+  readonly hourly: Usd;
+}
+
+/** What ran up to `until`, from the changes in their order. */
+export function spellsOf(
+  changes: readonly InstanceChange[],
+  until: Date,
+  hourlyOf: (change: InstanceChange) => Usd,
+): readonly Spell[] {
+  return [...Map.groupBy(changes, ({ id }) => id).values()].flatMap((own) =>
+    own.flatMap((change, index): Spell[] => {
+      const to = own[index + 1]?.at ?? until;
+      if (!change.on || to <= change.at) return [];
+      const { id, project = '', at } = change;
+      return [{ id, project, from: at, to, hourly: hourlyOf(change) }];
+    }),
+  );
+}
+
+/** What the spells cost between two instants. */
+export const costBetween = (spells: readonly Spell[], from: Date, to: Date): Usd =>
+  spells.reduce<Usd>((sum, spell) => {
+    const start = Math.max(spell.from.getTime(), from.getTime());
+    const end = Math.min(spell.to.getTime(), to.getTime());
+    return end <= start ? sum : microUsd(sum + costOver(spell.hourly, end - start));
+  }, ZERO_USD);
