@@ -132,6 +132,10 @@ function firstOpenDay(days: readonly SpendDay[], from: string, at: Date): string
   return day;
 }
 
+/** Cost Explorer knows so many months before the current one. */
+const MONTHS_KNOWN = 13;
+
+/** Of each project with a limit on all time what was billed before this month; absent where some month is not known. */
 async function earlierMonths(
   { projects }: Policy,
   ledger: Pick<Ledger, 'spendMonths'>,
@@ -139,20 +143,29 @@ async function earlierMonths(
   at: Date,
 ): Promise<ReadonlyMap<string, Usd>> {
   const limited = Object.values(projects).flatMap(({ name, total }) =>
-    total === undefined ? [] : [{ name, since: total.since.slice(0, 7) }],
+    total === undefined ? [] : [{ name, since: total.since.slice(0, 'yyyy-mm'.length) }],
   );
   const [first] = limited.map(({ since }) => since).sort();
   if (first === undefined) return new Map();
-  const months = (await ledger.spendMonths(account, first)).filter(
-    ({ month }) => month < dayOf(at).slice(0, 7),
+  const known = new Map(
+    (await ledger.spendMonths(account, first)).map(({ month, billed }) => [month, billed]),
   );
+  const reach = monthBefore(at, MONTHS_KNOWN);
   return new Map(
-    limited.map(({ name, since }) => [
-      name,
-      sumUsd(months.flatMap(({ month, billed }) => (month >= since ? (billed.get(name) ?? []) : []))),
-    ]),
+    limited.flatMap(({ name, since }) => {
+      const wanted = Array.from({ length: MONTHS_KNOWN }, (_, n) => monthBefore(at, n + 1));
+      // Older ones count where they were kept: nobody can be asked for them any more.
+      const older = [...known.keys()].filter((month) => month < reach);
+      if (wanted.some((month) => month >= since && !known.has(month))) return [];
+      const months = [...wanted, ...older].filter((month) => month >= since);
+      return [[name, sumUsd(months.flatMap((month) => known.get(month)?.get(name) ?? []))] as const];
+    }),
   );
 }
+
+/** `2026-10` is one month before any time in November 2026, UTC. */
+const monthBefore = (at: Date, months: number): string =>
+  new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - months)).toISOString().slice(0, 'yyyy-mm'.length);
 
 const projectNamed = ({ projects }: Policy, name: string) =>
   Object.hasOwn(projects, name) ? projects[name] : undefined;
