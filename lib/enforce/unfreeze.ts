@@ -49,6 +49,6 @@ export async function unfreeze(
 /** @returns whether it was frozen. */
 async function endFreeze(project: string, { ledger, now }: EnforceDeps): Promise<boolean> {
   if (!isFrozen((await ledger.projectMarks(now())).get(project), now())) return false;
-  await ledger.unfreeze(project);
+  await ledger.unfreeze(project, now());
   return true;
 }

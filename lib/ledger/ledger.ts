@@ -77,6 +77,8 @@ export interface ProjectMark {
   readonly breaches: ReadonlyMap<SpendSource, BudgetReading>;
   /** New launches are stopped until then. */
   readonly frozenUntil: Date | undefined;
+  /** When somebody last ended a freeze that would not be over yet; absent = nobody did. */
+  readonly unfrozenAt?: Date;
   /** When each rule that stops was first reached in this period, or its grace period began anew, by `ruleId`. */
   readonly reached: ReadonlyMap<string, Date>;
   /** After this the mark means nothing (the end of the longest of its periods). */
@@ -173,8 +175,8 @@ export interface Ledger {
   markBreach(reading: BudgetReading, until: Date): Promise<void>;
   /** Extends a freeze, never shortens one. */
   freeze(project: string, until: Date): Promise<void>;
-  /** Ends a freeze before its time; where there is none, nothing changes. */
-  unfreeze(project: string): Promise<void>;
+  /** Ends a freeze before its time, and remembers so until that time; where there is none, nothing changes. */
+  unfreeze(project: string, now: Date): Promise<void>;
 
   /**
    * Remembers that a rule that stops was reached. @returns when it was first reached in this period: the

@@ -481,24 +481,40 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
 
     it('lose a freeze before its time, and nothing else; it may be frozen again', async () => {
       const ledger = await makeLedger();
-      await ledger.unfreeze('Recsys');
+      await ledger.unfreeze('Recsys', at(1));
       expect((await ledger.projectMarks(T0)).size).toBe(0);
       await ledger.markBreach(reading('Recsys', T0), at(100));
       await ledger.freeze('Recsys', at(200));
       await ledger.freeze('recsys', at(200));
-      await ledger.unfreeze('Recsys');
-      await ledger.unfreeze('Recsys');
+      await ledger.unfreeze('Recsys', at(1));
+      await ledger.unfreeze('Recsys', at(1));
       const marks = await ledger.projectMarks(T0);
       expect(marks.get('Recsys')).toStrictEqual({
         project: 'Recsys',
         breaches: new Map([['budgets', reading('Recsys', T0)]]),
         frozenUntil: undefined,
+        unfrozenAt: at(1),
         reached: new Map(),
-        until: at(100),
+        until: at(200),
       });
       expect(marks.get('recsys')?.frozenUntil).toEqual(at(200));
       await ledger.freeze('Recsys', at(50));
       expect((await ledger.projectMarks(T0)).get('Recsys')?.frozenUntil).toEqual(at(50));
+    });
+
+    it('remember who was unfrozen, and when last, for as long as the longest of the freezes would have lasted', async () => {
+      const ledger = await makeLedger();
+      const unfrozenAt = async (when: Date) => (await ledger.projectMarks(when)).get('Recsys')?.unfrozenAt;
+      await ledger.freeze('Recsys', at(20));
+      await ledger.unfreeze('Recsys', at(20));
+      expect(await unfrozenAt(at(21)), 'it was over').toBeUndefined();
+      await ledger.freeze('Recsys', at(200));
+      await ledger.unfreeze('Recsys', at(30));
+      await ledger.freeze('Recsys', at(100));
+      expect(await unfrozenAt(at(31))).toEqual(at(30));
+      await ledger.unfreeze('Recsys', at(40));
+      expect(await unfrozenAt(at(199))).toEqual(at(40));
+      expect(await unfrozenAt(at(200))).toBeUndefined();
     });
 
     it('extend a freeze and never shorten it', async () => {

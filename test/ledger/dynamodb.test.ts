@@ -56,6 +56,8 @@ async function writeAll(ledger: Ledger): Promise<void> {
   await ledger.markBreach(reading('Recsys', T0), T0);
   await ledger.markBreach(estimate('Recsys', T0, 'meter-day'), T0);
   await ledger.freeze('Recsys', T0);
+  await ledger.unfreeze('Recsys', at(-1));
+  await ledger.freeze('Recsys', T0);
   await ledger.saveRestore({
     arn: arnOf('i-1'),
     resource: resource('i-1'),
@@ -158,6 +160,7 @@ describe('the ledger on DynamoDB', () => {
       ['slot##fraud', 'slot', 1],
       ['source-breaches', 'source-breach#meter-day#Recsys', 3],
       ['spend-months#111122223333', 'spend-month#2026-01', 1_200 - 27 - 10 / 24],
+      ['unfreezes', 'unfreeze#Recsys', 3],
       ['watch#111122223333#us-east-1', `watch#${arn}`, 2],
     ]);
   });

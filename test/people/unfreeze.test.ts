@@ -89,7 +89,7 @@ describe('the button', () => {
 
   it('of what is not frozen any more says so', async () => {
     const stage = await setUp();
-    await stage.ledger.unfreeze('recsys');
+    await stage.ledger.unfreeze('recsys', AT);
     await stage.press('bursar:unfreeze:all', OLGA);
     await stage.submit(WHY, OLGA);
     expect(stage.commands).toEqual([]);

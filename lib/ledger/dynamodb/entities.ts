@@ -117,6 +117,15 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     on,
   );
 
+  const unfreeze = new Entity(
+    {
+      model: model('unfreeze'),
+      attributes: { project: text, at: text, until: text, expiresAt: number },
+      indexes: { primary: { pk: pk('unfreezes'), sk: sk('unfreeze', 'project') } },
+    },
+    on,
+  );
+
   const reach = new Entity(
     {
       model: model('reach'),
@@ -340,6 +349,7 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     breach,
     sourceBreach,
     freeze,
+    unfreeze,
     reach,
     restore,
     keep,

@@ -2,9 +2,9 @@ import { encodeBudgetReading } from '../../types/wire.ts';
 import { LedgerError, naming } from '../errors.ts';
 import type { Ledger } from '../ledger.ts';
 import { expiryOf } from '../lifetimes.ts';
-import { mergeMarks } from '../marks.ts';
+import { laterEnd, mergeMarks } from '../marks.ts';
 import type { Entities } from './entities.ts';
-import { readBreach, readFreeze, readReach } from './rows.ts';
+import { readBreach, readFreeze, readReach, readUnfreeze } from './rows.ts';
 
 /** Breaches, freezes and rules that were reached: an item each, so that each lives and is guarded by itself. */
 export const marksPart = (
@@ -14,7 +14,7 @@ export const marksPart = (
     naming('reading project marks', async () => {
       const all = { pages: 'all', consistent: true } as const;
       const live = now.toISOString();
-      const [breaches, otherBreaches, freezes, reaches] = await Promise.all([
+      const [breaches, otherBreaches, freezes, unfreezes, reaches] = await Promise.all([
         entities.breach.query
           .primary({})
           .where(({ until }, { gt }) => gt(until, live))
@@ -27,6 +27,10 @@ export const marksPart = (
           .primary({})
           .where(({ until }, { gt }) => gt(until, live))
           .go(all),
+        entities.unfreeze.query
+          .primary({})
+          .where(({ until }, { gt }) => gt(until, live))
+          .go(all),
         entities.reach.query
           .primary({})
           .where(({ until }, { gt }) => gt(until, live))
@@ -35,6 +39,7 @@ export const marksPart = (
       return mergeMarks(
         [...breaches.data, ...otherBreaches.data].map(readBreach),
         freezes.data.map(readFreeze),
+        unfreezes.data.map(readUnfreeze),
         reaches.data.map(readReach),
       );
     }),
@@ -72,8 +77,26 @@ export const marksPart = (
         .go({ returnOnConditionCheckFailure: true });
     }),
 
-  unfreeze: (project) =>
+  unfreeze: (project, now) =>
     naming('ending a freeze', async () => {
+      const [frozen, ended] = await Promise.all([
+        entities.freeze.get({ project }).go({ consistent: true }),
+        entities.unfreeze.get({ project }).go({ consistent: true }),
+      ]);
+      if (frozen.data === null || readFreeze(frozen.data).until <= now) return;
+      const until = laterEnd(
+        ended.data === null ? undefined : readUnfreeze(ended.data).until,
+        readFreeze(frozen.data).until,
+      );
+      // First, so that whoever finds it frozen no more finds this as well.
+      await entities.unfreeze
+        .put({
+          project,
+          at: now.toISOString(),
+          until: until.toISOString(),
+          expiresAt: expiryOf('mark', until),
+        })
+        .go();
       await entities.freeze.delete({ project }).go();
     }),
 

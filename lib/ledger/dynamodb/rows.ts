@@ -81,6 +81,8 @@ const BreachRow = z.object({ project: z.string(), reading: jsonText(decodeBudget
 
 const FreezeRow = z.object({ project: z.string(), until: DateText });
 
+const UnfreezeRow = z.object({ project: z.string(), at: DateText, until: DateText });
+
 const ReachRow = z.object({ project: z.string(), rule: z.string(), at: DateText, until: DateText });
 
 const RestoreRow = z
@@ -155,6 +157,7 @@ export const readLine = reader(LineRow);
 export const readWatch = reader(WatchRow);
 export const readBreach = reader(BreachRow);
 export const readFreeze = reader(FreezeRow);
+export const readUnfreeze = reader(UnfreezeRow);
 export const readReach = reader(ReachRow);
 export const readRestore = reader(RestoreRow);
 export const readKeep = reader(KeepRow);

@@ -1,7 +1,7 @@
 import { decodeBudgetReading, encodeBudgetReading } from '../../types/wire.ts';
 import { naming } from '../errors.ts';
 import type { Ledger } from '../ledger.ts';
-import { type Breach, type Freeze, mergeMarks, type Reached } from '../marks.ts';
+import { type Breach, type Freeze, laterEnd, mergeMarks, type Reached, type Unfrozen } from '../marks.ts';
 import { copied } from './copied.ts';
 
 /** Breaches, freezes and rules that were reached. */
@@ -11,6 +11,7 @@ export function marksIn(): Pick<
 > {
   const breaches = new Map<string, Breach>();
   const freezes = new Map<string, Freeze>();
+  const unfrozen = new Map<string, Unfrozen>();
   const reaches = new Map<string, Reached>();
   const keyOf = (...parts: readonly string[]) => JSON.stringify(parts);
   return {
@@ -18,6 +19,7 @@ export function marksIn(): Pick<
       mergeMarks(
         [...breaches.values()].filter(({ until }) => until > now),
         [...freezes.values()].filter(({ until }) => until > now),
+        [...unfrozen.values()].filter(({ until }) => until > now),
         [...reaches.values()].filter(({ until }) => until > now),
       ),
     markBreach: (reading, until) =>
@@ -36,7 +38,14 @@ export function marksIn(): Pick<
       const known = freezes.get(project);
       if (known === undefined || known.until < until) freezes.set(project, { project, until });
     },
-    unfreeze: async (project) => {
+    unfreeze: async (project, now) => {
+      const frozen = freezes.get(project);
+      if (frozen === undefined || frozen.until <= now) return;
+      unfrozen.set(project, {
+        project,
+        at: now,
+        until: laterEnd(unfrozen.get(project)?.until, frozen.until),
+      });
       freezes.delete(project);
     },
     reach: async (project, period, rule, at, until) => {
