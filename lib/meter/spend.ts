@@ -34,7 +34,9 @@ export function projectSpends(input: SpendInput): Spends {
   const today = dayName(dayNumber(now.getTime()));
   const month = today.slice(0, '2026-11'.length);
   const projects = new Set([
-    ...days.flatMap(({ day, billed }) => (day.startsWith(month) ? billedProjects(billed) : [])),
+    ...days.flatMap(({ day, billed, metered = NOTHING }) =>
+      day.startsWith(month) ? [...billedProjects(billed), ...metered.keys()] : [],
+    ),
     ...[...measured.days.values()].flatMap((byProject) => [...byProject.keys()]),
     ...measured.running.keys(),
     ...measured.unpriced.keys(),
@@ -46,6 +48,8 @@ export function projectSpends(input: SpendInput): Spends {
       .map(({ day }) => ({ day, metered: measured.days.get(day) ?? new Map() })),
   };
 }
+
+const NOTHING: SpendDay['billed'] = new Map();
 
 const billedProjects = (billed: SpendDay['billed']): readonly string[] =>
   [...billed].flatMap(([project, services]) =>
@@ -126,7 +130,7 @@ function figuresOf(
   const billed = sumUsd([...(bill?.values() ?? [])].map(spentOf));
   const settled = day !== undefined && isSettled(day, bills) && isKnown(project, name, bills);
   if (settled) return { billed, estimated: ZERO_USD, isSettled: true };
-  const unbilled = [...(measured.days.get(name)?.get(project) ?? [])].map(([service, list]) =>
+  const unbilled = [...meteredOf(project, name, bills, measured)].map(([service, list]) =>
     knownServices.has(service)
       ? largerUsd(ZERO_USD, microUsd(lessDiscount(list, discount) - spentOf(bill?.get(service) ?? ZERO_USD)))
       : ZERO_USD,
@@ -158,7 +162,7 @@ function comparedDays(
   });
 }
 
-/** What the meter says of a day, or said when it was settled. */
+/** What the meter says of a day, or said when it was settled: its records may have been forgotten since. */
 const meteredOf = (project: string, day: string, bills: Bills, measured: Measured): ByService =>
   (bills.days.get(day)?.metered ?? measured.days.get(day))?.get(project) ?? new Map();
 

@@ -47,3 +47,63 @@ describe('a limit on all time', () => {
     expect(await swept({}, { policy: policyOf('5', '2026-07-01'), ...silent })).toEqual(['i-1']);
   });
 });
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+
+/**
+ * One instance of $1 an hour from the first of the month on, and what the meter says of it at each midnight and noon.
+ * Days are billed in full a day after their end; the tag is known to Cost Explorer from a day on, or never.
+ */
+async function fortnight(activated: string | undefined) {
+  const first = Date.parse('2026-07-01T00:00:00.000Z');
+  const simulation = createSimulation({
+    policy:
+      'version: 1\nprojects: { recsys: { budget: 1000 USD } }\npolicies: [{ name: everything, match: {}, idle: off }]\n',
+    start: new Date(first),
+    prices: { 'g5.xlarge': '1' },
+  });
+  const { account } = simulation;
+  account.instances.set('i-1', {
+    id: 'i-1',
+    type: 'g5.xlarge',
+    tags: { project: 'recsys' },
+    since: new Date(first),
+    use: () => ({ cpu: 50, gpu: 50, network: 1_000_000 }),
+  });
+  account.billing.bills = () =>
+    Array.from({ length: 14 }, (_, index) => first + index * DAY_MS)
+      .filter((day) => day + 2 * DAY_MS <= simulation.now().getTime())
+      .map((day) => ({
+        day: dayOf(day),
+        project: activated !== undefined && dayOf(day) >= activated ? 'recsys' : '',
+        service: 'Amazon Elastic Compute Cloud - Compute',
+        usd: 24,
+      }));
+  const spent: number[] = [];
+  for (let hour = 1; hour <= 14 * 24; hour += 1) {
+    simulation.skipTo(new Date(first + hour * HOUR_MS));
+    const { spend = [] } = await simulation.sweepOnce();
+    const row = spend.find(({ project }) => project === 'recsys');
+    if (hour % 12 === 0) spent.push(Number(row?.billed) + Number(row?.estimated));
+  }
+  return { spent, row: (await simulation.sweepOnce()).spend?.find(({ project }) => project === 'recsys') };
+}
+
+describe('a month of which the bill does not know the tag', () => {
+  const noons = Array.from({ length: 28 }, (_, index) => (index + 1) * 12);
+
+  it('stays estimated to its first day, though all its days are billed, where the tag is never activated', async () => {
+    const { spent, row } = await fortnight(undefined);
+    expect(spent).toEqual(noons);
+    expect(row).toMatchObject({ billed: '0', estimated: '336' });
+  }, 60_000);
+
+  it('stays estimated up to the day on which the tag is activated', async () => {
+    const { spent, row } = await fortnight('2026-07-08');
+    expect(spent).toEqual(noons);
+    // As the midnight of the 15th has it, the days from the 8th to the 12th are billed.
+    expect(row).toMatchObject({ billed: '120', estimated: `${(14 - 5) * 24}` });
+  }, 60_000);
+});

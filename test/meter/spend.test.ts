@@ -159,6 +159,25 @@ describe('the spend of a project', () => {
   });
 });
 
+describe('what the meter said of a day when it was settled', () => {
+  it('counts where the bill does not know the tag, though no record of it is left', () => {
+    const metered = byProject({ recsys: { [EC2]: '100' } });
+    const days = [
+      billedDay('2026-10-31', { '': { [EC2]: '100' } }, { metered }),
+      billedDay('2026-11-03', { '': { [EC2]: '100' } }, { metered }),
+      billedDay('2026-11-06', { '': { [EC2]: '100' } }),
+    ];
+    expect(recsys(days, measuredOf({}))).toMatchObject({ billed: usd('0'), estimated: usd('100') });
+  });
+
+  it('is what its records say now, not both', () => {
+    const metered = byProject({ recsys: { [EC2]: '100' } });
+    const days = [billedDay('2026-11-03', {}, { metered }), billedDay('2026-11-06', { '': { [EC2]: '1' } })];
+    const measured = measuredOf({ '2026-11-03': { recsys: { [EC2]: '60' } } });
+    expect(recsys(days, measured)).toMatchObject({ billed: usd('0'), estimated: usd('100') });
+  });
+});
+
 describe('what earlier days teach', () => {
   /** Ten settled days of $100 at list price, billed at so much; then one that is not billed. */
   const taught = (billed: (index: number) => string) => [
