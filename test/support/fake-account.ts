@@ -12,7 +12,7 @@ import { fakeCloudwatch } from './fake-account/cloudwatch.ts';
 import { fakeCostExplorer } from './fake-account/cost-explorer.ts';
 import { fakeEc2 } from './fake-account/ec2.ts';
 import { fakeAutoscaling, fakeSagemaker } from './fake-account/sagemaker.ts';
-import { type FakeBill, type FakeState, REGION } from './fake-account/state.ts';
+import { ELSEWHERE, type FakeBill, type FakeState, REGION } from './fake-account/state.ts';
 import { fakeTagging } from './fake-account/tagging.ts';
 import { ToldMap } from './fake-account/told-map.ts';
 import { changeOf, type InstanceChange } from './fake-account/truth.ts';
@@ -63,6 +63,8 @@ export function createFakeAccount(now: Clock) {
     clients: clientsOf(REGION),
     budgetsClient: fakeBudgets(state),
     costExplorer: fakeCostExplorer(state),
-    cloudTrails: new Map([[REGION, silenced(new CloudTrailClient({ region: REGION }))]]),
+    cloudTrails: new Map(
+      [REGION, ELSEWHERE].map((region) => [region, silenced(new CloudTrailClient({ region }))]),
+    ),
   };
 }

@@ -2,11 +2,13 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { type BudgetAlertDeps, budgetAlert } from '../../lambdas/budget-alert.ts';
 import { type EnforceHandlerDeps, enforce } from '../../lambdas/enforce.ts';
+import { type LaunchGuardDeps, launchGuard } from '../../lambdas/launch-guard.ts';
 import { type SweepDeps, type SweepRequest, sweep } from '../../lambdas/sweep.ts';
 import { LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
 import { encodeCommandBatch, toBatches } from '../../lib/enforce/command.ts';
 import type { SweepSummary } from '../../lib/enforce/sweep-summary.ts';
 import type { RegionContexts } from '../../lib/fleet/discover.ts';
+import { createLaunchDenial } from '../../lib/fleet/launch-denial.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
@@ -15,8 +17,11 @@ import type { Alert } from '../../lib/types/alert.ts';
 import type { Decision } from '../../lib/types/decision.ts';
 import { parseUsd } from '../../lib/types/money.ts';
 import { MAX_DELIVERIES } from '../../lib/types/queues.ts';
-import { ACCOUNT, REGION } from './fake-account/state.ts';
+import { eventOf } from './fake-account/events.ts';
+import { ACCOUNT } from './fake-account/state.ts';
+import type { InstanceChange } from './fake-account/truth.ts';
 import { createFakeAccount } from './fake-account.ts';
+import { createFakeIam, DENY_POLICY } from './fake-iam.ts';
 
 /** A message of the commands queue. */
 export interface Message {
@@ -36,10 +41,15 @@ export interface SimulationOptions {
   readonly deliver?: (due: readonly Message[]) => readonly Message[];
   /** The ledger as the handlers see it, such as one that fails. */
   readonly ledger?: (ledger: Ledger) => Ledger;
+  /**
+   * After how many minutes each delivery of the event of a change comes: two for one that comes twice, none for one that
+   * is lost. Absent = all are lost, and only the sweeps see what has changed.
+   */
+  readonly tell?: (change: InstanceChange) => readonly number[];
 }
 
 const MINUTE_MS = 60_000;
-const SWEEP_MS = 5 * MINUTE_MS;
+const SWEEP_MINUTES = 5;
 /** How long a message whose work failed stays unseen: longer than a lease, so that its next delivery may act. */
 const VISIBILITY_MS = (LEASE_SECONDS + 1) * 1000;
 
@@ -52,6 +62,8 @@ export function createSimulation(options: SimulationOptions) {
   const clock = () => now;
   const account = createFakeAccount(clock);
   const policy = parsePolicy(options.policy, 'bursar.yaml');
+  const iam = createFakeIam(Object.values(policy.projects).flatMap(({ freezeRoles }) => freezeRoles));
+  const denial = createLaunchDenial({ ...iam, policyArn: DENY_POLICY, now: clock });
   const ledger = (options.ledger ?? ((one) => one))(createMemoryLedger());
   const alerts: Alert[] = [];
   const canaries: Alert[] = [];
@@ -59,15 +71,15 @@ export function createSimulation(options: SimulationOptions) {
   let queue: Message[] = [];
   const sent: Message[] = [];
 
-  const prices = {
-    hourly: async ({ instanceType }: { readonly instanceType: string }) =>
-      parseUsd(options.prices[instanceType] ?? ''),
-    unit: async () => undefined,
-    spot: async () => undefined,
-  };
-  const regions: RegionContexts = new Map([
-    [REGION, { account: ACCOUNT, region: REGION, clients: account.clients, prices, now: clock }],
-  ]);
+  const priceOf = async ({ instanceType }: { readonly instanceType: string }) =>
+    parseUsd(options.prices[instanceType] ?? '');
+  const prices = { hourly: priceOf, unit: async () => undefined, spot: priceOf };
+  const regions: RegionContexts = new Map(
+    policy.scope.regions.map((region) => [
+      region,
+      { account: ACCOUNT, region, clients: account.clientsOf(region), prices, now: clock },
+    ]),
+  );
   const send = async (decisions: readonly Decision[], id: string, at: Date): Promise<number> => {
     const batches = toBatches(decisions, id, at);
     for (const batch of batches) {
@@ -81,7 +93,7 @@ export function createSimulation(options: SimulationOptions) {
     (alert.kind === 'canary' ? canaries : alerts).push(alert);
   };
   const tools = quietTools();
-  const shared = { policy, ledger, regions, account: ACCOUNT, now: clock, tools };
+  const shared = { policy, ledger, regions, account: ACCOUNT, now: clock, tools, denial };
   const sweepDeps: SweepDeps = {
     ...shared,
     budgets: account.budgetsClient,
@@ -107,6 +119,28 @@ export function createSimulation(options: SimulationOptions) {
     keep: async (body) => {
       kept.push(body);
     },
+  };
+  const guardDeps: LaunchGuardDeps = { ...shared, send, pause: async () => {} };
+
+  let events: { readonly due: Date; readonly body: string }[] = [];
+  let heard = 0;
+  /** Delivers the events of EventBridge that are due, in the order in which they come. */
+  const tellGuard = async (): Promise<void> => {
+    for (; heard < account.changes.length; heard += 1) {
+      const change = account.changes[heard];
+      for (const minutes of (change && options.tell?.(change)) ?? []) {
+        if (change === undefined) continue;
+        events.push({
+          due: new Date(now.getTime() + minutes * MINUTE_MS),
+          body: eventOf(change, heard),
+        });
+      }
+    }
+    const due = events.filter((event) => event.due <= now).sort((a, b) => a.due.getTime() - b.due.getTime());
+    events = events.filter((event) => event.due > now);
+    for (const [index, { body }] of due.entries()) {
+      await launchGuard({ id: `event-${now.getTime()}-${index}`, body, deliveries: 1 }, guardDeps);
+    }
   };
 
   /** Delivers what is due. What fails comes back later, and after `MAX_DELIVERIES` is dead. */
@@ -149,6 +183,8 @@ export function createSimulation(options: SimulationOptions) {
     },
     deliver,
     regions,
+    /** Names of the roles that may launch nothing. */
+    deniedRoles: iam.denied,
     /** Queues decisions, as the sweep does. */
     send: (decisions: readonly Decision[], id: string) => send(decisions, id, now),
     /** The name of a project’s own budget. */
@@ -160,12 +196,16 @@ export function createSimulation(options: SimulationOptions) {
       await deliver();
     },
     /**
-     * Sweeps every five minutes and at each minute that was asked for, the first time now and the last time at
-     * `until`, delivering every minute.
+     * Sweeps every so many minutes, five where it is not said, and at each minute that was asked for, the first time now
+     * and the last time at `until`, delivering every minute.
      */
-    run: async (until: Date): Promise<void> => {
+    run: async (until: Date, sweepMinutes = SWEEP_MINUTES): Promise<void> => {
       for (; now <= until; now = new Date(now.getTime() + MINUTE_MS)) {
-        if (now.getTime() % SWEEP_MS === 0 || wakes.delete(now.getTime())) await sweep(sweepDeps);
+        await tellGuard();
+        await deliver();
+        if (now.getTime() % (sweepMinutes * MINUTE_MS) === 0 || wakes.delete(now.getTime())) {
+          await sweep(sweepDeps);
+        }
         await deliver();
       }
       now = until;

@@ -3,6 +3,8 @@ import type { InstanceChange } from './truth.ts';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';
+/** Another one that may be watched. */
+export const ELSEWHERE = 'eu-west-1';
 
 /** What a resource does in one minute; `undefined` = no metric of it is published. */
 export interface Use {

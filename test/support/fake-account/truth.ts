@@ -7,6 +7,7 @@ export interface InstanceChange {
   readonly id: string;
   readonly region: string;
   readonly on: boolean;
+  readonly tags: FakeInstance['tags'];
   /** The value of its tag `project`. */
   readonly project: string | undefined;
   readonly type: FakeInstance['type'];
@@ -34,6 +35,7 @@ export function changeOf(
     id: one.id,
     region: one.region ?? REGION,
     on,
+    tags: one.tags,
     project,
     type: one.type,
     spot: one.spot === true,
