@@ -226,7 +226,7 @@ async function swept(ended: () => Promise<number>): Promise<void> {
 
 const QUIET_WITHIN_MS = 60_000;
 /** What waits for longer than this does not wait for a Lambda. */
-const SETTLED_WITHIN_MS = 5_000;
+const SETTLED_WITHIN_MS = 15_000;
 
 async function quiet(sqs: SQSClient, { withinMs = QUIET_WITHIN_MS, looks = 4 } = {}): Promise<void> {
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ MaxResults: 1000 }));
