@@ -128,9 +128,11 @@ function figuresOf(
   const day = bills.days.get(name);
   const bill = day?.billed.get(project);
   const billed = sumUsd([...(bill?.values() ?? [])].map(spentOf));
-  const settled = day !== undefined && isSettled(day, bills) && isKnown(project, name, bills);
+  const listed = meteredOf(project, name, bills, measured);
+  const isAllBilled = isKnown(project, name, bills) || listed.size === 0;
+  const settled = day !== undefined && isSettled(day, bills) && isAllBilled;
   if (settled) return { billed, estimated: ZERO_USD, isSettled: true };
-  const unbilled = [...meteredOf(project, name, bills, measured)].map(([service, list]) =>
+  const unbilled = [...listed].map(([service, list]) =>
     knownServices.has(service)
       ? largerUsd(ZERO_USD, microUsd(lessDiscount(list, discount) - spentOf(bill?.get(service) ?? ZERO_USD)))
       : ZERO_USD,

@@ -131,6 +131,14 @@ describe('the spend of a project', () => {
     expect(recsys(days.slice(1), measuredOf({})).billedThrough).toBeUndefined();
   });
 
+  it('tells it of a project that was begun within the month too', () => {
+    const begun = (day: string) => billedDay(day, day < '2026-11-03' ? {} : { recsys: { [EC2]: '1' } });
+    const days = inARow('2026-11-01', 9, begun);
+    expect(recsys(days, measuredOf({})).billedThrough).toEqual(at('2026-11-08T00:00'));
+    const ran = measuredOf({ '2026-11-02': { recsys: { [EC2]: '1' } } });
+    expect(recsys(days, ran).billedThrough).toEqual(at('2026-11-02T00:00'));
+  });
+
   it('takes a refund that slipped into the bill for no spend, and for none that is taken back', () => {
     const refund = { recsys: { [EC2]: '-500', [S3]: '-3' } };
     const days = [billedDay('2026-11-04', refund), later, billedDay('2026-11-09', refund)];
