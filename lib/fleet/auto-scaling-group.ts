@@ -92,6 +92,7 @@ async function toResource(
     tags,
     state: stateOf(group),
     since: sinceOf(serving, created),
+    ...pricedSinceOf(serving),
     size:
       parts.length === 0 ? 'no instances' : parts.map(({ count, type }) => `${count} × ${type}`).join(', '),
     parts,
@@ -126,6 +127,13 @@ function stateOf(group: AutoScalingGroup): ResourceState {
 function sinceOf(serving: readonly Serving[], created: Date): Date {
   const launches = serving.flatMap(({ instance }) => instance?.LaunchTime?.getTime() ?? []);
   return launches.length === 0 ? created : new Date(Math.min(...launches));
+}
+
+/** The launch of the youngest member in service, where it came later: how many there were before is not known. */
+function pricedSinceOf(serving: readonly Serving[]): Pick<Resource, 'pricedSince'> {
+  const launches = serving.flatMap(({ instance }) => instance?.LaunchTime?.getTime() ?? []);
+  const youngest = Math.max(...launches);
+  return youngest > Math.min(...launches) ? { pricedSince: new Date(youngest) } : {};
 }
 
 const typeOf = ({ member, instance }: Serving): string =>

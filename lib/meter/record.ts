@@ -49,7 +49,7 @@ export function noteFleet(seen: FleetSeen): readonly MeterRecord[] {
   }
   for (const resource of found.values()) {
     if (seen.records.has(resource.arn) || resource.state !== 'running' || isGroupMember(resource)) continue;
-    changed.push(withPoints(recordOf(resource, []), onSince(startTime(resource, seen), resource, seen)));
+    changed.push(withPoints(recordOf(resource, []), onSince(newSince(resource, seen), resource, seen)));
   }
   return changed;
 }
@@ -68,9 +68,12 @@ function noteState(record: MeterRecord, resource: Resource, seen: FleetSeen): Me
     case 'failed':
       return noteEnd(record, seen);
     case 'transitional':
-      return record;
+      // A group that wants instances and can get none has nothing that costs money.
+      return isEmpty(resource) ? noteEnd(record, seen) : record;
   }
 }
+
+const isEmpty = ({ parts }: Resource): boolean => parts?.every(({ count }) => count === 0) ?? false;
 
 /** It joined an Auto Scaling group, whose price has it from now on. */
 function noteJoined(record: MeterRecord, { now }: FleetSeen): MeterRecord {
@@ -111,14 +114,25 @@ function noteRunning(record: MeterRecord, resource: Resource, seen: FleetSeen): 
   // A price that cannot be read for a while is still the price.
   const hourly = resource.hourly ?? (isResized ? undefined : last.hourly);
   if (last.hourly === undefined && hourly !== undefined && !isResized) {
-    // It had a price all along, which nobody knew.
-    const priced = [...record.points.slice(0, -1), { ...last, hourly }];
-    return project === last.project
-      ? { ...record, points: priced }
-      : withPoints({ ...record, points: priced }, [pointAt(now, project, hourly)]);
+    const priced = pricedAllAlong(record, hourly);
+    return project === last.project ? priced : withPoints(priced, [pointAt(now, project, hourly)]);
   }
   if (project === last.project && hourly === last.hourly) return record;
   return withPoints(record, [pointAt(now, project, hourly)]);
+}
+
+/** It had a price all along, which nobody knew: since it was on last without one, of what is closed as well. */
+function pricedAllAlong(record: MeterRecord, hourly: Usd): MeterRecord {
+  const { points, closed } = record;
+  const since = points.findLastIndex((point) => !point.on || point.hourly !== undefined) + 1;
+  return {
+    ...record,
+    points: [...points.slice(0, since), ...points.slice(since).map((point) => ({ ...point, hourly }))],
+    closed:
+      since > 0
+        ? closed
+        : closed.map((stretch) => (stretch.hourly === undefined ? { ...stretch, hourly } : stretch)),
+  };
 }
 
 /**
@@ -162,11 +176,26 @@ const after = ({ at }: MeterPoint, instant: Date): Date =>
 /** What is new to the meter is reckoned so far back: more than a month is never asked for. */
 const REACH_MS = 35 * DAY_MS;
 
-function startTime(resource: Resource, { now }: FleetSeen): number {
-  const start = startOf(resource).getTime();
+const startTime = (resource: Resource, seen: FleetSeen): number => timeOf(startOf(resource), seen);
+
+function timeOf(start: Date, { now }: FleetSeen): number {
   const time = now.getTime();
   // One that is started while the fleet is read is a little later than `now`; later still is a wrong clock.
-  return start > time + SETTLING_MS ? time : Math.max(start, time - REACH_MS);
+  return start.getTime() > time + SETTLING_MS ? time : Math.max(start.getTime(), time - REACH_MS);
+}
+
+/**
+ * Since when what is new to the meter is metered: since its start where it was started after the last look. What was
+ * there by then cost nothing of its own: it was off, between states, or in a group, whose price had it. Of what a first
+ * look finds it is known only since when it has cost what it costs now; what it cost before that counts once it is
+ * billed.
+ */
+function newSince(resource: Resource, seen: FleetSeen): number {
+  const { meteredAt } = seen;
+  if (meteredAt === undefined) return timeOf(resource.pricedSince ?? resource.since, seen);
+  const start = startTime(resource, seen);
+  const look = lastLook(seen).getTime();
+  return start < look - SETTLING_MS ? look : start;
 }
 
 /** Its project and price are those of now: an event of the start that comes late knows those of then. */

@@ -61,6 +61,8 @@ export interface Resource {
    * autoscaling, does not put it out of reach of a budget that was passed before.
    */
   readonly started?: Date;
+  /** Since when it has cost what it costs now, where that is later than `since`: what is new of a group came then. */
+  readonly pricedSince?: Date;
   /** `g5.xlarge`, `2 × ml.g5.xlarge`: for people. */
   readonly size: string;
   /** The kind's own name for a form that is judged and stopped in a way of its own; absent for the usual one. */

@@ -144,6 +144,15 @@ describe('what is found', () => {
     expect((await discover({ Instances: [...oldest, member(3)] }))?.since).toEqual(since);
   });
 
+  it('has cost what it costs since the launch of its youngest member in service', async () => {
+    launched();
+    const members = [member(2), member(1), member(3, { LifecycleState: 'Pending' })];
+    expect((await discover({ Instances: members }))?.pricedSince).toEqual(
+      new Date('2026-11-02T00:00:00.000Z'),
+    );
+    expect(await discover({ Instances: [member(1)] })).not.toHaveProperty('pricedSince');
+  });
+
   it('without members runs since its creation', async () => {
     expect((await discover({ Instances: [], DesiredCapacity: 0 }))?.since).toEqual(CREATED);
     expect(ec2.commandCalls(DescribeInstancesCommand), 'there is nobody to ask for').toEqual([]);

@@ -104,18 +104,40 @@ describe('noteEvent', () => {
 });
 
 describe('noteFleet', () => {
-  it('meters what is new since its start, with the project and price that it has now', () => {
-    expect(swept(undefined, found({ since: at('2026-11-25T09:00') }))?.points).toEqual([
-      seen('2026-11-25T09:00'),
+  it('meters what was started after the last look since its start, with the project and price that it has now', () => {
+    expect(swept(undefined, found({ since: at('2026-11-25T11:57') }))?.points).toEqual([
+      seen('2026-11-25T11:57'),
       seen('2026-11-25T12:00'),
     ]);
+    // A minute before it: it did not show yet.
+    expect(swept(undefined, found({ since: at('2026-11-25T11:54') }))?.points[0]?.at).toEqual(
+      at('2026-11-25T11:54'),
+    );
+    const young = found({ since: at('2026-11-25T11:59'), started: at('2026-11-25T11:56') });
+    expect(swept(undefined, young)?.points[0]?.at).toEqual(at('2026-11-25T11:56'));
   });
 
-  it('goes by when it was started, not by what makes it young again, and no further back than 35 days', () => {
-    const young = found({ since: at('2026-11-25T11:00'), started: at('2026-11-01T00:00') });
-    expect(swept(undefined, young)?.points[0]?.at).toEqual(at('2026-11-01T00:00'));
-    const old = found({ since: at('2025-01-01T00:00') });
-    expect(swept(undefined, old)?.points[0]?.at).toEqual(at('2026-10-21T12:00'));
+  it.each<[string, Partial<Resource>]>([
+    ['has left a group, whose price had it', { since: at('2026-11-01T00:00') }],
+    ['had scaled to zero by itself', { since: at('2026-11-25T11:58'), started: at('2026-11-01T00:00') }],
+  ])('meters what was there at the last look and cost nothing of its own since then: it %s', (_, change) => {
+    expect(swept(undefined, found(change))?.points).toEqual([
+      seen('2026-11-25T11:55'),
+      seen('2026-11-25T12:00'),
+    ]);
+    const overtaken = { meteredAt: at('2026-11-25T12:04') };
+    expect(swept(undefined, found(change), overtaken)?.points[0]?.at).toEqual(at('2026-11-25T12:00'));
+  });
+
+  it('meters what a first look finds since it has cost what it costs now, no further back than 35 days', () => {
+    const first = (change: Partial<Resource>) =>
+      swept(undefined, found(change), { meteredAt: undefined })?.points[0]?.at;
+    expect(first({ since: at('2026-11-25T09:00') })).toEqual(at('2026-11-25T09:00'));
+    const scaled = { since: at('2026-11-25T11:00'), started: at('2026-11-01T00:00') };
+    expect(first(scaled)).toEqual(at('2026-11-25T11:00'));
+    const grown = { since: at('2026-11-01T00:00'), pricedSince: at('2026-11-24T00:00') };
+    expect(first(grown)).toEqual(at('2026-11-24T00:00'));
+    expect(first({ since: at('2025-01-01T00:00') })).toEqual(at('2026-10-21T12:00'));
   });
 
   it('takes a start in the future for a wrong clock', () => {
@@ -168,6 +190,45 @@ describe('noteFleet', () => {
       on('2026-11-25T09:00'),
       seen('2026-11-25T12:00', { project: 'fraud' }),
     ]);
+  });
+
+  it('reckons such a price from the start over all points and what is closed, up to where it was off', () => {
+    const unpriced = { hourly: undefined };
+    const closed = [
+      { day: '2026-11-23', project: 'recsys', hourly: undefined, milliseconds: 1_000 },
+      { day: '2026-11-22', project: 'fraud', hourly: usd('7'), milliseconds: 1_000 },
+    ];
+    const record = recordWith(
+      [on('2026-11-24T09:00', { ...unpriced, by: 'guess' }), seen('2026-11-25T09:00', unpriced)],
+      { closed },
+    );
+    const priced = swept(record, found());
+    expect(priced?.points).toEqual([on('2026-11-24T09:00', { by: 'guess' }), seen('2026-11-25T09:00')]);
+    expect(priced?.closed.map(({ hourly }) => hourly)).toEqual([usd('1.006'), usd('7')]);
+    const restarted = recordWith(
+      [
+        on('2026-11-24T09:00', unpriced),
+        off('2026-11-24T10:00'),
+        on('2026-11-25T09:00', unpriced),
+        seen('2026-11-25T09:05', unpriced),
+      ],
+      { closed },
+    );
+    expect(swept(restarted, found())).toEqual({
+      ...restarted,
+      points: [...restarted.points.slice(0, 2), on('2026-11-25T09:00'), seen('2026-11-25T09:05')],
+    });
+  });
+
+  it('ends a group that wants instances and can get none', () => {
+    const record = recordWith([on('2026-11-25T09:00')]);
+    const waiting = found({ state: 'transitional', parts: [], hourly: undefined });
+    expect(swept(record, waiting)?.points.slice(1)).toEqual([
+      off('2026-11-25T11:55', 'guess'),
+      off('2026-11-25T12:00', 'seen'),
+    ]);
+    const part = { name: 'g5.xlarge', type: 'g5.xlarge', count: 1 };
+    expect(swept(record, { ...waiting, parts: [part] })).toBeUndefined();
   });
 
   it('keeps the size up to date', () => {
