@@ -171,6 +171,8 @@ export function createSimulation(options: SimulationOptions) {
     sent,
     dead,
     kept,
+    /** What was logged as an error. */
+    errors: tools.logger.errors,
     now: clock,
     /** Moves the clock without anything happening. */
     skipTo: (to: Date): void => {
@@ -215,7 +217,20 @@ export function createSimulation(options: SimulationOptions) {
 
 export type Simulation = ReturnType<typeof createSimulation>;
 
+/** Writes nothing, and keeps what went wrong. */
+class QuietLogger extends Logger {
+  readonly errors: string[] = [];
+
+  constructor() {
+    super({ logLevel: 'SILENT' });
+  }
+
+  override error(...[said]: Parameters<Logger['error']>): void {
+    this.errors.push(typeof said === 'string' ? said : said.message);
+  }
+}
+
 function quietTools() {
   process.env.POWERTOOLS_METRICS_DISABLED = 'true';
-  return { logger: new Logger({ logLevel: 'SILENT' }), metrics: new Metrics({ namespace: 'Simulation' }) };
+  return { logger: new QuietLogger(), metrics: new Metrics({ namespace: 'Simulation' }) };
 }
