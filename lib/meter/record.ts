@@ -1,5 +1,5 @@
 import type { MeterPoint, MeterRecord, MeterStretch } from '../types/meter.ts';
-import type { Usd } from '../types/money.ts';
+import { microUsd, type Usd } from '../types/money.ts';
 import { isGroupMember, type Resource, startOf } from '../types/resource.ts';
 import { DAY_MS, dayName, dayNumber } from './days.ts';
 import { eachSpan, SETTLING_MS, settledBefore, settledPoints, withPoint } from './points.ts';
@@ -283,5 +283,28 @@ function closedBefore(
       add({ day: dayName(day), project, hourly, milliseconds });
     }
   });
-  return sums;
+  return sums.length > MANY_PRICES ? fewPrices(sums) : sums;
+}
+
+/** A group that scales all day has another price each time, and a record has room for some thousand of them. */
+const MANY_PRICES = 24;
+const LEAST = microUsd(1n);
+
+/** Many prices of one day and project as their mean, and what that leaves over as a micro-dollar an hour: in sum the same. */
+function fewPrices(sums: readonly MeterStretch[]): readonly MeterStretch[] {
+  const like = Map.groupBy(sums, ({ day, project, hourly }) =>
+    JSON.stringify([day, project ?? null, hourly === undefined]),
+  );
+  return [...like.values()].flatMap((some): readonly MeterStretch[] => {
+    const [first] = some;
+    if (first?.hourly === undefined || some.length <= MANY_PRICES) return some;
+    // Without an earlier remainder's, so that it stays the time of the clock.
+    const milliseconds = some.reduce((sum, one) => sum + (one.hourly === LEAST ? 0 : one.milliseconds), 0);
+    const cost = some.reduce((sum, one) => sum + (one.hourly ?? 0n) * BigInt(one.milliseconds), 0n);
+    const mean = cost / BigInt(milliseconds);
+    return [
+      { ...first, hourly: microUsd(mean), milliseconds },
+      { ...first, hourly: LEAST, milliseconds: Number(cost - mean * BigInt(milliseconds)) },
+    ];
+  });
 }

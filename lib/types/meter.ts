@@ -21,7 +21,10 @@ export interface MeterPoint {
   readonly by: 'event' | 'seen' | 'guess';
 }
 
-/** Time of one UTC day that is told for good: so long it cost so much, for that project. */
+/**
+ * Time of one UTC day that is told for good: so long it cost so much, for that project. Many prices of a day may be kept
+ * as their mean and a remainder: the sum of price × time is exact, and the time of the remainder is none of the clock's.
+ */
 export interface MeterStretch {
   /** `2026-11-25`. */
   readonly day: string;

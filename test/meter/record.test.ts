@@ -4,6 +4,8 @@ import { DAY_MS, dayName, dayNumber } from '../../lib/meter/days.ts';
 import { measure } from '../../lib/meter/measure.ts';
 import { closeBefore, noteEvent, noteFleet } from '../../lib/meter/record.ts';
 import type { MeterPoint, MeterRecord } from '../../lib/types/meter.ts';
+import { encodeMeterRecord } from '../../lib/types/meter-wire.ts';
+import { microUsd } from '../../lib/types/money.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import { at, found, off, on, projectOf, recordWith, scope, subject, usd } from './fixtures.ts';
 
@@ -416,6 +418,33 @@ describe('closeBefore', () => {
     expect(closeBefore(busy, horizon, keepFrom).points).toHaveLength(1);
     const calm = { ...busy, points: busy.points.slice(0, 20) };
     expect(closeBefore(calm, horizon, keepFrom)).toBe(calm);
+  });
+
+  it('keeps many prices of a day as their mean, so that a record has room for a month of them; the sum is the same', () => {
+    const start = at('2026-10-22T00:00').getTime();
+    const minutes = 33 * 24 * 12;
+    const prices = Array.from({ length: minutes }, (_, index) => microUsd(BigInt(1_006_000 + index * 7_919)));
+    const record = recordWith(
+      prices.map((hourly, index) => ({
+        ...seen('2026-10-22T00:00', { hourly }),
+        at: new Date(start + index * 300_000),
+      })),
+    );
+    const closed = closeBefore(record, horizon, '2026-10-22');
+    expect(JSON.stringify(encodeMeterRecord(closed)).length).toBeLessThan(10_000);
+    const days = (so: MeterRecord) => measure([so], { ...scope(NOW), from: '2026-10-22' }).days;
+    expect(days(closed)).toEqual(days(record));
+    // By and by, as it comes about.
+    const often = prices.reduce<MeterRecord>((so, hourly, index) => {
+      const now = new Date(start + index * 300_000);
+      return closeBefore(
+        noteEvent(so, subject, { ...on('2026-10-22T00:00', { hourly }), at: now }),
+        now,
+        '2026-10-22',
+      );
+    }, recordWith([]));
+    expect(days(often)).toEqual(days(record));
+    expect(Math.max(...often.closed.map(({ milliseconds }) => milliseconds))).toBe(DAY_MS);
   });
 
   /** A record as it may be: no guess but after something that it is about. */
