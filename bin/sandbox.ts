@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { Listr } from 'listr2';
 import pc from 'picocolors';
 import { ROOT } from '../lib/sandbox/local-aws.ts';
-import { beginPlay, type Play, STEPS } from '../lib/sandbox/play.ts';
+import { beginPlay, STEPS } from '../lib/sandbox/play.ts';
+import { clock, type Play } from '../lib/sandbox/play-acts.ts';
 import { showSlack, showTable } from '../lib/sandbox/show.ts';
 import { buildStage, type Stage } from '../lib/sandbox/stage.ts';
 import { type Line, verdicts } from '../lib/sandbox/verdict.ts';
@@ -12,8 +13,8 @@ import { readPolicy } from '../lib/stacks/policy-asset.ts';
 
 const program = new Command('sandbox')
   .description(
-    'Runs Bursar on an AWS that lives on this machine: deploys it, plays a budget breach, an idle half hour and ' +
-      'what people answer in Slack, and checks what became of every resource.',
+    'Runs Bursar on an AWS that lives on this machine: deploys it, plays a budget breach, an idle half hour, a project ' +
+      'that spends too fast and what people answer in Slack, and checks what became of every resource.',
   )
   .option('--keep', 'leave everything up afterwards and print the endpoints; Ctrl-C ends it')
   .parse();
@@ -112,8 +113,18 @@ try {
       rendererOptions: { collapseErrors: false },
     },
   );
-  const { lines } = await tasks.run();
+  const { lines, play } = await tasks.run();
   const ok = tasks.errors.length === 0 && lines.length > 0;
+  if (play?.status !== undefined) {
+    const { at, lines: said } = play.status;
+    console.log(
+      `\nWhat bursar status said of the spend at ${clock(at)}, while demand-forecast was frozen:\n`,
+    );
+    for (const line of said) console.log(`  ${line}`);
+    console.log(
+      '\n  What has no project are the volumes of the instances, which nobody tagged, and one instance.',
+    );
+  }
   if (lines.length > 0) console.log(`\n${showTable(lines, process.stdout.columns ?? 140)}`);
   keepSlack();
   if (keep && stage !== undefined) await stayUp(stage);

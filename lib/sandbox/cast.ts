@@ -145,6 +145,34 @@ export const CAST: readonly Role[] = [
   },
 ];
 
+/** What is launched in the course of the play. */
+export const LATECOMERS = {
+  training: {
+    title: 'forecast training',
+    tags: dev('demand-forecast', { owner: 'cleo' }),
+    part: instance('p4d.24xlarge'),
+    use: always('busy'),
+    fate: 'stopped',
+    because: /has spent an estimated \$1\d\.\d\d of its \$15\.00 for the day/,
+  },
+  another: {
+    title: 'forecast training, again',
+    tags: dev('demand-forecast', { owner: 'cleo' }),
+    part: instance('p4d.24xlarge'),
+    use: always('busy'),
+    fate: 'stopped',
+    because: /is frozen until/,
+  },
+  nameless: {
+    title: 'untagged experiment',
+    tags: {},
+    part: instance('m5.large'),
+    use: always('busy'),
+    fate: 'running',
+    because: /dora@example\.com/,
+  },
+} as const satisfies Readonly<Record<string, Role>>;
+
 /** A role that is played by a resource. */
 export interface Actor {
   readonly role: Role;
@@ -153,11 +181,17 @@ export interface Actor {
 }
 
 /** Starts all resources of the play. */
-export async function enterCast(clients: RegionClients): Promise<readonly Actor[]> {
+export async function enterCast(clients: RegionClients): Promise<Actor[]> {
   const actors: Actor[] = [];
-  for (const role of CAST) actors.push({ role, ...(await role.part.enter(clients, role.tags)) });
+  for (const role of CAST) actors.push(await enterLate(clients, role));
   return actors;
 }
+
+/** Starts one resource more. */
+export const enterLate = async (clients: RegionClients, role: Role): Promise<Actor> => ({
+  role,
+  ...(await role.part.enter(clients, role.tags)),
+});
 
 /** Writes what all actors do in a time into CloudWatch. */
 export async function act(

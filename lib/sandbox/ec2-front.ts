@@ -24,6 +24,21 @@ const FaultsSchema = z.object({
 export type Ec2Faults = z.input<typeof FaultsSchema>;
 
 const FAULTS_PATH = '/_front/faults';
+const CLOCK_PATH = '/_front/clock';
+
+/**
+ * Has the front at `url` say of what is started from now on that it was launched at the present time of this clock;
+ * `undefined`: of the machine's, as from its beginning. So many milliseconds ahead of the machine's.
+ */
+export async function setEc2Clock(url: string, aheadMs: number | undefined): Promise<void> {
+  const { ok, status } = await fetch(`${url}${CLOCK_PATH}`, {
+    method: 'PUT',
+    body: JSON.stringify({ aheadMs }),
+  });
+  if (!ok) throw new Error(`The EC2 front answered ${status}.`);
+}
+
+const ClockSchema = z.object({ aheadMs: z.number().optional() });
 
 /** Tells the front at `url` what is wrong from now on; what it was told before is forgotten. */
 export async function setEc2Faults(url: string, faults: Ec2Faults): Promise<void> {
@@ -34,14 +49,22 @@ export async function setEc2Faults(url: string, faults: Ec2Faults): Promise<void
 /**
  * An EC2 on loopback: forwards everything to MiniStack, which is kinder than AWS and stops whatever it is asked to. Of
  * the instances that it was told of by `setEc2Faults` it answers as AWS does; it honours the filter `instance-id` of
- * DescribeInstances, which MiniStack ignores; it has Spot prices; and it tells `onStateChange` what EC2 tells EventBridge.
+ * DescribeInstances, which MiniStack ignores; it has Spot prices; it tells `onStateChange` what EC2 tells EventBridge;
+ * and it dates launches by another clock where `setEc2Clock` says so.
  */
 export function startEc2Front(
   ministack: string,
   onStateChange: (change: StateChange) => void = () => undefined,
 ): Promise<LoopbackServer> {
   let faults = FaultsSchema.parse({});
+  let { aheadMs } = ClockSchema.parse({});
+  /** By instance id, where MiniStack's own date does not count. */
+  const launched = new Map<string, string>();
   return serveLoopback(async (request) => {
+    if (request.path === CLOCK_PATH) {
+      ({ aheadMs } = ClockSchema.parse(JSON.parse(request.body)));
+      return { status: 204, body: '' };
+    }
     if (request.path === FAULTS_PATH) {
       faults = FaultsSchema.parse(JSON.parse(request.body));
       return { status: 204, body: '' };
@@ -63,14 +86,17 @@ export function startEc2Front(
     const own = ownAnswer(action, asked, faults.instances);
     if (own !== undefined) return own;
     const answer = await forward(request, ministack);
+    const changed = answer.status === 200 && action in STATES ? instancesOf(answer.body) : [];
+    if (action === 'RunInstances' && aheadMs !== undefined) {
+      for (const id of changed) launched.set(id, new Date(Date.now() + aheadMs).toISOString());
+    }
     for (const state of STATES[action] ?? []) {
       const [, region = ''] =
         /Credential=[^/]*\/[^/]*\/([^/]*)\//.exec(request.headers.authorization ?? '') ?? [];
-      for (const id of answer.status === 200 ? instancesOf(answer.body) : [])
-        onStateChange({ region, id, state });
+      for (const id of changed) onStateChange({ region, id, state });
     }
     return action === 'DescribeInstances'
-      ? { ...answer, body: markSpot(filtered(answer.body, asked), faults.instances) }
+      ? { ...answer, body: dated(markSpot(filtered(answer.body, asked), faults.instances), launched) }
       : answer;
   });
 }
@@ -193,6 +219,18 @@ function markSpot(body: string, instances: Instances): string {
     );
   }
   return marked;
+}
+
+/** Gives the instances their launch times. */
+function dated(body: string, launched: ReadonlyMap<string, string>): string {
+  let own = body;
+  for (const [id, at] of launched) {
+    own = own.replace(
+      new RegExp(`(<instanceId>${id}</instanceId>[\\s\\S]*?<launchTime>)[^<]*`),
+      (_, before) => `${before}${at}`,
+    );
+  }
+  return own;
 }
 
 /** Leaves out what the filter `instance-id` does not name; MiniStack gives each instance a reservation of its own. */

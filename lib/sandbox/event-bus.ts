@@ -15,6 +15,8 @@ export interface AwsEvent {
   readonly detailType: string;
   readonly resources?: readonly string[];
   readonly detail: unknown;
+  /** When it happened; now by the clock of the bus where it is not said. */
+  readonly at?: Date;
 }
 
 /**
@@ -24,6 +26,7 @@ export interface AwsEvent {
 export interface EventBus {
   /** What time the events are of; the machine's until told otherwise. */
   readonly setClock: (now: () => Date) => void;
+  readonly now: () => Date;
   /** @throws where MiniStack cannot be asked */
   readonly put: (event: AwsEvent) => Promise<void>;
 }
@@ -36,7 +39,8 @@ export function createEventBus(endpoint: string, account: string): EventBus {
     setClock: (now) => {
       clock = now;
     },
-    put: async ({ region, source, detailType, resources = [], detail }) => {
+    now: () => clock(),
+    put: async ({ region, source, detailType, resources = [], detail, at = clock() }) => {
       const config = { region, endpoint, credentials };
       const events = new EventBridgeClient(config);
       const sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
@@ -46,7 +50,7 @@ export function createEventBus(endpoint: string, account: string): EventBus {
         'detail-type': detailType,
         source,
         account,
-        time: `${clock().toISOString().slice(0, 19)}Z`,
+        time: `${at.toISOString().slice(0, 19)}Z`,
         region,
         resources,
         detail,

@@ -44,8 +44,14 @@ export async function startLocalAws(): Promise<LocalAws> {
   const ministack = `http://127.0.0.1:${port}`;
   const events = createEventBus(ministack, ACCOUNT);
   let told = Promise.resolve();
+  /** When each instance was told to run, in milliseconds by the clock of the events. */
+  const ran = new Map<string, number>();
   const ec2 = await startEc2Front(ministack, ({ region, id, state }) => {
+    // Events tell whole seconds, and no instance stops in the second in which it starts.
+    const at = Math.max(events.now().getTime(), (ran.get(id) ?? 0) + 1_000);
+    if (state === 'running') ran.set(id, at);
     const event = {
+      at: new Date(at),
       region,
       source: 'aws.ec2',
       detailType: 'EC2 Instance State-change Notification',

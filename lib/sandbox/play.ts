@@ -1,56 +1,47 @@
 import { budgetsText } from './budgets-text.ts';
-import { type Actor, act, enterCast } from './cast.ts';
+import { act, enterCast } from './cast.ts';
 import { ACCOUNT } from './local-aws.ts';
-import { newestAnswer } from './show.ts';
-import { buttonsOf, type ShownMessage } from './slack-stand-in.ts';
+import {
+  ANA,
+  buttonOf,
+  clock,
+  later,
+  OLGA,
+  type Play,
+  press,
+  type Say,
+  type Step,
+  seconds,
+  sweepOn,
+} from './play-acts.ts';
+import { billTheMonth, SPEND_STEPS } from './play-spend.ts';
 import type { Stage } from './stage.ts';
-
-/** Says what happens within a step. */
-export type Say = (text: string) => void;
-
-/** One step of the play. */
-export interface Step {
-  readonly title: string;
-  readonly run: (play: Play, say: Say) => Promise<void>;
-}
-
-/** What a play knows while it runs. */
-export interface Play {
-  readonly stage: Stage;
-  readonly actors: readonly Actor[];
-  /** When the idle half hour began, on the stage's clock. */
-  readonly idleSince: Date;
-}
-
-/** A member of fraud-detection by her user group, and an owner. */
-const ANA = { id: 'UANA00001', name: 'ana' };
-const OLGA = { id: 'UOLGA0001', name: 'olga' };
-
-const MINUTE_MS = 60_000;
-const later = (at: Date, minutes: number): Date => new Date(at.getTime() + minutes * MINUTE_MS);
-const clock = (at: Date): string => `${at.toISOString().slice(11, 16)} UTC`;
 
 /** In the morning, so that no day ends within the play: what is told once a day would be told twice. */
 const HOUR = 10;
+/** The play ends before that, from the beginning of the idle time on. */
+const LASTS_MINUTES = 120;
 
 /** Brings the fleet on, two hours into its work. */
 export async function beginPlay(stage: Stage): Promise<Play> {
   stage.slack.setGroups({ SFRAUDML: [ANA.id] });
+  // They have run for a while already, and AWS told of their start then.
+  stage.aws.events.setClock(() => new Date());
   const actors = await enterCast(stage.clients);
+  stage.aws.events.setClock(stage.now);
   const idleSince = new Date(stage.now());
   idleSince.setUTCHours(HOUR, 0, 0, 0);
   if (idleSince <= stage.now()) idleSince.setUTCDate(idleSince.getUTCDate() + 1);
   await act(stage.clients, actors, 'before', { from: later(idleSince, -120), to: idleSince });
-  await act(stage.clients, actors, 'during', { from: idleSince, to: later(idleSince, 60) });
+  await act(stage.clients, actors, 'during', { from: idleSince, to: later(idleSince, LASTS_MINUTES) });
+  await billTheMonth(stage, idleSince);
   await stage.advanceTo(idleSince);
   return { stage, actors, idleSince };
 }
 
 /** Sets the stage's clock to so many minutes into the idle time, and sweeps. */
-async function sweepAt({ stage, idleSince }: Play, minutes: number, say: Say): Promise<void> {
-  await stage.advanceTo(later(idleSince, minutes));
-  const { decisions, metricsRequested } = await stage.sweep();
-  await stage.quiet();
+async function sweepAt(play: Play, minutes: number, say: Say): Promise<void> {
+  const { decisions, metricsRequested } = await sweepOn(play, later(play.idleSince, minutes));
   const decided = Object.entries(decisions).map(([action, count]) => `${count} ${action}`);
   say(`${decided.length === 0 ? 'nothing to do' : decided.join(', ')}; ${metricsRequested} metrics read`);
 }
@@ -80,35 +71,10 @@ async function publishBreach({ stage }: Play): Promise<void> {
   await stage.quiet();
 }
 
-/** The newest message in which a resource has a button of that offer, and the button's name. */
-function buttonOf({ stage }: Play, id: string, offer: string): { message: ShownMessage; action: string } {
-  for (const message of stage.slack.messages().toReversed()) {
-    const at = message.blocks.findIndex((block) => JSON.stringify(block).includes(`\`${id}\``));
-    const action = buttonsOf(at < 0 ? [] : message.blocks.slice(at)).find(({ action_id }) =>
-      action_id.startsWith(`bursar:${offer}:`),
-    )?.action_id;
-    if (action !== undefined) return { message, action };
-  }
-  throw new Error(`No message offers ${offer} for ${id}.`);
-}
-
-/** Has somebody press a button, and says what the message then shows. */
-async function press(
-  play: Play,
-  { id, offer, user }: { readonly id: string; readonly offer: string; readonly user: typeof ANA },
-  say: Say,
-): Promise<void> {
-  const { slack } = play.stage;
-  const { message, action } = buttonOf(play, id, offer);
-  await play.stage.press(message, action, { user });
-  const shown = slack.messages().find(({ ts }) => ts === message.ts);
-  say(`the message changes\n  Slack: ${(shown && newestAnswer(shown)) ?? 'nothing'}`);
-}
-
 /** Somebody who does not have Slack's secret posts what a press looks like. */
 async function forge(play: Play, say: Say): Promise<void> {
   const { slack, deliver, quiet } = play.stage;
-  const { message, action } = buttonOf(play, 'anas-notebook', 'stop');
+  const { message, action } = buttonOf(play, 'stop', 'anas-notebook');
   const { body } = slack.press(message, action, { user: OLGA });
   const calls = slack.calls().length;
   const status = await deliver(slack.sign(body, new Date(), 'a guess'));
@@ -117,14 +83,14 @@ async function forge(play: Play, say: Say): Promise<void> {
   say('HTTP 401, and nothing else');
 }
 
-/** The play: a budget breach of one project, thirty idle minutes of another, and what people say to both. */
+/** The play: a budget breach of one project, thirty idle minutes of another, a third that spends too fast, and what people say. */
 export const STEPS: readonly Step[] = [
   {
     title: 'AWS Budgets: recsys has spent 104% of its $12,000.00',
     run: async (play, say) => {
       const started = Date.now();
       await publishBreach(play);
-      say(`people are told within ${((Date.now() - started) / 1000).toFixed(1)} s, and have 15 min of grace`);
+      say(`people are told within ${seconds(Date.now() - started)}, and have 15 min of grace`);
     },
   },
   {
@@ -152,7 +118,7 @@ export const STEPS: readonly Step[] = [
     run: async (play, say) => {
       const { stage, actors, idleSince } = play;
       const scoring = actors.find(({ id }) => id === 'fraud-scoring');
-      const time = { from: later(idleSince, 30), to: later(idleSince, 60) };
+      const time = { from: later(idleSince, 30), to: later(idleSince, LASTS_MINUTES) };
       await scoring?.role.part.act(stage.clients, scoring.id, 'busy', time);
       await press(play, { id: 'fraud-scoring', offer: 'restore', user: OLGA }, say);
     },
@@ -167,4 +133,5 @@ export const STEPS: readonly Step[] = [
       say('it is back as it was, and nothing more is stopped');
     },
   },
+  ...SPEND_STEPS,
 ];

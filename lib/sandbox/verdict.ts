@@ -1,10 +1,11 @@
+import { UNTAGGED } from '../decide/untagged.ts';
 import { kindOf } from '../fleet/registry.ts';
 import type { AuditEntry } from '../ledger/ledger.ts';
-import { matchPolicy, type Policy } from '../policy/policy.ts';
+import { matchPolicy, type Policy, projectOf } from '../policy/policy.ts';
 import type { Decision } from '../types/decision.ts';
 import type { Actor, Fate } from './cast.ts';
 import type { DeployedSweep } from './lambdas.ts';
-import type { Play } from './play.ts';
+import type { Play } from './play-acts.ts';
 
 /** A line of the table at the end. */
 export interface Line {
@@ -39,10 +40,7 @@ export async function verdicts(
         'nothing is known of it';
       return {
         actor,
-        policy:
-          decision !== undefined && 'rule' in decision
-            ? decision.rule.policy
-            : (matchPolicy(policy, actor.role.tags)?.name ?? 'none'),
+        policy: decision !== undefined && 'rule' in decision ? decision.rule.policy : policyOf(policy, actor),
         state,
         done: decision === undefined ? 'left alone' : doneBy(decision),
         why,
@@ -51,6 +49,10 @@ export async function verdicts(
     }),
   );
 }
+
+/** What has no project is under no policy, whatever else its tags say. */
+const policyOf = (policy: Policy, { role }: Actor): string =>
+  projectOf(policy, role.tags) === undefined ? UNTAGGED : (matchPolicy(policy, role.tags)?.name ?? 'none');
 
 /** The one that tells most of what became of it: the restore that somebody asked for, or else the stop, or else the last. */
 function telling(trail: readonly AuditEntry[]): AuditEntry | undefined {
@@ -74,6 +76,8 @@ function doneBy(decision: Decision): string {
       return 'kept';
     case 'warn':
       return 'warned';
+    case 'tag':
+      return 'tagged';
     default:
       return 'people told';
   }

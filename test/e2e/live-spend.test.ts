@@ -4,6 +4,7 @@ import { CreateRoleCommand, IAMClient, ListAttachedRolePoliciesCommand } from '@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SweepAnswerSchema } from '../../lib/cli/sweep-answer.ts';
 import { setBilled } from '../../lib/sandbox/billing.ts';
+import { creationEvent } from '../../lib/sandbox/creation-event.ts';
 import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
 import { LISTED_PRICES } from '../../lib/sandbox/pricing-stub.ts';
 import { buildStage, type Stage } from '../../lib/sandbox/stage.ts';
@@ -224,26 +225,7 @@ describe('launches', () => {
     async () => {
       const [id = ''] = await acts.launch({ tags: {} });
       await stage.quiet();
-      await stage.aws.events.put({
-        region: REGION,
-        source: 'aws.ec2',
-        detailType: 'AWS API Call via CloudTrail',
-        detail: {
-          eventVersion: '1.08',
-          eventSource: 'ec2.amazonaws.com',
-          eventName: 'RunInstances',
-          awsRegion: REGION,
-          eventID: 'a-made-up-id',
-          eventTime: stage.now().toISOString(),
-          recipientAccountId: ACCOUNT,
-          userIdentity: {
-            type: 'AssumedRole',
-            arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_ml_0123456789abcdef/ana@example.com`,
-            accountId: ACCOUNT,
-          },
-          responseElements: { instancesSet: { items: [{ instanceId: id }] } },
-        },
-      });
+      await stage.aws.events.put(creationEvent(id, 'ana@example.com', stage.now()));
       await waitFor(
         'the creator is written',
         async () => {

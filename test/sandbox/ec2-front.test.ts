@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readSpotPrice } from '../../lib/fleet/spot-prices.ts';
-import { type Ec2Faults, setEc2Faults, startEc2Front } from '../../lib/sandbox/ec2-front.ts';
+import { type Ec2Faults, setEc2Clock, setEc2Faults, startEc2Front } from '../../lib/sandbox/ec2-front.ts';
 import type { LoopbackServer } from '../../lib/sandbox/loopback.ts';
 import { type MiniStack, startMiniStack } from '../support/ministack.ts';
 
@@ -195,6 +195,25 @@ describe('throttling', () => {
     patient.destroy();
     expect(await states()).toEqual(['stopped', 'stopped', 'stopped']);
   });
+});
+
+it('dates what is launched from then on by another clock, and nothing else', async () => {
+  const HOUR_MS = 3_600_000;
+  await setEc2Clock(front.url, 30 * HOUR_MS);
+  const { Instances = [] } = await ec2.send(
+    new RunInstancesCommand({ ImageId: 'ami-0abcdef1234567890', MinCount: 1, MaxCount: 1 }),
+  );
+  await setEc2Clock(front.url, undefined);
+  const [late = ''] = Instances.flatMap(({ InstanceId: id }) => id ?? []);
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({}));
+  const ages = new Map(
+    Reservations.flatMap(({ Instances: some = [] }) => some).map(({ InstanceId, LaunchTime }) => [
+      InstanceId ?? '',
+      Date.now() - (LaunchTime?.getTime() ?? 0),
+    ]),
+  );
+  expect(Math.round((ages.get(late) ?? 0) / HOUR_MS)).toBe(-30);
+  expect(ids.map((id) => Math.round((ages.get(id) ?? 1) / HOUR_MS))).toEqual([0, 0, 0]);
 });
 
 it('refuses faults that it does not know', async () => {
