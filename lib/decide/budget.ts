@@ -29,15 +29,23 @@ import { HOLD_SHOWS } from './limits.ts';
 import { periodStart, readingEnd } from './period.ts';
 import { atMinute, duration } from './sentences.ts';
 
-export interface BudgetInput extends Keeping {
+/** What was reached in this period, and how the project's freeze stands. */
+export interface Passed {
+  /** When rules that stop were first reached in this period, by `ruleId`. */
+  readonly reached: ReadonlyMap<string, Date>;
+  /** What starts in the project is stopped until then; absent = it is not frozen. */
+  readonly frozenUntil?: Date | undefined;
+  /** When somebody last ended a freeze that would not be over yet; absent = nobody did. */
+  readonly unfrozenAt?: Date | undefined;
+}
+
+export interface BudgetInput extends Keeping, Passed {
   /** Confirmed with AWS, never the figures of the message; or the meter's. */
   readonly reading: BudgetReading;
   /** Notifications of the budget that AWS says are in ALARM. */
   readonly alarms: readonly BudgetThreshold[];
   /** The breach of the project and of this source that was enforced last; `undefined` = none of this period. */
   readonly enforced: BudgetReading | undefined;
-  /** When rules that stop were first reached in this period, by `ruleId`. */
-  readonly reached: ReadonlyMap<string, Date>;
   /** The resources whose project tag names the project. */
   readonly resources: readonly Resource[];
 }
@@ -51,6 +59,8 @@ export interface BudgetDecided {
   readonly newlyReached: readonly string[];
   /** Rules of `reached` with a grace period that are reached no more: the spend has fallen. */
   readonly fallen: readonly string[];
+  /** True where the spend has fallen below a rule that was enforced: nothing more is owed or undone for it. */
+  readonly lapsed: boolean;
 }
 
 /** An amount this many times what the budget and the fleet explain is taken for a billing error. */
@@ -70,16 +80,27 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
   const { policy, reading, alarms, resources } = input;
   const implausible = implausibleAmount(input);
   if (implausible !== undefined) {
-    return { decisions: [implausible], verdicts: [], breached: false, newlyReached: [], fallen: [] };
+    return {
+      decisions: [implausible],
+      verdicts: [],
+      breached: false,
+      newlyReached: [],
+      fallen: [],
+      lapsed: false,
+    };
   }
 
   const changes = reachedRules(input);
   const decisions: Decision[] = notices(policy, reading, alarms);
-  if (isEnforced(input)) return { decisions, verdicts: [], breached: false, ...changes };
-  const frozen = freezes(policy, reading);
+  const frozen = freezes(input);
+  if (isEnforced(input)) {
+    // Its stops are owed until they are carried out, and so is its freeze: the queue may have lost it.
+    const lost = frozen.filter(({ until }) => input.frozenUntil === undefined || input.frozenUntil < until);
+    return { decisions: [...decisions, ...lost], verdicts: [], breached: false, ...changes };
+  }
   decisions.push(...frozen);
   const verdicts: Verdict[] = [];
-  let breached = frozen.length > 0;
+  let breached = frozen.length > 0 || isNewlyBreached(input);
   for (const resource of resources) {
     const matched = matchPolicy(policy, resource.tags);
     const rules = matched === undefined ? [] : enforcedRules(matched, reading, policy);
@@ -131,6 +152,14 @@ function isEnforced({ policy, reading, enforced, now }: BudgetInput): boolean {
     .every((rule) => isReached(enforced, rule, policy));
 }
 
+/** True where a rule is reached that was not before, whether or not anything runs: launches go by that as well. */
+function isNewlyBreached({ policy, reading, enforced }: BudgetInput): boolean {
+  const before = enforced?.period === reading.period ? enforced : undefined;
+  return policiesFor(policy, reading.project)
+    .flatMap((matched) => enforcedRules(matched, reading, policy))
+    .some((rule) => before === undefined || !isReached(before, rule, policy));
+}
+
 /** What is lost for good when it is stopped is stopped for what AWS has billed alone: an estimate may be wrong. */
 export const waitsForBill = ({ consent }: Resource, source: SpendSource): boolean =>
   source !== 'budgets' && (consent === 'terminate-spot' || consent === 'stop-jobs');
@@ -142,29 +171,51 @@ function startedSince(
   resource: Resource,
   rule: BudgetRule,
   matched: NamedPolicy,
-  { policy, reading, enforced, reached }: BudgetInput,
+  input: BudgetInput,
 ): boolean {
-  const twin = twinReached(rule, matched, reached);
-  if (twin !== undefined && startOf(resource) > twin) return true;
+  const { policy, reading, enforced } = input;
+  const first = isForLaunches(rule, matched, input) ? undefined : firstReached(rule, matched, input);
+  if (first !== undefined && startOf(resource) > first) return true;
   if (enforced === undefined || enforced.period !== reading.period) return false;
-  return isReached(enforced, rule, policy) && !concerns(rule, matched, resource, enforced, reached);
+  return isReached(enforced, rule, policy) && !concerns(rule, matched, resource, enforced, input);
+}
+
+/** True of a freeze, until somebody ends it: for the rest of the period it then is a stop of what ran, like any other. */
+const isForLaunches = (rule: BudgetRule, matched: NamedPolicy, passed: Passed): boolean =>
+  rule.do === 'freeze' && !isPassedOver(rule, matched, passed);
+
+/**
+ * True of a rule that had been reached when somebody ended the freeze of its project: they knew of it, so it freezes
+ * nothing more, and launches that it would undo are left running.
+ */
+export function isPassedOver(rule: BudgetRule, matched: NamedPolicy, passed: Passed): boolean {
+  const first = firstReached(rule, matched, passed);
+  return first !== undefined && passed.unfrozenAt !== undefined && first <= passed.unfrozenAt;
 }
 
 /**
- * When the same share of the month's budget was reached by the other figure, billed or estimated: it is enforced once,
- * by whichever shows it first. `undefined` = it was not, or the policy asks for nothing then.
+ * When a share of the month's budget was first reached, whichever figure showed it, billed or estimated: it is enforced
+ * once. `undefined` = it was not yet. The policy may ask for something else, or nothing, at the other figure: then that
+ * says nothing.
  */
-function twinReached(
-  rule: BudgetRule,
-  matched: NamedPolicy,
-  reached: ReadonlyMap<string, Date>,
-): Date | undefined {
-  if (rule.per !== 'month' || rule.do === 'freeze') return undefined;
+function firstReached(rule: BudgetRule, matched: NamedPolicy, { reached }: Passed): Date | undefined {
+  const twin = twinOf(rule, matched);
+  return [rule, ...(twin === undefined ? [] : [twin])]
+    .flatMap((one) => reached.get(ruleId(one)) ?? [])
+    .reduce<Date | undefined>((first, at) => (first === undefined || at < first ? at : first), undefined);
+}
+
+/** The rule for the same share by the other figure. */
+function twinOf(rule: BudgetRule, { budget }: NamedPolicy): BudgetRule | undefined {
+  if (rule.per !== 'month') return undefined;
   const other = rule.of === 'actual' ? 'estimated' : 'actual';
-  const twin = matched.budget.find(
-    (one) => one.of === other && one.per === 'month' && one.at === rule.at && one.do !== 'notify',
+  return budget.find(
+    (one) =>
+      one.of === other &&
+      one.per === 'month' &&
+      one.at === rule.at &&
+      (rule.do === 'freeze' ? one.do === 'freeze' : one.do !== 'notify'),
   );
-  return twin && reached.get(ruleId(twin));
 }
 
 /**
@@ -176,14 +227,11 @@ function concerns(
   matched: NamedPolicy,
   resource: Resource,
   breach: BudgetReading,
-  reached: ReadonlyMap<string, Date>,
+  passed: Passed,
 ): boolean {
-  if (rule.do === 'freeze') return true;
-  const first = [reached.get(ruleId(rule)), twinReached(rule, matched, reached)].reduce<Date>(
-    (earliest, at) => (at !== undefined && at < earliest ? at : earliest),
-    breach.asOf,
-  );
-  return startOf(resource) <= first;
+  if (isForLaunches(rule, matched, passed)) return true;
+  const first = firstReached(rule, matched, passed);
+  return startOf(resource) <= (first !== undefined && first < breach.asOf ? first : breach.asOf);
 }
 
 /** An announced stop is the sweep's: it looks at the minute, and knows whether people were told. */
@@ -195,16 +243,26 @@ function reachedRules({
   policy,
   reading,
   reached,
-}: BudgetInput): Pick<BudgetDecided, 'newlyReached' | 'fallen'> {
+  enforced,
+  frozenUntil,
+  now: at,
+}: BudgetInput): Pick<BudgetDecided, 'newlyReached' | 'fallen' | 'lapsed'> {
   const policies = policiesFor(policy, reading.project);
   const now = new Set(policies.flatMap((matched) => enforcedRules(matched, reading, policy)).map(ruleId));
   const isAnnounced = (rule: BudgetRule): boolean => hasGrace(rule) && sourceOf(rule) === reading.source;
   const announced = new Set(policies.flatMap(({ budget }) => budget.filter(isAnnounced)).map(ruleId));
+  const before =
+    enforced?.period === reading.period
+      ? policies.flatMap((matched) => enforcedRules(matched, enforced, policy))
+      : [];
+  const isFrozen = frozenUntil !== undefined && frozenUntil > at;
+  // No spend at all is what AWS says for some hours after a budget was changed; it does not take money back.
+  const isKnown = reading.actual !== 0n;
   return {
     newlyReached: [...now].filter((id) => !reached.has(id)),
-    // No spend at all is what AWS says for some hours after a budget was changed; it does not take money back.
-    fallen:
-      reading.actual === 0n ? [] : [...reached.keys()].filter((id) => announced.has(id) && !now.has(id)),
+    fallen: isKnown ? [...reached.keys()].filter((id) => announced.has(id) && !now.has(id)) : [],
+    // A freeze lasts until its period or a person ends it.
+    lapsed: isKnown && !isFrozen && before.some((rule) => !now.has(ruleId(rule))),
   };
 }
 
@@ -227,11 +285,11 @@ export function owedBudgetStop(
   resource: Resource,
   matched: NamedPolicy,
   breach: BudgetReading,
-  times: Pick<BudgetInput, 'policy' | 'reached'>,
+  times: Passed & Pick<BudgetInput, 'policy'>,
 ): BudgetStop | undefined {
   if (waitsForBill(resource, breach.source)) return undefined;
   const rules = enforcedRules(matched, breach, times.policy).filter((rule) =>
-    concerns(rule, matched, resource, breach, times.reached),
+    concerns(rule, matched, resource, breach, times),
   );
   return rules.length === 0 ? undefined : budgetStop({ resource, matched, rules, breach }, times);
 }
@@ -429,17 +487,20 @@ function notices(
   });
 }
 
-/** One for each policy of the project whose freeze is reached; a forecast is not spend. */
-function freezes(policy: Policy, reading: BudgetReading): FreezeDecision[] {
+/**
+ * One for each policy of the project whose freeze is reached, by the highest of several; a forecast is not spend. None
+ * that somebody has ended.
+ */
+function freezes(input: BudgetInput): FreezeDecision[] {
+  const { policy, reading } = input;
   const until = readingEnd(reading);
   return policiesFor(policy, reading.project).flatMap((matched) => {
-    const rule = reachedFreeze(matched, reading, policy);
-    if (rule === undefined) return [];
-    const which = reading.source === 'budgets' ? '' : `/${ruleId(rule)}`;
+    const rule = enforcedRules(matched, reading, policy).findLast((one) => one.do === 'freeze');
+    if (rule === undefined || isPassedOver(rule, matched, input)) return [];
     return [
       {
         action: 'freeze' as const,
-        key: `freeze/${reading.project}/${reading.period}/${matched.name}${which}`,
+        key: freezeKey(rule, matched, reading),
         project: reading.project,
         rule: { policy: matched.name, rule: `budget ${thresholdText(rule)}: freeze` },
         until,
@@ -449,6 +510,20 @@ function freezes(policy: Policy, reading: BudgetReading): FreezeDecision[] {
       },
     ];
   });
+}
+
+/**
+ * One for each rule. The lowest for billed spend has the key that earlier versions gave to all of these, so that what
+ * they froze is not frozen anew by this one.
+ */
+function freezeKey(
+  rule: BudgetRule,
+  matched: NamedPolicy,
+  { project, period, source }: BudgetReading,
+): string {
+  const key = `freeze/${project}/${period}/${matched.name}`;
+  const lowest = matched.budget.find((one) => one.do === 'freeze' && sourceOf(one) === 'budgets');
+  return source === 'budgets' && rule === lowest ? key : `${key}/${ruleId(rule)}`;
 }
 
 /** The freeze of a policy that the reading has reached. */

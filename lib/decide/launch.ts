@@ -14,6 +14,7 @@ import { type BudgetReading, SPEND_SOURCES } from '../types/spend.ts';
 import {
   breachedRules,
   graceEnd,
+  isPassedOver,
   reachedFreeze,
   spendSentence,
   thresholdText,
@@ -203,7 +204,7 @@ function objectionsTo(launched: Launched): readonly Objection[] {
 
 /** By the first breach that a rule that stops has reached and that was found before the launch. */
 function overBudget(launched: Launched): readonly Objection[] {
-  const { matched, policy, resource, at } = launched;
+  const { matched, policy, resource, at, mark, now } = launched;
   for (const breach of breachesOf(launched)) {
     // What ran when the breach was found is that rule's own business, and has its grace period.
     if (at <= breach.asOf) continue;
@@ -211,20 +212,28 @@ function overBudget(launched: Launched): readonly Objection[] {
       .filter((one) => one.do === 'stop')
       .at(-1);
     if (rule === undefined) continue;
-    const waits = waitsForBill(resource, breach.source);
+    const spares = waitsForBill(resource, breach.source)
+      ? WAITS
+      : isUnfrozen(mark, now) && isPassedOver(rule, matched, mark)
+        ? 'somebody has unfrozen the project.'
+        : undefined;
     return [
       {
         code: 'over-budget',
         title: `over budget ${thresholdText(rule)}`,
         why: `Project ${breach.project} is over its budget, and it was launched at ${atMinute(at)}. ${spendSentence(breach, rule.of, policy)}`,
         undo: `It may run again from ${atMinute(readingEnd(breach))} on, or once the limit is raised; keep it as you restore it, and it runs before that.`,
-        stops: !waits,
-        ...(waits ? { spares: WAITS } : {}),
+        stops: spares === undefined,
+        ...(spares === undefined ? {} : { spares }),
       },
     ];
   }
   return [];
 }
+
+/** True where somebody has ended the last freeze of the project. */
+const isUnfrozen = (mark: ProjectMark | undefined, now: Date): mark is ProjectMark =>
+  mark?.unfrozenAt !== undefined && !(mark.frozenUntil !== undefined && mark.frozenUntil > now);
 
 function typeRefused({ resource }: Launched, { name, types: allowed }: Project): readonly Objection[] {
   if (allowed === undefined) return [];

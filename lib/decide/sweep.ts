@@ -241,10 +241,11 @@ function owedTo(
   resource: Resource,
   project: string,
   matched: NamedPolicy,
-  { frozenUntil, reached }: ProjectMark,
+  mark: ProjectMark,
   { policy, now }: Judging,
 ): Owed | undefined {
   if (waitsForBill(resource, breach.source)) return undefined;
+  const { frozenUntil, reached, unfrozenAt } = mark;
   const startedSince = startOf(resource) > breach.asOf;
   const handed = now.getTime() - breach.asOf.getTime() >= ENFORCER_HAS_MS;
   const freezes = reachedFreeze(matched, breach, policy);
@@ -261,7 +262,7 @@ function owedTo(
     }
   }
   if (startedSince) return undefined;
-  const owed = owedBudgetStop(resource, matched, breach, { policy, reached });
+  const owed = owedBudgetStop(resource, matched, breach, { policy, reached, frozenUntil, unfrozenAt });
   if (owed === undefined) return undefined;
   const { decision, warning } = owed;
   if (warning === undefined) return handed ? { state: 'due', judged: { resource, decision } } : undefined;

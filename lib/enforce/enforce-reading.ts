@@ -43,10 +43,12 @@ export async function enforceReading(
     keeps,
     keepTags,
     now,
+    frozenUntil: mark?.frozenUntil,
+    unfrozenAt: mark?.unfrozenAt,
   };
   const isCurrent = [...(mark?.breaches.values() ?? [])].some((breach) => breach.period === period);
   const reached = new Map(isCurrent ? mark?.reached : []);
-  const { newlyReached, fallen } = decideBudget({ ...input, reached });
+  const { newlyReached, fallen, lapsed } = decideBudget({ ...input, reached });
   // Of two that find it at once the first one's minute counts: it is the one that people are told.
   for (const rule of newlyReached) {
     reached.set(rule, await ledger.reach(project, period, rule, now, until));
@@ -58,7 +60,7 @@ export async function enforceReading(
   const { decisions, verdicts, breached } = decideBudget({ ...input, reached });
   // The mark goes first: what the queue then loses, or finds between two states, the sweep still owes. Where the
   // spend has fallen, it is this reading that counts from now on.
-  if (breached || fallen.length > 0) await ledger.markBreach(reading, until);
+  if (breached || fallen.length > 0 || lapsed) await ledger.markBreach(reading, until);
   await send(decisions, id, now);
   return { decisions, verdicts };
 }

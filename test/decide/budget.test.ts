@@ -171,7 +171,19 @@ describe('each resource by its own policy', () => {
 
   it('nothing that stops is reached: no breach', () => {
     const resources = [instance('i-prod', { tags: { ...dev, environment: 'prod' }, hourly: usd('5') })];
-    expect(spent('1100', { resources }).breached).toBe(false);
+    expect(spent('1100', { resources, policy: policyOf([production]) }).breached).toBe(false);
+  });
+
+  it('what stops is reached while nothing runs: a breach, since launches go by it', () => {
+    const early = budgetReading({ actual: usd('1100'), asOf: minutes(-60) });
+    const policy = policyOf([development({ budget: stopAt100, idle: 'off' }), production]);
+    const idle = {
+      policy,
+      reading: early,
+      resources: [instance('i-1', { state: 'stopped', hourly: usd('5') })],
+    };
+    expect(decide(idle).breached).toBe(true);
+    expect(decide({ ...idle, enforced: early }).breached).toBe(false);
   });
 });
 
