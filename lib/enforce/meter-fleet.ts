@@ -63,15 +63,19 @@ export async function meterFleet(
   for (const { region, kind, error } of failed) deps.onUnlisted(region, kind, error);
   const all = Map.groupBy([...fleet, ...beside], ({ region }) => region);
   const keepFrom = firstOpenDay(days, from, at);
-  const records = await Promise.all(
+  const noted = await Promise.all(
     [...regions.keys()].map((region) => {
       const unlisted = new Set(failed.flatMap((one) => (one.region === region ? [one.kind] : [])));
       return noteRegion({ region, resources: all.get(region) ?? [], unlisted, keepFrom, at, dryRun }, deps);
     }),
   );
   const { spends, settled } = projectSpends({
-    measured: measure(records.flat(), { now: at, from, billedAs }),
+    measured: measure(
+      noted.flatMap(({ records }) => records),
+      { now: at, from, billedAs },
+    ),
     days,
+    watchedFrom: dayAfter(new Date(Math.max(...noted.map(({ first }) => first.getTime())))),
     discountOf: (project) => projectNamed(policy, project)?.discount,
     knownServices,
     now: at,
@@ -90,12 +94,12 @@ interface Region {
   readonly dryRun: boolean;
 }
 
-/** Notes what was found in one region. @returns all its records as they are now. */
+/** Notes what was found in one region. @returns all its records as they are now, and when it was first looked at. */
 async function noteRegion(
   { region, resources, unlisted, keepFrom, at, dryRun }: Region,
   { policy, ledger, account }: MeterDeps,
-): Promise<readonly MeterRecord[]> {
-  const [known, meteredAt] = await Promise.all([
+): Promise<{ readonly records: readonly MeterRecord[]; readonly first: Date }> {
+  const [known, looks] = await Promise.all([
     ledger.meterRecords(account, region),
     ledger.meteredAt(account, region),
   ]);
@@ -105,13 +109,14 @@ async function noteRegion(
     records: listed,
     resources,
     projectOf: ({ tags }) => projectOf(policy, tags),
-    meteredAt,
+    meteredAt: looks?.last,
     now: at,
   });
+  const first = looks?.first ?? at;
   const after = new Map([...before, ...noted.map((record) => [record.arn, record] as const)]);
   const horizon = new Date(at.getTime() - LATE_MS);
   const records = [...after.values()].map((record) => closeBefore(record, horizon, keepFrom));
-  if (dryRun) return records;
+  if (dryRun) return { records, first };
   // One that the launch guard has written meanwhile is left to it: the next sweep looks again.
   await ledger.saveMeterRecords(
     records
@@ -120,7 +125,7 @@ async function noteRegion(
     at,
   );
   await ledger.saveMeteredAt(account, region, at);
-  return records;
+  return { records, first };
 }
 
 /** The first day of which the records are still needed: what the meter said of those before is saved. */
@@ -169,6 +174,9 @@ const monthBefore = (at: Date, months: number): string =>
 
 const projectNamed = ({ projects }: Policy, name: string) =>
   Object.hasOwn(projects, name) ? projects[name] : undefined;
+
+/** The UTC day after it. */
+const dayAfter = (at: Date): string => dayOf(new Date(at.getTime() + DAY_MS));
 
 /** The UTC day, `2026-11-25`. */
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);

@@ -92,6 +92,12 @@ export interface VersionedMeterRecord {
   readonly version: string | undefined;
 }
 
+/** When the meter saw a region for the first time, and last. */
+export interface MeterLooks {
+  readonly first: Date;
+  readonly last: Date;
+}
+
 /** What projects spent in one past month, as billed; for limits on all that a project ever spends. */
 export interface SpendMonth {
   /** `2026-10`. */
@@ -230,8 +236,8 @@ export interface Ledger {
   meterRecord(account: string, region: string, arn: string): Promise<VersionedMeterRecord | undefined>;
   /** Writes each unless somebody has written it since it was read. @returns the ARNs of those that were not written. */
   saveMeterRecords(records: readonly VersionedMeterRecord[], now: Date): Promise<ReadonlySet<string>>;
-  /** When the meter last saw the whole fleet of a region; `undefined` = never. */
-  meteredAt(account: string, region: string): Promise<Date | undefined>;
+  /** When the meter saw the whole fleet of a region; `undefined` = never. */
+  meteredAt(account: string, region: string): Promise<MeterLooks | undefined>;
   saveMeteredAt(account: string, region: string, at: Date): Promise<void>;
   /** Days from `from` to `to` (`YYYY-MM-DD`, both included) that something is known of, in order. Kept 400 days. */
   spendDays(account: string, from: string, to: string): Promise<readonly SpendDay[]>;

@@ -10,6 +10,11 @@ export interface SpendInput {
   readonly measured: Measured;
   /** Of this month and some weeks before. */
   readonly days: readonly SpendDay[];
+  /**
+   * The first UTC day, `YYYY-MM-DD`, of which the meter saw all. Of those before it is told what is known, and nothing
+   * is learned: what ended or changed before the first look was never seen.
+   */
+  readonly watchedFrom: string;
   /** Percent that the policy says is taken off list prices; `undefined` = learned. */
   readonly discountOf: (project: string) => number | undefined;
   /** The services of which the meter has something to say; others count as billed. */
@@ -29,7 +34,7 @@ export interface Spends {
  * billed so far and price × time less discount, service by service, so that nothing jumps where a bill catches up.
  */
 export function projectSpends(input: SpendInput): Spends {
-  const { measured, days, now } = input;
+  const { measured, days, watchedFrom, now } = input;
   const bills = billsOf(days);
   const today = dayName(dayNumber(now.getTime()));
   const month = today.slice(0, '2026-11'.length);
@@ -44,12 +49,14 @@ export function projectSpends(input: SpendInput): Spends {
   return {
     spends: new Map([...projects].map((project) => [project, spendOf(project, bills, input)])),
     settled: days
-      .filter((day) => day.metered === undefined && day.day >= measured.from && isSettled(day, bills))
+      .filter(({ day, metered }) => metered === undefined && day >= measured.from && day >= watchedFrom)
+      .filter((day) => isSettled(day, bills))
       .map(({ day }) => ({ day, metered: measured.days.get(day) ?? new Map() })),
   };
 }
 
 const NOTHING: SpendDay['billed'] = new Map();
+const NO_SERVICES: ByService = new Map();
 
 const billedProjects = (billed: SpendDay['billed']): readonly string[] =>
   [...billed].flatMap(([project, services]) =>
@@ -58,7 +65,7 @@ const billedProjects = (billed: SpendDay['billed']): readonly string[] =>
 
 function spendOf(project: string, bills: Bills, input: SpendInput): ProjectSpend {
   const { measured, discountOf, now } = input;
-  const compared = comparedDays(project, bills, input);
+  const compared = comparedDays(project, bills, input.knownServices);
   const discount = discountOf(project) ?? learnedDiscount(compared) ?? 0;
   const band = bandOf(compared, discount);
   const today = dayNumber(now.getTime());
@@ -89,7 +96,7 @@ function spendOf(project: string, bills: Bills, input: SpendInput): ProjectSpend
     today: ofToday === undefined ? ZERO_USD : totalOf(ofToday),
     todayBilled,
     burn,
-    usualBurn: usualBurn(project, daysBetween(firstDay, today - 1), discount, bills, measured),
+    usualBurn: usualBurn(project, daysBetween(firstDay, today - 1), discount, bills, input),
     discount,
     running: measured.running.get(project) ?? 0,
     unpriced: measured.unpriced.get(project) ?? [],
@@ -143,15 +150,15 @@ function figuresOf(
 /** Below zero are refunds and credits that slipped through, and they say nothing of what was spent. */
 const spentOf = (billed: Usd): Usd => largerUsd(ZERO_USD, billed);
 
-/** The settled days of a project, of those services that the meter saw at work. */
+/** The settled days of a project that the meter saw all of, of those services that it saw at work. */
 function comparedDays(
   project: string,
   bills: Bills,
-  { measured, knownServices }: SpendInput,
+  knownServices: SpendInput['knownServices'],
 ): readonly Compared[] {
   return [...bills.days.values()].flatMap((day) => {
     if (!isSettled(day, bills) || !isKnown(project, day.day, bills)) return [];
-    const listed = meteredOf(project, day.day, bills, measured);
+    const listed = day.metered?.get(project) ?? NO_SERVICES;
     const services = [...listed.keys()].filter((service) => knownServices.has(service));
     if (services.length === 0) return [];
     const billed = day.billed.get(project);
@@ -166,7 +173,7 @@ function comparedDays(
 
 /** What the meter says of a day, or said when it was settled: its records may have been forgotten since. */
 const meteredOf = (project: string, day: string, bills: Bills, measured: Measured): ByService =>
-  (bills.days.get(day)?.metered ?? measured.days.get(day))?.get(project) ?? new Map();
+  (bills.days.get(day)?.metered ?? measured.days.get(day))?.get(project) ?? NO_SERVICES;
 
 /** The end of the days from the first of the month on that are settled, one after the other. */
 function billedThrough(firstOfMonth: number, monthDays: readonly DayFigures[]): Date | undefined {
@@ -179,15 +186,18 @@ function billedThrough(firstOfMonth: number, monthDays: readonly DayFigures[]): 
 const USUAL_NEEDS = 5;
 const HOUR_OF_DAY = 24n;
 
-/** The median of the past days on which anything ran, USD an hour, less discount. */
+/** The median of the past days that the meter saw all of and on which anything ran, USD an hour, less discount. */
 function usualBurn(
   project: string,
   pastDays: readonly number[],
   discount: number,
   bills: Bills,
-  measured: Measured,
+  { measured, watchedFrom }: SpendInput,
 ): Usd | undefined {
+  const isWatched = (day: string): boolean =>
+    bills.days.get(day)?.metered !== undefined || day >= watchedFrom;
   const daily = pastDays
+    .filter((day) => isWatched(dayName(day)))
     .map((day) => sumUsd(meteredOf(project, dayName(day), bills, measured).values()))
     .filter((amount) => amount > 0n)
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

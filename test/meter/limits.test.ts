@@ -109,6 +109,7 @@ describe('four p3.8xlarge in an empty month', () => {
     projectSpends({
       measured: measure(records, scope(now)),
       days: [],
+      watchedFrom: '2026-11-24',
       discountOf: () => undefined,
       knownServices,
       now,

@@ -39,9 +39,13 @@ const measuredOf = (days: Readonly<Record<string, Amounts>>, change: Partial<Mea
 function spendsOf(
   days: readonly SpendDay[],
   measured: Measured,
-  { discount, now = NOW }: { readonly discount?: number; readonly now?: Date } = {},
+  {
+    discount,
+    now = NOW,
+    watchedFrom = measured.from,
+  }: { readonly discount?: number; readonly now?: Date; readonly watchedFrom?: string } = {},
 ) {
-  return projectSpends({ measured, days, discountOf: () => discount, knownServices, now });
+  return projectSpends({ measured, days, watchedFrom, discountOf: () => discount, knownServices, now });
 }
 
 function recsys(...args: Parameters<typeof spendsOf>): ProjectSpend {
@@ -227,6 +231,22 @@ describe('what earlier days teach', () => {
       low: usd('119.994'),
       high: usd('159.992'),
     });
+  });
+
+  it('is nothing of days that the meter did not see all of: they are not kept, and count as they are', () => {
+    const open = taught(() => '70').map((day) => ({ ...day, metered: undefined }));
+    const ran = measuredOf(Object.fromEntries(open.map(({ day }) => [day, { recsys: { [EC2]: '100' } }])), {
+      burn: new Map([['recsys', usd('10')]]),
+    });
+    const { settled } = spendsOf(open, ran, { watchedFrom: '2026-10-28' });
+    expect(settled.map(({ day }) => day)).toEqual(['2026-10-28', '2026-10-29']);
+    const first = recsys(open, ran, { watchedFrom: '2026-11-10' });
+    expect(first).toMatchObject({ discount: 0, band: 'assumed', burn: usd('10'), usualBurn: undefined });
+    expect(recsys(open, ran).usualBurn).toBeDefined();
+    const unknown = open.map((day) => ({ ...day, day: day.day.replace('2026-10-2', '2026-11-0') }));
+    const early = measuredOf({ '2026-11-03': { recsys: { [EC2]: '100' } } });
+    const nameless = unknown.map((day) => ({ ...day, billed: byProject({ '': { [EC2]: '70' } }) }));
+    expect(recsys(nameless, early, { watchedFrom: '2026-11-10' }).estimated).toBe(usd('100'));
   });
 
   it('yields to the discount of the policy', () => {

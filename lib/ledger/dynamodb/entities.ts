@@ -235,7 +235,8 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
   const meteredAt = new Entity(
     {
       model: model('metered-at'),
-      attributes: { account: text, region: text, at: text, expiresAt: number },
+      /** `first` is the first `at` there ever was. */
+      attributes: { account: text, region: text, at: text, first: text, expiresAt: number },
       indexes: { primary: { pk: pk('metered-at', 'account', 'region'), sk: sk('metered-at') } },
     },
     on,

@@ -56,14 +56,15 @@ export const meterPart = (
   meteredAt: (account, region) =>
     naming('reading when the meter saw a region', async () => {
       const { data } = await entities.meteredAt.get({ account, region }).go({ consistent: true });
-      return data === null ? undefined : readMeteredAt(data).at;
+      return data === null ? undefined : readMeteredAt(data);
     }),
 
   saveMeteredAt: (account, region, at) =>
     naming('saving when the meter saw a region', async () => {
       const atText = at.toISOString();
       await entities.meteredAt
-        .put({ account, region, at: atText, expiresAt: expiryOf('meter', at) })
+        .upsert({ account, region, at: atText, expiresAt: expiryOf('meter', at) })
+        .ifNotExists({ first: atText })
         .where((seen, { notExists, lt }) => `${notExists(seen.at)} OR ${lt(seen.at, atText)}`)
         .go({ returnOnConditionCheckFailure: true });
     }),

@@ -5,6 +5,7 @@ import type { HeldKeep } from '../keeping.ts';
 import {
   type ActionRecord,
   type AuditEntry,
+  type MeterLooks,
   RESTORE_STATES,
   type RestoreRecord,
   type VersionedMeterRecord,
@@ -166,7 +167,9 @@ export const readAlert = reader(AlertRow);
 export const readPrice = reader(PriceRow);
 export const readMeter = reader(MeterRow);
 export const readVersion = reader(z.object({ version: z.string() }));
-export const readMeteredAt = reader(z.object({ at: DateText }));
+export const readMeteredAt = reader(
+  z.object({ at: DateText, first: DateText }).transform(({ at, first }): MeterLooks => ({ first, last: at })),
+);
 export const readBilledDay = reader(BilledDayRow);
 export const readMeteredDay = reader(MeteredDayRow);
 export const readSpendMonth = reader(SpendMonthRow);

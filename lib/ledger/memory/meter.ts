@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { naming } from '../errors.ts';
-import type { Ledger, VersionedMeterRecord } from '../ledger.ts';
+import type { Ledger, MeterLooks, VersionedMeterRecord } from '../ledger.ts';
 import { meterTexts, readMeterText } from '../meter-text.ts';
 
 interface Kept {
@@ -14,7 +14,7 @@ export function meterIn(): Pick<
   'meterRecords' | 'meterRecord' | 'saveMeterRecords' | 'meteredAt' | 'saveMeteredAt'
 > {
   const regions = new Map<string, Map<string, Kept>>();
-  const seen = new Map<string, Date>();
+  const seen = new Map<string, MeterLooks>();
   const keyOf = (account: string, region: string) => `${account}#${region}`;
   const read = (
     account: string,
@@ -56,7 +56,7 @@ export function meterIn(): Pick<
     saveMeteredAt: async (account, region, at) => {
       const key = keyOf(account, region);
       const known = seen.get(key);
-      if (known === undefined || known < at) seen.set(key, at);
+      if (known === undefined || known.last < at) seen.set(key, { first: known?.first ?? at, last: at });
     },
   };
 }

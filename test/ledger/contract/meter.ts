@@ -164,14 +164,14 @@ export function meterContract(makeLedger: () => Promise<Ledger>): void {
   });
 
   describe('when the meter saw a region', () => {
-    it('is known of that region alone, and never goes back', async () => {
+    it('is known of that region alone, and never goes back; the first time stays', async () => {
       const ledger = await makeLedger();
       expect(await ledger.meteredAt(ACCOUNT, REGION)).toBeUndefined();
       await ledger.saveMeteredAt(ACCOUNT, REGION, at(300));
       await ledger.saveMeteredAt(ACCOUNT, REGION, at(299.999));
-      expect(await ledger.meteredAt(ACCOUNT, REGION)).toStrictEqual(at(300));
+      expect(await ledger.meteredAt(ACCOUNT, REGION)).toStrictEqual({ first: at(300), last: at(300) });
       await ledger.saveMeteredAt(ACCOUNT, REGION, at(600));
-      expect(await ledger.meteredAt(ACCOUNT, REGION)).toStrictEqual(at(600));
+      expect(await ledger.meteredAt(ACCOUNT, REGION)).toStrictEqual({ first: at(300), last: at(600) });
       expect(await ledger.meteredAt(ACCOUNT, 'eu-west-1')).toBeUndefined();
       expect(await ledger.meteredAt('999999999999', REGION)).toBeUndefined();
     });
@@ -180,7 +180,7 @@ export function meterContract(makeLedger: () => Promise<Ledger>): void {
       const ledger = await makeLedger();
       const seconds = [7, 3, 19, 1, 12, 18, 4, 0, 16, 9];
       await Promise.all(seconds.map((second) => ledger.saveMeteredAt(ACCOUNT, REGION, at(second))));
-      expect(await ledger.meteredAt(ACCOUNT, REGION)).toStrictEqual(at(19));
+      expect((await ledger.meteredAt(ACCOUNT, REGION))?.last).toStrictEqual(at(19));
     });
   });
 }
