@@ -3,10 +3,10 @@ import { billedAs, knownServices } from '../fleet/metered-kinds.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { measure } from '../meter/measure.ts';
 import { closeBefore, noteFleet } from '../meter/record.ts';
-import { projectSpends } from '../meter/spend.ts';
+import { type MonthBefore, projectSpends } from '../meter/spend.ts';
 import { type Policy, projectOf } from '../policy/policy.ts';
-import type { MeterRecord, ProjectSpend, SpendDay } from '../types/meter.ts';
-import { sumUsd, type Usd } from '../types/money.ts';
+import type { EarlierSpend, MeterRecord, ProjectSpend, SpendDay } from '../types/meter.ts';
+import { sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import type { Resource } from '../types/resource.ts';
 
 export interface MeterDeps {
@@ -31,8 +31,8 @@ export interface MeterDeps {
 export interface Metered {
   /** By project; `''` = what has none. */
   readonly spends: ReadonlyMap<string, ProjectSpend>;
-  /** What was billed in the months before, of projects with a limit on all time, since its `since`. */
-  readonly earlier: ReadonlyMap<string, Usd>;
+  /** What was spent in the months before, of projects with a limit on all time, since its `since`. */
+  readonly earlier: ReadonlyMap<string, EarlierSpend>;
   /** What costs money beside the fleet: volumes, gateways, load balancers. */
   readonly beside: readonly Resource[];
 }
@@ -69,7 +69,7 @@ export async function meterFleet(
       return noteRegion({ region, resources: all.get(region) ?? [], unlisted, keepFrom, at, dryRun }, deps);
     }),
   );
-  const { spends, settled } = projectSpends({
+  const { spends, settled, monthBefore } = projectSpends({
     measured: measure(
       noted.flatMap(({ records }) => records),
       { now: at, from, billedAs },
@@ -81,7 +81,7 @@ export async function meterFleet(
     now: at,
   });
   if (!dryRun && settled.length > 0) await ledger.saveMeteredDays(account, settled);
-  return { spends, earlier: await earlierMonths(policy, ledger, account, at), beside };
+  return { spends, earlier: await earlierMonths(policy, ledger, account, { at, monthBefore }), beside };
 }
 
 interface Region {
@@ -140,13 +140,16 @@ function firstOpenDay(days: readonly SpendDay[], from: string, at: Date): string
 /** Cost Explorer knows so many months before the current one. */
 const MONTHS_KNOWN = 13;
 
-/** Of each project with a limit on all time what was billed before this month; absent where some month is not known. */
+/**
+ * Of each project with a limit on all time what it spent before this month; absent where some month is not known. The
+ * bill of the last month comes some hours after its end and lacks its last days at first, which the meter knows.
+ */
 async function earlierMonths(
   { projects }: Policy,
   ledger: Pick<Ledger, 'spendMonths'>,
   account: string,
-  at: Date,
-): Promise<ReadonlyMap<string, Usd>> {
+  { at, monthBefore }: { readonly at: Date; readonly monthBefore: ReadonlyMap<string, MonthBefore> },
+): Promise<ReadonlyMap<string, EarlierSpend>> {
   const limited = Object.values(projects).flatMap(({ name, total }) =>
     total === undefined ? [] : [{ name, since: total.since.slice(0, 'yyyy-mm'.length) }],
   );
@@ -155,21 +158,33 @@ async function earlierMonths(
   const known = new Map(
     (await ledger.spendMonths(account, first)).map(({ month, billed }) => [month, billed]),
   );
-  const reach = monthBefore(at, MONTHS_KNOWN);
+  const last = monthsBefore(at, 1);
+  const reach = monthsBefore(at, MONTHS_KNOWN);
+  const wanted = Array.from({ length: MONTHS_KNOWN }, (_, n) => monthsBefore(at, n + 1));
+  // Older ones count where they were kept: nobody can be asked for them any more.
+  const months = [...wanted, ...[...known.keys()].filter((month) => month < reach)];
+  const billedIn = (month: string, name: string): Usd | undefined => {
+    const billed = known.get(month);
+    if (billed !== undefined) return billed.get(name) ?? ZERO_USD;
+    const before = monthBefore.get(name);
+    return month === last && before?.isWhole === true ? before.billed : undefined;
+  };
   return new Map(
     limited.flatMap(({ name, since }) => {
-      const wanted = Array.from({ length: MONTHS_KNOWN }, (_, n) => monthBefore(at, n + 1));
-      // Older ones count where they were kept: nobody can be asked for them any more.
-      const older = [...known.keys()].filter((month) => month < reach);
-      if (wanted.some((month) => month >= since && !known.has(month))) return [];
-      const months = [...wanted, ...older].filter((month) => month >= since);
-      return [[name, sumUsd(months.flatMap((month) => known.get(month)?.get(name) ?? []))] as const];
+      const billed = months.filter((month) => month >= since).map((month) => billedIn(month, name));
+      if (billed.includes(undefined)) return [];
+      const estimated = last >= since ? monthBefore.get(name)?.estimated : undefined;
+      const earlier: EarlierSpend = {
+        billed: sumUsd(billed.filter((amount) => amount !== undefined)),
+        estimated: estimated ?? ZERO_USD,
+      };
+      return [[name, earlier] as const];
     }),
   );
 }
 
 /** `2026-10` is one month before any time in November 2026, UTC. */
-const monthBefore = (at: Date, months: number): string =>
+const monthsBefore = (at: Date, months: number): string =>
   new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - months)).toISOString().slice(0, 'yyyy-mm'.length);
 
 const projectNamed = ({ projects }: Policy, name: string) =>

@@ -5,7 +5,7 @@ import { utcDay } from '../decide/sentences.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
 import { DETECTION_SECONDS, worstCase } from '../meter/limits.ts';
 import type { Policy, Project } from '../policy/policy.ts';
-import type { ProjectSpend } from '../types/meter.ts';
+import type { EarlierSpend, ProjectSpend } from '../types/meter.ts';
 import { sumUsd, type Usd, usdToDecimal } from '../types/money.ts';
 
 /** A limit, what was spent of it and when it is used up if all goes on as now. Amounts are decimal USD. */
@@ -76,8 +76,8 @@ const UNPRICED_SHOWN = 20;
 export interface SpendContext {
   readonly coverage?: Pick<Coverage, 'projects'>;
   readonly marks?: ReadonlyMap<string, Pick<ProjectMark, 'frozenUntil'>>;
-  /** What was billed in the months before, of projects with a limit on all time. */
-  readonly earlier?: ReadonlyMap<string, Usd>;
+  /** What was spent in the months before, of projects with a limit on all time. */
+  readonly earlier?: ReadonlyMap<string, EarlierSpend>;
 }
 
 /** A row for each project, by name; what has no project comes last. */
@@ -133,7 +133,11 @@ function rowOf(
       project?.total === undefined || before === undefined
         ? undefined
         : {
-            ...limitOf(sumUsd([before, month]), project.total.limit, tenYearsAfter(asOf)),
+            ...limitOf(
+              sumUsd([before.billed, before.estimated, month]),
+              project.total.limit,
+              tenYearsAfter(asOf),
+            ),
             since: project.total.since.slice(0, '2026-11'.length),
           },
     burn: usdToDecimal(burn),

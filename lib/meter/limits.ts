@@ -1,5 +1,5 @@
 import type { Project } from '../policy/policy.ts';
-import type { ProjectSpend } from '../types/meter.ts';
+import type { EarlierSpend, ProjectSpend } from '../types/meter.ts';
 import { costOver, microUsd, sumUsd, type Usd } from '../types/money.ts';
 import type { BudgetReading, MeterFigures } from '../types/spend.ts';
 import { dayName, dayNumber } from './days.ts';
@@ -15,13 +15,13 @@ export const worstCase = (burn: Usd, seconds: number): Usd => costOver(burn, sec
 
 /**
  * One reading for each limit of the project that the meter is held against.
- * @param earlier what was billed for it in the months before this one, since the start of its total limit; `undefined`
- * = not known, and then nothing can be said of all time
+ * @param earlier what it spent in the months before this one, since the start of its total limit; `undefined` = not
+ * known, and then nothing can be said of all time
  */
 export function readingsOf(
   spend: ProjectSpend,
   { name, budget, daily, total }: Pick<Project, 'name' | 'budget' | 'daily' | 'total'>,
-  earlier: Usd | undefined,
+  earlier: EarlierSpend | undefined,
 ): readonly BudgetReading[] {
   const { asOf, billed, estimated, low, high, burn } = spend;
   const day = dayName(dayNumber(asOf.getTime()));
@@ -55,23 +55,31 @@ export function readingsOf(
       source: 'meter-total',
       budgetName: `meter of ${name} in all`,
       limit: total.limit,
-      meter: {
-        billed: sumUsd([billed, earlier]),
-        estimated,
-        low: sumUsd([low, earlier]),
-        high: sumUsd([high, earlier]),
-        burn,
-      },
+      meter: inAll(spend, earlier),
       period: month,
     });
   }
   return readings;
 }
 
-/** The band is a share of what is estimated, the same for a day as for the month. */
-function todayOf({ today, todayBilled, billed, estimated, low, high, burn }: ProjectSpend): MeterFigures {
-  const ofToday = microUsd(today - todayBilled);
+function inAll(spend: ProjectSpend, earlier: EarlierSpend): MeterFigures {
+  const estimated = sumUsd([spend.estimated, earlier.estimated]);
+  return figures(spend, sumUsd([spend.billed, earlier.billed]), estimated);
+}
+
+const todayOf = (spend: ProjectSpend): MeterFigures =>
+  figures(spend, spend.todayBilled, microUsd(spend.today - spend.todayBilled));
+
+/** The band is a share of what is estimated, the same for a day and for all time as for the month. */
+function figures(
+  { billed, estimated, low, high, burn }: ProjectSpend,
+  ofBilled: Usd,
+  ofEstimated: Usd,
+): MeterFigures {
   const share = (bound: Usd): Usd =>
-    microUsd(estimated === 0n ? todayBilled : todayBilled + (ofToday * (bound - billed)) / estimated);
-  return { billed: todayBilled, estimated: ofToday, low: share(low), high: share(high), burn };
+    sumUsd([
+      ofBilled,
+      estimated === 0n ? ofEstimated : microUsd((ofEstimated * (bound - billed)) / estimated),
+    ]);
+  return { billed: ofBilled, estimated: ofEstimated, low: share(low), high: share(high), burn };
 }

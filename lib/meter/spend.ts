@@ -1,4 +1,4 @@
-import type { ByService, ProjectSpend, SpendDay } from '../types/meter.ts';
+import type { ByService, EarlierSpend, ProjectSpend, SpendDay } from '../types/meter.ts';
 import { largerUsd, microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { DAY_MS, dayName, dayNumber, numberOfDay } from './days.ts';
 import { forecast } from './forecast.ts';
@@ -27,6 +27,14 @@ export interface Spends {
   readonly spends: ReadonlyMap<string, ProjectSpend>;
   /** Days that count as billed from now on, with what the meter said of them: to be saved, for the band. */
   readonly settled: readonly Pick<SpendDay, 'day' | 'metered'>[];
+  /** The month before, of the same projects. */
+  readonly monthBefore: ReadonlyMap<string, MonthBefore>;
+}
+
+/** The days of the month before that the input reaches back to. */
+export interface MonthBefore extends EarlierSpend {
+  /** They are all of the month, and Cost Explorer was asked about each. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -46,8 +54,10 @@ export function projectSpends(input: SpendInput): Spends {
     ...measured.running.keys(),
     ...measured.unpriced.keys(),
   ]);
+  const found = [...projects].map((project) => [project, spendOf(project, bills, input)] as const);
   return {
-    spends: new Map([...projects].map((project) => [project, spendOf(project, bills, input)])),
+    spends: new Map(found.map(([project, { spend }]) => [project, spend])),
+    monthBefore: new Map(found.map(([project, { before }]) => [project, before])),
     settled: days
       .filter(({ day, metered }) => metered === undefined && day >= measured.from && day >= watchedFrom)
       .filter((day) => isSettled(day, bills))
@@ -63,7 +73,11 @@ const billedProjects = (billed: SpendDay['billed']): readonly string[] =>
     [...services.values()].some((amount) => amount > 0n) ? [project] : [],
   );
 
-function spendOf(project: string, bills: Bills, input: SpendInput): ProjectSpend {
+function spendOf(
+  project: string,
+  bills: Bills,
+  input: SpendInput,
+): { readonly spend: ProjectSpend; readonly before: MonthBefore } {
   const { measured, discountOf, now } = input;
   const compared = comparedDays(project, bills, input.knownServices);
   const discount = discountOf(project) ?? learnedDiscount(compared) ?? 0;
@@ -80,11 +94,10 @@ function spendOf(project: string, bills: Bills, input: SpendInput): ProjectSpend
   const ofToday = monthDays.at(-1);
   const todayBilled = ofToday?.billed ?? ZERO_USD;
   const firstDay = numberOfDay([measured.from, ...bills.days.keys()].reduce((a, b) => (a < b ? a : b)));
-  const pastDays = daysBetween(firstDay, today - 1)
-    .map(figures)
-    .map(totalOf);
+  const past = daysBetween(firstDay, today - 1).map(figures);
+  const pastDays = past.map(totalOf);
   const firstSpent = pastDays.findIndex((amount) => amount > 0n);
-  return {
+  const spend: ProjectSpend = {
     project: project === '' ? undefined : project,
     asOf: now,
     billed,
@@ -109,6 +122,18 @@ function spendOf(project: string, bills: Bills, input: SpendInput): ProjectSpend
       pastDays: firstSpent < 0 ? [] : pastDays.slice(firstSpent),
       now,
     }),
+  };
+  const start = dayNumber(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1));
+  const before = past.slice(Math.max(0, start - firstDay), Math.max(0, firstOfMonth - firstDay));
+  return {
+    spend,
+    before: {
+      billed: sumUsd(before.map((day) => day.billed)),
+      estimated: sumUsd(before.map((day) => day.estimated)),
+      isWhole: daysBetween(start, firstOfMonth - 1).every(
+        (day) => bills.days.get(dayName(day))?.billedAsOf !== undefined,
+      ),
+    },
   };
 }
 

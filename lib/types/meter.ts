@@ -65,6 +65,13 @@ export interface SpendDay {
   readonly metered: ByProject | undefined;
 }
 
+/** What one project spent before this month (UTC), of what a limit on all time counts. */
+export interface EarlierSpend {
+  readonly billed: Usd;
+  /** Of the last days of the month before, which are not billed yet. */
+  readonly estimated: Usd;
+}
+
 /** A resource that costs money and has no known price. */
 export interface Unpriced {
   readonly arn: string;

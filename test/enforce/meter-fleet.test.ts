@@ -56,11 +56,13 @@ const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10
  * One instance of $1 an hour from the first of the month on, and what the meter says of it at each midnight and noon.
  * Days are billed in full a day after their end; the tag is known to Cost Explorer from a day on, or never.
  */
-async function fortnight(activated: string | undefined) {
-  const first = Date.parse('2026-07-01T00:00:00.000Z');
+async function fortnight(
+  activated: string | undefined,
+  { begun = '2026-07-01', budget = '1000 USD' }: { readonly begun?: string; readonly budget?: string } = {},
+) {
+  const first = Date.parse(begun);
   const simulation = createSimulation({
-    policy:
-      'version: 1\nprojects: { recsys: { budget: 1000 USD } }\npolicies: [{ name: everything, match: {}, idle: off }]\n',
+    policy: `version: 1\nprojects: { recsys: { budget: ${budget} } }\npolicies: [{ name: everything, match: {}, idle: off }]\n`,
     start: new Date(first),
     prices: { 'g5.xlarge': '1' },
   });
@@ -82,13 +84,20 @@ async function fortnight(activated: string | undefined) {
         usd: 24,
       }));
   const spent: number[] = [];
+  const inAll: (string | undefined)[] = [];
   for (let hour = 1; hour <= 14 * 24; hour += 1) {
     simulation.skipTo(new Date(first + hour * HOUR_MS));
     const { spend = [] } = await simulation.sweepOnce();
     const row = spend.find(({ project }) => project === 'recsys');
-    if (hour % 12 === 0) spent.push(Number(row?.billed) + Number(row?.estimated));
+    if (hour % 12 !== 0) continue;
+    spent.push(Number(row?.billed) + Number(row?.estimated));
+    inAll.push(row?.total?.spent);
   }
-  return { spent, row: (await simulation.sweepOnce()).spend?.find(({ project }) => project === 'recsys') };
+  return {
+    spent,
+    inAll,
+    row: (await simulation.sweepOnce()).spend?.find(({ project }) => project === 'recsys'),
+  };
 }
 
 describe('a month of which the bill does not know the tag', () => {
@@ -106,4 +115,19 @@ describe('a month of which the bill does not know the tag', () => {
     // As the midnight of the 15th has it, the days from the 8th to the 12th are billed.
     expect(row).toMatchObject({ billed: '120', estimated: `${(14 - 5) * 24}` });
   }, 60_000);
+});
+
+describe('a limit on all time, where the month turns', () => {
+  it.each<[string, string | undefined]>([
+    ['is known', '2026-07-01'],
+    ['is never activated', undefined],
+  ])(
+    'goes on as before, though the last days are not billed yet, where the tag %s',
+    async (_, activated) => {
+      const budget = '{ total: 1000 USD, since: 2026-07-25 }';
+      const { inAll } = await fortnight(activated, { begun: '2026-07-25', budget });
+      expect(inAll).toEqual(Array.from({ length: 28 }, (_, index) => `${(index + 1) * 12}`));
+    },
+    60_000,
+  );
 });

@@ -70,7 +70,7 @@ describe('the spend of a project, as JSON', () => {
   });
 
   it('says of each limit what was spent of it and when it is used up', () => {
-    const row = only({}, { earlier: new Map([['recsys', usd('4000')]]) });
+    const row = only({}, { earlier: new Map([['recsys', { billed: usd('3950'), estimated: usd('50') }]]) });
     // $100.00 are left at $10.00 an hour.
     expect(row.monthly).toEqual({ spent: '900', limit: '1000', runsOutAt: '2026-11-25T20:30:00.000Z' });
     expect(row.daily).toEqual({ spent: '80', limit: '100', runsOutAt: '2026-11-25T12:30:00.000Z' });

@@ -37,7 +37,7 @@ describe('readingsOf', () => {
       total: { limit: usd('5000'), since: '2026-08-01' },
     };
     const base = { project: 'recsys', actual: undefined, forecasted: undefined, asOf: NOW };
-    expect(readingsOf(spend, limits, usd('2000'))).toEqual([
+    expect(readingsOf(spend, limits, { billed: usd('2000'), estimated: usd('10') })).toEqual([
       {
         ...base,
         source: 'meter',
@@ -68,9 +68,9 @@ describe('readingsOf', () => {
         period: '2026-11-01',
         meter: {
           billed: usd('2600'),
-          estimated: usd('100'),
-          low: usd('2680'),
-          high: usd('2730'),
+          estimated: usd('110'),
+          low: usd('2688'),
+          high: usd('2743'),
           burn: usd('4'),
         },
       },
@@ -78,7 +78,7 @@ describe('readingsOf', () => {
   });
 
   it('is none without a limit, and says nothing of all time where earlier months are not known', () => {
-    expect(readingsOf(spend, { name: 'recsys' }, usd('0'))).toEqual([]);
+    expect(readingsOf(spend, { name: 'recsys' }, { billed: usd('0'), estimated: usd('0') })).toEqual([]);
     const total = { limit: usd('5000'), since: '2026-08-01' };
     expect(readingsOf(spend, { name: 'recsys', total }, undefined)).toEqual([]);
   });
