@@ -2,7 +2,7 @@ import { type Filter, GetProductsCommand, type PricingClient } from '@aws-sdk/cl
 import * as z from 'zod';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../types/clock.ts';
-import { microUsd, parseUsd, type Usd } from '../types/money.ts';
+import { formatUsd, microUsd, parseUsd, type Usd } from '../types/money.ts';
 import { type Question, question } from './price-questions.ts';
 import type { PriceBook } from './prices.ts';
 import { readSpotPrice } from './spot-prices.ts';
@@ -23,6 +23,8 @@ interface Answer {
 
 /** A price that is asked for at most once in `freshMs`. */
 interface Asked {
+  /** True where a price is not to be believed that is many times what it was: list prices hardly ever rise. */
+  readonly isSteady: boolean;
   /** What the ledger keeps it by. */
   readonly name: string;
   readonly freshMs: number;
@@ -39,8 +41,8 @@ interface PriceBookDeps {
 
 /**
  * List prices of the Pricing API, kept in the ledger for a day so that a sweep asks for none, and Spot prices, kept
- * for six hours. Where AWS fails, the last known price is used; a price that was never known is `undefined`, never
- * zero.
+ * for six hours. Where AWS fails, or names what cannot be a price, the last known price is used; a price that was never
+ * known is `undefined`, never zero.
  */
 export function createPriceBook(deps: PriceBookDeps): PriceBook {
   const known = new Map<string, { readonly price: Promise<Usd | undefined>; until: number }>();
@@ -60,6 +62,7 @@ export function createPriceBook(deps: PriceBookDeps): PriceBook {
     priceOf({
       name: Object.values(key).join('/'),
       freshMs: LISTED_FRESH_MS,
+      isSteady: true,
       ask: async () => (asked === undefined ? undefined : askList(asked, deps.pricing)),
     });
   return {
@@ -69,24 +72,47 @@ export function createPriceBook(deps: PriceBookDeps): PriceBook {
       priceOf({
         name: `spot/${Object.values(key).join('/')}`,
         freshMs: SPOT_FRESH_MS,
+        isSteady: false,
         ask: () => readSpotPrice(ec2, key, deps.now()),
       }),
   };
 }
 
 /** Never throws. */
-async function find({ name, freshMs, ask }: Asked, { ledger, now, onError }: PriceBookDeps): Promise<Answer> {
+async function find(
+  { name, freshMs, isSteady, ask }: Asked,
+  { ledger, now, onError }: PriceBookDeps,
+): Promise<Answer> {
   let last: Awaited<ReturnType<Ledger['price']>>;
   try {
     last = await ledger.price(name);
     const freshUntil = last === undefined ? 0 : last.asOf.getTime() + freshMs;
     if (now().getTime() < freshUntil) return { price: last?.hourly, until: freshUntil };
     const price = await ask();
+    if (price !== undefined) mustBePlausible(price, isSteady ? last?.hourly : undefined);
     await ledger.savePrice(name, price, now());
     return { price, until: now().getTime() + freshMs };
   } catch (error) {
     onError(name, error);
     return { price: last?.hourly, until: now().getTime() + FAILED_MS };
+  }
+}
+
+/**
+ * One instance, or one month of a unit, costs less: the dearest instance that is listed costs some $220 an hour, and the
+ * 72 GPUs of an UltraServer $762.
+ */
+const DEAREST: Usd = microUsd(1_000_000_000n);
+const STEEPEST_RISE = 5n;
+
+/**
+ * In July 2026 AWS reported spend in the billions by mistake. By such a price the meter would stop whatever runs.
+ * @param before the price as it was last known, in the last seven days
+ */
+function mustBePlausible(price: Usd, before: Usd | undefined): void {
+  if (price > DEAREST) throw new Error(`A price of ${formatUsd(price)} is not believed.`);
+  if (before !== undefined && price > STEEPEST_RISE * before) {
+    throw new Error(`A price of ${formatUsd(price)} that was ${formatUsd(before)} is not believed for now.`);
   }
 }
 

@@ -631,6 +631,61 @@ describe('the API', () => {
   });
 });
 
+describe('a price that cannot be one', () => {
+  it('is none where no other was known, and people can read of it', async () => {
+    pricing.on(GetProductsCommand).resolves({ PriceList: [ec2Row('g5.xlarge', '1000.000001')] });
+    const { hourly, errors } = book();
+    expect(await hourly(ec2('g5.xlarge'))).toBeUndefined();
+    expect(String(errors[0])).toContain('A price of $1,000.00 is not believed.');
+    pricing.on(GetProductsCommand).resolves({ PriceList: [ec2Row('g5.xlarge', '1000')] });
+    expect(await book().hourly(ec2('g5.xlarge'))).toBe(usd('1000'));
+  });
+
+  it('is the last known one where it is more than five times that, until that is forgotten', async () => {
+    const ledger = createMemoryLedger();
+    pricing.on(GetProductsCommand).resolves({ PriceList: [ec2Row('g5.xlarge', '1')] });
+    const { hourly, later, errors } = book({ ledger });
+    expect(await hourly(ec2('g5.xlarge'))).toBe(usd('1'));
+    pricing.on(GetProductsCommand).resolves({ PriceList: [ec2Row('g5.xlarge', '5.000001')] });
+    later(25 * HOUR_MS);
+    expect(await hourly(ec2('g5.xlarge'))).toBe(usd('1'));
+    expect(String(errors[0])).toContain('A price of $5.00 that was $1.00 is not believed for now.');
+    expect((await ledger.price('ec2/us-east-1/g5.xlarge/Linux'))?.asOf).toEqual(NOW);
+    pricing.on(GetProductsCommand).resolves({ PriceList: [ec2Row('g5.xlarge', '5')] });
+    later(5 * 60_000);
+    expect(await hourly(ec2('g5.xlarge'))).toBe(usd('5'));
+  });
+
+  it('is never a Spot price for its rise, which may be steep', async () => {
+    const client = new EC2Client({ region: 'us-east-1' });
+    const key: SpotKey = {
+      region: 'us-east-1',
+      zone: 'us-east-1b',
+      instanceType: 'g5.xlarge',
+      system: 'Linux',
+    };
+    const history = (SpotPrice: string) => ({
+      SpotPriceHistory: [
+        {
+          SpotPrice,
+          AvailabilityZone: key.zone,
+          InstanceType: 'g5.xlarge' as const,
+          ProductDescription: 'Linux/UNIX' as const,
+          Timestamp: NOW,
+        },
+      ],
+    });
+    ec2Api.on(DescribeSpotPriceHistoryCommand).resolvesOnce(history('0.1')).resolvesOnce(history('0.9'));
+    const { spot, later } = book();
+    expect(await spot(key, client)).toBe(usd('0.1'));
+    later(6 * HOUR_MS);
+    expect(await spot(key, client)).toBe(usd('0.9'));
+    ec2Api.on(DescribeSpotPriceHistoryCommand).resolves(history('9000'));
+    later(6 * HOUR_MS);
+    expect(await spot(key, client)).toBe(usd('0.9'));
+  });
+});
+
 it('a ledger that is out leaves no price, and throws nothing', async () => {
   const out = async () => {
     throw new Error('the table is out');
