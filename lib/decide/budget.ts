@@ -379,6 +379,7 @@ function budgetStop(
     action: 'stop',
     key: `budget/${key}`,
     reason: `${spent} Policy ${matched.name} stops at ${spendText(rule)}.`,
+    expires: readingEnd(breach),
   };
   if (!hasGrace(rule)) return { decision, warning: undefined, ruleId: ruleId(rule) };
   const stopAt = new Date(at);

@@ -18,4 +18,5 @@ export const freezeStop = (
   target: resource,
   rule: { policy: matched.name, rule: `budget ${thresholdText(rule)}: freeze` },
   reason: `Project ${project} is frozen until ${atMinute(until)}: it has passed ${spendText(rule)}.`,
+  expires: until,
 });

@@ -99,6 +99,7 @@ export function decideLaunch(input: LaunchInput): LaunchDecided {
         project,
         target: resource,
         rule: { policy: matched.name, rule: rule(cause) },
+        ...(cause.until === undefined ? {} : { expires: cause.until }),
         reason: [...reasons, `Policy ${matched.name} undoes such launches.`, cause.undo].join(' '),
       },
     ],
@@ -189,6 +190,8 @@ interface Objection {
   readonly undo: string;
   /** False where it is but to be told. */
   readonly stops: boolean;
+  /** When it ends by itself. */
+  readonly until?: Date;
   /** Why this one is told of and not stopped. */
   readonly spares?: string;
 }
@@ -223,6 +226,7 @@ function overBudget(launched: Launched): readonly Objection[] {
         title: `over budget ${thresholdText(rule)}`,
         why: `Project ${breach.project} is over its budget, and it was launched at ${atMinute(at)}. ${spendSentence(breach, rule.of, policy)}`,
         undo: `It may run again from ${atMinute(readingEnd(breach))} on, or once the limit is raised; keep it as you restore it, and it runs before that.`,
+        until: readingEnd(breach),
         stops: spares === undefined,
         ...(spares === undefined ? {} : { spares }),
       },

@@ -18,6 +18,7 @@ export interface Objection {
     | 'Retagged'
     | 'PolicyChanged'
     | 'Exempt'
+    | 'Unfrozen'
     | 'Expired';
   readonly detail: string;
   readonly retry: boolean;
@@ -29,6 +30,12 @@ const IDLE_EXPIRES_MS = 6 * 60_000;
 /** A stop of what has just been launched undoes the launch; later it would end somebody's work. */
 const LAUNCH_EXPIRES_MS = 30 * 60_000;
 
+/** What is known right before a stop. */
+export interface StopsNow extends Keeping {
+  /** The projects that are frozen; absent = no stop for a freeze is among those that are looked at. */
+  readonly frozen?: ReadonlySet<string> | undefined;
+}
+
 /**
  * Looks again, with the resource and the policy as they are now, just before a stop: the queue may have
  * delivered late or twice, and people may have acted meanwhile. `undefined` = go on.
@@ -36,10 +43,10 @@ const LAUNCH_EXPIRES_MS = 30 * 60_000;
 export function recheck(
   decision: StopDecision,
   fresh: Resource | undefined,
-  keeping: Keeping,
+  keeping: StopsNow,
   issuedAt: Date,
 ): Objection | undefined {
-  const { now } = keeping;
+  const { now, frozen } = keeping;
   const no = (code: Objection['code'], detail: string): Objection => ({
     code,
     detail,
@@ -64,6 +71,9 @@ export function recheck(
       ? untaggedNow(fresh, keeping)
       : namedNow(decision, fresh, keeping, issuedAt);
   if (refused !== undefined) return no(refused.code, refused.detail);
+  if (decision.trigger === 'freeze' && frozen !== undefined && !frozen.has(decision.project ?? '')) {
+    return no('Unfrozen', `Project ${decision.project ?? 'unknown'} is not frozen any more.`);
+  }
   const expired = expiry(decision, issuedAt, now);
   return expired === undefined ? undefined : no('Expired', expired);
 }
@@ -132,8 +142,11 @@ function keptSince({ arn }: Resource, { keeps, now }: Keeping, since: Date): Exe
   };
 }
 
-/** Why the decision is too old; `undefined` where it is not. A budget starts anew with the month (UTC). */
-function expiry({ trigger }: StopDecision, issuedAt: Date, now: Date): string | undefined {
+/** Why the decision is too old; `undefined` where it is not. A budget starts anew with its month or day (UTC). */
+function expiry({ trigger, expires }: StopDecision, issuedAt: Date, now: Date): string | undefined {
+  if (expires !== undefined && now >= expires) {
+    return `It was decided for a period that ended at ${atMinute(expires)}.`;
+  }
   const late = now.getTime() - issuedAt.getTime();
   switch (trigger) {
     case 'idle':

@@ -7,6 +7,7 @@ import type { Outcome } from '../types/outcome.ts';
 import type { Protection, Resource } from '../types/resource.ts';
 import type { EnforceDeps } from './deps.ts';
 import { BROKE_OFF, earlierAttempt } from './earlier-attempt.ts';
+import { isFrozen } from './launch-roles.ts';
 import { lost, outOfScope } from './no-outcome.ts';
 import { readKeeping } from './read-keeping.ts';
 
@@ -64,7 +65,8 @@ async function stopGroup(
     const protections = running.length === 0 ? undefined : await kind.inspect?.(running, context);
     // Last of all: a "not now" that is said meanwhile is heard.
     const kept = await readKeeping(deps.ledger, region.account, [region.region], at);
-    const keeping = { policy: deps.policy, ...kept, now: deps.now() };
+    const frozen = stops.some(({ trigger }) => trigger === 'freeze') ? await frozenProjects(deps) : undefined;
+    const keeping = { policy: deps.policy, ...kept, frozen, now: deps.now() };
     const checked = stops.map((stop) => {
       const resource = byArn.get(stop.target.arn);
       const found = resource && withProtection(resource, protections?.get(resource.arn));
@@ -88,6 +90,11 @@ async function stopGroup(
   } catch (error) {
     return stops.map(({ key }) => [key, failure(error, at)]);
   }
+}
+
+async function frozenProjects({ ledger, now }: EnforceDeps): Promise<ReadonlySet<string>> {
+  const marks = await ledger.projectMarks(now());
+  return new Set([...marks].flatMap(([project, mark]) => (isFrozen(mark, now()) ? [project] : [])));
 }
 
 const withProtection = (resource: Resource, found: Protection | undefined): Resource =>

@@ -16,6 +16,7 @@ export async function freeze(decision: FreezeDecision, deps: EnforceDeps): Promi
     code,
     detail,
   });
+  if (until <= deps.now()) return skipped('Expired', 'The period is over that it was to last for.');
   if (decision.roles === undefined) {
     if (await isUnfrozenSince(decision, deps)) {
       return skipped('Unfrozen', 'Somebody has unfrozen the project since this freeze was ordered.');

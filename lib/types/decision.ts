@@ -31,6 +31,8 @@ export interface StopDecision extends Base {
   readonly target: Resource;
   /** Of trigger `person`: who asked, for people: `ana (Slack)`. */
   readonly by?: string;
+  /** From then on it is not carried out: the period is over whose limit was passed. */
+  readonly expires?: Date;
 }
 
 /** It will be stopped at `stopAt` unless it becomes busy, is kept, or the spend falls. */

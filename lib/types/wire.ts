@@ -118,7 +118,12 @@ const targetWire = {
 };
 
 const StopCodec = z.codec(
-  z.object({ ...targetWire, action: z.literal('stop'), by: z.exactOptional(z.string()) }),
+  z.object({
+    ...targetWire,
+    action: z.literal('stop'),
+    by: z.exactOptional(z.string()),
+    expires: z.exactOptional(DateText),
+  }),
   z.custom<StopDecision>(),
   {
     decode: ({ project, ...rest }): StopDecision => ({ ...rest, project }),

@@ -117,6 +117,9 @@ describe('estimated spend', () => {
       { action: 'budget-notice', key: 'budget-notice/recsys/2026-11-10/estimated-day-100' },
       { action: 'stop', key: `budget/recsys/2026-11-10/estimated-day-100/${one.arn}` },
     ]);
+    expect(day.decisions[1], 'it ends with its day').toMatchObject({
+      expires: new Date('2026-11-11T00:00:00Z'),
+    });
     expect(day.decisions[0]?.reason).toContain('of its $300.00 for the day (2026-11-10, UTC) (100%)');
     const total = decide({ policy, reading: metered('40000', { source: 'meter-total' }) });
     expect(total.decisions).toMatchObject([

@@ -190,6 +190,25 @@ describe('late deliveries', () => {
   });
 });
 
+it.each<Trigger>(['budget', 'freeze', 'launch'])(
+  '%s: not once the period is over whose limit was passed, such as a day',
+  (trigger) => {
+    const ofDay = { ...stop(trigger), expires: minutes(10) };
+    expect(recheck(ofDay, target, keeping(policy, minutes(9)), NOW)).toBeUndefined();
+    expect(recheck(ofDay, target, keeping(policy, minutes(10)), NOW)).toMatchObject({
+      code: 'Expired',
+      retry: false,
+    });
+  },
+);
+
+it('a stop for a freeze is not carried out once somebody has ended that, and any other is', () => {
+  const unfrozen = { ...keeping(), frozen: new Set<string>() };
+  expect(recheck(stop('freeze'), target, unfrozen, NOW)).toMatchObject({ code: 'Unfrozen', retry: false });
+  expect(recheck(stop('budget'), target, unfrozen, NOW)).toBeUndefined();
+  expect(recheck(stop('freeze'), target, { ...keeping(), frozen: new Set(['recsys']) }, NOW)).toBeUndefined();
+});
+
 it('goes on only with what is running, unprotected, of the same spell, project and policy', () => {
   const anyFresh = fc.record({
     state: fc.constantFrom<Resource['state'][]>('running', 'transitional', 'stopped', 'failed'),

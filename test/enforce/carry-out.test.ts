@@ -46,6 +46,27 @@ const freeze = (until: Date): FreezeDecision => ({
   until,
 });
 
+describe('a stop for a freeze', () => {
+  it('that waited while somebody ended the freeze is not carried out', async () => {
+    const frozen = (key: string) => stopOf(target(), { key, trigger: 'freeze' });
+    deps = {
+      ...deps,
+      policy: withPolicy({
+        budget: [{ at: 120, of: 'actual', per: 'month', do: 'freeze', graceSeconds: 0 }],
+      }),
+    };
+    await deps.ledger.freeze('recsys', new Date('2026-12-01T00:00:00Z'));
+    await deps.ledger.unfreeze('recsys', AT);
+    ec2.put(target());
+    const first = await carryOut(batchOf([frozen('freeze/1')], 'one'), deps);
+    expect(first.results).toMatchObject([{ outcome: { status: 'skipped', code: 'Unfrozen' } }]);
+    expect(ec2.stops()).toEqual([]);
+    await deps.ledger.freeze('recsys', new Date('2026-12-01T00:00:00Z'));
+    await carryOut(batchOf([frozen('freeze/2')], 'two'), deps);
+    expect(ec2.stateOf(target())).toBe('stopped');
+  });
+});
+
 describe('a stop', () => {
   it('is carried out, and its intent and outcome are in the trail', async () => {
     const decision = stopOf(target());
@@ -443,6 +464,7 @@ describe('the same decision comes again later', () => {
   ])('$minutes min after a stop by $trigger: done again $stopped', async ({ trigger, minutes, stopped }) => {
     clock = clockAt(new Date('2026-11-02T10:00:00Z'));
     deps = enforceDeps(clock);
+    await deps.ledger.freeze('recsys', new Date('2026-12-01T00:00:00Z'));
     const decision = stopOf(target(), { trigger });
     await carried(decision, 'first');
     clock.forward(minutes * MINUTE);

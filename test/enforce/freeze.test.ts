@@ -114,6 +114,14 @@ describe('a freeze', () => {
     expect(denied()).toEqual(['developers', 'trainers']);
   });
 
+  it('that comes after its end does nothing, and says nothing', async () => {
+    expect(await send(freeze('recsys', { until: clock.now() }))).toMatchObject({
+      status: 'skipped',
+      code: 'Expired',
+    });
+    expect(denied()).toEqual([]);
+  });
+
   it('of one key is done once a period: who unfreezes is not overruled by the hourly review', async () => {
     await send(freeze());
     await send(unfreeze());

@@ -99,7 +99,7 @@ const onTarget = {
 };
 
 export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
-  recordWith({ ...onTarget, action: fc.constant('stop' as const) }, { by: anyText }),
+  recordWith({ ...onTarget, action: fc.constant('stop' as const) }, { by: anyText, expires: anyDate }),
   record({ ...onTarget, action: fc.constant('warn' as const), stopAt: anyDate }),
   record({ ...onTarget, action: fc.constant('notify' as const) }),
   record({
