@@ -130,7 +130,10 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
       verdicts.push({ resource, policy: matched.name, verdict: 'exempt', why: WAITS });
     } else {
       const stop = budgetStop({ resource, matched, rules: asking, breach: reading }, input);
-      if (stop.warning === undefined) decisions.push(stop.decision);
+      if (comesTooLate(stop, reading)) {
+        const why = `${stop.decision.reason} Its grace period ends after ${atMinute(readingEnd(reading))}, and so with another period.`;
+        verdicts.push({ resource, policy: matched.name, verdict: 'within-budget', why });
+      } else if (stop.warning === undefined) decisions.push(stop.decision);
       else if (stop.warning.stopAt > input.now) decisions.push(stop.warning);
       else verdicts.push({ resource, policy: matched.name, verdict: 'held', why: announced(stop.warning) });
     }
@@ -291,8 +294,14 @@ export function owedBudgetStop(
   const rules = enforcedRules(matched, breach, times.policy).filter((rule) =>
     concerns(rule, matched, resource, breach, times),
   );
-  return rules.length === 0 ? undefined : budgetStop({ resource, matched, rules, breach }, times);
+  if (rules.length === 0) return undefined;
+  const stop = budgetStop({ resource, matched, rules, breach }, times);
+  return comesTooLate(stop, breach) ? undefined : stop;
 }
+
+/** True of an announced stop that would come once the limit counts anew. */
+const comesTooLate = ({ warning }: BudgetStop, breach: BudgetReading): boolean =>
+  warning !== undefined && warning.stopAt >= readingEnd(breach);
 
 /** The limit that counts: where the reading and the policy differ, a deploy is under way; the larger one stops less. */
 export function effectiveLimit(reading: BudgetReading, policy: Policy): Usd {

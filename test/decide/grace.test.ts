@@ -78,6 +78,29 @@ describe('a breach with a grace period', () => {
     expect(verdicts).toMatchObject([{ why: expect.stringContaining('announced for 2026-11-10 12:30 UTC') }]);
   });
 
+  it('that ends after its period announces no stop: none would come', () => {
+    const now = new Date('2026-11-30T23:45:00Z');
+    const late = decide(graceful, new Map(), now);
+    expect(late.decisions.map(({ action }) => action)).toEqual(['budget-notice']);
+    expect(late.breached).toBe(true);
+    expect(late.verdicts).toMatchObject([{ verdict: 'within-budget' }]);
+    const mark: ProjectMark = {
+      project: 'recsys',
+      breaches: breachesOf(budgetReading({ actual: usd('1040'), asOf: now })),
+      frozenUntil: undefined,
+      reached: new Map([['actual-100', now]]),
+      until: new Date('2026-12-01T00:00:00Z'),
+    };
+    const input = sweepOf([one], {
+      policy: graceful,
+      marks: [mark],
+      evidence: new Map(),
+      now: new Date('2026-11-30T23:50:00Z'),
+    });
+    expect(announcementsNeeded(input)).toEqual([]);
+    expect(decideSweep(input).decisions).toEqual([]);
+  });
+
   it('the rule whose stop comes first counts', () => {
     const both = under(at(100), at(120, { graceSeconds: 0, do: 'freeze' }));
     expect(decide(both).decisions.map(({ action }) => action)).toEqual(['budget-notice', 'warn']);
