@@ -5,7 +5,7 @@ import type { RegionContexts } from '../fleet/discover.ts';
 import type { FleetContext } from '../fleet/kind.ts';
 import { kindOf } from '../fleet/registry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { noteEvent } from '../meter/record.ts';
+import { noteEvent, noteStart } from '../meter/record.ts';
 import { type Policy, projectOf, tagOf } from '../policy/policy.ts';
 import type { Named } from '../signals/cloudtrail.ts';
 import type { CreatedBy, StateChange, TagChange } from '../signals/launch-event.ts';
@@ -23,7 +23,14 @@ export interface GuardDeps {
   readonly policy: Policy;
   readonly ledger: Pick<
     Ledger,
-    'meterRecord' | 'meterRecords' | 'saveMeterRecords' | 'projectMarks' | 'keeps' | 'keepTags' | 'audit'
+    | 'meterRecord'
+    | 'meterRecords'
+    | 'saveMeterRecords'
+    | 'meteredAt'
+    | 'projectMarks'
+    | 'keeps'
+    | 'keepTags'
+    | 'audit'
   >;
   readonly regions: RegionContexts;
   readonly account: string;
@@ -69,7 +76,14 @@ async function stateChange(
     case 'on': {
       const resource = await settled(event, context, deps);
       if (resource === undefined || isGroupMember(resource)) return NOTHING;
-      await note(resource, pointOf(resource, event.at, deps.policy), deps);
+      const point = pointOf(resource, event.at, deps.policy);
+      const looks = await deps.ledger.meteredAt(deps.account, event.region);
+      await noteChange(
+        resource,
+        async (record) => noteStart(record, resource, point, looks?.last),
+        deps.ledger,
+        deps.now(),
+      );
       return decide(resource, event.starts ? event.at : undefined, deps);
     }
   }

@@ -22,6 +22,31 @@ export function noteEvent(
   return withPoints(record, [point]);
 }
 
+/** Between two looks at the fleet. Milliseconds. */
+const LOOK_EVERY_MS = 5 * 60_000;
+
+/**
+ * Adds that a resource has begun to cost money. One that is told late, of what no look since then has found running, is
+ * over again: by the look that came after it.
+ * @param resource as it is now
+ * @param meteredAt when the meter last saw the whole region; `undefined` = never
+ */
+export function noteStart(
+  record: MeterRecord | undefined,
+  resource: Resource,
+  point: MeterPoint,
+  meteredAt: Date | undefined,
+): MeterRecord {
+  const noted = noteEvent(record, resource, point);
+  const last = record?.points.at(-1);
+  const settled = point.at.getTime() + SETTLING_MS;
+  const isNews = noted !== record && last?.on !== true && (last === undefined || last.at <= point.at);
+  const runs = resource.state === 'running' && startOf(resource).getTime() <= settled;
+  if (!isNews || runs || meteredAt === undefined || meteredAt.getTime() <= settled) return noted;
+  const nextLook = Math.min(point.at.getTime() + LOOK_EVERY_MS, meteredAt.getTime());
+  return noteEvent(noted, resource, offPoint(new Date(nextLook), 'guess'));
+}
+
 export interface FleetSeen {
   /** By ARN: all of the account and region, but those of kinds that could not be listed. */
   readonly records: ReadonlyMap<string, MeterRecord>;

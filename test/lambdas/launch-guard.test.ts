@@ -216,6 +216,31 @@ describe('the meter', () => {
     expect(await points('i-1')).toBeUndefined();
   });
 
+  it('has what began and ended between two sweeps off by the sweep after, though its start comes late and its end never', async () => {
+    const ledger = createMemoryLedger();
+    const { deliver, points } = setUp({ ledger });
+    run('i-1', { state: 'stopped' });
+    run('i-2');
+    for (const time of ['10:00:00', '10:05:00', '10:25:00']) {
+      await ledger.saveMeteredAt(ACCOUNT, 'us-east-1', at(time));
+    }
+    await deliver(instanceEvent('i-1', 'running', { time: '2026-11-25T10:04:00Z' }));
+    await deliver(instanceEvent('i-1', 'running', { time: '2026-11-25T10:04:00Z' }));
+    expect(await points('i-1')).toMatchObject([
+      { at: at('10:04:00'), ...on },
+      { at: at('10:09:00'), ...off, by: 'guess' },
+    ]);
+    // Its end is told after all.
+    await deliver(instanceEvent('i-1', 'stopping', { time: '2026-11-25T10:04:30Z' }));
+    expect((await points('i-1'))?.slice(0, 2)).toMatchObject([
+      { at: at('10:04:00'), ...on },
+      { at: at('10:04:30'), ...off },
+    ]);
+    // One that runs now is none of these.
+    await deliver(instanceEvent('i-2', 'running', { time: '2026-11-25T10:29:30Z' }));
+    expect(await points('i-2')).toMatchObject([{ at: at('10:29:30'), ...on }]);
+  });
+
   it('remembers names that an ARN has in lower case alone', async () => {
     const { deliver } = setUp();
     const arn = `arn:aws:sagemaker:us-east-1:${ACCOUNT}:notebook-instance/anas`;
