@@ -12,7 +12,7 @@ import { findCreators } from '../lib/enforce/find-creators.ts';
 import { look } from '../lib/enforce/look.ts';
 import { readKeeping } from '../lib/enforce/read-keeping.ts';
 import { isReviewDue, reviewBudgets } from '../lib/enforce/review-budgets.ts';
-import { spendSummary } from '../lib/enforce/spend-summary.ts';
+import { shownSpends, spendSummary } from '../lib/enforce/spend-summary.ts';
 import { type SpendingDeps, sweepSpending } from '../lib/enforce/sweep-spending.ts';
 import { type SweepSummary, summarise } from '../lib/enforce/sweep-summary.ts';
 import {
@@ -86,8 +86,10 @@ export async function sweep(
         tools.logger.error('the metrics of a region could not be read', { region, error }),
     },
   );
-  const spend = spending && spendSummary(policy, spending.spends.values(), { ...spending, marks });
-  const summary = summarise(resources, decided, count, { policy, at, dryRun, spend });
+  const shown = spending && shownSpends(policy, spending.spends.values());
+  const spend = shown && spendSummary(policy, shown, { ...spending, marks });
+  const spendLeftOut = (spending?.spends.size ?? 0) - (shown?.length ?? 0);
+  const summary = summarise(resources, decided, count, { policy, at, dryRun, spend, spendLeftOut });
   if (dryRun) return summary;
   await carryForward(resources, decided, marks, at, deps);
   report(summary, resources.filter(({ state }) => state === 'running').length, tools);
@@ -157,12 +159,12 @@ async function besideStops(
 }
 
 function report(
-  { decided, leftAlone, ...summary }: SweepSummary,
+  { decided, leftAlone, spend, ...summary }: SweepSummary,
   running: number,
   { logger, metrics }: SweepDeps['tools'],
 ): void {
   logger.info('sweep completed', { summary });
-  logger.debug('what was decided', { decided, leftAlone });
+  logger.debug('what was decided', { decided, leftAlone, spend });
   metrics.addMetric(METRICS.running, MetricUnit.Count, running);
   metrics.addMetric(METRICS.metricsRequested, MetricUnit.Count, summary.metricsRequested);
   metrics.addMetric(METRICS.sweepCompleted, MetricUnit.Count, 1);

@@ -13,6 +13,8 @@ export interface Scene extends State {
   readonly only: string | undefined;
   /** By project; `undefined` of a Bursar that has no meter. */
   readonly spend: readonly SpendRow[] | undefined;
+  /** How many more projects there are than `spend` has, none of them in the policy; absent = none. */
+  readonly spendLeftOut?: number;
   readonly resources: readonly Sight[];
   /** How many findings the dry run left out. */
   readonly untold: number;
@@ -39,6 +41,7 @@ export function sceneOf(
     at: new Date(sweep.at),
     only,
     spend: spendOf(sweep, state)?.filter(({ project }) => only === undefined || project === only),
+    ...(sweep.spendLeftOut === undefined ? {} : { spendLeftOut: sweep.spendLeftOut }),
     resources,
     untold: untold(sweep),
     others: wanted(others),

@@ -8,13 +8,22 @@ const MONTH = new Intl.DateTimeFormat('en-US', { month: 'long', year: 'numeric',
 
 /** What the projects have spent this month; nothing of a Bursar that has no meter. */
 export function spendParts(
-  { spend = [], at }: Pick<Scene, 'spend' | 'at'>,
+  {
+    spend = [],
+    spendLeftOut: more = 0,
+    at,
+    only,
+  }: Pick<Scene, 'spend' | 'spendLeftOut' | 'at'> & Partial<Pick<Scene, 'only'>>,
   io: Pick<Io, 'outColours' | 'width'>,
 ): readonly (readonly string[])[] {
   const rows = spend.filter(({ project, ...row }) => project !== null || costsSomething(row));
   if (rows.length === 0) return [];
   const title = io.outColours.bold(`Spend in ${MONTH.format(at)}`);
-  return [[`${title}, UTC`, ...spendTable(rows, io), ...spendNotes(rows, io)]];
+  const leftOut =
+    more === 0 || only !== undefined
+      ? []
+      : ['', `  Not shown: ${more} more values of the project tag, none of them in the policy file.`];
+  return [[`${title}, UTC`, ...spendTable(rows, io), ...spendNotes(rows, io), ...leftOut]];
 }
 
 /** Of what has no project there is a line where it is something. */

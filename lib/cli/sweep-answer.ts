@@ -48,6 +48,8 @@ export const SweepAnswerSchema = z.object({
     .readonly(),
   /** What the projects have spent, as the meter sees it. An older Bursar has no meter. */
   spend: z.array(SpendRowSchema).readonly().optional(),
+  /** How many more projects there are, which the policy does not name. */
+  spendLeftOut: z.number().optional(),
 });
 export type SweepAnswer = z.infer<typeof SweepAnswerSchema>;
 

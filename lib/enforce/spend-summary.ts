@@ -80,6 +80,26 @@ export interface SpendContext {
   readonly earlier?: ReadonlyMap<string, EarlierSpend>;
 }
 
+/** A row is 2 KB at most, and Lambda limits an answer to 6 MB, of which half is the resources'. */
+const ROWS_SHOWN = 1_000;
+
+/** Those that are told of where there are more values of the tag than that: of the policy, then the dearest. */
+export function shownSpends(
+  policy: Pick<Policy, 'projects'>,
+  spends: Iterable<ProjectSpend>,
+): readonly ProjectSpend[] {
+  const all = [...spends];
+  if (all.length <= ROWS_SHOWN) return all;
+  const isNamed = ({ project }: ProjectSpend): boolean =>
+    project === undefined || projectNamed(policy, project) !== undefined;
+  const spent = ({ billed, estimated }: ProjectSpend): Usd => sumUsd([billed, estimated]);
+  return all
+    .map((spend) => ({ spend, named: Number(isNamed(spend)), spent: spent(spend) }))
+    .sort((a, b) => b.named - a.named || (a.spent < b.spent ? 1 : a.spent > b.spent ? -1 : 0))
+    .slice(0, ROWS_SHOWN)
+    .map(({ spend }) => spend);
+}
+
 /** A row for each project, by name; what has no project comes last. */
 export function spendSummary(
   policy: Pick<Policy, 'projects'>,

@@ -30,6 +30,8 @@ export interface SweepSummary {
   readonly metricCalls: number;
   /** How each project stands by the meter; absent where it could not be read. */
   readonly spend?: readonly SpendRow[];
+  /** How many more projects there are than `spend` has room for, none of them in the policy; absent = none. */
+  readonly spendLeftOut?: number;
   /** What is done, and to what. Of this and of `leftAlone` the first 2,000: Lambda limits an answer to 6 MB. */
   readonly decided: readonly (Partial<SummaryResource> & {
     readonly action: Decision['action'];
@@ -59,11 +61,13 @@ export function summarise(
     at,
     dryRun,
     spend,
+    spendLeftOut = 0,
   }: {
     readonly policy: Policy;
     readonly at: Date;
     readonly dryRun: boolean;
     readonly spend?: readonly SpendRow[] | undefined;
+    readonly spendLeftOut?: number;
   },
 ): SweepSummary {
   return {
@@ -75,6 +79,7 @@ export function summarise(
     metricsRequested: count.metrics,
     metricCalls: count.calls,
     ...(spend === undefined ? {} : { spend }),
+    ...(spendLeftOut === 0 ? {} : { spendLeftOut }),
     decided: decisions.slice(0, SHOWN).map((decision) => ({
       ...('target' in decision ? named(decision.target, policy) : {}),
       project: decision.project,

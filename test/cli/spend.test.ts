@@ -104,6 +104,14 @@ describe('the spend in bursar status', () => {
   });
 });
 
+it('tells how many projects the answer had no room for, but not beside one that was asked for', () => {
+  const of = { spend: [spendRow()], spendLeftOut: 12, at: AT };
+  const io = { outColours: createColors(false), width: undefined };
+  const line = '  Not shown: 12 more values of the project tag, none of them in the policy file.';
+  expect(spendParts(of, io).flat().at(-1)).toBe(line);
+  expect(spendParts({ ...of, only: 'recsys' }, io).flat()).not.toContain(line);
+});
+
 describe('the table of spend', () => {
   it('has no line for what has no project where that is nothing, and a sum where there are several', () => {
     const nothing = spendRow({ project: null, billed: '0', estimated: '0', running: 0 });

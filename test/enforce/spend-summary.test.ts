@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { coverage } from '../../lib/compliance/coverage.ts';
-import { type SpendContext, spendSummary } from '../../lib/enforce/spend-summary.ts';
+import { type SpendContext, shownSpends, spendSummary } from '../../lib/enforce/spend-summary.ts';
+import { summarise } from '../../lib/enforce/sweep-summary.ts';
 import { worstCase } from '../../lib/meter/limits.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { ProjectSpend } from '../../lib/types/meter.ts';
@@ -146,5 +147,63 @@ describe('the spend of a project, as JSON', () => {
       spend({ project: 'alpha' }),
     ]);
     expect(rows.map(({ project }) => project)).toEqual(['alpha', 'zeta', null]);
+  });
+});
+
+describe('the answer of a sweep', () => {
+  it('has room for 10,000 resources and 5,000 values of the project tag: of the policy, and the dearest', () => {
+    const resources = Array.from({ length: 10_000 }, (_, index) => instance(index));
+    const unpriced = resources.slice(0, 30);
+    const spends = Array.from({ length: 5_000 }, (_, index) =>
+      spend({
+        project:
+          index === 0 ? undefined : index === 1 ? 'recsys' : `a-project-with-a-name-as-people-give-${index}`,
+        billed: usd(index < 2 ? '0' : `${index}.123456`),
+        estimated: usd('0.123456'),
+        unpriced,
+      }),
+    );
+    const shown = shownSpends(limited, spends);
+    expect(shown.slice(0, 3).map(({ project }) => project)).toEqual([
+      undefined,
+      'recsys',
+      spends.at(-1)?.project,
+    ]);
+    expect(shown).toHaveLength(1_000);
+    expect(shownSpends(limited, spends.slice(0, 1_000))).toEqual(spends.slice(0, 1_000));
+    const why = 'It has run for 3 days. '.repeat(15);
+    const answer = summarise(
+      resources,
+      {
+        decisions: resources.map((target) => ({
+          action: 'stop' as const,
+          trigger: 'idle' as const,
+          key: `idle/${target.arn}`,
+          project: 'recsys',
+          target,
+          rule: { policy: 'development', rule: 'idle' },
+          reason: why,
+        })),
+        verdicts: resources.map((resource) => ({
+          resource,
+          policy: 'development',
+          verdict: 'exempt' as const,
+          why,
+        })),
+        watches: [],
+        keepTags: [],
+        untoldBudgets: [],
+      },
+      { metrics: 0, calls: 0 },
+      {
+        policy: limited,
+        at: AT,
+        dryRun: true,
+        spend: spendSummary(limited, shown),
+        spendLeftOut: spends.length - shown.length,
+      },
+    );
+    expect(answer.spendLeftOut).toBe(4_000);
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(6 * 1024 * 1024);
   });
 });
