@@ -243,6 +243,24 @@ const slackId = (name: string) =>
 const slackIds = (name: string, description: string) =>
   list(name, slackId(name), 'List Slack ids, such as [U012AB3CD].').optional().describe(description);
 
+const ROLES_MEND = 'Name roles that people and jobs of the project launch with';
+
+/**
+ * What a role is that must not be denied launches, or that IAM lets nobody change, with the mend. IAM takes names for
+ * the same that differ in case alone (IAM API, `CreateRole`); AWS re:Post, "Cannot perform the operation on the
+ * protected role AWSReservedSSO".
+ */
+function undeniable(role: string): string | undefined {
+  if (/^cdk-/i.test(role)) return `a role that the CDK deploys with. ${ROLES_MEND}.`;
+  if (/^AWSServiceRole/i.test(role)) {
+    return `a role of a service of AWS, which nobody else can change. ${ROLES_MEND}.`;
+  }
+  if (/^AWSReservedSSO_/i.test(role)) {
+    return `a role of IAM Identity Center, which alone can change it. ${ROLES_MEND}, or use a service control policy (docs/organisation-scp.md).`;
+  }
+  return undefined;
+}
+
 const ProjectSchema = mapping('A project', {
   owner: text('owner', OWNER_MEND).describe('The team or person to ask.').optional(),
   budget: BudgetSchema.optional(),
@@ -275,7 +293,9 @@ const ProjectSchema = mapping('A project', {
       typeof input === 'string' && input.startsWith('arn:')
         ? `Write its name alone: ${input.split('/').at(-1) ?? ''}.`
         : 'Use letters, digits and _ + = , . @ -, up to 64 of them.',
-    ),
+    ).refine((role) => undeniable(role) === undefined, {
+      error: ({ input }) => `${show(input)} is ${undeniable(String(input)) ?? ''}`,
+    }),
     'List names of IAM roles, such as [fraud-developers].',
   )
     .optional()

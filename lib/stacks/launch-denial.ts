@@ -11,7 +11,7 @@ export class LaunchDenial extends Construct {
   readonly policyArn: string;
   readonly #roles: readonly string[];
 
-  /** @throws {SetupError} where a role is named that Bursar or the CDK itself needs. */
+  /** @throws {SetupError} where a role is named that Bursar itself needs; those of others the policy file's check names. */
   constructor(scope: Construct, id: string, policy: Pick<Policy, 'projects'>) {
     super(scope, id);
     for (const { name, freezeRoles } of Object.values(policy.projects))
@@ -91,10 +91,9 @@ export const namesRoles = (policy: Pick<Policy, 'projects'>): boolean => rolesOf
 /** IAM takes names for the same that differ in case alone (IAM API, `CreateRole`). */
 function refuseOwn(role: string, project: string, scope: Construct): void {
   const own = ownPrefix(scope);
-  const is = (prefix: string): boolean => role.toLowerCase().startsWith(prefix.toLowerCase());
-  if (!is('cdk-') && (own === undefined || !is(own))) return;
+  if (own === undefined || !role.toLowerCase().startsWith(own.toLowerCase())) return;
   throw new SetupError(
-    `freezeRoles of project ${project} names ${role}, a role that ${is('cdk-') ? 'the CDK' : 'Bursar itself'} needs. ` +
+    `freezeRoles of project ${project} names ${role}, a role that Bursar itself needs. ` +
       'Name roles that people and jobs of the project launch with.',
   );
 }

@@ -238,6 +238,17 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
     ],
   },
   {
+    title: 'roles that must not or cannot be denied launches',
+    text: projects(
+      'a: { freezeRoles: [cdk-hnb659fds-deploy-role, AWSServiceRoleForAutoScaling, awsreservedsso_Developer_0123456789ab, ml-dev] }',
+    ),
+    says: [
+      'p.yaml:3:22: "cdk-hnb659fds-deploy-role" is a role that the CDK deploys with. Name roles that people and jobs of the project launch with.',
+      'p.yaml:3:49: "AWSServiceRoleForAutoScaling" is a role of a service of AWS, which nobody else can change. Name roles that people and jobs of the project launch with.',
+      'p.yaml:3:79: "awsreservedsso_Developer_0123456789ab" is a role of IAM Identity Center, which alone can change it. Name roles that people and jobs of the project launch with, or use a service control policy (docs/organisation-scp.md).',
+    ],
+  },
+  {
     title: 'Slack channels in other forms',
     text: projects('a: { slack: fraud-ml }\n  b: { slack: "#Fraud ML" }\n  c:\n    slack: #fraud-ml'),
     says: [

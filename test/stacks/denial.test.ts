@@ -2,6 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { PolicyError } from '../../lib/policy/policy-error.ts';
 import { BudgetEnforcer, EnforcerStack, ScpStack } from '../../lib/stacks/index.ts';
 import { SetupError } from '../../lib/stacks/setup-error.ts';
 import { EVERYTHING, FREEZE_ROLES, freezingPolicy, templates, unbundledApp } from './fixtures.ts';
@@ -146,15 +147,22 @@ describe('who may attach it', () => {
 });
 
 describe('a role that Bursar or the CDK needs', () => {
+  it.each(['Bursar-EnforcerEnforceRole1A2B3C4D-AbCdEf123456', 'bursar-enforcersweeprole6F7148F1-XYZ'])(
+    '%s is refused at synth',
+    (role) => {
+      const synth = () => templates({ policyFile: freezingPolicy(['fraud-ci', role]) });
+      expect(synth).toThrow(SetupError);
+      expect(synth).toThrow(`freezeRoles of project fraud-detection names ${role}, a role that `);
+    },
+  );
+
   it.each([
-    'Bursar-EnforcerEnforceRole1A2B3C4D-AbCdEf123456',
-    'bursar-enforcersweeprole6F7148F1-XYZ',
     'cdk-hnb659fds-deploy-role-111122223333-us-east-1',
     'CDK-acme-cfn-exec-role-111122223333-eu-west-1',
-  ])('%s is refused at synth', (role) => {
+  ])('%s is a mistake in the policy file', (role) => {
     const synth = () => templates({ policyFile: freezingPolicy(['fraud-ci', role]) });
-    expect(synth).toThrow(SetupError);
-    expect(synth).toThrow(`freezeRoles of project fraud-detection names ${role}, a role that `);
+    expect(synth).toThrow(PolicyError);
+    expect(synth).toThrow('is a role that the CDK deploys with.');
   });
 
   it.each(['Bursar-developers', 'my-cdk-role', 'Enforcer'])('is not %s', (role) => {
