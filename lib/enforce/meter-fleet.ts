@@ -84,6 +84,12 @@ export async function meterFleet(
   return { spends, earlier: await earlierMonths(policy, ledger, account, { at, monthBefore }), beside };
 }
 
+/**
+ * A fleet that was found at one look is due to be closed at one look each day: the rest waits for the next ones, so that
+ * none writes ten thousand records at once.
+ */
+const CLOSED_AT_ONCE = 500;
+
 interface Region {
   readonly region: string;
   readonly resources: readonly Resource[];
@@ -115,7 +121,14 @@ async function noteRegion(
   const first = looks?.first ?? at;
   const after = new Map([...before, ...noted.map((record) => [record.arn, record] as const)]);
   const horizon = new Date(at.getTime() - LATE_MS);
-  const records = [...after.values()].map((record) => closeBefore(record, horizon, keepFrom));
+  let closings = CLOSED_AT_ONCE;
+  const records = [...after.values()].map((record) => {
+    const isWritten = record !== before.get(record.arn);
+    if (!isWritten && closings === 0) return record;
+    const closed = closeBefore(record, horizon, keepFrom);
+    if (!isWritten && closed !== record) closings -= 1;
+    return closed;
+  });
   if (dryRun) return { records, first };
   // One that the launch guard has written meanwhile is left to it: the next sweep looks again.
   await ledger.saveMeterRecords(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { createSimulation } from '../support/simulation.ts';
 
 const policyOf = (total: string, since: string): string => `
@@ -130,4 +131,44 @@ describe('a limit on all time, where the month turns', () => {
     },
     60_000,
   );
+});
+
+describe('what a sweep writes of a fleet that runs on unchanged', () => {
+  it('is each record once at first, about once a day after that, and never all of them at one look', async () => {
+    const fleet = 1_200;
+    const written: number[] = [];
+    const counting = (ledger: Ledger): Ledger => ({
+      ...ledger,
+      saveMeterRecords: (records, now) => {
+        written.push(records.length);
+        return ledger.saveMeterRecords(records, now);
+      },
+    });
+    const start = Date.parse('2026-07-14T10:00:00.000Z');
+    const simulation = createSimulation({
+      policy:
+        'version: 1\nprojects: { recsys: {} }\npolicies: [{ name: everything, match: {}, idle: off }]\n',
+      start: new Date(start),
+      prices: { 'g5.xlarge': '1' },
+      ledger: counting,
+    });
+    for (let index = 0; index < fleet; index += 1) {
+      simulation.account.instances.set(`i-${index}`, {
+        id: `i-${index}`,
+        type: 'g5.xlarge',
+        tags: { project: 'recsys' },
+        since: new Date(start - (index % 5) * DAY_MS),
+        use: () => ({ cpu: 50, gpu: 50, network: 1_000_000 }),
+      });
+    }
+    for (let hour = 0; hour <= 3 * 24; hour += 1) {
+      simulation.skipTo(new Date(start + hour * HOUR_MS));
+      await simulation.sweepOnce();
+    }
+    const [first, ...later] = written;
+    expect(first).toBe(fleet);
+    expect(later.filter((count) => count > 0).length).toBeLessThanOrEqual(4 * 3);
+    expect(Math.max(...later)).toBeLessThanOrEqual(500);
+    expect(later.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(3 * fleet);
+  }, 60_000);
 });
