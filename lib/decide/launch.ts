@@ -7,7 +7,7 @@ import {
   type Project,
   projectOf,
 } from '../policy/policy.ts';
-import type { Decision, NotifyDecision, Verdict } from '../types/decision.ts';
+import type { Decision, HoldDecision, NotifyDecision, StopDecision, Verdict } from '../types/decision.ts';
 import { formatUsd, sumUsd, type Usd } from '../types/money.ts';
 import { isGroupMember, type Resource, startOf } from '../types/resource.ts';
 import { type BudgetReading, SPEND_SOURCES } from '../types/spend.ts';
@@ -38,12 +38,19 @@ export interface LaunchInput extends Keeping {
   readonly startedAt?: Date | undefined;
   /** True where somebody has just brought it back through Bursar: who does that knows how the project stands. */
   readonly broughtBack?: boolean | undefined;
+  /** True where the limits allow no more launches of its project to be undone in this hour. */
+  readonly overLimit?: boolean | undefined;
 }
 
 export interface LaunchDecided {
   readonly decisions: readonly Decision[];
   /** Why nothing is done. */
   readonly verdict?: Verdict;
+  /**
+   * The stop, where it counts towards the limits: for its type alone. A mistake in `types` must not undo all launches of
+   * a day; where money speaks against them as well, each is undone.
+   */
+  readonly limited?: StopDecision;
 }
 
 /** What was started longer ago is no launch any more; an endpoint takes its time to come into service. */
@@ -66,7 +73,7 @@ export function decideLaunch(input: LaunchInput): LaunchDecided {
   if (project === undefined) return untaggedLaunch(input);
   if (matched === undefined) return left('no-policy', 'No policy matches its tags.');
 
-  const launched: Launched = { ...input, project, matched, at: startedAt(input) };
+  const launched: Launched = { ...input, project, matched, at: launchedAt(input) };
   const frozen = frozenBy(launched);
   const objections = isRecent(launched) ? objectionsTo(launched) : [];
   const exempt = exemption(resource, matched, input);
@@ -90,19 +97,35 @@ export function decideLaunch(input: LaunchInput): LaunchDecided {
         : (spared ?? first.spares);
     return told(launched, first.code, rule(first), [...reasons, ...(why === undefined ? [] : [runsOn(why)])]);
   }
+  const stop: StopDecision = {
+    action: 'stop',
+    trigger: 'launch',
+    key: keyOf(launched, cause.code),
+    project,
+    target: resource,
+    rule: { policy: matched.name, rule: rule(cause) },
+    ...(cause.until === undefined ? {} : { expires: cause.until }),
+    reason: [...reasons, `Policy ${matched.name} undoes such launches.`, cause.undo].join(' '),
+  };
+  const isLimited = objections.every(({ code, stops }) => code === 'type' || !stops);
+  if (!isLimited) return { decisions: [stop] };
+  return input.overLimit === true ? { decisions: [held(launched)] } : { decisions: [stop], limited: stop };
+}
+
+/** One an hour and project: it tells of the first launch that is not undone, and those after it are like it. */
+function held({ policy, project, resource, now }: Launched): HoldDecision {
+  const { maxStopsPerSweep: most } = policy.limits;
+  const hour = now.toISOString().slice(0, 13);
   return {
-    decisions: [
-      {
-        action: 'stop',
-        trigger: 'launch',
-        key: keyOf(launched, cause.code),
-        project,
-        target: resource,
-        rule: { policy: matched.name, rule: rule(cause) },
-        ...(cause.until === undefined ? {} : { expires: cause.until }),
-        reason: [...reasons, `Policy ${matched.name} undoes such launches.`, cause.undo].join(' '),
-      },
-    ],
+    action: 'hold',
+    cause: 'blast-radius',
+    key: `hold/launch/${project}/${hour}`,
+    project,
+    targets: [resource],
+    reason:
+      `In project ${project} ${most} ${most === 1 ? 'launch' : 'launches'} of a type that is not allowed ` +
+      `${most === 1 ? 'was' : 'were'} undone in this hour, and the limits allow no more (maxStopsPerSweep ${most}). ` +
+      `This one runs on, and so do others until ${hour.slice(11)}:59 UTC. If \`types\` of the project in the policy file is as it should be, stop them by hand.`,
   };
 }
 
@@ -114,7 +137,7 @@ interface Launched extends LaunchInput {
 }
 
 /** The later of the two: an event may be of an earlier start, and not every kind tells its last one. */
-function startedAt({ resource, startedAt: told }: LaunchInput): Date {
+export function launchedAt({ resource, startedAt: told }: Pick<LaunchInput, 'resource' | 'startedAt'>): Date {
   const start = startOf(resource);
   return told !== undefined && told > start ? told : start;
 }
@@ -310,7 +333,7 @@ function overHourly(
 /** Nothing is stopped at once for a tag that was forgotten: people are told, and when they are told again. */
 function untaggedLaunch(input: LaunchInput): LaunchDecided {
   const { policy, resource } = input;
-  const at = startedAt(input);
+  const at = launchedAt(input);
   const left = (verdict: Verdict['verdict'], why: string): LaunchDecided => ({
     decisions: [],
     verdict: { resource, policy: undefined, verdict, why },

@@ -1,4 +1,4 @@
-import { decideLaunch, LAUNCH_MS, type LaunchDecided } from '../decide/launch.ts';
+import { decideLaunch, LAUNCH_MS, type LaunchDecided, launchedAt } from '../decide/launch.ts';
 import { managerOf } from '../decide/managed.ts';
 import { creatorTag } from '../decide/untagged.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
@@ -18,6 +18,7 @@ import { isGroupMember, type Resource } from '../types/resource.ts';
 import { noteChange } from './note-change.ts';
 import { around, hourlyOf, type Run, runsOf } from './project-runs.ts';
 import { readKeeping } from './read-keeping.ts';
+import { mayUndo } from './undo-limit.ts';
 
 export interface GuardDeps {
   readonly policy: Policy;
@@ -31,6 +32,8 @@ export interface GuardDeps {
     | 'keeps'
     | 'keepTags'
     | 'audit'
+    | 'once'
+    | 'seen'
   >;
   readonly regions: RegionContexts;
   readonly account: string;
@@ -185,7 +188,7 @@ async function created(event: CreatedBy, context: FleetContext, deps: GuardDeps)
   return { decisions: all.flat() };
 }
 
-/** So long ago somebody may have asked for the restore whose end this launch is. Milliseconds. */
+/** So long before the launch somebody may have asked for the restore whose end it is. Milliseconds. */
 const RESTORE_TAKES_MS = 30 * 60_000;
 
 async function decide(
@@ -226,24 +229,43 @@ async function describeRuns(runs: readonly Run[], { regions }: GuardDeps): Promi
 }
 
 async function decideOne(
-  resource: Resource,
+  described: Resource,
   startedAt: Date | undefined,
   hourlyOfProject: Usd,
-  { policy, ledger, account, now }: GuardDeps,
+  deps: GuardDeps,
 ): Promise<LaunchDecided> {
+  const { policy, ledger, account, now } = deps;
   const at = now();
-  const project = projectOf(policy, resource.tags);
-  const kept = await readKeeping(ledger, account, [resource.region], at);
+  const project = projectOf(policy, described.tags);
+  const kept = await readKeeping(ledger, account, [described.region], at);
   const mark = project === undefined ? undefined : (await ledger.projectMarks(at)).get(project);
-  const input = { policy, ...kept, resource, mark, hourlyOfProject, startedAt, now: at };
-  const decided = decideLaunch(input);
+  const input = { policy, ...kept, resource: described, mark, hourlyOfProject, startedAt, now: at };
+  const first = decideLaunch(input);
+  if (!first.decisions.some(({ action }) => action === 'stop')) return first;
+
+  const looked = { ...input, resource: await lookClosely(described, deps) };
+  const decided = decideLaunch(looked);
   const undoes = decided.decisions.some((one) => one.action === 'stop' && one.trigger === 'launch');
   if (!undoes) return decided;
-  const trail = await ledger.audit({ arn: resource.arn }, new Date(at.getTime() - RESTORE_TAKES_MS));
+  const trail = await ledger.audit(
+    { arn: described.arn },
+    new Date(launchedAt(looked).getTime() - RESTORE_TAKES_MS),
+  );
   const broughtBack = trail.some(
     ({ decision, event }) => decision.action === 'restore' && (event === 'intended' || event === 'taken'),
   );
-  return broughtBack ? decideLaunch({ ...input, broughtBack }) : decided;
+  if (broughtBack) return decideLaunch({ ...looked, broughtBack });
+  const { limited } = decided;
+  return limited === undefined || (await mayUndo(limited, policy.limits.maxStopsPerSweep, ledger, at))
+    ? decided
+    : decideLaunch({ ...looked, overLimit: true });
+}
+
+/** Stop protection and the like: what has it is told of once, where a stop would be refused at each event of it. */
+async function lookClosely(resource: Resource, { regions }: GuardDeps): Promise<Resource> {
+  const context = regions.get(resource.region);
+  const found = context && (await kindOf(resource.kind)?.inspect?.([resource], context))?.get(resource.arn);
+  return found === undefined ? resource : { ...resource, protections: [...resource.protections, found] };
 }
 
 const hasHourlyLimit = ({ projects }: Policy, project: string): boolean =>

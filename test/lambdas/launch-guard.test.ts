@@ -1,5 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DescribeInstancesCommand, type DescribeInstancesCommandInput, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstanceAttributeCommand,
+  DescribeInstancesCommand,
+  type DescribeInstancesCommandInput,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { DescribeNotebookInstanceCommand, ListTagsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
@@ -362,6 +367,106 @@ describe('a launch in a project over its budget', () => {
     await ledger.claim([restore], { batch: 'b', now: at('10:28:00'), leaseSeconds: 90 });
     await deliver(instanceEvent('i-1', 'running'));
     expect(decided()[1]).toMatchObject({ action: 'notify', trigger: 'launch' });
+  });
+});
+
+describe('what somebody has brought back', () => {
+  it('is left running however long ago that was: a tag that is set an hour later stops nothing', async () => {
+    const ledger = createMemoryLedger();
+    await overspent(ledger);
+    run('i-1', { since: at('09:00:00') });
+    const first = setUp({ ledger, now: () => at('09:00:05') });
+    await first.deliver(instanceEvent('i-1', 'running', { time: '2026-11-25T09:00:00Z' }));
+    const [stop] = first.decided();
+    if (stop?.action !== 'stop') throw new Error('no stop');
+    const restore: Decision = { ...stop, action: 'restore', key: 'restore/i-1', by: 'ana' };
+    await ledger.claim([restore], { batch: 'b', now: at('09:10:00'), leaseSeconds: 90 });
+    run('i-1', { since: at('09:10:20') });
+    const later = setUp({ ledger, now: () => at('10:20:00') });
+    await later.deliver(tagEvent(instanceArn('i-1'), dev, ['owner'], { time: '2026-11-25T10:20:00Z' }));
+    expect(later.decided().map(({ action }) => action)).toEqual(['notify']);
+    // One that somebody starts by hand much later is another launch.
+    run('i-1', { since: at('10:29:30') });
+    const again = setUp({ ledger });
+    await again.deliver(instanceEvent('i-1', 'running'));
+    expect(again.decided().map(({ action }) => action)).toEqual(['stop']);
+  });
+});
+
+describe('what only a close look shows to be protected', () => {
+  it.each([true, false])(
+    'is told of under one key, however many events come (frozen: %s)',
+    async (frozen) => {
+      const { deliver, decided, ledger } = setUp();
+      await overspent(ledger, { frozen });
+      ec2.on(DescribeInstanceAttributeCommand).resolves({ DisableApiStop: { Value: true } });
+      run('i-1');
+      await deliver(instanceEvent('i-1', 'running'));
+      await deliver(callEvent(runInstances(['i-1'])));
+      await deliver(tagEvent(instanceArn('i-1'), dev));
+      expect(decided().map(({ action }) => action)).toEqual(['notify', 'notify', 'notify']);
+      expect(new Set(decided().map(({ key }) => key)).size).toBe(1);
+    },
+  );
+
+  it('is looked at again where AWS could not be asked', async () => {
+    const { deliver, sent, ledger } = setUp();
+    await overspent(ledger, { frozen: true });
+    ec2.on(DescribeInstanceAttributeCommand).rejects(awsError('RequestLimitExceeded', 'busy'));
+    run('i-1');
+    await expect(deliver(instanceEvent('i-1', 'running'))).rejects.toThrow();
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('launches of a type that is not allowed', () => {
+  const project = policy.projects.recsys;
+  const withTypes = (change: Partial<Policy['projects'][string]>): Policy => ({
+    ...policy,
+    limits: { ...policy.limits, maxStopsPerSweep: 3 },
+    projects: {
+      ...policy.projects,
+      recsys: { name: 'recsys', owners: [], members: [], freezeRoles: [], ...project, ...change },
+    },
+  });
+  const under = withTypes({ types: ['ml.*'] });
+  const launch = async ({ deliver }: ReturnType<typeof setUp>, id: string) => {
+    run(id);
+    await deliver(instanceEvent(id, 'running', { id }));
+  };
+
+  it('are undone as far as the limits allow in an hour, and then held and told once: `types` may be wrong', async () => {
+    const stage = setUp({ under });
+    for (const id of ['i-1', 'i-2', 'i-2', 'i-3', 'i-4', 'i-5', 'i-1']) await launch(stage, id);
+    const done = stage.decided().map((one) => [one.action, 'target' in one ? one.target.id : undefined]);
+    expect(done).toEqual([
+      ['stop', 'i-1'],
+      ['stop', 'i-2'],
+      ['stop', 'i-2'],
+      ['stop', 'i-3'],
+      ['hold', undefined],
+      ['hold', undefined],
+      ['stop', 'i-1'],
+    ]);
+    const holds = stage.decided().filter(({ action }) => action === 'hold');
+    expect(holds[0]).toMatchObject({
+      cause: 'blast-radius',
+      key: 'hold/launch/recsys/2026-11-25T10',
+      project: 'recsys',
+      targets: [{ id: 'i-4' }],
+    });
+    expect(holds[1]?.key).toBe(holds[0]?.key);
+    const nextHour = setUp({ under, ledger: stage.ledger, now: () => at('11:00:00') });
+    await launch(nextHour, 'i-6');
+    expect(nextHour.decided()).toMatchObject([{ action: 'stop' }]);
+  });
+
+  it('are undone without such a limit where money speaks against them as well', async () => {
+    const stage = setUp({ under: withTypes({ types: ['ml.*'], maxHourly: usd('0.1') }) });
+    for (const id of ['i-1', 'i-2', 'i-3', 'i-4', 'i-5']) await launch(stage, id);
+    const stopped = stage.decided().flatMap((one) => (one.action === 'stop' ? [one.target.id] : []));
+    expect([...new Set(stopped)].sort()).toEqual(['i-1', 'i-2', 'i-3', 'i-4', 'i-5']);
+    expect(stage.decided().every(({ action }) => action === 'stop')).toBe(true);
   });
 });
 
