@@ -136,10 +136,15 @@ function policyCells({ name, match, idle, budget, launch, allow, restore }: Name
     name,
     keys.join(', ') || 'everything',
     idle === 'off' ? 'idle: off' : `idle: ${idle.do} after ${minutes(idle.afterSeconds)}`,
-    rules.length === 0 ? '' : `budget: ${rules.join(', ')}`,
-    launch === 'notify' ? '' : `launch: ${launch}`,
-    allow.length === 0 ? '' : `allow: ${allow.join(', ')}`,
-    restore === 'by-hand' ? '' : `restore: ${restore}`,
+    // One cell: few policies have all of these, and a column for each would be mostly empty.
+    [
+      rules.length === 0 ? '' : `budget: ${rules.join(', ')}`,
+      launch === 'notify' ? '' : `launch: ${launch}`,
+      allow.length === 0 ? '' : `allow: ${allow.join(', ')}`,
+      restore === 'by-hand' ? '' : `restore: ${restore}`,
+    ]
+      .filter((text) => text !== '')
+      .join('  '),
   ];
 }
 
