@@ -28,8 +28,14 @@ const DAILY = '70';
 const PROJECTS = ['recsys', 'fraud'] as const;
 
 const anyPolicy = fc.record({
-  month: fc.constantFrom('do: stop', 'do: stop, grace: 20m', 'do: freeze', 'do: freeze, grace: 20m'),
-  day: fc.constantFrom(undefined, 'do: stop', 'do: freeze', 'do: freeze'),
+  month: fc.constantFrom(
+    'do: stop',
+    'do: stop, grace: 20m',
+    'do: freeze',
+    'do: freeze',
+    'do: freeze, grace: 20m',
+  ),
+  day: fc.constantFrom(undefined, 'do: stop', 'do: freeze', 'do: freeze, grace: 20m'),
   actual: fc.constantFrom(undefined, 'do: stop', 'do: freeze', 'do: freeze'),
   launch: fc.constantFrom('notify', 'stop'),
   untagged: fc.constantFrom('notify', 'stop, warn: 20m'),
@@ -62,7 +68,7 @@ const who = fc.nat();
 const anyEvent = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc.record({ kind: kind('pass'), minutes: fc.constantFrom(3, 5, 17, 60, 180) }),
+    arbitrary: fc.record({ kind: kind('pass'), minutes: fc.constantFrom(3, 5, 17, 60, 100, 180) }),
   },
   {
     weight: 6,
@@ -204,10 +210,14 @@ async function playOut({ policy, start, events, disorder }: PlayOf): Promise<Pla
   /** What has just begun to run, and is frozen. */
   const noteLaunch = async (id: string): Promise<void> => {
     const one = account.instances.get(id);
-    const { frozenUntil } = (await simulation.ledger.projectMarks(now())).get(one?.tags.project ?? '') ?? {};
+    const mark = (await simulation.ledger.projectMarks(now())).get(one?.tags.project ?? '');
+    const { frozenUntil } = mark ?? {};
+    // What ran when it was found has its grace period.
+    const foundAt = Math.max(...[...(mark?.breaches.values() ?? [])].map(({ asOf }) => asOf.getTime()));
     const isBound =
       one !== undefined &&
       one.stoppedAt === undefined &&
+      one.since.getTime() > foundAt &&
       one.tags.environment === 'dev' &&
       one.spot !== true &&
       one.isProtected !== true &&
@@ -217,6 +227,16 @@ async function playOut({ policy, start, events, disorder }: PlayOf): Promise<Pla
     }
   };
 
+  for (const id of ['i-first', 'i-second']) {
+    account.instances.set(id, {
+      id,
+      type: 'p3.8xlarge',
+      tags: { project: 'recsys', environment: 'dev' },
+      since: justNow(),
+      use: () => ({ cpu: 90, network: 1_000_000 }),
+    });
+    say(id, { prod: false });
+  }
   for (const [index, event] of events.entries()) {
     switch (event.kind) {
       case 'pass':
