@@ -32,7 +32,7 @@ const SETTLES_MS = 48 * 3_600_000;
 
 /**
  * True where what is billed of a day is all of it: it was asked for long after the day had ended, and the account has a
- * later day billed, so that the bill does not lag. Only for projects that Cost Explorer knows (`isKnown`).
+ * later day billed, so that the bill does not lag. Only for projects that Cost Explorer knows (`knowledgeOf`).
  */
 export const isSettled = ({ day, billedAsOf }: SpendDay, { newest }: Bills): boolean =>
   billedAsOf !== undefined &&
@@ -40,8 +40,16 @@ export const isSettled = ({ day, billedAsOf }: SpendDay, { newest }: Bills): boo
   newest !== undefined &&
   newest > day;
 
-/** A tag takes a day or more to reach Cost Explorer, and what was spent before that is billed as of no project. */
-export const isKnown = (project: string, day: string, { knownSince }: Bills): boolean => {
+/**
+ * A tag takes a day or more to reach Cost Explorer, and what was spent before that is billed as of no project. `partly`:
+ * of the first day, in the midst of which it may have come.
+ */
+export function knowledgeOf(
+  project: string,
+  day: string,
+  { knownSince }: Bills,
+): 'none' | 'partly' | 'whole' {
   const since = knownSince.get(project);
-  return since !== undefined && since <= day;
-};
+  if (since === undefined || since > day) return 'none';
+  return since === day ? 'partly' : 'whole';
+}

@@ -4,7 +4,7 @@ import { DAY_MS, dayName, dayNumber, numberOfDay } from './days.ts';
 import { forecast } from './forecast.ts';
 import { bandOf, type Compared, learnedDiscount, lessDiscount, scaled } from './learned.ts';
 import type { Measured } from './measure.ts';
-import { type Bills, billsOf, isKnown, isSettled } from './settled.ts';
+import { type Bills, billsOf, isSettled, knowledgeOf } from './settled.ts';
 
 export interface SpendInput {
   readonly measured: Measured;
@@ -144,7 +144,7 @@ const daysBetween = (from: number, to: number): readonly number[] =>
 interface DayFigures {
   readonly billed: Usd;
   readonly estimated: Usd;
-  /** All of it is billed. */
+  /** All of it that ever will be is billed. */
   readonly isSettled: boolean;
 }
 
@@ -161,15 +161,15 @@ function figuresOf(
   const bill = day?.billed.get(project);
   const billed = sumUsd([...(bill?.values() ?? [])].map(spentOf));
   const listed = meteredOf(project, name, bills, measured);
-  const isAllBilled = isKnown(project, name, bills) || listed.size === 0;
-  const settled = day !== undefined && isSettled(day, bills) && isAllBilled;
-  if (settled) return { billed, estimated: ZERO_USD, isSettled: true };
+  const settled = day !== undefined && isSettled(day, bills);
+  const known = listed.size === 0 ? 'whole' : knowledgeOf(project, name, bills);
+  if (settled && known === 'whole') return { billed, estimated: ZERO_USD, isSettled: true };
   const unbilled = [...listed].map(([service, list]) =>
     knownServices.has(service)
       ? largerUsd(ZERO_USD, microUsd(lessDiscount(list, discount) - spentOf(bill?.get(service) ?? ZERO_USD)))
       : ZERO_USD,
   );
-  return { billed, estimated: sumUsd(unbilled), isSettled: false };
+  return { billed, estimated: sumUsd(unbilled), isSettled: settled && known !== 'none' };
 }
 
 /** Below zero are refunds and credits that slipped through, and they say nothing of what was spent. */
@@ -182,7 +182,7 @@ function comparedDays(
   knownServices: SpendInput['knownServices'],
 ): readonly Compared[] {
   return [...bills.days.values()].flatMap((day) => {
-    if (!isSettled(day, bills) || !isKnown(project, day.day, bills)) return [];
+    if (!isSettled(day, bills) || knowledgeOf(project, day.day, bills) !== 'whole') return [];
     const listed = day.metered?.get(project) ?? NO_SERVICES;
     const services = [...listed.keys()].filter((service) => knownServices.has(service));
     if (services.length === 0) return [];

@@ -10,6 +10,9 @@ import { at, EC2, knownServices, on, recordWith, SAGEMAKER, scope, usd } from '.
 const NOW = at('2026-11-10T12:00');
 const S3 = 'Amazon Simple Storage Service';
 
+/** The tag is known since before this month. */
+const knownOn = '2026-10-10';
+
 type Amounts = Readonly<Record<string, Readonly<Record<string, string>>>>;
 const byProject = (amounts: Amounts) =>
   new Map(
@@ -26,6 +29,8 @@ const billedDay = (day: string, amounts: Amounts, change: Partial<SpendDay> = {}
   metered: undefined,
   ...change,
 });
+
+const known = billedDay(knownOn, { recsys: { [S3]: '1' } });
 
 const measuredOf = (days: Readonly<Record<string, Amounts>>, change: Partial<Measured> = {}): Measured => ({
   from: '2026-10-06',
@@ -63,6 +68,7 @@ const inARow = <T>(first: string, count: number, make: (day: string, index: numb
 describe('the spend of a project', () => {
   it('is as billed for settled days, and else the larger of billed and metered, by service', () => {
     const days = [
+      known,
       billedDay('2026-11-06', { recsys: { [EC2]: '90', [S3]: '5' } }),
       billedDay('2026-11-09', { recsys: { [EC2]: '40', [SAGEMAKER]: '30' } }),
     ];
@@ -114,17 +120,41 @@ describe('the spend of a project', () => {
       '60',
     ],
     [
-      'its tag is known only since a later day',
-      [billedDay('2026-11-06', { '': { [EC2]: '60' } }), billedDay('2026-11-07', short), later],
-      '161',
-    ],
-    [
       'its tag was known before and nothing is billed for the day',
       [billedDay('2026-11-05', short), billedDay('2026-11-06', { '': { [EC2]: '60' } }), later],
       '61',
     ],
   ])('counts a day where %s', (_, days, amount) => {
-    expect(total(recsys(days, meteredOnSixth))).toBe(usd(amount));
+    expect(total(recsys([known, ...days], meteredOnSixth))).toBe(usd(amount));
+  });
+
+  const sinceSeventh = [
+    billedDay('2026-11-06', { '': { [EC2]: '60' } }),
+    billedDay('2026-11-07', short),
+    later,
+    billedDay('2026-11-09', { recsys: { [EC2]: '1' } }),
+  ];
+
+  it('counts as metered what was before its tag is known', () => {
+    expect(total(recsys(sinceSeventh, meteredOnSixth))).toBe(usd('162'));
+  });
+
+  it('counts the first day that its tag is known of by the larger of both: it may have been activated late in it', () => {
+    const metered = measuredOf({
+      '2026-11-07': { recsys: { [EC2]: '100' } },
+      '2026-11-08': { recsys: { [EC2]: '100' } },
+    });
+    const spend = recsys(sinceSeventh, metered);
+    // The eighth has not settled: a day later it is as billed, and the seventh stays.
+    expect([spend.billed, spend.estimated]).toEqual([usd('62'), usd('139')]);
+    const next = recsys(
+      sinceSeventh.map((day) => ({ ...day, billedAsOf: at('2026-11-11T12:00') })),
+      metered,
+      {
+        now: at('2026-11-11T12:00'),
+      },
+    );
+    expect([next.billed, next.estimated]).toEqual([usd('62'), usd('40')]);
   });
 
   it('tells through when all is billed: from the first of the month without a gap', () => {
@@ -193,6 +223,7 @@ describe('what the meter said of a day when it was settled', () => {
 describe('what earlier days teach', () => {
   /** Ten settled days of $100 at list price, billed at so much; then one that is not billed. */
   const taught = (billed: (index: number) => string) => [
+    known,
     ...inARow('2026-10-20', 10, (day, index) =>
       billedDay(
         day,
@@ -247,6 +278,13 @@ describe('what earlier days teach', () => {
     const early = measuredOf({ '2026-11-03': { recsys: { [EC2]: '100' } } });
     const nameless = unknown.map((day) => ({ ...day, billed: byProject({ '': { [EC2]: '70' } }) }));
     expect(recsys(nameless, early, { watchedFrom: '2026-11-10' }).estimated).toBe(usd('100'));
+  });
+
+  it('is nothing of the first day that the bill knows the tag of: it may have been activated late in it', () => {
+    const began = taught(() => '100').map((day, index) =>
+      index === 0 ? { ...day, billed: byProject({ recsys: { [EC2]: '1' } }) } : day,
+    );
+    expect(recsys(began, measured)).toMatchObject({ discount: 0, low: usd('200'), high: usd('200') });
   });
 
   it('yields to the discount of the policy', () => {
