@@ -4,8 +4,8 @@ import type { Resource } from '../types/resource.ts';
 import { announcementId, wholeMinute } from './announcement.ts';
 import { exemption } from './exempt.ts';
 import { forgetWarning } from './judge-idle.ts';
-import { type Judged, type Judging, reminded } from './judged.ts';
-import { mayStop } from './may-stop.ts';
+import { isToday, type Judged, type Judging, reminded } from './judged.ts';
+import { stopsWhatRuns } from './may-stop.ts';
 import { atMinute, duration, utcDay } from './sentences.ts';
 import { newWatch, spellOf } from './spell.ts';
 
@@ -14,7 +14,8 @@ export const UNKNOWN_CREATOR = 'unknown';
 
 /**
  * What a running resource without a project comes to: a daily reminder; or, where the policy says `do: stop`, a warning
- * and the stop at the time that was told. IAM binds such a stop to the creator tag, which Bursar writes first.
+ * and the stop at the time that was told. IAM binds such a stop to the creator tag: one that has none is tagged, and
+ * stopped by the next sweep.
  */
 export function judgeUntagged(resource: Resource, input: Judging): Judged {
   const { policy, now } = input;
@@ -36,10 +37,11 @@ export function judgeUntagged(resource: Resource, input: Judging): Judged {
     kept !== undefined &&
     (kept.until === undefined || kept.until.getTime() - now.getTime() > warnSeconds * 1000);
   if (isKept) return { ...left('exempt', kept.why), ...forgetWarning(resource, input) };
-  if (tagOf(resource.tags, policy.tags.creator) === undefined) {
-    return { resource, decision: creatorTag(resource, UNKNOWN_CREATOR, policy) };
-  }
-  return stopOrWarn(resource, kept?.until, input);
+  const judged = stopOrWarn(resource, kept?.until, input);
+  // Without that tag AWS refuses the stop. Since people were told CloudTrail has been asked who made it.
+  return judged.decision?.action === 'stop' && tagOf(resource.tags, policy.tags.creator) === undefined
+    ? { ...judged, decision: creatorTag(resource, UNKNOWN_CREATOR, policy) }
+    : judged;
 }
 
 /** The policy that decisions on what has no project name: none of the list need match it. */
@@ -81,8 +83,9 @@ export function neverStopped(resource: Resource, policy: Policy): string | undef
     : undefined;
 }
 
-/** True of a policy that names resources by their tags and stops none of them; one for all the rest names nothing. */
-const spares = (matched: NamedPolicy): boolean => Object.keys(matched.match).length > 0 && !mayStop(matched);
+/** True of a policy that names resources by their tags and stops none that runs; one for all the rest names nothing. */
+const spares = (matched: NamedPolicy): boolean =>
+  Object.keys(matched.match).length > 0 && !stopsWhatRuns(matched);
 
 /** Says who made a resource. The same however often and by whomever it is asked for: the first answer stays. */
 export const creatorTag = (resource: Resource, who: string, policy: Policy): TagDecision => ({
@@ -104,6 +107,10 @@ export const creatorTag = (resource: Resource, who: string, policy: Policy): Tag
 const tagText = (who: string): string =>
   [...who.replaceAll(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_')].slice(0, 256).join('');
 
+const HOUR_MS = 3_600_000;
+/** What had run for long when it was first seen without a project is stopped in a day at the earliest, or in `after`. */
+const MOST_NOTICE_MS = 24 * HOUR_MS;
+
 /** The stop at the minute that people were told of; they are told anew where they were not. */
 function stopOrWarn(resource: Resource, keptUntil: Date | undefined, input: Judging): Judged {
   const { policy, now, watches } = input;
@@ -120,16 +127,18 @@ function stopOrWarn(resource: Resource, keptUntil: Date | undefined, input: Judg
       reason,
     },
   };
-  if (warnSeconds === 0 && keptUntil === undefined) return stop;
-  const earliest = Math.max(
-    resource.since.getTime() + afterSeconds * 1000,
-    now.getTime() + warnSeconds * 1000,
-    keptUntil?.getTime() ?? 0,
-  );
+  const due = resource.since.getTime() + afterSeconds * 1000;
+  const watch = spellOf(resource, watches);
+  // It was there before Bursar was, or has lost its tag: its people had none of the time that the policy gives.
+  const isNews = watch === undefined && keptUntil === undefined && now.getTime() - due >= HOUR_MS;
+  const announced = watch?.stopAt;
+  if (warnSeconds === 0 && keptUntil === undefined && announced === undefined && !isNews) return stop;
+  const noticeMs = Math.max(warnSeconds * 1000, isNews ? Math.min(afterSeconds * 1000, MOST_NOTICE_MS) : 0);
+  const earliest = Math.max(due, now.getTime() + noticeMs, keptUntil?.getTime() ?? 0);
   const stopAt = wholeMinute(new Date(earliest));
   const warned: Judged = {
     resource,
-    watch: newWatch(resource, { stopAt }),
+    watch: newWatch(resource, { stopAt, toldAt: now }),
     decision: {
       ...of,
       action: 'warn',
@@ -139,11 +148,14 @@ function stopOrWarn(resource: Resource, keptUntil: Date | undefined, input: Judg
       reason: `${reason} Set its tag ${policy.tags.project} to keep it.`,
     },
   };
-  const announced = spellOf(resource, watches)?.stopAt;
   if (announced === undefined || (keptUntil !== undefined && announced < keptUntil)) return warned;
   if (announced > now) {
     const why = `${seen(resource, policy)} It was warned: without a project it is stopped at ${atMinute(announced)}.`;
-    return { resource, verdict: { resource, policy: UNTAGGED, verdict: 'idle', why } };
+    const verdict = { resource, policy: UNTAGGED, verdict: 'idle', why } as const;
+    // A watch that is not written for two days is forgotten, and a warning may come a week ahead.
+    return isToday(watch?.toldAt, now)
+      ? { resource, verdict }
+      : { resource, verdict, watch: { ...(watch ?? newWatch(resource)), toldAt: now } };
   }
   const id = announcementId({ trigger: 'untagged', target: resource, stopAt: announced });
   return { ...stop, announcement: { id, otherwise: warned } };

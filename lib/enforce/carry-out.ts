@@ -208,7 +208,10 @@ function retryAt(decision: Decision, outcome: Outcome, now: Date): Date | undefi
   if (isFreeze && decision.roles === undefined) return mayRetry(outcome) ? now : undefined;
   switch (outcome.status) {
     case 'taken':
-      return isFreeze || (decision.action === 'stop' && decision.trigger !== 'budget')
+      // A tag that somebody has taken off again, or of a name that is used anew, is written anew.
+      return isFreeze ||
+        decision.action === 'tag' ||
+        (decision.action === 'stop' && decision.trigger !== 'budget')
         ? after(60)
         : undefined;
     case 'skipped':

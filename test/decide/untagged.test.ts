@@ -88,8 +88,40 @@ describe('where the policy stops', () => {
     ]);
   });
 
-  it('one that has run for long is told of first, and in good time', () => {
-    expect(swept(untagged(5000)).decisions).toMatchObject([{ action: 'warn', stopAt: minutes(10) }]);
+  it('one that had run for long when it was first seen so has the time that others have, a day at most', () => {
+    const first = (under: Policy['untagged'], age = 5000) =>
+      swept(untagged(age), { under: { ...policy, untagged: under } });
+    expect(first(stopping).decisions).toMatchObject([{ action: 'warn', stopAt: minutes(120) }]);
+    expect(first(stopping, 170).decisions, 'a sweep was out').toMatchObject([{ stopAt: minutes(10) }]);
+    expect(first({ ...stopping, warnSeconds: 0 }).decisions).toMatchObject([
+      { action: 'warn', stopAt: minutes(120) },
+    ]);
+    const long = { afterSeconds: 3 * 86_400, do: 'stop' as const, warnSeconds: 600 };
+    expect(first(long).decisions).toMatchObject([{ action: 'warn', stopAt: minutes(24 * 60) }]);
+    const [watch] = first({ ...stopping, warnSeconds: 0 }).watches;
+    const under = { ...policy, untagged: { ...stopping, warnSeconds: 0 } };
+    if (watch === undefined) throw new Error('it is not remembered');
+    expect(swept(untagged(5000), { under, watch, now: minutes(119) }).does).toBe('idle');
+    expect(swept(untagged(5000), { under, watch, now: minutes(120) }).does).toBe('stop');
+    expect(
+      swept(untagged(5000), { under, watch: watchOf(untagged(5000), { heldAt: minutes(-5) }) }).does,
+    ).toBe('stop');
+  });
+
+  it('a warning days ahead is not forgotten: what is remembered is written once a day', () => {
+    const under = {
+      ...policy,
+      untagged: { afterSeconds: 9 * 86_400, do: 'stop' as const, warnSeconds: 5 * 86_400 },
+    };
+    const age = 4 * 24 * 60;
+    const [watch] = swept(untagged(age), { under }).watches;
+    if (watch === undefined) throw new Error('it is not remembered');
+    const stopAt = minutes(5 * 24 * 60);
+    expect(watch).toMatchObject({ stopAt });
+    expect(swept(untagged(age), { under, watch, now: minutes(60) }).watches).toEqual([]);
+    const nextDay = swept(untagged(age), { under, watch, now: minutes(13 * 60) });
+    expect(nextDay.decisions).toEqual([]);
+    expect(nextDay.watches).toMatchObject([{ stopAt }]);
   });
 
   it('people are told anew where nobody was', () => {
@@ -108,11 +140,15 @@ describe('where the policy stops', () => {
     expect(swept(untagged(120), { under }).does).toBe('stop');
   });
 
-  it('the creator tag is asked for before anything else: AWS lets nothing else be stopped', () => {
-    const found = swept(untagged(5000, { tags: {} }));
+  it('people are told whoever made it, and nobody is called unknown before the stop: AWS asks for a name then', () => {
+    const nameless = untagged(115, { tags: {} });
+    expect(swept(nameless).does).toBe('warn');
+    const watch = watchOf(nameless, { stopAt: NOW });
+    const found = swept(nameless, { watch });
     expect(found.decisions).toMatchObject([
       { action: 'tag', key: `creator/${untagged(0).arn}`, tags: { [CREATOR]: 'unknown' } },
     ]);
+    expect(swept(nameless, { watch, told: false }).does).toBe('warn');
   });
 
   it.each<{ what: string; change: Partial<Resource> }>([
@@ -127,6 +163,12 @@ describe('where the policy stops', () => {
     const found = swept(untagged(5000, change));
     expect(found.decisions).toMatchObject([{ action: 'notify', trigger: 'untagged' }]);
     expect(found.decisions[0]?.reason).toContain('It is not stopped: ');
+  });
+
+  it('a policy that only undoes launches stops nothing that runs', () => {
+    const under = { ...policy, policies: [{ ...production, launch: 'stop' as const }, development()] };
+    const ofProduction = untagged(5000, { tags: { [CREATOR]: 'ana', environment: 'prod' } });
+    expect(swept(ofProduction, { under }).decisions).toMatchObject([{ action: 'notify' }]);
   });
 
   it('a policy for all the rest spares nothing', () => {

@@ -75,6 +75,20 @@ describe('never over a tag that is there by now', () => {
   });
 });
 
+it('writes anew, an hour later, what somebody has taken off', async () => {
+  const clock = clockAt(AT);
+  deps = { ...deps, now: clock.now };
+  const again = async (id: string) =>
+    (await carryOut(batchOf([tag('i-1')], id), deps)).results.map(({ outcome }) => outcome.status);
+  expect(await again('one')).toEqual(['taken']);
+  change('i-1', {});
+  clock.forward(59 * 60);
+  expect(await again('two')).toEqual([]);
+  clock.forward(60);
+  expect(await again('three')).toEqual(['taken']);
+  expect(tagsOf('i-1')).toEqual(CREATOR);
+});
+
 it('of what is gone is left at that', async () => {
   const decision = tag('i-1');
   account.instances.delete('i-1');
