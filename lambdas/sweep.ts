@@ -113,7 +113,7 @@ async function carryForward(
   deps: SweepDeps,
 ): Promise<void> {
   const { ledger, account, send } = deps;
-  const restores = await dueRestores(resources, at, deps);
+  const restores = await dueRestores(resources, marks, at, deps);
   const aside = await besideStops(resources, marks, at, deps);
   const canary = canaryDecision(at);
   await send(

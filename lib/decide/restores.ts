@@ -1,8 +1,9 @@
-import type { RestoreRecord } from '../ledger/ledger.ts';
-import { matchPolicy, type Policy } from '../policy/policy.ts';
+import type { ProjectMark, RestoreRecord } from '../ledger/ledger.ts';
+import { matchPolicy, type NamedPolicy, type Policy } from '../policy/policy.ts';
 import type { RestoreDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
-import { periodStart } from './period.ts';
+import { breachedRules } from './budget.ts';
+import { periodStart, readingEnd } from './period.ts';
 import { atMinute, utcDay } from './sentences.ts';
 
 /** So many days into a month what its predecessor's budget stopped is still restored; a sweep may have been out. */
@@ -16,12 +17,14 @@ const STOPPING_MS = 3_600_000;
 
 /**
  * What comes back because a new month has begun: what a budget or a freeze stopped in an earlier one, where the policy
- * that applies to it says `restore: next-period`. What is stopped, but has run since, was stopped by somebody else.
+ * that applies to it says `restore: next-period`. What is stopped, but has run since, was stopped by somebody else. It
+ * waits while its project is over a limit that does not count anew with the month: started since, it would run on.
  */
 export function nextPeriodRestores(
   stopped: readonly RestoreRecord[],
   fleet: readonly Resource[],
   policy: Policy,
+  marks: ReadonlyMap<string, ProjectMark>,
   now: Date,
 ): readonly RestoreDecision[] {
   const found = new Map(fleet.map((resource) => [resource.arn, resource]));
@@ -39,7 +42,8 @@ export function nextPeriodRestores(
       (trigger === 'budget' || trigger === 'freeze') &&
       savedAt < begins &&
       !hasRunSince(record) &&
-      matched?.restore === 'next-period';
+      matched?.restore === 'next-period' &&
+      !isOverLimit(matched, marks.get(project ?? ''), policy, now);
     if (!due) return [];
     return [
       {
@@ -53,6 +57,16 @@ export function nextPeriodRestores(
     ];
   });
 }
+
+const isOverLimit = (
+  matched: NamedPolicy,
+  mark: ProjectMark | undefined,
+  policy: Policy,
+  now: Date,
+): boolean =>
+  [...(mark?.breaches.values() ?? [])].some(
+    (breach) => readingEnd(breach) > now && breachedRules(matched, breach, policy).length > 0,
+  );
 
 /** Who asks for the rest of a restore that somebody else asked for. */
 export const FINISHER = 'Bursar';

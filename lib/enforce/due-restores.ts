@@ -1,6 +1,6 @@
 import { isRestoringTime, nextPeriodRestores, unfinishedRestores } from '../decide/restores.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
-import type { Ledger, RestoreRecord } from '../ledger/ledger.ts';
+import type { Ledger, ProjectMark, RestoreRecord } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RestoreDecision } from '../types/decision.ts';
 import { mapLimited } from '../types/lists.ts';
@@ -9,6 +9,7 @@ import type { Resource } from '../types/resource.ts';
 /** Restores that nobody has to ask for: those that were begun, and those of the next period. */
 export async function dueRestores(
   resources: readonly Resource[],
+  marks: ReadonlyMap<string, ProjectMark>,
   at: Date,
   {
     ledger,
@@ -25,13 +26,15 @@ export async function dueRestores(
   const unfinished = unfinishedRestores(begun, at);
   if (!isRestoringTime(at)) return unfinished;
   const stopped = (await ledger.restoreRecords('stopped')).filter(inScope);
-  const due = new Set(nextPeriodRestores(stopped, resources, policy, at).map(({ target }) => target.arn));
+  const due = new Set(
+    nextPeriodRestores(stopped, resources, policy, marks, at).map(({ target }) => target.arn),
+  );
   const records = await mapLimited(
     stopped.filter(({ arn }) => due.has(arn)),
     10,
     async (record) => ((await wasStopped(record, ledger)) ? [record] : []),
   );
-  return [...unfinished, ...nextPeriodRestores(records.flat(), resources, policy, at)];
+  return [...unfinished, ...nextPeriodRestores(records.flat(), resources, policy, marks, at)];
 }
 
 /** A stop takes seconds from what it saves to its outcome, which is dated by its beginning. */
