@@ -44,7 +44,7 @@ export function noteStart(
   const runs = resource.state === 'running' && startOf(resource).getTime() <= settled;
   if (!isNews || runs || meteredAt === undefined || meteredAt.getTime() <= settled) return noted;
   const nextLook = Math.min(point.at.getTime() + LOOK_EVERY_MS, meteredAt.getTime());
-  return noteEvent(noted, resource, offPoint(new Date(nextLook), 'guess'));
+  return withPoints(noted, [offPoint(new Date(nextLook), 'guess'), offPoint(meteredAt, 'seen')]);
 }
 
 export interface FleetSeen {

@@ -9,7 +9,7 @@ import { DescribeNotebookInstanceCommand, ListTagsCommand, SageMakerClient } fro
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type LaunchGuardDeps, launchGuard } from '../../lambdas/launch-guard.ts';
+import { type LaunchGuardDeps, launchGuard, launchGuards } from '../../lambdas/launch-guard.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
@@ -26,6 +26,7 @@ import {
   runInstances,
   tagEvent,
 } from '../signals/launch-events.ts';
+import { context, sqsRecord } from './fixtures.ts';
 
 /*
  * EC2 is mocked: what is tested is what becomes of one description, in states that an emulator does not hold still in.
@@ -234,6 +235,7 @@ describe('the meter', () => {
     expect(await points('i-1')).toMatchObject([
       { at: at('10:04:00'), ...on },
       { at: at('10:09:00'), ...off, by: 'guess' },
+      { at: at('10:25:00'), ...off, by: 'seen' },
     ]);
     // Its end is told after all.
     await deliver(instanceEvent('i-1', 'stopping', { time: '2026-11-25T10:04:30Z' }));
@@ -498,6 +500,52 @@ describe('several launches at once', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('events that come at once', () => {
+  const together = (...events: readonly unknown[]) => ({
+    Records: events.map((event, index) => sqsRecord(`m-${index}`, JSON.stringify(event))),
+  });
+
+  it('are looked at at once, and what they come to is queued together, each decision once', async () => {
+    const { deps, sent, ledger } = setUp();
+    await overspent(ledger, { frozen: true });
+    const ids = ['i-1', 'i-2', 'i-3'];
+    for (const id of ids) run(id);
+    const events = ids.map((id) => instanceEvent(id, 'running', { id: `event-${id}` }));
+    const answer = await launchGuards(together(...events, callEvent(runInstances(ids))), context, deps);
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(sent.map(({ decisions }) => decisions.map(({ action }) => action))).toEqual([
+      ['stop', 'stop', 'stop'],
+    ]);
+  });
+
+  it('come back alone where AWS could not be asked about one, and all where the queue cannot be reached', async () => {
+    const { deps, sent, ledger } = setUp();
+    await overspent(ledger, { frozen: true });
+    run('i-1');
+    ec2
+      .on(DescribeInstanceAttributeCommand, { InstanceId: 'i-2' })
+      .rejects(awsError('RequestLimitExceeded', 'busy'));
+    run('i-2');
+    const two = together(
+      instanceEvent('i-1', 'running', { id: 'a' }),
+      instanceEvent('i-2', 'running', { id: 'b' }),
+    );
+    expect(await launchGuards(two, context, deps)).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm-1' }],
+    });
+    expect(sent).toMatchObject([{ id: 'launch/a', decisions: [{ target: { id: 'i-1' } }] }]);
+    const send = async () => Promise.reject(new Error('no queue'));
+    await expect(launchGuards(two, context, { ...deps, send })).rejects.toThrow('no queue');
+  });
+
+  it('ask for nothing where nothing is to be done', async () => {
+    const { deps, sent } = setUp();
+    run('i-1');
+    await launchGuards(together(instanceEvent('i-1', 'running')), context, deps);
+    expect(sent).toEqual([]);
   });
 });
 
