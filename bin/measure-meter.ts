@@ -3,7 +3,8 @@ import { DAY_MS } from '../lib/meter/days.ts';
 import { measure } from '../lib/meter/measure.ts';
 import { closeBefore, type MeterSubject, noteEvent } from '../lib/meter/record.ts';
 import type { MeterPoint, MeterRecord } from '../lib/types/meter.ts';
-import { microUsd, parseUsd, sumUsd, type Usd, usdToDecimal } from '../lib/types/money.ts';
+import { encodeMeterRecord } from '../lib/types/meter-wire.ts';
+import { microUsd, parseUsd, sumUsd, usdToDecimal } from '../lib/types/money.ts';
 
 const RESOURCES = 10_000;
 const CHANGES = 200_000;
@@ -79,14 +80,16 @@ export function measureMeter(): string {
   if ((apart < 0n ? -apart : apart) > BigInt(cells.length) * 1_800_000n) {
     throw new Error(`The meter says $${usdToDecimal(total)}, which is not what ran.`);
   }
-  const sizes = [...records.values()].map((record) => Buffer.byteLength(jsonOf(record)));
+  const sizes = [...records.values()].map((record) =>
+    Buffer.byteLength(JSON.stringify(encodeMeterRecord(record))),
+  );
   const table = new Table({ head: ['What', 'comes to'] });
   table.push(
     ['noted', `${(noting / 1000).toFixed(2)} s`],
     ['closed daily', `${(closing / 1000).toFixed(2)} s, ${rewritten} records rewritten`],
     ['measured', `${(measuring / 1000).toFixed(2)} s`],
     ['heap grown, peak RSS', `${(grown / 1e6).toFixed(0)} MB, ${(peakRss / 1e6).toFixed(0)} MB`],
-    ['records as JSON', `${(sizes.reduce((a, b) => a + b, 0) / 1e6).toFixed(1)} MB`],
+    ['records in the ledger', `${(sizes.reduce((a, b) => a + b, 0) / 1e6).toFixed(1)} MB`],
     ['the largest one', `${(Math.max(...sizes) / 1e3).toFixed(1)} kB`],
     ['total at list price', `$${usdToDecimal(total)} in ${cells.length} sums`],
   );
@@ -127,9 +130,3 @@ function advance(state: State, at: number, random: (below: number) => number): M
   state.point = next;
   return next;
 }
-
-/** About as the ledger writes it. */
-const jsonOf = (record: MeterRecord): string =>
-  JSON.stringify(record, (_, value: unknown) => (isUsd(value) ? usdToDecimal(value) : value));
-
-const isUsd = (value: unknown): value is Usd => typeof value === 'bigint';

@@ -21,7 +21,7 @@ import { createLedger } from '../lib/ledger/dynamodb.ts';
 import { ACCOUNT, REGION, ROOT, startLocalAws } from '../lib/sandbox/local-aws.ts';
 import { BUSY, IDLE, putInstanceUse } from '../lib/sandbox/seed.ts';
 import { readPolicy } from '../lib/stacks/policy-asset.ts';
-import { microUsd } from '../lib/types/money.ts';
+import { microUsd, type Usd } from '../lib/types/money.ts';
 import { createLedgerTable } from '../test/support/ledger-table.ts';
 import { measureMeter } from './measure-meter.ts';
 
@@ -116,7 +116,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
-/** Three sweeps, five minutes apart, over a fleet of which most is busy. */
+/** Two sweeps, five minutes apart, over a fleet of which most is busy. */
 async function sweepOfThousand(): Promise<string> {
   const aws = await startLocalAws();
   try {
@@ -146,7 +146,7 @@ async function sweepOfThousand(): Promise<string> {
     const table = new Table({
       head: ['Sweep', ...NAMED.map(([title]) => title), 'others', 'metrics', 'decided', 'time'],
     });
-    for (const minutes of [0, 5, 10]) {
+    for (const minutes of [0, 5]) {
       calls.clear();
       const at = new Date(now.getTime() + minutes * 60_000);
       const context = {
@@ -212,7 +212,9 @@ async function launch({ ec2 }: RegionClients): Promise<readonly string[]> {
   return (Instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
 }
 
-const price = async () => microUsd(192_000n);
+async function price(): Promise<Usd> {
+  return microUsd(192_000n);
+}
 
 /** Counts every call that the clients make from now on, by command. */
 function countCalls(clients: readonly Counted[]): Map<string, number> {
