@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Context } from 'aws-lambda';
 import { type GuardDeps, guardLaunch } from '../lib/enforce/guard-launch.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import { readLaunchEvent } from '../lib/signals/launch-event.ts';
@@ -39,6 +40,28 @@ export async function launchGuard({ id, body }: QueueMessage, deps: LaunchGuardD
   }
 }
 
+/**
+ * Works through events that come at once, and queues together what they come to: where two hundred start at once, people
+ * get a few alerts instead of two hundred.
+ * @throws where the queue cannot be reached, so that all of them come back.
+ */
+export async function launchGuards(event: unknown, context: Context, deps: LaunchGuardDeps) {
+  const gathered: { readonly id: string; readonly decisions: readonly Decision[] }[] = [];
+  const gather: LaunchGuardDeps['send'] = async (decisions, id) => gathered.push({ id, decisions });
+  const answer = await eachMessage(
+    event,
+    context,
+    deps.tools,
+    (message) => launchGuard(message, { ...deps, send: gather }),
+    { atOnce: true },
+  );
+  const [first] = gathered.sort((a, b) => (a.id < b.id ? -1 : 1));
+  // Several events of one launch ask for the same.
+  const byKey = new Map(gathered.flatMap(({ decisions }) => decisions.map((one) => [one.key, one] as const)));
+  if (first !== undefined) await deps.send([...byKey.values()], first.id, deps.now());
+  return answer;
+}
+
 export const handler = lambda<LaunchGuardEnvironment, LaunchGuardDeps, unknown>({
   name: 'launch-guard',
   environment: LaunchGuardEnvironmentSchema,
@@ -52,6 +75,5 @@ export const handler = lambda<LaunchGuardEnvironment, LaunchGuardDeps, unknown>(
       send: commander(sqs, environment.COMMANDS_QUEUE_URL),
     };
   },
-  handle: (event, deps, context) =>
-    eachMessage(event, context, deps.tools, (message) => launchGuard(message, deps)),
+  handle: (event, deps, context) => launchGuards(event, context, deps),
 });

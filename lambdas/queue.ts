@@ -19,7 +19,7 @@ export interface QueueMessage {
 }
 
 /**
- * Works through the messages of an SQS event one after the other. Those whose work throws come back to the
+ * Works through the messages of an SQS event one after the other, or all at once. Those whose work throws come back to the
  * queue, and after its receive limit go to its dead-letter queue; the others are done.
  */
 export function eachMessage(
@@ -27,6 +27,7 @@ export function eachMessage(
   context: Context,
   { logger }: Pick<Tools, 'logger'>,
   work: (message: QueueMessage) => Promise<void>,
+  { atOnce = false }: { readonly atOnce?: boolean } = {},
 ) {
   return processPartialResponse(
     QueueEventSchema.parse(event),
@@ -40,6 +41,6 @@ export function eachMessage(
       }
     },
     new BatchProcessor(EventType.SQS),
-    { context, processInParallel: false, throwOnFullBatchFailure: false },
+    { context, processInParallel: atOnce, throwOnFullBatchFailure: false },
   );
 }

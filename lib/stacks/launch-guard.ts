@@ -41,8 +41,8 @@ export class LaunchGuard extends Construct {
       memory: 1024,
     });
     grants.deciding(this.handler);
-    // Hundreds start at once where a cluster grows; each is looked at by itself.
-    this.launches.feed(this.handler, { atOnce: 10 });
+    // Hundreds start at once where a cluster grows: they are told of together, and nothing waits for others to come.
+    this.launches.feed(this.handler, { atOnce: 10, together: 10 });
     alarms.deadLetters('launches', this.launches.deadLetters);
     alarms.handlerErrors('launch-guard', this.handler);
   }

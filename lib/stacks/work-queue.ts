@@ -102,12 +102,19 @@ export class WorkQueue extends Construct {
   }
 
   /**
-   * Feeds a Lambda one message at a time, with at most `atOnce` (2 or more) of them running: a flood of
-   * messages then waits in the queue instead of pressing on EC2, SageMaker or Slack.
+   * Feeds a Lambda one message at a time, or up to `together` of those that are there, with at most `atOnce` (2 or more)
+   * of them running: a flood of messages then waits in the queue instead of pressing on EC2, SageMaker or Slack.
    */
-  feed(handler: IFunction, { atOnce }: { readonly atOnce: number }): void {
+  feed(
+    handler: IFunction,
+    { atOnce, together = 1 }: { readonly atOnce: number; readonly together?: number },
+  ): void {
     handler.addEventSource(
-      new SqsEventSource(this.queue, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: atOnce }),
+      new SqsEventSource(this.queue, {
+        batchSize: together,
+        reportBatchItemFailures: true,
+        maxConcurrency: atOnce,
+      }),
     );
   }
 }

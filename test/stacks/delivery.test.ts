@@ -235,27 +235,28 @@ describe('who works on a message', () => {
   const MappingSchema = z.object({
     EventSourceArn: z.string(),
     FunctionName: z.string(),
-    BatchSize: z.literal(1),
+    BatchSize: z.number(),
     FunctionResponseTypes: z.tuple([z.literal('ReportBatchItemFailures')]),
   });
   const pairs = resourcesOf(enforcer, 'AWS::Lambda::EventSourceMapping').map(({ properties }) => {
-    const { EventSourceArn, FunctionName } = MappingSchema.parse(properties);
+    const { EventSourceArn, FunctionName, BatchSize } = MappingSchema.parse(properties);
     const queue = workQueues.find(({ id }) => `<${id}.Arn>` === EventSourceArn);
     return {
       queue: queue?.id,
       handler: FunctionName,
+      together: BatchSize,
       hidden: queue?.VisibilityTimeout ?? 0,
       timeout: timeouts.get(FunctionName) ?? Number.POSITIVE_INFINITY,
     };
   });
 
   it('is one handler a queue', () => {
-    expect(pairs.map(({ queue, handler }) => [queue, handler])).toEqual([
-      ['EnforcerSignalsQueue', '<EnforcerBudgetAlert>'],
-      ['EnforcerCommandsQueue', '<EnforcerEnforce>'],
-      ['EnforcerRequestsQueue', '<EnforcerRequest>'],
-      ['EnforcerLaunchGuardQueue', '<EnforcerLaunchGuardHandler>'],
-      ['EnforcerAlertsQueue', '<EnforcerNotify>'],
+    expect(pairs.map(({ queue, handler, together }) => [queue, handler, together])).toEqual([
+      ['EnforcerSignalsQueue', '<EnforcerBudgetAlert>', 1],
+      ['EnforcerCommandsQueue', '<EnforcerEnforce>', 1],
+      ['EnforcerRequestsQueue', '<EnforcerRequest>', 1],
+      ['EnforcerLaunchGuardQueue', '<EnforcerLaunchGuardHandler>', 10],
+      ['EnforcerAlertsQueue', '<EnforcerNotify>', 1],
     ]);
   });
 
