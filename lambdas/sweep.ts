@@ -92,7 +92,8 @@ export async function sweep(
   const summary = summarise(resources, decided, count, { policy, at, dryRun, spend, spendLeftOut });
   if (dryRun) return summary;
   await carryForward(resources, decided, marks, at, deps);
-  report(summary, resources.filter(({ state }) => state === 'running').length, tools);
+  const running = resources.filter(({ state }) => state === 'running').length;
+  report(summary, { running, isMetered: spending !== undefined }, tools);
   if (spending !== undefined) writeSpendMetrics(spending, policy, tools.metrics);
   return summary;
 }
@@ -127,9 +128,9 @@ async function carryForward(
     Map.groupBy(items, ({ arn }) => regionOf.get(arn) ?? '');
   for (const [region, some] of byRegion(watches)) await ledger.saveWatches(account, region, some, at);
   for (const [region, some] of byRegion(keepTags)) await ledger.saveKeepTags(account, region, some, at);
-  for (const { project, period, rule } of untoldBudgets) {
+  for (const { project, period, rule, until } of untoldBudgets) {
     await ledger.unreach(project, period, rule);
-    await ledger.reach(project, period, rule, at, marks.get(project)?.until ?? at);
+    await ledger.reach(project, period, rule, at, until);
   }
 }
 
@@ -160,14 +161,15 @@ async function besideStops(
 
 function report(
   { decided, leftAlone, spend, ...summary }: SweepSummary,
-  running: number,
+  { running, isMetered }: { readonly running: number; readonly isMetered: boolean },
   { logger, metrics }: SweepDeps['tools'],
 ): void {
   logger.info('sweep completed', { summary });
   logger.debug('what was decided', { decided, leftAlone, spend });
   metrics.addMetric(METRICS.running, MetricUnit.Count, running);
   metrics.addMetric(METRICS.metricsRequested, MetricUnit.Count, summary.metricsRequested);
-  metrics.addMetric(METRICS.sweepCompleted, MetricUnit.Count, 1);
+  // Without the meter no limit on it is enforced: a sweep that could not read it was not complete.
+  if (isMetered) metrics.addMetric(METRICS.sweepCompleted, MetricUnit.Count, 1);
 }
 
 export const handler = lambda<SweepEnvironment, SweepDeps, SweepSummary>({

@@ -48,6 +48,8 @@ export interface UntoldBudget {
   readonly project: string;
   readonly period: string;
   readonly rule: string;
+  /** The end of that period. */
+  readonly until: Date;
 }
 
 export const isToday = (at: Date | undefined, now: Date): boolean =>

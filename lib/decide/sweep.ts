@@ -11,6 +11,7 @@ import { isTooYoung, windowSeconds } from './idle.ts';
 import { forgetWarning, type IdleSubject, judgeIdle, spared, warningRule } from './judge-idle.ts';
 import type { BeforeReading, Judged, Judging, SweepInput, UntoldBudget } from './judged.ts';
 import { holdBack, metricsOutages } from './limits.ts';
+import { readingEnd } from './period.ts';
 import { atMinute } from './sentences.ts';
 import { judgeUntagged } from './untagged.ts';
 
@@ -281,7 +282,7 @@ function owedTo(
         otherwise: {
           resource,
           verdict: { resource, policy: matched.name, verdict: 'unknown', why },
-          untoldBudget: { project, period: breach.period, rule: owed.ruleId },
+          untoldBudget: { project, period: breach.period, rule: owed.ruleId, until: readingEnd(breach) },
         },
       },
     },

@@ -70,7 +70,7 @@ export class Alarms extends Construct {
     });
   }
 
-  /** No sweep came to its end for 15 minutes; its silence is the alarm. */
+  /** No sweep came to its end for 15 minutes, or none could read the meter; its silence is the alarm. */
   sweepSilent(): void {
     this.#add('SweepSilent', 'sweep-silent', 'No sweep was completed for 15 min: nothing idle is stopped.', {
       metric: ownMetric(METRICS.sweepCompleted, 'sweep').with({ period: Duration.minutes(15) }),

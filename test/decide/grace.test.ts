@@ -101,6 +101,28 @@ describe('a breach with a grace period', () => {
     expect(decideSweep(input).decisions).toEqual([]);
   });
 
+  it('of a day that nobody was told of begins anew for that day alone', () => {
+    const perDay: BudgetRule = { at: 100, of: 'estimated', per: 'day', do: 'stop', graceSeconds: 1800 };
+    const breach = budgetReading({
+      source: 'meter-day',
+      limit: usd('300'),
+      actual: undefined,
+      meter: { billed: usd('0'), estimated: usd('310'), low: usd('310'), high: usd('310'), burn: usd('5') },
+      period: '2026-11-10',
+      asOf: minutes(-60),
+    });
+    const mark: ProjectMark = {
+      project: 'recsys',
+      breaches: breachesOf(breach),
+      frozenUntil: undefined,
+      reached: new Map([['estimated-day-100', minutes(-60)]]),
+      until: new Date('2026-12-01T00:00:00Z'),
+    };
+    const input = sweepOf([one], { policy: under(perDay), marks: [mark], evidence: new Map() });
+    const { untoldBudgets } = decideSweep({ ...input, untold: new Set(announcementsNeeded(input)) });
+    expect(untoldBudgets).toMatchObject([{ until: new Date('2026-11-11T00:00:00Z') }]);
+  });
+
   it('the rule whose stop comes first counts', () => {
     const both = under(at(100), at(120, { graceSeconds: 0, do: 'freeze' }));
     expect(decide(both).decisions.map(({ action }) => action)).toEqual(['budget-notice', 'warn']);
@@ -158,7 +180,14 @@ describe('the sweep in and after a grace period', () => {
     const { decisions, verdicts, untoldBudgets } = sweep({ untold: new Set([told]) });
     expect(decisions).toEqual([]);
     expect(verdicts).toMatchObject([{ verdict: 'unknown' }]);
-    expect(untoldBudgets).toEqual([{ project: 'recsys', period: '2026-11-01', rule: 'actual-100' }]);
+    expect(untoldBudgets).toEqual([
+      {
+        project: 'recsys',
+        period: '2026-11-01',
+        rule: 'actual-100',
+        until: new Date('2026-12-01T00:00:00Z'),
+      },
+    ]);
   });
 
   it('tells again where the warning was lost', () => {

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { describe, expect, it, vi } from 'vitest';
+import { LedgerError } from '../../lib/ledger/errors.ts';
+import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { createSimulation, type Simulation } from '../support/simulation.ts';
 
 const START = new Date('2026-11-10T10:00:00.000Z');
@@ -14,8 +17,13 @@ policies:
 `;
 
 /** A fleet that was busy for hours; from `START` on, the first `idle` of it rest. */
-function fleet(count: number, idle: number): Simulation {
-  const simulation = createSimulation({ policy: POLICY, start: START, prices: { 'm5.xlarge': '0.192' } });
+function fleet(count: number, idle: number, through: (ledger: Ledger) => Ledger = (one) => one): Simulation {
+  const simulation = createSimulation({
+    policy: POLICY,
+    start: START,
+    prices: { 'm5.xlarge': '0.192' },
+    ledger: through,
+  });
   for (let index = 0; index < count; index += 1) {
     const id = `i-${String(index).padStart(3, '0')}`;
     simulation.account.instances.set(id, {
@@ -52,6 +60,29 @@ describe('CloudWatch returns no data for the whole fleet', () => {
     simulation.account.health.metrics = true;
     await simulation.run(after(65));
     expect(simulation.account.effects.map(({ id }) => id)).toEqual(['i-000', 'i-001', 'i-002']);
+  });
+});
+
+describe('the meter cannot be read', () => {
+  it('stops what is idle all the same, and does not count as a sweep: after a quarter of an hour the alarm tells', async () => {
+    const counted = vi.spyOn(Metrics.prototype, 'addMetric');
+    const completed = () => counted.mock.calls.filter(([name]) => name === 'SweepCompleted').length;
+    let broken = true;
+    const simulation = fleet(3, 3, (ledger) => ({
+      ...ledger,
+      meterRecords: async (...place) => {
+        if (broken) throw new LedgerError('no meter');
+        return ledger.meterRecords(...place);
+      },
+    }));
+    await simulation.run(after(59));
+    expect(simulation.account.effects).toHaveLength(3);
+    expect(simulation.errors).toContain('spend could not be metered');
+    expect(completed()).toBe(0);
+    broken = false;
+    await simulation.run(after(64));
+    expect(completed()).toBeGreaterThan(0);
+    counted.mockRestore();
   });
 });
 
