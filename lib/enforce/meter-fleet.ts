@@ -2,7 +2,7 @@ import { discoverMetered, type RegionContexts } from '../fleet/discover.ts';
 import { billedAs, knownServices } from '../fleet/metered-kinds.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { measure } from '../meter/measure.ts';
-import { closeBefore, noteFleet } from '../meter/record.ts';
+import { closeBefore, isOver, noteFleet } from '../meter/record.ts';
 import { type MonthBefore, projectSpends } from '../meter/spend.ts';
 import { type Policy, projectOf } from '../policy/policy.ts';
 import type { EarlierSpend, MeterRecord, ProjectSpend, SpendDay } from '../types/meter.ts';
@@ -15,6 +15,7 @@ export interface MeterDeps {
     Ledger,
     | 'meterRecords'
     | 'saveMeterRecords'
+    | 'forgetMeterRecords'
     | 'meteredAt'
     | 'saveMeteredAt'
     | 'spendDays'
@@ -75,7 +76,7 @@ export async function meterFleet(
       { now: at, from, billedAs },
     ),
     days,
-    watchedFrom: dayAfter(new Date(Math.max(...noted.map(({ first }) => first.getTime())))),
+    watchedFrom: dayAfter(new Date(Math.min(...noted.map(({ first }) => first.getTime())))),
     discountOf: (project) => projectNamed(policy, project)?.discount,
     knownServices,
     now: at,
@@ -130,6 +131,9 @@ async function noteRegion(
     return closed;
   });
   if (dryRun) return { records, first };
+  const over = [...known.values()]
+    .filter(({ record }) => record === after.get(record.arn) && isOver(record, horizon, keepFrom))
+    .slice(0, CLOSED_AT_ONCE);
   // One that the launch guard has written meanwhile is left to it: the next sweep looks again.
   await ledger.saveMeterRecords(
     records
@@ -137,6 +141,7 @@ async function noteRegion(
       .map((record) => ({ record, version: known.get(record.arn)?.version })),
     at,
   );
+  await ledger.forgetMeterRecords(over);
   await ledger.saveMeteredAt(account, region, at);
   return { records, first };
 }

@@ -236,6 +236,8 @@ export interface Ledger {
   meterRecord(account: string, region: string, arn: string): Promise<VersionedMeterRecord | undefined>;
   /** Writes each unless somebody has written it since it was read. @returns the ARNs of those that were not written. */
   saveMeterRecords(records: readonly VersionedMeterRecord[], now: Date): Promise<ReadonlySet<string>>;
+  /** Deletes each unless somebody has written it since it was read. */
+  forgetMeterRecords(records: readonly VersionedMeterRecord[]): Promise<void>;
   /** When the meter saw the whole fleet of a region; `undefined` = never. */
   meteredAt(account: string, region: string): Promise<MeterLooks | undefined>;
   saveMeteredAt(account: string, region: string, at: Date): Promise<void>;

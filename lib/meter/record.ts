@@ -286,6 +286,20 @@ export function closeBefore(record: MeterRecord, horizon: Date, keepFrom: string
   };
 }
 
+/**
+ * True of what has cost nothing since before `horizon`, and of which the days that it cost something on are all before
+ * `keepFrom` (`YYYY-MM-DD`): no late event can be about it, and nobody asks for it any more.
+ */
+export function isOver({ points, closed }: MeterRecord, horizon: Date, keepFrom: string): boolean {
+  const last = points.at(-1);
+  return (
+    last?.on === false &&
+    last.at < horizon &&
+    last.at.getTime() < Date.parse(keepFrom) &&
+    closed.every(({ day }) => day < keepFrom)
+  );
+}
+
 function closedBefore(
   { points, closed }: MeterRecord,
   cut: number,

@@ -11,8 +11,8 @@ export interface SpendInput {
   /** Of this month and some weeks before. */
   readonly days: readonly SpendDay[];
   /**
-   * The first UTC day, `YYYY-MM-DD`, of which the meter saw all. Of those before it is told what is known, and nothing
-   * is learned: what ended or changed before the first look was never seen.
+   * The first UTC day, `YYYY-MM-DD`, of which the meter saw all. From those before it nothing is learned: what ended or
+   * changed before the first look was never seen.
    */
   readonly watchedFrom: string;
   /** Percent that the policy says is taken off list prices; `undefined` = learned. */
@@ -42,7 +42,7 @@ export interface MonthBefore extends EarlierSpend {
  * billed so far and price × time less discount, service by service, so that nothing jumps where a bill catches up.
  */
 export function projectSpends(input: SpendInput): Spends {
-  const { measured, days, watchedFrom, now } = input;
+  const { measured, days, now } = input;
   const bills = billsOf(days);
   const today = dayName(dayNumber(now.getTime()));
   const month = today.slice(0, '2026-11'.length);
@@ -59,8 +59,7 @@ export function projectSpends(input: SpendInput): Spends {
     spends: new Map(found.map(([project, { spend }]) => [project, spend])),
     monthBefore: new Map(found.map(([project, { before }]) => [project, before])),
     settled: days
-      .filter(({ day, metered }) => metered === undefined && day >= measured.from && day >= watchedFrom)
-      .filter((day) => isSettled(day, bills))
+      .filter((day) => day.metered === undefined && day.day >= measured.from && isSettled(day, bills))
       .map(({ day }) => ({ day, metered: measured.days.get(day) ?? new Map() })),
   };
 }
@@ -79,7 +78,7 @@ function spendOf(
   input: SpendInput,
 ): { readonly spend: ProjectSpend; readonly before: MonthBefore } {
   const { measured, discountOf, now } = input;
-  const compared = comparedDays(project, bills, input.knownServices);
+  const compared = comparedDays(project, bills, input);
   const discount = discountOf(project) ?? learnedDiscount(compared) ?? 0;
   const band = bandOf(compared, discount);
   const today = dayNumber(now.getTime());
@@ -179,11 +178,12 @@ const spentOf = (billed: Usd): Usd => largerUsd(ZERO_USD, billed);
 function comparedDays(
   project: string,
   bills: Bills,
-  knownServices: SpendInput['knownServices'],
+  { measured, knownServices, watchedFrom }: SpendInput,
 ): readonly Compared[] {
   return [...bills.days.values()].flatMap((day) => {
-    if (!isSettled(day, bills) || knowledgeOf(project, day.day, bills) !== 'whole') return [];
-    const listed = day.metered?.get(project) ?? NO_SERVICES;
+    if (day.day < watchedFrom || !isSettled(day, bills) || knowledgeOf(project, day.day, bills) !== 'whole')
+      return [];
+    const listed = meteredOf(project, day.day, bills, measured);
     const services = [...listed.keys()].filter((service) => knownServices.has(service));
     if (services.length === 0) return [];
     const billed = day.billed.get(project);
@@ -219,10 +219,8 @@ function usualBurn(
   bills: Bills,
   { measured, watchedFrom }: SpendInput,
 ): Usd | undefined {
-  const isWatched = (day: string): boolean =>
-    bills.days.get(day)?.metered !== undefined || day >= watchedFrom;
   const daily = pastDays
-    .filter((day) => isWatched(dayName(day)))
+    .filter((day) => dayName(day) >= watchedFrom)
     .map((day) => sumUsd(meteredOf(project, dayName(day), bills, measured).values()))
     .filter((amount) => amount > 0n)
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

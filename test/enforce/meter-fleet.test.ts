@@ -172,3 +172,46 @@ describe('what a sweep writes of a fleet that runs on unchanged', () => {
     expect(later.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(3 * fleet);
   }, 60_000);
 });
+
+describe('what is gone', () => {
+  it('is forgotten once its days are billed, so that the meter has as much to read as there is, not as there ever was', async () => {
+    const start = Date.parse('2026-07-01T10:00:00.000Z');
+    const simulation = createSimulation({
+      policy:
+        'version: 1\nprojects: { recsys: {} }\npolicies: [{ name: everything, match: {}, idle: off }]\n',
+      start: new Date(start),
+      prices: { 'g5.xlarge': '1' },
+    });
+    const { account, ledger } = simulation;
+    account.billing.bills = () =>
+      Array.from({ length: 20 }, (_, index) => dayOf(start + index * DAY_MS))
+        .filter((day) => Date.parse(day) + 2 * DAY_MS <= simulation.now().getTime())
+        .map((day) => ({
+          day,
+          project: 'recsys',
+          service: 'Amazon Elastic Compute Cloud - Compute',
+          usd: 6,
+        }));
+    const counts: number[] = [];
+    for (let hour = 0; hour < 20 * 24; hour += 1) {
+      simulation.skipTo(new Date(start + hour * HOUR_MS));
+      // A new one each six hours, which lives for as long.
+      if (hour % 6 === 0) {
+        account.instances.clear();
+        account.instances.set(`i-${hour}`, {
+          id: `i-${hour}`,
+          type: 'g5.xlarge',
+          tags: { project: 'recsys' },
+          since: simulation.now(),
+          use: () => ({ cpu: 50, gpu: 50, network: 1_000_000 }),
+        });
+      }
+      await simulation.sweepOnce();
+      if (hour % 24 === 0) counts.push((await ledger.meterRecords('111122223333', 'us-east-1')).size);
+    }
+    expect(Math.max(...counts)).toBeLessThanOrEqual(5 * 4);
+    const { spend = [] } = await simulation.sweepOnce();
+    // Since the second day all is as it was told.
+    expect(spend.find(({ project }) => project === 'recsys')?.running).toBe(1);
+  }, 60_000);
+});

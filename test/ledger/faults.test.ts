@@ -122,6 +122,7 @@ describe('a refusal of DynamoDB', () => {
       ['reading records of the meter', () => ledger.meterRecords(...place)],
       ['reading a record of the meter', () => ledger.meterRecord(...place, arnOf('i-1'))],
       ['saving records of the meter', () => ledger.saveMeterRecords([unsaved], T0)],
+      ['forgetting records of the meter', () => ledger.forgetMeterRecords([{ ...unsaved, version: 'v' }])],
       ['reading when the meter saw a region', () => ledger.meteredAt(...place)],
       ['saving when the meter saw a region', () => ledger.saveMeteredAt(...place, T0)],
       ['reading spend days', () => ledger.spendDays(place[0], '2026-11-01', '2026-11-30')],

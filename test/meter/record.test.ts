@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, dayName, dayNumber } from '../../lib/meter/days.ts';
 import { measure } from '../../lib/meter/measure.ts';
-import { closeBefore, noteEvent, noteFleet } from '../../lib/meter/record.ts';
+import { closeBefore, isOver, noteEvent, noteFleet } from '../../lib/meter/record.ts';
 import type { MeterPoint, MeterRecord } from '../../lib/types/meter.ts';
 import { encodeMeterRecord } from '../../lib/types/meter-wire.ts';
 import { microUsd } from '../../lib/types/money.ts';
@@ -401,6 +401,46 @@ describe('closeBefore', () => {
     expect(closed.points).toEqual([{ ...off('2026-11-24T10:00'), by: 'guess' }]);
     const later = new Date(horizon.getTime() + 30 * DAY_MS);
     expect(closeBefore(closed, later, '2026-12-20')).toBe(closed);
+  });
+
+  it.each<[string, boolean, MeterRecord, string]>([
+    [
+      'has ended on a day that is told for good',
+      true,
+      recordWith([on('2026-11-20T18:00'), off('2026-11-20T19:00')]),
+      '2026-11-21',
+    ],
+    [
+      'has ended on one that is not',
+      false,
+      recordWith([on('2026-11-20T18:00'), off('2026-11-21T00:00')]),
+      '2026-11-21',
+    ],
+    [
+      'has ended so late that events may come',
+      false,
+      recordWith([on('2026-11-24T08:00'), off('2026-11-24T10:00')]),
+      '2026-11-25',
+    ],
+    ['runs', false, recordWith([on('2026-11-10T18:00', { by: 'guess' })]), '2026-11-21'],
+    [
+      'has something closed of a day that is not told for good',
+      false,
+      recordWith([off('2026-11-20T10:00', 'guess')], {
+        closed: [{ day: '2026-11-21', project: 'recsys', hourly: usd('1'), milliseconds: 1 }],
+      }),
+      '2026-11-21',
+    ],
+    [
+      'has something closed of one that is',
+      true,
+      recordWith([off('2026-11-20T10:00', 'guess')], {
+        closed: [{ day: '2026-11-20', project: 'recsys', hourly: usd('1'), milliseconds: 1 }],
+      }),
+      '2026-11-21',
+    ],
+  ])('what %s is over: %s', (_, over, record, from) => {
+    expect(isOver(record, horizon, from)).toBe(over);
   });
 
   it('keeps nothing of days that are told for good', () => {

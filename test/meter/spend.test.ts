@@ -264,20 +264,19 @@ describe('what earlier days teach', () => {
     });
   });
 
-  it('is nothing of days that the meter did not see all of: they are not kept, and count as they are', () => {
+  it('is nothing of days that the meter did not see all of; they are kept, and count, as the others', () => {
+    const spend = (watchedFrom: string) =>
+      recsys(
+        taught((index) => (index < 5 ? '10' : '70')),
+        measured,
+        { watchedFrom },
+      );
+    expect(spend('2026-10-25')).toMatchObject({ discount: 30, band: 'assumed', usualBurn: usd('2.916666') });
+    expect(spend('2026-10-20')).toMatchObject({ discount: 60, band: 'learned' });
+    expect(spend('2026-11-11')).toMatchObject({ discount: 0, band: 'assumed', usualBurn: undefined });
     const open = taught(() => '70').map((day) => ({ ...day, metered: undefined }));
-    const ran = measuredOf(Object.fromEntries(open.map(({ day }) => [day, { recsys: { [EC2]: '100' } }])), {
-      burn: new Map([['recsys', usd('10')]]),
-    });
-    const { settled } = spendsOf(open, ran, { watchedFrom: '2026-10-28' });
-    expect(settled.map(({ day }) => day)).toEqual(['2026-10-28', '2026-10-29']);
-    const first = recsys(open, ran, { watchedFrom: '2026-11-10' });
-    expect(first).toMatchObject({ discount: 0, band: 'assumed', burn: usd('10'), usualBurn: undefined });
-    expect(recsys(open, ran).usualBurn).toBeDefined();
-    const unknown = open.map((day) => ({ ...day, day: day.day.replace('2026-10-2', '2026-11-0') }));
-    const early = measuredOf({ '2026-11-03': { recsys: { [EC2]: '100' } } });
-    const nameless = unknown.map((day) => ({ ...day, billed: byProject({ '': { [EC2]: '70' } }) }));
-    expect(recsys(nameless, early, { watchedFrom: '2026-11-10' }).estimated).toBe(usd('100'));
+    const { settled } = spendsOf(open, measured, { watchedFrom: '2026-11-10' });
+    expect(settled).toHaveLength(11);
   });
 
   it('is nothing of the first day that the bill knows the tag of: it may have been activated late in it', () => {

@@ -30,7 +30,10 @@ async function saveOne(entities: Entities, saved: MeterText, now: Date): Promise
 /** What the meter remembers. */
 export const meterPart = (
   entities: Entities,
-): Pick<Ledger, 'meterRecords' | 'meterRecord' | 'saveMeterRecords' | 'meteredAt' | 'saveMeteredAt'> => ({
+): Pick<
+  Ledger,
+  'meterRecords' | 'meterRecord' | 'saveMeterRecords' | 'forgetMeterRecords' | 'meteredAt' | 'saveMeteredAt'
+> => ({
   meterRecords: (account, region) =>
     naming('reading records of the meter', async () => {
       // At half the price, maybe a second behind: what is made of an old record is refused when it is written, and
@@ -51,6 +54,17 @@ export const meterPart = (
       const written = await mapLimited(texts, AT_ONCE, (one) => saveOne(entities, one, now));
       if (refusal !== undefined) throw refusal;
       return new Set(texts.filter((_, index) => written[index] === false).map(({ record }) => record.arn));
+    }),
+
+  forgetMeterRecords: (records) =>
+    naming('forgetting records of the meter', async () => {
+      await mapLimited(records, AT_ONCE, async ({ record: { account, region, arn }, version: seen }) => {
+        if (seen === undefined) return;
+        await entities.meter
+          .delete({ account, region, arn })
+          .where(({ version }, { eq }) => eq(version, seen))
+          .go({ returnOnConditionCheckFailure: true });
+      });
     }),
 
   meteredAt: (account, region) =>

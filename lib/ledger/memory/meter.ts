@@ -11,7 +11,7 @@ interface Kept {
 /** What the meter remembers. */
 export function meterIn(): Pick<
   Ledger,
-  'meterRecords' | 'meterRecord' | 'saveMeterRecords' | 'meteredAt' | 'saveMeteredAt'
+  'meterRecords' | 'meterRecord' | 'saveMeterRecords' | 'forgetMeterRecords' | 'meteredAt' | 'saveMeteredAt'
 > {
   const regions = new Map<string, Map<string, Kept>>();
   const seen = new Map<string, MeterLooks>();
@@ -52,6 +52,12 @@ export function meterIn(): Pick<
         if (refusal !== undefined) throw refusal;
         return lost;
       }),
+    forgetMeterRecords: async (records) => {
+      for (const { record, version } of records) {
+        const kept = regions.get(keyOf(record.account, record.region));
+        if (version !== undefined && kept?.get(record.arn)?.version === version) kept.delete(record.arn);
+      }
+    },
     meteredAt: async (account, region) => seen.get(keyOf(account, region)),
     saveMeteredAt: async (account, region, at) => {
       const key = keyOf(account, region);

@@ -145,6 +145,17 @@ export function meterContract(makeLedger: () => Promise<Ledger>): void {
       expect(times.toSorted((a, b) => a - b)).toEqual(seconds.map((second) => at(second).getTime()));
     });
 
+    it('are forgotten by who read what is there now, and by nobody else', async () => {
+      const ledger = await makeLedger();
+      await ledger.saveMeterRecords([fresh(meterRecord('i-1')), fresh(meterRecord('i-2'))], T0);
+      const [old, other] = [await held(ledger, 'i-1'), await held(ledger, 'i-2')];
+      await ledger.saveMeterRecords([{ ...old, record: { ...old.record, size: 'new' } }], T0);
+      await ledger.forgetMeterRecords([old, other, fresh(old.record), { ...other, version: 'gone' }]);
+      const left = await ledger.meterRecords(ACCOUNT, REGION);
+      expect([...left.values()].map(({ record: { id, size } }) => [id, size])).toEqual([['i-1', 'new']]);
+      expect(await ledger.saveMeterRecords([fresh(other.record)], T0)).toEqual(new Set());
+    });
+
     it('are read from every page', async () => {
       const ledger = await makeLedger();
       // DynamoDB gives 1 MB a page.
