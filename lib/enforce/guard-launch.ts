@@ -14,7 +14,7 @@ import type { Decision } from '../types/decision.ts';
 import { mapLimited } from '../types/lists.ts';
 import type { MeterPoint } from '../types/meter.ts';
 import { type Usd, ZERO_USD } from '../types/money.ts';
-import { isGroupMember, type Resource } from '../types/resource.ts';
+import { isGroupMember, type Resource, startOf } from '../types/resource.ts';
 import { noteChange } from './note-change.ts';
 import { around, hourlyOf, type Run, runsOf } from './project-runs.ts';
 import { readKeeping } from './read-keeping.ts';
@@ -161,7 +161,8 @@ async function tagChange(event: TagChange, context: FleetContext, deps: GuardDep
   const tagged = { ...resource, tags: event.tags ?? resource.tags };
   // What is stopped costs no project anything, and what is between two states is told of when it has come to one.
   if (resource.state !== 'running') return NOTHING;
-  await note(resource, pointOf(tagged, event.at, deps.policy), deps);
+  // Tags that were changed while it was stopped are those that its start was told with.
+  if (startOf(resource) <= event.at) await note(resource, pointOf(tagged, event.at, deps.policy), deps);
   return decide(resource, undefined, deps);
 }
 

@@ -248,6 +248,15 @@ describe('the meter', () => {
     expect(await points('i-2')).toMatchObject([{ at: at('10:29:30'), ...on }]);
   });
 
+  it('is not told that something ran when its tags were changed, where that was before its start', async () => {
+    const { deliver, points } = setUp();
+    run('i-1');
+    const retagged = { ...dev, project: 'fraud' };
+    await deliver(instanceEvent('i-1', 'running', { time: '2026-11-25T10:29:30Z' }));
+    await deliver(tagEvent(instanceArn('i-1'), retagged, ['project'], { time: '2026-11-25T09:00:00Z' }));
+    expect(await points('i-1')).toMatchObject([{ at: at('10:29:30'), ...on }]);
+  });
+
   it('remembers names that an ARN has in lower case alone', async () => {
     const { deliver } = setUp();
     const arn = `arn:aws:sagemaker:us-east-1:${ACCOUNT}:notebook-instance/anas`;
