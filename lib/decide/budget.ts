@@ -222,6 +222,16 @@ function twinOf(rule: BudgetRule, { budget }: NamedPolicy): BudgetRule | undefin
 }
 
 /**
+ * Of the rules for one share, by the bill and by the estimate, the one that was reached first: its stop is theirs both.
+ * Not every kind tells when it was last started, and what somebody has restored must not be stopped anew by the other.
+ */
+function firstOf(rule: BudgetRule, matched: NamedPolicy, reached: ReadonlyMap<string, Date>): BudgetRule {
+  const twin = twinOf(rule, matched);
+  const [own, other] = [reached.get(ruleId(rule)), twin && reached.get(ruleId(twin))];
+  return twin !== undefined && other !== undefined && (own === undefined || other < own) ? twin : rule;
+}
+
+/**
  * True of what ran when the rule was enforced: when it was first reached, since a later breach may be that of another
  * rule. A freeze is for what starts later as well.
  */
@@ -382,7 +392,7 @@ function budgetStop(
     rule: { policy: matched.name, rule: `budget ${thresholdText(rule)}: ${rule.do}` },
   };
   const spent = spendSentence(breach, rule.of, policy);
-  const key = `${breach.project}/${breach.period}/${ruleId(rule)}/${resource.arn}`;
+  const key = `${breach.project}/${breach.period}/${ruleId(firstOf(rule, matched, reached))}/${resource.arn}`;
   const decision: StopDecision = {
     ...of,
     action: 'stop',

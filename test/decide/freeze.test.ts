@@ -156,7 +156,7 @@ describe('once somebody has unfrozen a project', () => {
         unfrozenAt,
         resources: [ran, launched],
       }),
-    ).toEqual([`stop budget/recsys/2026-11-01/actual-120/${ran.arn}`]);
+    ).toEqual([`stop budget/recsys/2026-11-01/estimated-120/${ran.arn}`]);
   });
 
   it('a higher rule of another policy stops nothing that was launched since under this one', () => {
@@ -197,6 +197,31 @@ describe('once somebody has unfrozen a project', () => {
     const breaches = breachesOf(estimated('1550', minutes(-40)));
     const passed = new Map([...reached, ['estimated-150', minutes(-40)]]);
     expect(launch(launched, { breaches, reached: passed }, policy)[0]).toMatch(/^stop /);
+  });
+});
+
+describe('the same share by the bill and by the estimate', () => {
+  const [billed, told] = [rule(100, 'stop'), rule(100, 'stop', 'estimated')];
+  /** A database does not tell when it was last started. */
+  const database = instance('db', { since: minutes(-6000) });
+
+  it('is one stop: what somebody has restored since the estimate is not stopped anew by the bill', () => {
+    const policy = under(billed, told);
+    const stop = (reading: BudgetReading, reached: ReadonlyMap<string, Date>) =>
+      done({ policy, reading, reached, resources: [database] });
+    const key = `stop budget/recsys/2026-11-01/estimated-100/${database.arn}`;
+    expect(stop(estimated('1050'), reachedAt([told, 0]))).toEqual([key]);
+    expect(stop(spent('1050'), reachedAt([told, -60], [billed, 0]))).toEqual([key]);
+    expect(stop(spent('1050'), reachedAt([billed, 0]))).toEqual([key.replace('estimated', 'actual')]);
+    const mark: ProjectMark = {
+      project: 'recsys',
+      breaches: breachesOf(spent('1050', minutes(-20))),
+      frozenUntil: undefined,
+      reached: reachedAt([told, -60], [billed, -20]),
+      until: MONTH_END,
+    };
+    const swept = decideSweep(sweepOf([database], { policy, marks: [mark], evidence: new Map() }));
+    expect(swept.decisions.map((one) => `${one.action} ${one.key}`)).toEqual([key]);
   });
 });
 
