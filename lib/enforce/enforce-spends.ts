@@ -1,8 +1,9 @@
 import { burnRateDecision } from '../decide/burn-rate.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
 import { readingsOf } from '../meter/limits.ts';
-import { budgetThresholds } from '../policy/policy.ts';
+import { budgetThresholds, type Project } from '../policy/policy.ts';
 import type { Decision } from '../types/decision.ts';
+import type { ProjectSpend } from '../types/meter.ts';
 import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
 import type { Metered } from './meter-fleet.ts';
 
@@ -11,7 +12,7 @@ export type SpendsDeps = ReadingDeps & { readonly ledger: Pick<Ledger, 'seen' | 
 /**
  * Holds each project's spend by the meter against its limits, and queues what that asks for. The meter is read every
  * five minutes, so what people were told is not queued again.
- * @throws what the ledger or the queue answers; the next sweep does the same again.
+ * @throws what the ledger or the queue answers, once all projects were looked at; the next sweep does the same again.
  */
 export async function enforceSpends(
   { spends, earlier }: Metered,
@@ -34,9 +35,7 @@ export async function enforceSpends(
     for (const { action, key } of news) if (ONCE.has(action)) await ledger.once(`told/${key}`, now);
     return sent;
   };
-  for (const project of Object.values(policy.projects)) {
-    const spend = spends.get(project.name);
-    if (spend === undefined) continue;
+  const enforceOne = async (project: Project, spend: ProjectSpend): Promise<void> => {
     for (const reading of readingsOf(spend, project, earlier.get(project.name))) {
       if (budgetThresholds(policy, project.name, reading.source).length === 0) continue;
       const mark = marks.get(project.name);
@@ -48,7 +47,14 @@ export async function enforceSpends(
     }
     const burn = burnRateDecision(spend, policy, at);
     if (burn !== undefined) await sendNews([burn], `burn-rate/${at.toISOString()}`, at);
+  };
+  const errors: unknown[] = [];
+  for (const project of Object.values(policy.projects)) {
+    const spend = spends.get(project.name);
+    if (spend === undefined) continue;
+    await enforceOne(project, spend).catch((error: unknown) => errors.push(error));
   }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** What only tells people, under a key that is the same for hours. */
