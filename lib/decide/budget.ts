@@ -354,13 +354,14 @@ function isReached(reading: BudgetReading, rule: BudgetThreshold, policy: Policy
 }
 
 /** The rules of the policy that take resources out of service and are reached, ascending; a forecast is not spend. */
-const enforcedRules = (matched: NamedPolicy, reading: BudgetReading, policy: Policy): readonly BudgetRule[] =>
+export const enforcedRules = (
+  matched: NamedPolicy,
+  reading: BudgetReading,
+  policy: Policy,
+): readonly BudgetRule[] =>
   matched.budget.filter(
     (rule) => rule.of !== 'forecasted' && rule.do !== 'notify' && isReached(reading, rule, policy),
   );
-
-/** The rules of a policy that stop or freeze and are reached by a breach, ascending. */
-export const breachedRules = enforcedRules;
 
 interface Breached {
   readonly resource: Resource;

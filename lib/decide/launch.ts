@@ -12,7 +12,7 @@ import { formatUsd, sumUsd, type Usd } from '../types/money.ts';
 import { isGroupMember, type Resource, startOf } from '../types/resource.ts';
 import { type BudgetReading, SPEND_SOURCES } from '../types/spend.ts';
 import {
-  breachedRules,
+  enforcedRules,
   graceEnd,
   isPassedOver,
   reachedFreeze,
@@ -234,7 +234,7 @@ function overBudget(launched: Launched): readonly Objection[] {
   for (const breach of breachesOf(launched)) {
     // What ran when the breach was found is that rule's own business, and has its grace period.
     if (at <= breach.asOf) continue;
-    const rule = breachedRules(matched, breach, policy)
+    const rule = enforcedRules(matched, breach, policy)
       .filter((one) => one.do === 'stop')
       .at(-1);
     if (rule === undefined) continue;

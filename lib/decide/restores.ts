@@ -2,7 +2,7 @@ import type { ProjectMark, RestoreRecord } from '../ledger/ledger.ts';
 import { matchPolicy, type NamedPolicy, type Policy } from '../policy/policy.ts';
 import type { RestoreDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
-import { breachedRules } from './budget.ts';
+import { enforcedRules } from './budget.ts';
 import { periodStart, readingEnd } from './period.ts';
 import { atMinute, utcDay } from './sentences.ts';
 
@@ -65,7 +65,7 @@ const isOverLimit = (
   now: Date,
 ): boolean =>
   [...(mark?.breaches.values() ?? [])].some(
-    (breach) => readingEnd(breach) > now && breachedRules(matched, breach, policy).length > 0,
+    (breach) => readingEnd(breach) > now && enforcedRules(matched, breach, policy).length > 0,
   );
 
 /** Who asks for the rest of a restore that somebody else asked for. */
