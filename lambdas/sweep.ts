@@ -77,7 +77,7 @@ export async function sweep(
     dryRun,
   });
   // A spend that has fallen calls off the stops that were announced for it.
-  marks = await ledger.projectMarks(at);
+  if (!dryRun) marks = await ledger.projectMarks(at);
   const { decided, count } = await look(
     { resources, marks, ...kept, now: at },
     {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isFinishing } from '../decide/restores.ts';
-import type { Policy, Project } from '../policy/policy.ts';
+import { type Policy, projectNamed } from '../policy/policy.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Decision } from '../types/decision.ts';
 import type { Result } from '../types/outcome.ts';
@@ -105,9 +105,6 @@ function alertOf(input: Batch, group: string, results: readonly Result[], first:
     items: [...items],
   };
 }
-
-const projectNamed = (policy: Policy, name: string): Project | undefined =>
-  Object.hasOwn(policy.projects, name) ? policy.projects[name] : undefined;
 
 /** Tells apart the same decisions with other outcomes: what failed at first may succeed when it is retried. */
 function digest(results: readonly Result[]): string {

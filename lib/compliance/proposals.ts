@@ -1,4 +1,4 @@
-import { matchPolicy, type Policy, projectOf, tagOf } from '../policy/policy.ts';
+import { matchPolicy, type Policy, projectNamed, projectOf, tagOf } from '../policy/policy.ts';
 import { show } from '../policy/words.ts';
 import { isGroupMember, type Resource } from '../types/resource.ts';
 import { problemOf, type RequiredTag, requiredTagsOf, type TagProblem } from './required.ts';
@@ -145,8 +145,7 @@ function proposalsOf(draft: Draft, { policy, required }: Rules): readonly TagPro
   ];
 }
 
-const ownerOf = ({ projects }: Policy, project: string): string | undefined =>
-  Object.hasOwn(projects, project) ? projects[project]?.owner : undefined;
+const ownerOf = (policy: Policy, project: string): string | undefined => projectNamed(policy, project)?.owner;
 
 function proposal(
   { resource }: Draft,

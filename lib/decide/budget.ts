@@ -8,6 +8,7 @@ import {
   type Policy,
   type Project,
   policiesFor,
+  projectNamed,
   ruleId,
   sourceOf,
 } from '../policy/policy.ts';
@@ -315,9 +316,7 @@ const comesTooLate = ({ warning }: BudgetStop, breach: BudgetReading): boolean =
 
 /** The limit that counts: where the reading and the policy differ, a deploy is under way; the larger one stops less. */
 export function effectiveLimit(reading: BudgetReading, policy: Policy): Usd {
-  const project = Object.hasOwn(policy.projects, reading.project)
-    ? policy.projects[reading.project]
-    : undefined;
+  const project = projectNamed(policy, reading.project);
   const wanted = project === undefined ? undefined : limitOf(project, reading.source);
   return wanted === undefined ? reading.limit : largerUsd(wanted, reading.limit);
 }
@@ -445,7 +444,7 @@ export function spendSentence(reading: BudgetReading, of: BudgetRule['of'], poli
   );
 }
 
-function periodText({ source, project, period }: BudgetReading, { projects }: Policy): string {
+function periodText({ source, project, period }: BudgetReading, policy: Policy): string {
   switch (source) {
     case 'budgets':
     case 'meter':
@@ -453,7 +452,7 @@ function periodText({ source, project, period }: BudgetReading, { projects }: Po
     case 'meter-day':
       return `for the day (${period}, UTC)`;
     case 'meter-total':
-      return `in all${sinceText(Object.hasOwn(projects, project) ? projects[project] : undefined)}`;
+      return `in all${sinceText(projectNamed(policy, project))}`;
   }
 }
 

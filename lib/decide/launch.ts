@@ -5,6 +5,7 @@ import {
   type NamedPolicy,
   type Policy,
   type Project,
+  projectNamed,
   projectOf,
 } from '../policy/policy.ts';
 import type { Decision, HoldDecision, NotifyDecision, StopDecision, Verdict } from '../types/decision.ts';
@@ -221,7 +222,7 @@ interface Objection {
 
 function objectionsTo(launched: Launched): readonly Objection[] {
   const { policy, project: name } = launched;
-  const project = Object.hasOwn(policy.projects, name) ? policy.projects[name] : undefined;
+  const project = projectNamed(policy, name);
   return [
     ...overBudget(launched),
     ...(project === undefined ? [] : [...typeRefused(launched, project), ...overHourly(launched, project)]),

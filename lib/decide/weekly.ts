@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Coverage, CoverageFigures } from '../compliance/coverage.ts';
-import type { Policy } from '../policy/policy.ts';
+import { type Policy, projectNamed } from '../policy/policy.ts';
 import type { WeeklyDecision } from '../types/decision.ts';
 import type { ProjectSpend } from '../types/meter.ts';
 import { formatUsd, microUsd, percentage, sumUsd, type Usd } from '../types/money.ts';
@@ -63,8 +63,8 @@ function spendLines(spends: readonly ProjectSpend[], policy: WeeklyInput['policy
 
 const spentOf = ({ billed, estimated }: ProjectSpend): Usd => sumUsd([billed, estimated]);
 
-const limitOf = ({ project }: ProjectSpend, { projects }: WeeklyInput['policy']): Usd | undefined =>
-  project !== undefined && Object.hasOwn(projects, project) ? projects[project]?.budget : undefined;
+const limitOf = ({ project }: ProjectSpend, policy: WeeklyInput['policy']): Usd | undefined =>
+  projectNamed(policy, project)?.budget;
 
 /** Percent of the budget; what has none comes after what has one. */
 const share = ({ spent, limit }: { readonly spent: Usd; readonly limit: Usd | undefined }): number =>

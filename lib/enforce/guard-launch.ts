@@ -6,7 +6,7 @@ import type { FleetContext } from '../fleet/kind.ts';
 import { kindOf } from '../fleet/registry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { noteEvent, noteStart } from '../meter/record.ts';
-import { type Policy, projectOf, tagOf } from '../policy/policy.ts';
+import { type Policy, projectNamed, projectOf, tagOf } from '../policy/policy.ts';
 import type { Named } from '../signals/cloudtrail.ts';
 import type { CreatedBy, StateChange, TagChange } from '../signals/launch-event.ts';
 import type { Clock } from '../types/clock.ts';
@@ -269,5 +269,5 @@ async function lookClosely(resource: Resource, { regions }: GuardDeps): Promise<
   return found === undefined ? resource : { ...resource, protections: [...resource.protections, found] };
 }
 
-const hasHourlyLimit = ({ projects }: Policy, project: string): boolean =>
-  Object.hasOwn(projects, project) && projects[project]?.maxHourly !== undefined;
+const hasHourlyLimit = (policy: Policy, project: string): boolean =>
+  projectNamed(policy, project)?.maxHourly !== undefined;

@@ -1,12 +1,13 @@
 import type { LaunchDenial } from '../fleet/launch-denial.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
-import type { Policy } from '../policy/policy.ts';
+import { type Policy, projectNamed } from '../policy/policy.ts';
 import type { Clock } from '../types/clock.ts';
 import type { Outcome } from '../types/outcome.ts';
 
 /** The roles that the policy file names for a project. */
-export const rolesOf = ({ projects }: Pick<Policy, 'projects'>, project: string): readonly string[] =>
-  Object.hasOwn(projects, project) ? [...new Set(projects[project]?.freezeRoles)] : [];
+export const rolesOf = (policy: Pick<Policy, 'projects'>, project: string): readonly string[] => [
+  ...new Set(projectNamed(policy, project)?.freezeRoles),
+];
 
 export const isFrozen = (mark: ProjectMark | undefined, now: Date): boolean =>
   mark?.frozenUntil !== undefined && mark.frozenUntil > now;

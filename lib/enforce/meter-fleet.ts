@@ -1,10 +1,14 @@
+import { utcDay } from '../decide/sentences.ts';
+import { MONTHS_KNOWN } from '../fleet/billing.ts';
 import { discoverMetered, type RegionContexts } from '../fleet/discover.ts';
 import { billedAs, knownServices } from '../fleet/metered-kinds.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { daysBefore, monthsBefore } from '../meter/days.ts';
 import { measure } from '../meter/measure.ts';
 import { closeBefore, isOver, noteFleet } from '../meter/record.ts';
+import { DAYS_BACK } from '../meter/settled.ts';
 import { type MonthBefore, projectSpends } from '../meter/spend.ts';
-import { type Policy, projectOf } from '../policy/policy.ts';
+import { type Policy, projectNamed, projectOf } from '../policy/policy.ts';
 import type { EarlierSpend, MeterRecord, ProjectSpend, SpendDay } from '../types/meter.ts';
 import { sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import type { Resource } from '../types/resource.ts';
@@ -38,9 +42,6 @@ export interface Metered {
   readonly beside: readonly Resource[];
 }
 
-const DAY_MS = 86_400_000;
-/** So far back days are compared with what was billed for them. */
-const DAYS_BACK = 35;
 /** Events may come so late: EventBridge tries for 24 hours (EventBridge user guide, "Retry policy"). */
 const LATE_MS = 26 * 3_600_000;
 
@@ -56,10 +57,10 @@ export async function meterFleet(
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<Metered> {
   const { policy, ledger, account, regions } = deps;
-  const from = dayOf(new Date(at.getTime() - DAYS_BACK * DAY_MS));
+  const from = daysBefore(utcDay(at), DAYS_BACK);
   const [{ resources: beside, failed }, days] = await Promise.all([
     discoverMetered(regions),
-    ledger.spendDays(account, from, dayOf(at)),
+    ledger.spendDays(account, from, utcDay(at)),
   ]);
   for (const { region, kind, error } of failed) deps.onUnlisted(region, kind, error);
   const all = Map.groupBy([...fleet, ...beside], ({ region }) => region);
@@ -76,7 +77,7 @@ export async function meterFleet(
       { now: at, from, billedAs },
     ),
     days,
-    watchedFrom: dayAfter(new Date(Math.min(...noted.map(({ first }) => first.getTime())))),
+    watchedFrom: daysBefore(utcDay(new Date(Math.min(...noted.map(({ first }) => first.getTime())))), -1),
     discountOf: (project) => projectNamed(policy, project)?.discount,
     knownServices,
     now: at,
@@ -149,14 +150,11 @@ async function noteRegion(
 /** The first day of which the records are still needed: what the meter said of those before is saved. */
 function firstOpenDay(days: readonly SpendDay[], from: string, at: Date): string {
   const saved = new Set(days.flatMap(({ day, metered }) => (metered === undefined ? [] : [day])));
-  const today = dayOf(at);
+  const today = utcDay(at);
   let day = from;
-  while (day < today && saved.has(day)) day = dayOf(new Date(Date.parse(day) + DAY_MS));
+  while (day < today && saved.has(day)) day = daysBefore(day, -1);
   return day;
 }
-
-/** Cost Explorer knows so many months before the current one. */
-const MONTHS_KNOWN = 13;
 
 /**
  * Of each project with a limit on all time what it spent before this month; absent where some month is not known. The
@@ -200,16 +198,3 @@ async function earlierMonths(
     }),
   );
 }
-
-/** `2026-10` is one month before any time in November 2026, UTC. */
-const monthsBefore = (at: Date, months: number): string =>
-  new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - months)).toISOString().slice(0, 'yyyy-mm'.length);
-
-const projectNamed = ({ projects }: Policy, name: string) =>
-  Object.hasOwn(projects, name) ? projects[name] : undefined;
-
-/** The UTC day after it. */
-const dayAfter = (at: Date): string => dayOf(new Date(at.getTime() + DAY_MS));
-
-/** The UTC day, `2026-11-25`. */
-const dayOf = (at: Date): string => at.toISOString().slice(0, 10);

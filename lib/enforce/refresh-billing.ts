@@ -1,9 +1,11 @@
 import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
+import { utcDay } from '../decide/sentences.ts';
 import { errorCode, isTransient } from '../fleet/aws-errors.ts';
-import { readBilledDays, readBilledMonths } from '../fleet/billing.ts';
+import { MONTHS_KNOWN, readBilledDays, readBilledMonths } from '../fleet/billing.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { DAY_MS, daysBefore, monthsBefore } from '../meter/days.ts';
+import { DAYS_BACK, isAskedLate } from '../meter/settled.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { SpendDay } from '../types/meter.ts';
 
 export interface BillingDeps {
   readonly policy: Pick<Policy, 'tags' | 'projects'>;
@@ -32,21 +34,14 @@ export type BillingRefresh =
   | { readonly state: 'failed'; readonly error: unknown };
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Cost Explorer is brought up to date a few times a day; each request costs $0.01. */
 const DUE_MS = 6 * HOUR_MS;
 const REQUESTS_A_DAY = 4;
-/** A day is billed for good once it was asked about so long after its end. */
-const SETTLED_MS = 48 * HOUR_MS;
-/** So many days before today are looked after; as many are asked about at the very first time. */
-const DAYS_BACK = 35;
 /** Asked about each time: late lines still come in. */
 const DAYS_AGAIN = 4;
 /** A month's bill is final by then (AWS Billing user guide: between the third and the seventh day, as a rule). */
 const FINAL_AFTER_DAYS = 10;
-/** Cost Explorer knows so many months before the current one. */
-const MONTHS_KNOWN = 13;
 
 /**
  * Asks Cost Explorer what was billed, where that is due, and keeps it: never more than four requests a UTC day, whoever
@@ -56,7 +51,7 @@ const MONTHS_KNOWN = 13;
  */
 export async function refreshBilling(deps: BillingDeps): Promise<BillingRefresh> {
   const { ledger, account, now } = deps;
-  const today = dayOf(now);
+  const today = utcDay(now);
   const recent = await ledger.spendDays(account, daysBefore(today, DAYS_AGAIN), today);
   const newest = Math.max(0, ...recent.flatMap(({ billedAsOf }) => billedAsOf?.getTime() ?? []));
   if (now.getTime() < newest + DUE_MS) return { state: 'fresh' };
@@ -78,7 +73,8 @@ const isPassing = (error: unknown): boolean =>
 const attemptId = (at: number): string => `billing/attempt/${new Date(at).toISOString().slice(0, 13)}`;
 
 /** A refusal ends only when somebody mends something, so the next attempt is in the next quarter of the day. */
-const refusedId = (now: Date): string => `billing/refused/${dayOf(now)}/${Math.floor(now.getUTCHours() / 6)}`;
+const refusedId = (now: Date): string =>
+  `billing/refused/${utcDay(now)}/${Math.floor(now.getUTCHours() / 6)}`;
 
 /** One attempt an hour and none in the hour after it, so that a failure does not use up the day's requests at once. */
 async function mayAttempt({ ledger, now }: BillingDeps): Promise<boolean> {
@@ -91,7 +87,7 @@ async function mayAttempt({ ledger, now }: BillingDeps): Promise<boolean> {
 /** Claims one of the day's requests. */
 async function claimRequest({ ledger, now }: BillingDeps): Promise<boolean> {
   for (let n = 1; n <= REQUESTS_A_DAY; n += 1) {
-    if (await ledger.once(`billing/${dayOf(now)}/${n}`, now)) return true;
+    if (await ledger.once(`billing/${utcDay(now)}/${n}`, now)) return true;
   }
   return false;
 }
@@ -153,7 +149,7 @@ async function spanOf(
   narrower: number,
   { ledger, account, now }: BillingDeps,
 ): Promise<Span> {
-  const today = dayOf(now);
+  const today = utcDay(now);
   const again = daysBefore(today, DAYS_AGAIN);
   switch (narrower) {
     case 0:
@@ -167,16 +163,13 @@ async function spanOf(
   }
   const earliest = daysBefore(today, DAYS_BACK);
   const known = await ledger.spendDays(account, earliest, today);
-  const settled = new Set(known.flatMap((one) => (isSettled(one) ? [one.day] : [])));
+  const settled = new Set(known.flatMap((one) => (isAskedLate(one) ? [one.day] : [])));
   let from = earliest;
   while (from < again && settled.has(from)) from = daysBefore(from, -1);
   const firstOfMonth = `${today.slice(0, 7)}-01`;
   const isFirstToday = newest < Date.parse(today);
   return { from: isFirstToday && firstOfMonth < from ? firstOfMonth : from, to: today };
 }
-
-const isSettled = ({ day, billedAsOf }: SpendDay): boolean =>
-  billedAsOf !== undefined && billedAsOf.getTime() >= Date.parse(day) + DAY_MS + SETTLED_MS;
 
 /**
  * Months before this one that limits on all time need and that are not known, and the last one until its bill is
@@ -185,7 +178,7 @@ const isSettled = ({ day, billedAsOf }: SpendDay): boolean =>
 async function refreshMonths(deps: BillingDeps): Promise<readonly string[]> {
   const { policy, ledger, costExplorer, account, now } = deps;
   const wanted = await wantedMonths(deps);
-  if (wanted.length === 0 || !(await ledger.once(`billing/months/${dayOf(now)}`, now))) return [];
+  if (wanted.length === 0 || !(await ledger.once(`billing/months/${utcDay(now)}`, now))) return [];
   const oneByOne = await ledger.seen(MONTHS_NARROWER, now);
   const some = oneByOne ? wanted.slice(0, 1) : wanted;
   let asked = false;
@@ -229,10 +222,3 @@ async function wantedMonths({ policy, ledger, account, now }: BillingDeps): Prom
     return (known.get(month)?.getTime() ?? 0) >= end + FINAL_AFTER_DAYS * DAY_MS;
   }
 }
-
-const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
-const daysBefore = (day: string, days: number): string => dayOf(new Date(Date.parse(day) - days * DAY_MS));
-
-/** `2026-10` is one month before any time in November 2026, UTC. */
-const monthsBefore = (at: Date, months: number): string =>
-  new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - months)).toISOString().slice(0, 7);

@@ -4,7 +4,7 @@ import { runsOutAt } from '../decide/runs-out.ts';
 import { utcDay } from '../decide/sentences.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
 import { DETECTION_SECONDS, worstCase } from '../meter/limits.ts';
-import type { Policy, Project } from '../policy/policy.ts';
+import { type Policy, type Project, projectNamed } from '../policy/policy.ts';
 import type { EarlierSpend, ProjectSpend } from '../types/meter.ts';
 import { sumUsd, type Usd, usdToDecimal } from '../types/money.ts';
 
@@ -115,11 +115,6 @@ function compareProjects(a: string | undefined, b: string | undefined): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   return a.localeCompare(b);
 }
-
-const projectNamed = (
-  { projects }: Pick<Policy, 'projects'>,
-  name: string | undefined,
-): Project | undefined => (name !== undefined && Object.hasOwn(projects, name) ? projects[name] : undefined);
 
 function rowOf(
   spend: ProjectSpend,

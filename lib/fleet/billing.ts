@@ -31,6 +31,9 @@ const gross = (): Expression => ({
   Not: { Dimensions: { Key: NOT_SPEND.dimension, Values: [...NOT_SPEND.values] } },
 });
 
+/** Cost Explorer knows so many months before the current one. */
+export const MONTHS_KNOWN = 13;
+
 const DAY_MS = 86_400_000;
 
 /**

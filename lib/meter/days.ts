@@ -10,5 +10,12 @@ export const dayName = (day: number): string => new Date(day * DAY_MS).toISOStri
 /** The day number of `2026-11-25`. */
 export const numberOfDay = (name: string): number => dayNumber(Date.parse(name));
 
+/** The UTC day, `2026-11-25`, so many days before another. */
+export const daysBefore = (day: string, days: number): string => dayName(numberOfDay(day) - days);
+
+/** `2026-10` is one month before any time in November 2026, UTC. */
+export const monthsBefore = (at: Date, months: number): string =>
+  new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - months)).toISOString().slice(0, '2026-10'.length);
+
 /** 0 = Sunday; 1970-01-01 was a Thursday. */
 export const weekdayOf = (day: number): number => (day + 4) % 7;

@@ -30,15 +30,19 @@ export function billsOf(days: readonly SpendDay[]): Bills {
  */
 const SETTLES_MS = 48 * 3_600_000;
 
+/** So many days before today are compared with what was billed for them, and asked about until they are settled. */
+export const DAYS_BACK = 35;
+
+/** True where a day was asked about so long after its end that its bill can be whole. */
+export const isAskedLate = ({ day, billedAsOf }: Pick<SpendDay, 'day' | 'billedAsOf'>): boolean =>
+  billedAsOf !== undefined && billedAsOf.getTime() >= Date.parse(day) + DAY_MS + SETTLES_MS;
+
 /**
- * True where what is billed of a day is all of it: it was asked for long after the day had ended, and the account has a
- * later day billed, so that the bill does not lag. Only for projects that Cost Explorer knows (`knowledgeOf`).
+ * True where what is billed of a day is all of it: it was asked about late, and the account has a later day billed, so
+ * that the bill does not lag. Only for projects that Cost Explorer knows (`knowledgeOf`).
  */
-export const isSettled = ({ day, billedAsOf }: SpendDay, { newest }: Bills): boolean =>
-  billedAsOf !== undefined &&
-  billedAsOf.getTime() >= Date.parse(day) + DAY_MS + SETTLES_MS &&
-  newest !== undefined &&
-  newest > day;
+export const isSettled = (day: SpendDay, { newest }: Bills): boolean =>
+  isAskedLate(day) && newest !== undefined && newest > day.day;
 
 /**
  * A tag takes a day or more to reach Cost Explorer, and what was spent before that is billed as of no project. `partly`:

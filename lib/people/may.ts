@@ -1,4 +1,4 @@
-import type { Policy } from '../policy/policy.ts';
+import { type Policy, projectNamed } from '../policy/policy.ts';
 import type { Person } from './request.ts';
 
 /** The users of Slack's user groups, by the group's id. A group that could not be read is absent. */
@@ -17,8 +17,7 @@ export const isGroup = (id: string): boolean => id.startsWith('S');
 
 /** The Slack ids that the policy names for a project; `undefined` where no tag names one. */
 export function namedFor(policy: Policy, project: string | undefined) {
-  const found =
-    project !== undefined && Object.hasOwn(policy.projects, project) ? policy.projects[project] : undefined;
+  const found = projectNamed(policy, project);
   return {
     operators: policy.operators,
     owners: found?.owners ?? [],

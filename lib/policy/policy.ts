@@ -170,6 +170,12 @@ export function projectOf(policy: Policy, tags: Tags): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value;
 }
 
+/** The project that the policy file names so; an own property alone, as of `tagOf`. */
+export const projectNamed = (
+  { projects }: Pick<Policy, 'projects'>,
+  name: string | undefined,
+): Project | undefined => (name !== undefined && Object.hasOwn(projects, name) ? projects[name] : undefined);
+
 /** AWS Budgets takes at most this many notifications a budget. */
 export const MAX_BUDGET_NOTIFICATIONS = 10;
 
