@@ -15,15 +15,15 @@ import type { Policy } from '../../lib/policy/policy.ts';
 import type { FreezeDecision, StopDecision } from '../../lib/types/decision.ts';
 import { AT, policy, taken, warn } from '../alerts/fixtures.ts';
 import { awsError } from '../fleet/fixtures.ts';
-import { batchOf, clockAt, enforceDeps, fakeEc2, stopOf, target } from './fixtures.ts';
+import { batchOf, clockAt, ec2In, enforceDeps, stopOf, target } from './fixtures.ts';
 
-let ec2: ReturnType<typeof fakeEc2>;
+let ec2: ReturnType<typeof ec2In>;
 let clock: ReturnType<typeof clockAt>;
 let deps: EnforceDeps;
 
 beforeEach(() => {
   ec2?.mock.restore();
-  ec2 = fakeEc2();
+  ec2 = ec2In();
   clock = clockAt(AT);
   deps = enforceDeps(clock);
 });

@@ -8,15 +8,15 @@ import { discoverFleet, type RegionContexts } from '../../lib/fleet/discover.ts'
 import { createLaunchDenial } from '../../lib/fleet/launch-denial.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
+import { createAccount } from '../../lib/simulate/account/account.ts';
+import { createIam, DENY_POLICY } from '../../lib/simulate/account/iam.ts';
+import { ACCOUNT, REGION } from '../../lib/simulate/account/state.ts';
 import type { Alert } from '../../lib/types/alert.ts';
 import type { Decision } from '../../lib/types/decision.ts';
 import { parseUsd } from '../../lib/types/money.ts';
 import { MAX_DELIVERIES } from '../../lib/types/queues.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import { Gate } from '../support/crashing.ts';
-import { ACCOUNT, REGION } from '../support/fake-account/state.ts';
-import { createFakeAccount } from '../support/fake-account.ts';
-import { createFakeIam, DENY_POLICY } from '../support/fake-iam.ts';
 
 const POLICY = `
 version: 1
@@ -48,7 +48,7 @@ export interface GatedLedger {
 async function createWorld({ ledger, through }: GatedLedger) {
   let now = START;
   const clock = () => now;
-  const account = createFakeAccount(clock);
+  const account = createAccount(clock);
   for (const id of INSTANCES) {
     account.instances.set(id, { id, type: 'm5.xlarge', tags: TAGS, since: EARLIER, use: () => ({ cpu: 1 }) });
   }
@@ -64,7 +64,7 @@ async function createWorld({ ledger, through }: GatedLedger) {
       use,
     });
   }
-  const iam = createFakeIam(['recsys-developers', 'churn-developers', 'churn-trainers']);
+  const iam = createIam(['recsys-developers', 'churn-developers', 'churn-trainers']);
   const published: Alert[] = [];
   const wakes: Date[] = [];
   const prices = {

@@ -32,7 +32,7 @@ interface Live {
 }
 
 /** An EC2 that remembers its instances: what is stopped stays stopped. */
-export function fakeEc2() {
+export function ec2In() {
   const mock = mockClient(EC2Client);
   const live = new Map<string, Live>();
   mock.on(DescribeInstancesCommand).callsFake(({ Filters = [] }: { Filters?: { Values?: string[] }[] }) => ({

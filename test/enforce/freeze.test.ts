@@ -5,9 +5,9 @@ import type { EnforceDeps } from '../../lib/enforce/deps.ts';
 import { dueUnfreezes } from '../../lib/enforce/due-unfreezes.ts';
 import { createLaunchDenial } from '../../lib/fleet/launch-denial.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
+import { createIam, DENY_POLICY } from '../../lib/simulate/account/iam.ts';
 import type { Decision, FreezeDecision, UnfreezeDecision } from '../../lib/types/decision.ts';
 import { AT, policy } from '../alerts/fixtures.ts';
-import { createFakeIam, DENY_POLICY } from '../support/fake-iam.ts';
 import { batchOf, clockAt, enforceDeps } from './fixtures.ts';
 
 /** Recsys and fraud share the role of the trainers. */
@@ -25,12 +25,12 @@ const MONTH_END = new Date('2026-12-01T00:00:00Z');
 const HOUR = 3_600;
 
 let clock: ReturnType<typeof clockAt>;
-let iam: ReturnType<typeof createFakeIam>;
+let iam: ReturnType<typeof createIam>;
 let deps: EnforceDeps;
 
 beforeEach(() => {
   clock = clockAt(AT);
-  iam = createFakeIam(['developers', 'trainers', 'analysts']);
+  iam = createIam(['developers', 'trainers', 'analysts']);
   const denial = createLaunchDenial({ iam: iam.iam, sts: iam.sts, policyArn: DENY_POLICY, now: clock.now });
   deps = enforceDeps(clock, { policy: withRoles, denial });
 });
@@ -314,7 +314,7 @@ describe('what a sweep finds of roles', () => {
   });
 
   it('lets those launch that no project names any more, and tells nobody else’s people', async () => {
-    iam = createFakeIam(['developers', 'left-behind']);
+    iam = createIam(['developers', 'left-behind']);
     const denial = createLaunchDenial({ iam: iam.iam, sts: iam.sts, policyArn: DENY_POLICY, now: clock.now });
     deps = { ...deps, denial };
     iam.denied.add('left-behind');
@@ -340,7 +340,7 @@ describe('whatever people and budgets do at the same time', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), fc.scheduler(), async (steps, s) => {
         clock = clockAt(AT);
-        iam = createFakeIam(['developers', 'trainers', 'analysts']);
+        iam = createIam(['developers', 'trainers', 'analysts']);
         const denial = createLaunchDenial({
           iam: iam.iam,
           sts: iam.sts,

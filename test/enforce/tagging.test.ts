@@ -2,23 +2,23 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { carryOut } from '../../lib/enforce/carry-out.ts';
 import type { EnforceDeps } from '../../lib/enforce/deps.ts';
 import { ec2Instance } from '../../lib/fleet/ec2-instance.ts';
+import { createAccount } from '../../lib/simulate/account/account.ts';
+import { ACCOUNT, REGION } from '../../lib/simulate/account/state.ts';
 import type { TagDecision } from '../../lib/types/decision.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import { contextOf } from '../fleet/fixtures.ts';
-import { ACCOUNT, REGION } from '../support/fake-account/state.ts';
-import { createFakeAccount } from '../support/fake-account.ts';
 import { batchOf, clockAt, enforceDeps } from './fixtures.ts';
 
 const AT = new Date('2026-11-25T10:30:00Z');
 const CREATOR = { 'bursar:creator': 'ana' };
 
-let account: ReturnType<typeof createFakeAccount>;
+let account: ReturnType<typeof createAccount>;
 let deps: EnforceDeps;
 let fleet: ReadonlyMap<string, Resource>;
 
 beforeEach(async () => {
   const clock = clockAt(AT);
-  account = createFakeAccount(clock.now);
+  account = createAccount(clock.now);
   for (const id of ['i-1', 'i-2', 'i-3']) {
     account.instances.set(id, { id, type: 'm5.xlarge', tags: { Name: id }, since: AT, use: () => undefined });
   }

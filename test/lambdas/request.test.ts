@@ -6,11 +6,11 @@ import {
   WishAnswerSchema,
 } from '../../lib/people/answer.ts';
 import type { Person, Request } from '../../lib/people/request.ts';
+import { ACCOUNT, REGION } from '../../lib/simulate/account/state.ts';
 import { microUsd, parseUsd } from '../../lib/types/money.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import type { BudgetReading } from '../../lib/types/spend.ts';
 import { AT, arnOf, createPeopleStage, holdAt, type PeopleStage } from '../people/stage.ts';
-import { ACCOUNT, REGION } from '../support/fake-account/state.ts';
 
 const ID = 'i-00000000000000001';
 const ARN = arnOf(ID);

@@ -4,7 +4,7 @@ import { SlackSendError } from '../../lib/alerts/slack-error.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { handlePress } from '../../lib/people/handle-press.ts';
 import { buttonsOf } from '../../lib/sandbox/slack-stand-in.ts';
-import { ACCOUNT, REGION } from '../support/fake-account/state.ts';
+import { ACCOUNT, REGION } from '../../lib/simulate/account/state.ts';
 import {
   ANA,
   AT,

@@ -20,11 +20,11 @@ import {
   type SignedRequest,
   startSlackStandIn,
 } from '../../lib/sandbox/slack-stand-in.ts';
+import { createAccount } from '../../lib/simulate/account/account.ts';
+import { ACCOUNT, REGION } from '../../lib/simulate/account/state.ts';
 import type { Alert, AlertItem } from '../../lib/types/alert.ts';
 import type { Decision } from '../../lib/types/decision.ts';
 import { parseUsd } from '../../lib/types/money.ts';
-import { ACCOUNT, REGION } from '../support/fake-account/state.ts';
-import { createFakeAccount } from '../support/fake-account.ts';
 
 /** The sweep remembers that it held something back at that time. */
 export const holdAt = (ledger: Ledger, heldAt: Date): Promise<void> =>
@@ -92,7 +92,7 @@ export async function createPeopleStage({
   onTestFinished(() => slack.stop());
   slack.setGroups({ SOPERATORS: [PAT.id], SRECSYS: [ANA.id] });
   const secret = webhooks ? slack.webhookSecret : slack.secret;
-  const account = createFakeAccount(clock);
+  const account = createAccount(clock);
   const policy = parsePolicy(POLICY, 'bursar.yaml');
   const ledger = wrap(createMemoryLedger());
   const prices = {

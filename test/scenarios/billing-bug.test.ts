@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { MemoryBudget } from '../../lib/simulate/account/state.ts';
+import { ACCOUNT } from '../../lib/simulate/account/state.ts';
+import { createSimulation } from '../../lib/simulate/simulation.ts';
 import { billingBug, render } from '../signals/budget-messages.ts';
-import type { FakeBudget } from '../support/fake-account/state.ts';
-import { ACCOUNT } from '../support/fake-account/state.ts';
-import { createSimulation } from '../support/simulation.ts';
 
 const BUG = '183965812157.54';
 const NOW = new Date('2026-07-17T09:00:00.000Z');
@@ -20,7 +20,7 @@ policies:
 `;
 
 /** A fleet of $40 an hour, and what AWS Budgets says of it; the message always says the bug's amount. */
-async function july(budget: FakeBudget) {
+async function july(budget: MemoryBudget) {
   const simulation = createSimulation({ policy: POLICY, start: NOW, prices: { 'g5.xlarge': '1' } });
   for (let index = 0; index < 40; index += 1) {
     simulation.account.instances.set(`i-${index}`, {

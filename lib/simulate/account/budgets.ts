@@ -8,10 +8,10 @@ import {
   DescribeNotificationsForBudgetCommand,
 } from '@aws-sdk/client-budgets';
 import { answering } from './answering.ts';
-import { type FakeBudget, type FakeState, REGION } from './state.ts';
+import { type AccountState, type MemoryBudget, REGION } from './state.ts';
 
 /** Monthly cost budgets of one project each. A budget made by Bursar has the name of its thresholds. */
-export function fakeBudgets({ budgets }: FakeState): BudgetsClient {
+export function budgetsIn({ budgets }: AccountState): BudgetsClient {
   return answering(new BudgetsClient({ region: REGION }))
     .on(DescribeBudgetCommand, ({ BudgetName = '' }): Partial<DescribeBudgetCommandOutput> => {
       const budget = budgets.get(BudgetName);
@@ -33,7 +33,7 @@ export function fakeBudgets({ budgets }: FakeState): BudgetsClient {
 
 const usd = (Amount: string) => ({ Amount, Unit: 'USD' });
 
-const budgetOf = (BudgetName: string, { project, limit, actual, forecasted }: FakeBudget): Budget => ({
+const budgetOf = (BudgetName: string, { project, limit, actual, forecasted }: MemoryBudget): Budget => ({
   BudgetName,
   BudgetType: 'COST',
   TimeUnit: 'MONTHLY',

@@ -1,5 +1,5 @@
-import { microUsd, type Usd } from '../../../lib/types/money.ts';
-import type { FakeBill } from './state.ts';
+import { microUsd, type Usd } from '../../types/money.ts';
+import type { MemoryBill } from './state.ts';
 import { costBetween, type InstanceChange, spellsOf } from './truth.ts';
 
 const DAY_MS = 86_400_000;
@@ -17,12 +17,12 @@ export interface Billing {
 export function trueBills(
   changes: readonly InstanceChange[],
   { through, hourlyOf, paid }: Billing,
-): readonly FakeBill[] {
+): readonly MemoryBill[] {
   const spells = spellsOf(changes, through, hourlyOf);
   return [...Map.groupBy(spells, ({ project }) => project)].flatMap(([project, own]) => {
     const first = Math.min(...own.map(({ from }) => Math.floor(from.getTime() / DAY_MS)));
     const days = Math.ceil(through.getTime() / DAY_MS) - first;
-    return Array.from({ length: Math.max(0, days) }, (_, n): FakeBill => {
+    return Array.from({ length: Math.max(0, days) }, (_, n): MemoryBill => {
       const start = new Date((first + n) * DAY_MS);
       const list = costBetween(own, start, new Date(start.getTime() + DAY_MS));
       return {

@@ -3,11 +3,14 @@ import {
   TagResourcesCommand,
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import { answering } from './answering.ts';
-import { type FakeState, REGION } from './state.ts';
+import type { AccountState } from './state.ts';
 
 /** Tags instances and endpoints, and replaces what is there, as AWS does. */
-export function fakeTagging({ instances, endpoints }: FakeState): ResourceGroupsTaggingAPIClient {
-  const client = new ResourceGroupsTaggingAPIClient({ region: REGION });
+export function taggingIn(
+  { instances, endpoints }: AccountState,
+  region: string,
+): ResourceGroupsTaggingAPIClient {
+  const client = new ResourceGroupsTaggingAPIClient({ region });
   return answering(client).on(TagResourcesCommand, ({ ResourceARNList = [], Tags = {} }) => {
     const missing = ResourceARNList.filter((arn) => {
       const name = arn.slice(arn.lastIndexOf('/') + 1);

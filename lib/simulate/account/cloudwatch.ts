@@ -5,13 +5,13 @@ import {
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
 import { answering } from './answering.ts';
-import { type FakeState, REGION } from './state.ts';
+import type { AccountState } from './state.ts';
 
 const MINUTE_MS = 60_000;
 
 /** Publishes each minute as soon as it has passed. */
-export function fakeCloudwatch(state: FakeState): CloudWatchClient {
-  return answering(new CloudWatchClient({ region: REGION }))
+export function cloudwatchIn(state: AccountState, region: string): CloudWatchClient {
+  return answering(new CloudWatchClient({ region }))
     .on(ListMetricsCommand, () => ({
       Metrics: [...state.instances.values()]
         .filter(({ use }) => use(state.now())?.gpu !== undefined)
@@ -40,7 +40,7 @@ export function fakeCloudwatch(state: FakeState): CloudWatchClient {
 }
 
 /** One a period, newest first, of the minutes that have passed; a period without any has none. */
-function datapoints({ MetricStat }: MetricDataQuery, from: number, to: number, state: FakeState) {
+function datapoints({ MetricStat }: MetricDataQuery, from: number, to: number, state: AccountState) {
   const period = (MetricStat?.Period ?? 0) * 1000;
   const points: { readonly at: Date; readonly value: number }[] = [];
   for (let start = from; start < to; start += period) {
@@ -58,7 +58,7 @@ function datapoints({ MetricStat }: MetricDataQuery, from: number, to: number, s
 
 type AskedMetric = NonNullable<NonNullable<MetricDataQuery['MetricStat']>['Metric']>;
 
-function minuteValue(metric: AskedMetric | undefined, minute: Date, state: FakeState): number | undefined {
+function minuteValue(metric: AskedMetric | undefined, minute: Date, state: AccountState): number | undefined {
   const dimension = (name: string) => metric?.Dimensions?.find(({ Name }) => Name === name)?.Value ?? '';
   const instance = state.instances.get(dimension('InstanceId'));
   const endpoint =
@@ -78,7 +78,7 @@ function minuteValue(metric: AskedMetric | undefined, minute: Date, state: FakeS
     case 'AWS/SageMaker Invocations':
       return use.invocations === 0 ? undefined : use.invocations;
     case '/aws/sagemaker/Endpoints CPUUtilization':
-      return use.cpu * (endpoint?.cores ?? 1);
+      return use.cpu === undefined ? undefined : use.cpu * (endpoint?.cores ?? 1);
     case '/aws/sagemaker/Endpoints GPUUtilization':
       return use.gpu === undefined ? undefined : use.gpu * (endpoint?.gpus ?? 1);
     default:

@@ -4,24 +4,24 @@ import { type BudgetAlertDeps, budgetAlert } from '../../lambdas/budget-alert.ts
 import { type EnforceHandlerDeps, enforce } from '../../lambdas/enforce.ts';
 import { type LaunchGuardDeps, launchGuard } from '../../lambdas/launch-guard.ts';
 import { type SweepDeps, type SweepRequest, sweep } from '../../lambdas/sweep.ts';
-import { LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
-import { encodeCommandBatch, toBatches } from '../../lib/enforce/command.ts';
-import type { SweepSummary } from '../../lib/enforce/sweep-summary.ts';
-import type { RegionContexts } from '../../lib/fleet/discover.ts';
-import { createLaunchDenial } from '../../lib/fleet/launch-denial.ts';
-import type { Ledger } from '../../lib/ledger/ledger.ts';
-import { createMemoryLedger } from '../../lib/ledger/memory.ts';
-import { parsePolicy } from '../../lib/policy/parse.ts';
-import { budgetName } from '../../lib/policy/policy.ts';
-import type { Alert } from '../../lib/types/alert.ts';
-import type { Decision } from '../../lib/types/decision.ts';
-import { parseUsd } from '../../lib/types/money.ts';
-import { MAX_DELIVERIES } from '../../lib/types/queues.ts';
-import { eventOf } from './fake-account/events.ts';
-import { ACCOUNT } from './fake-account/state.ts';
-import type { InstanceChange } from './fake-account/truth.ts';
-import { createFakeAccount } from './fake-account.ts';
-import { createFakeIam, DENY_POLICY } from './fake-iam.ts';
+import { LEASE_SECONDS } from '../enforce/carry-out.ts';
+import { encodeCommandBatch, toBatches } from '../enforce/command.ts';
+import type { SweepSummary } from '../enforce/sweep-summary.ts';
+import type { RegionContexts } from '../fleet/discover.ts';
+import { createLaunchDenial } from '../fleet/launch-denial.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { createMemoryLedger } from '../ledger/memory.ts';
+import { parsePolicy } from '../policy/parse.ts';
+import { budgetName } from '../policy/policy.ts';
+import type { Alert } from '../types/alert.ts';
+import type { Decision } from '../types/decision.ts';
+import { parseUsd } from '../types/money.ts';
+import { MAX_DELIVERIES } from '../types/queues.ts';
+import { createAccount } from './account/account.ts';
+import { eventOf } from './account/events.ts';
+import { createIam, DENY_POLICY } from './account/iam.ts';
+import { ACCOUNT } from './account/state.ts';
+import type { InstanceChange } from './account/truth.ts';
 
 /** A message of the commands queue. */
 export interface Message {
@@ -60,9 +60,9 @@ const VISIBILITY_MS = (LEASE_SECONDS + 1) * 1000;
 export function createSimulation(options: SimulationOptions) {
   let now = options.start;
   const clock = () => now;
-  const account = createFakeAccount(clock);
+  const account = createAccount(clock);
   const policy = parsePolicy(options.policy, 'bursar.yaml');
-  const iam = createFakeIam(Object.values(policy.projects).flatMap(({ freezeRoles }) => freezeRoles));
+  const iam = createIam(Object.values(policy.projects).flatMap(({ freezeRoles }) => freezeRoles));
   const denial = createLaunchDenial({ ...iam, policyArn: DENY_POLICY, now: clock });
   const ledger = (options.ledger ?? ((one) => one))(createMemoryLedger());
   const alerts: Alert[] = [];

@@ -7,7 +7,7 @@ import {
   type Group,
 } from '@aws-sdk/client-cost-explorer';
 import { answering } from './answering.ts';
-import type { FakeBill, FakeState } from './state.ts';
+import type { AccountState, MemoryBill } from './state.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
  * Answers by day or month, by the tag and, where that is asked, the service; all in one page. moto's Cost Explorer
  * answers only what is queued in it, whatever is asked.
  */
-export function fakeCostExplorer({ billing, asked, health }: FakeState): CostExplorerClient {
+export function costExplorerIn({ billing, asked, health }: AccountState): CostExplorerClient {
   return answering(new CostExplorerClient({ region: 'us-east-1' })).on(
     GetCostAndUsageCommand,
     (input): Partial<GetCostAndUsageCommandOutput> => {
@@ -61,10 +61,10 @@ function periodsOf({ TimePeriod, Granularity }: GetCostAndUsageCommandInput): [s
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
 function groupsOf(
-  bills: readonly FakeBill[],
+  bills: readonly MemoryBill[],
   { GroupBy = [], Metrics = [] }: GetCostAndUsageCommandInput,
 ): Group[] {
-  const keysOf = ({ project, service }: FakeBill) =>
+  const keysOf = ({ project, service }: MemoryBill) =>
     GroupBy.map(({ Type, Key = '' }) => (Type === 'TAG' ? `${Key}$${project}` : service));
   return [...Map.groupBy(bills, (bill) => JSON.stringify(keysOf(bill))).values()].flatMap((some): Group[] => {
     const [first] = some;

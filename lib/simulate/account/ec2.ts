@@ -10,7 +10,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { answering } from './answering.ts';
-import { ACCOUNT, type FakeState, type KeptInstance, REGION } from './state.ts';
+import { ACCOUNT, type AccountState, type KeptInstance, REGION } from './state.ts';
 
 const refused = (name: string, message: string) =>
   new EC2ServiceException({ name, message, $fault: 'client', $metadata: {} });
@@ -18,7 +18,7 @@ const refused = (name: string, message: string) =>
 const stateOf = ({ stoppedAt, ended }: KeptInstance) =>
   stoppedAt === undefined ? 'running' : ended === true ? 'terminated' : 'stopped';
 
-const describe = (one: KeptInstance): Instance => ({
+const describe = (one: KeptInstance): Omit<Instance, 'InstanceType'> & { readonly InstanceType: string } => ({
   InstanceId: one.id,
   InstanceType: one.type,
   LaunchTime: one.since,
@@ -34,7 +34,7 @@ const describe = (one: KeptInstance): Instance => ({
 });
 
 /** One bad id makes StopInstances refuse all, as on AWS. */
-export function fakeEc2({ instances, effects, restored, now }: FakeState, region: string): EC2Client {
+export function ec2In({ instances, effects, restored, now }: AccountState, region: string): EC2Client {
   const own = () => [...instances.values()].filter((one) => (one.region ?? REGION) === region);
   const find = (id: string) => own().find((one) => one.id === id);
   /** What a call finds; throws where it refuses one of them. */

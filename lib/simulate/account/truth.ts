@@ -1,5 +1,5 @@
-import { costOver, microUsd, type Usd, ZERO_USD } from '../../../lib/types/money.ts';
-import { type FakeInstance, type KeptInstance, REGION } from './state.ts';
+import { costOver, microUsd, type Usd, ZERO_USD } from '../../types/money.ts';
+import { type KeptInstance, type MemoryInstance, REGION } from './state.ts';
 
 /** What an instance truly was, from `at` on. */
 export interface InstanceChange {
@@ -7,10 +7,10 @@ export interface InstanceChange {
   readonly id: string;
   readonly region: string;
   readonly on: boolean;
-  readonly tags: FakeInstance['tags'];
+  readonly tags: MemoryInstance['tags'];
   /** The value of its tag `project`. */
   readonly project: string | undefined;
-  readonly type: FakeInstance['type'];
+  readonly type: MemoryInstance['type'];
   readonly spot: boolean;
   /** True where it began or ceased to run, false where but its tags have changed. */
   readonly moved: boolean;

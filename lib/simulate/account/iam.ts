@@ -6,12 +6,12 @@ import {
   ListEntitiesForPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { answering } from './fake-account/answering.ts';
+import { answering } from './answering.ts';
 
 export const DENY_POLICY = 'arn:aws:iam::111122223333:policy/bursar-deny-launches';
 
 /** IAM in memory behind clients that ask nobody: the roles that exist, and those that the one policy is attached to. */
-export function createFakeIam(roles: readonly string[]) {
+export function createIam(roles: readonly string[]) {
   const denied = new Set<string>();
   /** What IAM answers for a role instead of doing as asked. */
   const refusals = new Map<string, string>();

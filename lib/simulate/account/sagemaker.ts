@@ -1,16 +1,4 @@
 import {
-  ApplicationAutoScalingClient,
-  DescribeScalableTargetsCommand,
-  DescribeScalingPoliciesCommand,
-  DescribeScheduledActionsCommand,
-  PutScalingPolicyCommand,
-  type PutScalingPolicyCommandInput,
-  PutScheduledActionCommand,
-  type PutScheduledActionCommandInput,
-  RegisterScalableTargetCommand,
-  type RegisterScalableTargetCommandInput,
-} from '@aws-sdk/client-application-auto-scaling';
-import {
   AddTagsCommand,
   CreateEndpointCommand,
   type CreateEndpointCommandInput,
@@ -24,7 +12,7 @@ import {
   SageMakerServiceException,
 } from '@aws-sdk/client-sagemaker';
 import { answering } from './answering.ts';
-import { ACCOUNT, type FakeState, REGION } from './state.ts';
+import { ACCOUNT, type AccountState, REGION } from './state.ts';
 
 const refused = (message: string) =>
   new SageMakerServiceException({
@@ -41,9 +29,13 @@ const CREATING_MS = 4 * 60_000;
 const endpointArn = (name: string) => `arn:aws:sagemaker:${REGION}:${ACCOUNT}:endpoint/${name}`;
 
 /** "Not found" is a ValidationException, as on AWS. */
-export function fakeSagemaker({ endpoints, effects, restored, now }: FakeState): SageMakerClient {
-  const answers = answering(new SageMakerClient({ region: REGION }));
-  const living = () => [...endpoints.values()].filter(({ deletedAt }) => deletedAt === undefined);
+export function sagemakerIn(
+  { endpoints, effects, restored, now }: AccountState,
+  region: string,
+): SageMakerClient {
+  const answers = answering(new SageMakerClient({ region }));
+  const living = () =>
+    [...endpoints.values()].filter((one) => one.deletedAt === undefined && (one.region ?? REGION) === region);
   const find = (name: string | undefined) => {
     const one = living().find((endpoint) => endpoint.name === name);
     if (one === undefined) throw missing(`endpoint "${endpointArn(name ?? '')}"`);
@@ -119,63 +111,3 @@ export function fakeSagemaker({ endpoints, effects, restored, now }: FakeState):
 
 const tagsOf = (tags: CreateEndpointCommandInput['Tags']): Readonly<Record<string, string>> =>
   Object.fromEntries((tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
-
-/**
- * Each variant scales between one and four instances by its invocations. All of that is lost with the endpoint: one
- * that was created again has what was put back.
- */
-export function fakeAutoscaling({ endpoints }: FakeState): ApplicationAutoScalingClient {
-  const answers = answering(new ApplicationAutoScalingClient({ region: REGION }));
-  const targets: RegisterScalableTargetCommandInput[] = [];
-  const policies: PutScalingPolicyCommandInput[] = [];
-  const actions: PutScheduledActionCommandInput[] = [];
-  const endpointOf = (id: string | undefined) => endpoints.get(id?.split('/')[1] ?? '');
-  /** The given where the endpoint is the first of its name, else what was put back. */
-  const scalingOf = <T extends { ResourceId?: string | undefined }>(
-    id: string | undefined,
-    first: T,
-    put: readonly T[],
-  ): T[] => {
-    const one = endpointOf(id);
-    if (one === undefined || one.deletedAt !== undefined) return [];
-    return one.createdAgain === true ? put.filter(({ ResourceId }) => ResourceId === id) : [first];
-  };
-  const key = (ResourceId: string | undefined) => ({
-    ServiceNamespace: 'sagemaker' as const,
-    ResourceId,
-    ScalableDimension: 'sagemaker:variant:DesiredInstanceCount' as const,
-  });
-  answers.on(DescribeScalableTargetsCommand, ({ ResourceIds = [] }) => ({
-    ScalableTargets: ResourceIds.flatMap((id) =>
-      scalingOf(id, { ...key(id), MinCapacity: 1, MaxCapacity: 4 }, targets),
-    ),
-  }));
-  answers.on(DescribeScalingPoliciesCommand, ({ ResourceId }) => ({
-    ScalingPolicies: scalingOf(
-      ResourceId,
-      {
-        ...key(ResourceId),
-        PolicyName: 'by-invocations',
-        PolicyType: 'TargetTrackingScaling',
-        TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
-      },
-      policies,
-    ),
-  }));
-  answers.on(DescribeScheduledActionsCommand, ({ ResourceId }) => ({
-    ScheduledActions: actions.filter((one) => one.ResourceId === ResourceId),
-  }));
-  answers.on(RegisterScalableTargetCommand, (input) => {
-    targets.push(input);
-    return {};
-  });
-  answers.on(PutScalingPolicyCommand, (input) => {
-    policies.push(input);
-    return {};
-  });
-  answers.on(PutScheduledActionCommand, (input) => {
-    actions.push(input);
-    return {};
-  });
-  return answers.client;
-}

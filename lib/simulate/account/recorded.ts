@@ -1,0 +1,32 @@
+import type { Sample } from '../../types/evidence.ts';
+
+/** What names one series of datapoints. */
+export interface RecordedSeries {
+  readonly region: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: 'Maximum' | 'Sum';
+  readonly periodSeconds: number;
+}
+
+/** Datapoints of CloudWatch as they were read, by `seriesKey`; each series in the order of time, unscaled. */
+export type RecordedMetrics = Map<string, readonly Sample[]>;
+
+/** The same for the same series, in whatever order its dimensions come. */
+export const seriesKey = ({
+  region,
+  namespace,
+  metricName,
+  dimensions,
+  statistic,
+  periodSeconds,
+}: RecordedSeries): string =>
+  JSON.stringify([
+    region,
+    namespace,
+    metricName,
+    Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1)),
+    statistic,
+    periodSeconds,
+  ]);

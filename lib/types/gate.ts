@@ -1,0 +1,40 @@
+import type { Usd } from './money.ts';
+
+/** One instance type that a pipeline may launch. */
+export interface GateCandidate {
+  readonly type: string;
+  /** USD an hour; `undefined` is unpriced, never free. */
+  readonly hourly: Usd | undefined;
+  readonly memoryGiB: number | undefined;
+  readonly gpus: number | undefined;
+}
+
+/** What the job needs; absent = any will do. */
+export interface GateNeeds {
+  readonly memoryGiB?: number;
+  readonly gpus?: number;
+}
+
+/** What the gate says of one candidate. */
+export interface GateJudged {
+  readonly type: string;
+  readonly verdict: 'pass' | 'over' | 'unfit' | 'unpriced';
+  /** USD that it adds, and what the project then comes to; absent where it is unpriced. */
+  readonly adds?: Usd;
+  readonly projected?: Usd;
+  /** USD over the limit; absent where it is within. */
+  readonly over?: Usd;
+  readonly why: string;
+}
+
+export interface GateOutcome {
+  readonly project: string;
+  readonly limit: Usd;
+  readonly committed: Usd;
+  /** The first is what was asked for. */
+  readonly judged: readonly GateJudged[];
+  /** Passes where what was asked for passes. */
+  readonly verdict: 'pass' | 'over';
+  /** The first of the others that passes and meets the needs; absent where none does or none is wanted. */
+  readonly pick?: string;
+}
