@@ -36,17 +36,24 @@ export interface RegionClients {
  */
 const GLOBAL_REGION = 'us-east-1';
 
-/** Clients of one region; endpoints and credentials come from the environment. */
-export function createRegionClients(region: string): RegionClients {
+/** Whose credentials are used; absent = as the AWS SDKs find them. */
+export interface ClientOptions {
+  /** A profile of the AWS configuration files. */
+  readonly profile?: string;
+}
+
+/** Clients of one region; endpoints come from the environment, and so do credentials unless a profile is named. */
+export function createRegionClients(region: string, options: ClientOptions = {}): RegionClients {
+  const config = { region, ...PATIENCE, ...options };
   return {
-    ec2: new EC2Client({ region, ...PATIENCE }),
-    cloudwatch: new CloudWatchClient({ region, ...PATIENCE, protocol: AwsQueryProtocol }),
-    sagemaker: new SageMakerClient({ region, ...PATIENCE }),
-    autoscaling: new ApplicationAutoScalingClient({ region, ...PATIENCE }),
-    groups: new AutoScalingClient({ region, ...PATIENCE }),
-    rds: new RDSClient({ region, ...PATIENCE }),
-    tagging: new ResourceGroupsTaggingAPIClient({ region, ...PATIENCE }),
-    balancers: new ElasticLoadBalancingV2Client({ region, ...PATIENCE }),
+    ec2: new EC2Client(config),
+    cloudwatch: new CloudWatchClient({ ...config, protocol: AwsQueryProtocol }),
+    sagemaker: new SageMakerClient(config),
+    autoscaling: new ApplicationAutoScalingClient(config),
+    groups: new AutoScalingClient(config),
+    rds: new RDSClient(config),
+    tagging: new ResourceGroupsTaggingAPIClient(config),
+    balancers: new ElasticLoadBalancingV2Client(config),
   };
 }
 
@@ -54,21 +61,22 @@ export function createRegionClients(region: string): RegionClients {
 export const createIamClient = (): IAMClient => new IAMClient({ region: GLOBAL_REGION, ...PATIENCE });
 
 /** CloudTrail keeps what happened in a region in that region. */
-export const createCloudTrailClient = (region: string): CloudTrailClient =>
-  new CloudTrailClient({ region, ...PATIENCE });
+export const createCloudTrailClient = (region: string, options: ClientOptions = {}): CloudTrailClient =>
+  new CloudTrailClient({ region, ...PATIENCE, ...options });
 
-export const createBudgetsClient = (): BudgetsClient =>
-  new BudgetsClient({ region: GLOBAL_REGION, ...PATIENCE });
+export const createBudgetsClient = (options: ClientOptions = {}): BudgetsClient =>
+  new BudgetsClient({ region: GLOBAL_REGION, ...PATIENCE, ...options });
 
 /** Prices are a comfort: fewer attempts and less patience, so that they never hold up a sweep. */
-export const createPricingClient = (): PricingClient =>
+export const createPricingClient = (options: ClientOptions = {}): PricingClient =>
   new PricingClient({
     region: GLOBAL_REGION,
     ...PATIENCE,
+    ...options,
     maxAttempts: 3,
     requestHandler: { ...PATIENCE.requestHandler, connectionTimeout: 2_000, requestTimeout: 5_000 },
   });
 
 /** Each request to Cost Explorer costs money and is counted, so none is repeated behind the caller's back. */
-export const createCostExplorerClient = (): CostExplorerClient =>
-  new CostExplorerClient({ region: GLOBAL_REGION, ...PATIENCE, maxAttempts: 1 });
+export const createCostExplorerClient = (options: ClientOptions = {}): CostExplorerClient =>
+  new CostExplorerClient({ region: GLOBAL_REGION, ...PATIENCE, ...options, maxAttempts: 1 });
