@@ -6,11 +6,46 @@ import { UsageError } from './io.ts';
  * providers (`@smithy/property-provider`), and of the common errors of the AWS APIs.
  * @param what was tried, such as `Reading the stack`
  * @param of on what; may be empty
+ * @param denied a sentence that says how to be allowed, where AWS says that one is not
  */
-export function remoteError(error: unknown, what: string, of: string): UsageError {
+export function remoteError(error: unknown, what: string, of: string, denied?: string): UsageError {
   const { name, message } = facts(error);
-  return new UsageError(`${what}${of === '' ? '' : ` ${of}`}: ${explain(name, message)}`, { cause: error });
+  const told = explain(name, message);
+  const mend = denied !== undefined && isDenied(name) ? ` ${denied}` : '';
+  return new UsageError(`${what}${of === '' ? '' : ` ${of}`}: ${told}${mend}`, { cause: error });
 }
+
+/**
+ * What AWS, or the way to it, said at the bottom of an error; `undefined` of an error of another kind, such as a fault of
+ * this program.
+ */
+export function awsFailure(error: unknown): unknown {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth += 1) {
+    if ('$metadata' in at || '$fault' in at || WAY_TO_AWS.has(facts(at).name)) return at;
+    if (/region is missing/i.test(at.message)) return at;
+  }
+  return undefined;
+}
+
+const isDenied = (name: string): boolean => DENIED.has(name);
+
+const DENIED: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'UnauthorizedOperation',
+  'AuthorizationError',
+]);
+
+const WAY_TO_AWS: ReadonlySet<string> = new Set([
+  'CredentialsProviderError',
+  'TokenProviderError',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'TimeoutError',
+]);
 
 interface Facts {
   /** The error's name, or its system code, such as `ECONNREFUSED`. */
@@ -30,6 +65,10 @@ const sentence = (text: string): string => {
   const line = printable(text.replace(/\s+/g, ' ').trim());
   return line === '' || /[.!?]$/.test(line) ? line : `${line}.`;
 };
+
+/** EC2 adds a text of a thousand letters that only AWS can read. */
+const withoutCode = (message: string): string =>
+  message.replace(/ ?Encoded authorization failure message: ?\S+/, '');
 
 function explain(name: string, message: string): string {
   if (/region is missing/i.test(message)) return 'No AWS region is set. Give --region, or set AWS_REGION.';
@@ -51,7 +90,8 @@ function explain(name: string, message: string): string {
     case 'AccessDenied':
     case 'AccessDeniedException':
     case 'UnauthorizedOperation':
-      return `AWS does not allow it. ${message}`;
+    case 'AuthorizationError':
+      return `AWS does not allow it. ${withoutCode(message)}`;
     case 'ValidationError':
       return /does not exist/.test(message)
         ? 'There is no such stack in this account and region. Deploy it, or name another by --stack, --region or --profile.'
