@@ -15,6 +15,7 @@ import { isReviewDue, reviewBudgets } from '../lib/enforce/review-budgets.ts';
 import { shownSpends, spendSummary } from '../lib/enforce/spend-summary.ts';
 import { type SpendingDeps, sweepSpending } from '../lib/enforce/sweep-spending.ts';
 import { type SweepSummary, summarise } from '../lib/enforce/sweep-summary.ts';
+import { regionOf } from '../lib/fleet/arn.ts';
 import {
   createBudgetsClient,
   createCloudTrailClient,
@@ -48,6 +49,21 @@ export interface SweepDeps {
   readonly now: Clock;
   readonly send: (decisions: readonly Decision[], id: string, now: Date) => Promise<number>;
   readonly tools: Pick<Tools, 'logger' | 'metrics'>;
+  /** Absent = it looks at everything by itself. */
+  readonly senses?: SweepSenses;
+}
+
+/**
+ * How a sweep gets to know what it decides by. A simulation, which knows what has changed since the last sweep, has
+ * its own, that spare it looking at what cannot have changed.
+ */
+export interface SweepSenses {
+  /** The whole fleet. */
+  readonly discover: () => Promise<readonly Resource[]>;
+  /** Those of it of which a decision may come now; the others are left as they are. */
+  readonly attend: (fleet: readonly Resource[], at: Date) => readonly Resource[];
+  /** What is done about spend. */
+  readonly spend: typeof sweepSpending;
 }
 
 /** What the Lambda may be asked. The schedules ask for nothing of this. */
@@ -62,9 +78,9 @@ export async function sweep(
   deps: SweepDeps,
   { dryRun }: SweepRequest = { dryRun: false },
 ): Promise<SweepSummary> {
-  const { policy, ledger, regions, account, now, tools } = deps;
+  const { policy, ledger, regions, account, now, tools, senses } = deps;
   const at = now();
-  const resources = await discoverFleet(regions);
+  const resources = await (senses?.discover() ?? discoverFleet(regions));
   const kept = await readKeeping(ledger, account, regions.keys(), at);
   let marks = await ledger.projectMarks(at);
   if (!dryRun && isReviewDue(at, marks, policy)) {
@@ -73,13 +89,13 @@ export async function sweep(
     );
     marks = await ledger.projectMarks(at);
   }
-  const spending = await sweepSpending({ fleet: resources, marks, ...kept }, at, spendingDeps(deps), {
-    dryRun,
-  });
+  const spendOf = senses?.spend ?? sweepSpending;
+  const spending = await spendOf({ fleet: resources, marks, ...kept }, at, spendingDeps(deps), { dryRun });
   // A spend that has fallen calls off the stops that were announced for it.
   if (!dryRun) marks = await ledger.projectMarks(at);
+  const attended = senses?.attend(resources, at) ?? resources;
   const { decided, count } = await look(
-    { resources, marks, ...kept, now: at },
+    { resources: attended, fleet: resources, marks, ...kept, now: at },
     {
       ...deps,
       onMetricsError: (region, error) =>
@@ -123,9 +139,8 @@ async function carryForward(
     `sweep/${at.toISOString()}`,
     at,
   );
-  const regionOf = new Map(resources.map(({ arn, region }) => [arn, region]));
   const byRegion = <T extends { readonly arn: string }>(items: readonly T[]) =>
-    Map.groupBy(items, ({ arn }) => regionOf.get(arn) ?? '');
+    Map.groupBy(items, ({ arn }) => regionOf(arn));
   for (const [region, some] of byRegion(watches)) await ledger.saveWatches(account, region, some, at);
   for (const [region, some] of byRegion(keepTags)) await ledger.saveKeepTags(account, region, some, at);
   for (const { project, period, rule, until } of untoldBudgets) {

@@ -5,7 +5,7 @@ import type { Resource } from '../types/resource.ts';
 import { announcementId, wholeMinute } from './announcement.ts';
 import { type Idleness, judgeIdleness, MAX_LAG_SECONDS } from './idle.ts';
 import { isToday, type Judged, type Judging, reminded, type SweepInput } from './judged.ts';
-import { atMinute, duration, utcDay } from './sentences.ts';
+import { atMinute, duration, nextUtcDay, utcDay } from './sentences.ts';
 import { newWatch, spellOf } from './spell.ts';
 
 /** A warning comes `warn` before the stop, so what it needs is `after` less `warn` of idleness. */
@@ -17,12 +17,12 @@ export const warningRule = (rule: IdleRule): IdleRule => ({
 /**
  * Why nothing need be read of a resource now, and what is said of it; `undefined` = it must be read. It was
  * seen busy and cannot be idle for long enough yet; or it waits for its announced stop, at which its whole
- * window is read; or its policy only tells, and people were told today.
+ * window is read; or its policy only tells, and people were told today. `until`: when that ends.
  */
 export function spared(
   subject: IdleSubject,
   { watches, now }: Pick<SweepInput, 'watches' | 'now'>,
-): Pick<Verdict, 'verdict' | 'why'> | undefined {
+): (Pick<Verdict, 'verdict' | 'why'> & { readonly until: Date }) | undefined {
   const { resource, idle } = subject;
   const watch = spellOf(resource, watches);
   if (watch === undefined) return undefined;
@@ -32,17 +32,18 @@ export function spared(
     const until = new Date(busyAt.getTime() + warningRule(idle).afterSeconds * 1000);
     if (until > now) {
       const why = `It was busy at ${atMinute(busyAt)}; it is looked at again at ${atMinute(until)}.`;
-      return { verdict: 'busy', why };
+      return { verdict: 'busy', why, until };
     }
   }
   if (stopAt !== undefined && stopAt > now) {
     return {
       verdict: 'idle',
       why: `It was warned: unless it is used, it is stopped at ${atMinute(stopAt)}.`,
+      until: stopAt,
     };
   }
   if (idle.do === 'notify' && isToday(toldAt, now)) {
-    return { verdict: 'idle', why: 'It was idle, and people were told today.' };
+    return { verdict: 'idle', why: 'It was idle, and people were told today.', until: nextUtcDay(now) };
   }
   return undefined;
 }

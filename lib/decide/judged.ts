@@ -7,7 +7,10 @@ import { utcDay } from './sentences.ts';
 import { newWatch, spellOf } from './spell.ts';
 
 export interface SweepInput extends Keeping {
+  /** Those that are judged. */
   readonly resources: readonly Resource[];
+  /** All there are, which the limits on a share are shares of; absent = those that are judged. */
+  readonly fleet?: readonly Resource[];
   /** By ARN; at least of those that `evidenceNeeded` names. */
   readonly evidence: ReadonlyMap<string, Evidence>;
   /** By ARN. */

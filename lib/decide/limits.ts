@@ -27,17 +27,18 @@ export interface HeldBack {
  */
 const WINDOW_MS = 4 * 60_000;
 
-type Limiting = Pick<SweepInput, 'policy' | 'resources' | 'watches' | 'released' | 'now'>;
+type Limiting = Pick<SweepInput, 'policy' | 'resources' | 'fleet' | 'watches' | 'released' | 'now'>;
 
 /**
  * The stops that the blast radius allows, the most expensive first. What is over it is held, and stays held until a
  * person releases it or the limits allow as many stops as were due then: what was stopped meanwhile does not count.
  */
 export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldBack {
-  const { policy, resources, watches, now } = input;
+  const { policy, resources, fleet = resources, watches, now } = input;
+  if (stops.length === 0) return { allowed: [], holds: [], watches: [] };
   const { maxStopsPerSweep, maxFleetShare } = policy.limits;
   const ordered = [...watches.values()].filter((watch) => isOrdered(watch, now)).length;
-  const running = resources.filter((one) => one.state === 'running' && !isGroupMember(one)).length;
+  const running = fleet.filter((one) => one.state === 'running' && !isGroupMember(one)).length;
   const share = Math.max(SHARE_FLOOR, Math.ceil((running * maxFleetShare) / 100));
   const limit = Math.min(maxStopsPerSweep, share);
   const released = stops.filter((stop) => isReleased(stop, input));

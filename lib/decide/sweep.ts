@@ -131,7 +131,7 @@ const heldVerdict = ({ target, rule, reason }: StopDecision): Verdict => ({
 });
 
 /** The idle rule by which the resource is judged by its metrics; `undefined` = it is not. */
-function idleSubject(resource: Resource, input: BeforeReading): IdleSubject | undefined {
+export function idleSubject(resource: Resource, input: BeforeReading): IdleSubject | undefined {
   const { policy } = input;
   const project = projectOf(policy, resource.tags);
   if (resource.state !== 'running' || project === undefined || resource.neverIdle !== undefined)
@@ -219,15 +219,17 @@ type Owed =
   | { readonly state: 'announced'; readonly warning: WarnDecision; readonly mayBeLost: boolean };
 
 /** For so long the warning of a breach may be on its way. Milliseconds. */
-const TELLING_MS = 3 * 60_000;
+export const TELLING_MS = 3 * 60_000;
+
+type Owing = Pick<Judging, 'policy' | 'now'>;
 
 /** What the breaches of its project still ask of a resource: of what is due the first, else what is announced. */
-function owedStop(
+export function owedStop(
   resource: Resource,
   project: string,
   matched: NamedPolicy,
   mark: ProjectMark,
-  input: Judging,
+  input: Owing,
 ): Owed | undefined {
   const owed = SPEND_SOURCES.flatMap((source) => {
     const breach = mark.breaches.get(source);
@@ -243,7 +245,7 @@ function owedTo(
   project: string,
   matched: NamedPolicy,
   mark: ProjectMark,
-  { policy, now }: Judging,
+  { policy, now }: Owing,
 ): Owed | undefined {
   if (waitsForBill(resource, breach.source)) return undefined;
   const { frozenUntil, reached, unfrozenAt } = mark;

@@ -22,7 +22,10 @@ export interface LookDeps {
 
 /** What is known before any metric is read. */
 export interface Known extends Kept {
+  /** Those that are judged. */
   readonly resources: readonly Resource[];
+  /** All there are; absent = those that are judged. */
+  readonly fleet?: readonly Resource[];
   readonly marks: ReadonlyMap<string, ProjectMark>;
   readonly now: Date;
 }

@@ -7,3 +7,6 @@ function partitionOf(region: string): string {
 /** The ARN of a resource, such as `arnOf('ec2', 'us-east-1', account, 'instance/i-1')`. */
 export const arnOf = (service: string, region: string, account: string, resource: string): string =>
   `arn:${partitionOf(region)}:${service}:${region}:${account}:${resource}`;
+
+/** The region of a regional ARN. */
+export const regionOf = (arn: string): string => arn.split(':')[3] ?? '';

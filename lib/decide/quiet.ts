@@ -1,0 +1,60 @@
+import { matchPolicy, projectOf } from '../policy/policy.ts';
+import type { Resource } from '../types/resource.ts';
+import { ENFORCER_HAS_MS } from './budget.ts';
+import { exemption, newKeepTag } from './exempt.ts';
+import { forgetWarning, spared, warningRule } from './judge-idle.ts';
+import { type BeforeReading, isToday } from './judged.ts';
+import { nextUtcDay } from './sentences.ts';
+import { spellOf } from './spell.ts';
+import { idleSubject, owedStop, TELLING_MS } from './sweep.ts';
+import { neverStopped } from './untagged.ts';
+
+/** Nothing comes of it until something about it changes. */
+export const UNTIL_CHANGED = Number.POSITIVE_INFINITY;
+
+/**
+ * Until when a sweep makes nothing but a verdict of a resource, in epoch milliseconds, as long as nothing about it
+ * changes: the resource itself, the mark of its project, and what people said of it. Never later than that, but maybe
+ * earlier: `now` where a sweep may well decide something now, or must read its metrics. Pure.
+ */
+export function quietUntil(resource: Resource, input: BeforeReading): number {
+  const { policy, marks, now } = input;
+  const at = now.getTime();
+  if (resource.state !== 'running') return UNTIL_CHANGED;
+  if (newKeepTag(resource, input) !== undefined) return at;
+  const project = projectOf(policy, resource.tags);
+  if (project === undefined) return untaggedQuietUntil(resource, input);
+  const matched = matchPolicy(policy, resource.tags);
+  if (matched === undefined) return UNTIL_CHANGED;
+  const kept = exemption(resource, matched, input);
+  const subject = idleSubject(resource, input);
+  if (kept !== undefined && subject === undefined) {
+    if (forgetWarning(resource, input).watch !== undefined) return at;
+    const warned = matched.idle === 'off' ? 0 : matched.idle.warnSeconds * 1000;
+    return kept.until === undefined ? UNTIL_CHANGED : kept.until.getTime() - warned;
+  }
+  const mark = kept === undefined ? marks.get(project) : undefined;
+  if (mark !== undefined) {
+    const newest = Math.max(0, ...[...mark.breaches.values()].map(({ asOf }) => asOf.getTime()));
+    if (at - newest < SETTLING_MS) return at;
+    if (owedStop(resource, project, matched, mark, input) !== undefined) return at;
+  }
+  if (subject === undefined) return UNTIL_CHANGED;
+  const young = resource.since.getTime() + warningRule(subject.idle).afterSeconds * 1000;
+  return young > at ? young : (spared(subject, input)?.until.getTime() ?? at);
+}
+
+/** For so long the enforcer may be at work on a breach, and its warnings on their way. */
+const SETTLING_MS = Math.max(ENFORCER_HAS_MS, TELLING_MS);
+
+function untaggedQuietUntil(resource: Resource, input: BeforeReading): number {
+  const { policy, watches, now } = input;
+  const { afterSeconds, warnSeconds, do: does } = policy.untagged;
+  const told = does === 'stop' ? afterSeconds - warnSeconds : afterSeconds;
+  const young = resource.since.getTime() + told * 1000;
+  if (young > now.getTime()) return young;
+  const watch = spellOf(resource, watches);
+  const isRemindedOf = does === 'notify' || neverStopped(resource, policy) !== undefined;
+  if (isRemindedOf && isToday(watch?.toldAt, now)) return nextUtcDay(now).getTime();
+  return now.getTime();
+}
