@@ -33,7 +33,8 @@ export function parsePolicy(text: string, file: string): Policy {
   return toPolicy(result.data);
 }
 
-function toPolicy(file: PolicyFile): Policy {
+/** The policy that a file’s checked values make. */
+export function toPolicy(file: PolicyFile): Policy {
   return {
     ...file,
     projects: dictionary(

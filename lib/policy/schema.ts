@@ -1,109 +1,29 @@
 import * as z from 'zod';
 import { CONSENTS } from '../types/resource.ts';
 import {
-  FORMS,
-  moneyMend,
-  percentMend,
-  toBytesPerSecond,
-  toPercent,
-  toSeconds,
-  toTimes,
-  toUsd,
-} from './forms.ts';
-import { kindOf, show, unknownKey, useOneOf, wrong } from './words.ts';
+  amount,
+  choice,
+  duration,
+  list,
+  mapping,
+  mappingMessage,
+  notMapping,
+  onOff,
+  percent,
+  QUOTE,
+  region,
+  text,
+  timezone,
+  wholeNumber,
+  written,
+} from './fields.ts';
+import { FORMS, moneyMend, toBytesPerSecond, toTimes } from './forms.ts';
+import { kindOf, show, wrong } from './words.ts';
 
 /**
  * The form of `bursar.yaml`: what is checked, what editors complete (by its JSON Schema) and what the parsed
  * `Policy` is made of. Messages are "what. mend."; those of an unknown-keys issue are one line a key.
  */
-
-type Issue = Parameters<z.core.$ZodErrorMap>[0];
-
-/** A mapping with these keys and no others. */
-const mapping = <Shape extends z.ZodRawShape>(what: string, shape: Shape) =>
-  z.strictObject(shape, { error: (issue) => mappingMessage(what, Object.keys(shape), issue) });
-
-function mappingMessage(what: string, keys: readonly string[], issue: Issue): string {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, keys)).join('\n');
-  return notMapping(what, `Give it some of these keys: ${keys.join(', ')}.`)(issue);
-}
-
-const notMapping =
-  (what: string, mend: string) =>
-  ({ input }: { readonly input?: unknown }): string => {
-    if (input === undefined) return `${what} is missing. ${mend}`;
-    return input === null
-      ? `${what} is empty. ${mend}`
-      : `${what} must be a mapping, not ${typeof input === 'string' ? show(input) : kindOf(input)}. ${mend}`;
-  };
-
-/** A text in one of the `FORMS`. */
-const written = (name: string, form: RegExp, what: string, mend: string | ((input: unknown) => string)) => {
-  const error = wrong(name, what, mend);
-  return z.string({ error }).regex(form, { error });
-};
-
-const QUOTE = 'Put quotes around it.';
-
-/** Free text. YAML reads `1234` and `true` as a number and a truth value: they need quotes. */
-const text = (name: string, mend: string) =>
-  z
-    .string({
-      error: wrong(name, 'text', (input) =>
-        typeof input === 'object' || input === undefined ? mend : QUOTE,
-      ),
-    })
-    .min(1, { error: `\`${name}\` is empty. ${mend}` });
-
-const choice = <const Options extends readonly [string, ...string[]]>(
-  name: string,
-  what: string,
-  options: Options,
-) => z.enum(options, { error: wrong(name, what, (input) => useOneOf(input, options)) });
-
-const DURATION_MEND = 'Write a whole number and its unit, such as 30m, 24h or 2d.';
-
-/** Output in seconds. */
-const duration = (name: string, least: string, most: string, whyLeast = '') =>
-  written(name, FORMS.duration, 'a duration', DURATION_MEND)
-    .transform((input) => ({ input, seconds: toSeconds(input) }))
-    .superRefine(({ input, seconds }, context) => {
-      if (seconds >= toSeconds(least) && seconds <= toSeconds(most)) return;
-      const side = seconds < toSeconds(least) ? `shorter than ${least}${whyLeast}` : `longer than ${most}`;
-      context.addIssue(`\`${name}: ${input}\` is ${side}. Write a duration from ${least} to ${most}.`);
-    })
-    .transform(({ seconds }) => seconds);
-
-/** Output in percent. */
-const percent = (name: string, least: number, most: number) =>
-  written(name, FORMS.percent, 'a percentage', percentMend)
-    .transform(toPercent)
-    .refine((value) => value >= least && value <= most, {
-      error: ({ input }) =>
-        `\`${name}: ${kindOf(input)}%\` is out of range. Write a percentage from ${least}% to ${most}%.`,
-    });
-
-const wholeNumber = (name: string, least: number, most: number) => {
-  const error = wrong(name, 'a whole number in range', `Write a whole number from ${least} to ${most}.`);
-  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
-};
-
-/** A list without repetitions. */
-const list = <Item extends z.ZodType<string>>(name: string, item: Item, mend: string) =>
-  z
-    .array(item, { error: wrong(name, 'a list', mend) })
-    .min(1, { error: `\`${name}\` is an empty list. ${mend}` })
-    .superRefine((items, context) => {
-      for (const [index, value] of items.entries()) {
-        if (items.indexOf(value) === index) continue;
-        context.addIssue({
-          code: 'custom',
-          path: [index],
-          message: `${show(value)} stands twice in \`${name}\`. Keep one.`,
-        });
-      }
-    })
-    .meta({ uniqueItems: true });
 
 // --- tags ---
 
@@ -156,12 +76,6 @@ const ProjectNameSchema = z.string().regex(FORMS.projectName, {
 });
 
 const OWNER_MEND = 'Name a team or a person.';
-
-/** US dollars above 0. */
-const amount = (name: string, zero: string) =>
-  written(name, FORMS.money, 'an amount', moneyMend)
-    .transform(toUsd)
-    .refine((usd) => usd > 0n, { error: `${zero} Write a larger amount, or remove \`${name}\`.` });
 
 const NO_BUDGET = 'A budget of 0 USD is spent at once.';
 
@@ -631,13 +545,6 @@ const RequiredTagsSchema = z
     examples: [{ project: 'any', environment: ['dev', 'prod'] }],
   });
 
-const onOff = (name: string) =>
-  z
-    .union([z.boolean(), z.literal('on'), z.literal('off')], {
-      error: wrong(name, 'on or off', 'Write on or off.'),
-    })
-    .transform((value) => value === true || value === 'on');
-
 const AlertsSchema = mapping('`alerts`', {
   burnRate: z
     .union(
@@ -670,12 +577,6 @@ const LimitsSchema = mapping('`limits`', {
 
 const REGIONS_MEND = 'List AWS regions, such as [us-east-1, eu-west-1].';
 
-const region = written('a region', FORMS.region, 'an AWS region', (input) =>
-  typeof input === 'string' && FORMS.region.test(input.slice(0, -1))
-    ? `That is a zone: write ${input.slice(0, -1)}.`
-    : 'Write its code, such as us-east-1.',
-).meta({ examples: ['us-east-1', 'eu-west-1'] });
-
 const account = z.literal('self', {
   error: ({ input }) =>
     (typeof input === 'string' || typeof input === 'number') && /^\d{12}$/.test(String(input))
@@ -696,25 +597,6 @@ const ScopeSchema = mapping('`scope`', {
     .describe('`self` is the account that Bursar is deployed in.'),
 }).meta({ title: 'Scope' });
 
-const timezone = z
-  .string({ error: wrong('timezone', 'a time zone', 'Write its IANA name, such as Europe/Berlin.') })
-  .refine((name) => isTimezone(name), {
-    error: ({ input }) => `${show(input)} is not a time zone. Write its IANA name, such as Europe/Berlin.`,
-  })
-  .meta({
-    description: 'Time zone in which “tomorrow 9:00” is meant.',
-    examples: ['UTC', 'Europe/Berlin', 'America/New_York'],
-  });
-
-function isTimezone(name: string): boolean {
-  try {
-    // Offsets such as +01:00 are taken too, but know no summer time: names alone.
-    return /^[A-Za-z]/.test(name) && Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 const ROOT_MEND = 'It starts with `version: 1` and has `projects` and `policies`.';
 
 const rootShape = {
@@ -727,7 +609,7 @@ const rootShape = {
     'operators',
     'Slack ids of users or user groups who may act on everything, and release what the limits hold back.',
   ).transform((ids = []) => ids),
-  timezone: timezone.prefault('UTC'),
+  timezone: timezone.describe('Time zone in which “tomorrow 9:00” is meant.').prefault('UTC'),
   policies: PoliciesSchema,
   untagged: UntaggedSchema.prefault({}),
   requiredTags: RequiredTagsSchema.prefault({ project: 'any' }),
