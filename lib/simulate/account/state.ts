@@ -5,6 +5,7 @@ import type { MemoryBalancer, MemoryGateway, MemoryVolume } from './beside.ts';
 import type { MemoryDatabase } from './rds.ts';
 import type { RecordedMetrics } from './recorded.ts';
 import type { MemoryApp, MemoryJob, MemoryNotebook } from './sagemaker-kinds.ts';
+import type { EndpointShape } from './sagemaker-shape.ts';
 import type { InstanceChange } from './truth.ts';
 import type { SteadyUntil, UseAt } from './use.ts';
 
@@ -45,7 +46,7 @@ export type KeptInstance = MemoryInstance & {
   readonly ended?: true;
 };
 
-export interface MemoryEndpoint extends Member {
+export interface MemoryEndpoint extends Member, EndpointShape {
   readonly name: string;
   readonly cores: number;
   readonly gpus: number;
