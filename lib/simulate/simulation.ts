@@ -1,14 +1,6 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
-import { type BudgetAlertDeps, budgetAlert } from '../../lambdas/budget-alert.ts';
-import { type EnforceHandlerDeps, enforce } from '../../lambdas/enforce.ts';
-import { type LaunchGuardDeps, launchGuard } from '../../lambdas/launch-guard.ts';
-import { type SweepDeps, type SweepRequest, sweep } from '../../lambdas/sweep.ts';
+import type { SweepRequest } from '../../lambdas/sweep.ts';
 import { LEASE_SECONDS } from '../enforce/carry-out.ts';
-import { encodeCommandBatch, toBatches } from '../enforce/command.ts';
 import type { SweepSummary } from '../enforce/sweep-summary.ts';
-import type { RegionContexts } from '../fleet/discover.ts';
-import { createLaunchDenial } from '../fleet/launch-denial.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
 import { parsePolicy } from '../policy/parse.ts';
@@ -19,9 +11,8 @@ import { parseUsd } from '../types/money.ts';
 import { MAX_DELIVERIES } from '../types/queues.ts';
 import { createAccount } from './account/account.ts';
 import { eventOf } from './account/events.ts';
-import { createIam, DENY_POLICY } from './account/iam.ts';
-import { ACCOUNT } from './account/state.ts';
 import type { InstanceChange } from './account/truth.ts';
+import { createHandlers } from './handlers.ts';
 
 /** A message of the commands queue. */
 export interface Message {
@@ -62,8 +53,6 @@ export function createSimulation(options: SimulationOptions) {
   const clock = () => now;
   const account = createAccount(clock);
   const policy = parsePolicy(options.policy, 'bursar.yaml');
-  const iam = createIam(Object.values(policy.projects).flatMap(({ freezeRoles }) => freezeRoles));
-  const denial = createLaunchDenial({ ...iam, policyArn: DENY_POLICY, now: clock });
   const ledger = (options.ledger ?? ((one) => one))(createMemoryLedger());
   const alerts: Alert[] = [];
   const canaries: Alert[] = [];
@@ -73,54 +62,26 @@ export function createSimulation(options: SimulationOptions) {
 
   const priceOf = async ({ instanceType }: { readonly instanceType: string }) =>
     parseUsd(options.prices[instanceType] ?? '');
-  const prices = { hourly: priceOf, unit: async () => undefined, spot: priceOf };
-  const regions: RegionContexts = new Map(
-    policy.scope.regions.map((region) => [
-      region,
-      { account: ACCOUNT, region, clients: account.clientsOf(region), prices, now: clock },
-    ]),
-  );
-  const send = async (decisions: readonly Decision[], id: string, at: Date): Promise<number> => {
-    const batches = toBatches(decisions, id, at);
-    for (const batch of batches) {
-      const message = { id: batch.id, body: encodeCommandBatch(batch), deliveries: 1, visibleAt: now };
-      queue.push(message);
-      sent.push(message);
-    }
-    return batches.length;
-  };
-  const publish = async (alert: Alert): Promise<void> => {
-    (alert.kind === 'canary' ? canaries : alerts).push(alert);
-  };
-  const tools = quietTools();
-  const shared = { policy, ledger, regions, account: ACCOUNT, now: clock, tools, denial };
-  const sweepDeps: SweepDeps = {
-    ...shared,
-    budgets: account.budgetsClient,
-    costExplorer: account.costExplorer,
-    cloudTrails: account.cloudTrails,
-    send,
-  };
   /** Minutes at which a sweep was asked for, in epoch milliseconds. */
   const wakes = new Set<number>();
-  const wake = async (at: Date): Promise<void> => {
-    wakes.add(Math.ceil(Math.max(at.getTime(), now.getTime() + 1) / MINUTE_MS) * MINUTE_MS);
-  };
-  const onWakeError = (error: unknown): never => {
-    throw error;
-  };
-  const enforceDeps: EnforceHandlerDeps = { ...shared, publish, wake, onWakeError };
-  const kept: string[] = [];
-  const alertDeps: BudgetAlertDeps = {
-    ...shared,
-    budgets: account.budgetsClient,
-    send,
-    publish,
-    keep: async (body) => {
-      kept.push(body);
+  const handlers = createHandlers({
+    policy,
+    ledger,
+    account,
+    clock,
+    prices: { hourly: priceOf, unit: async () => undefined, spot: priceOf },
+    queue: ({ id, body }) => {
+      const message = { id, body, deliveries: 1, visibleAt: now };
+      queue.push(message);
+      sent.push(message);
     },
-  };
-  const guardDeps: LaunchGuardDeps = { ...shared, send, pause: async () => {} };
+    publish: (alert) => {
+      (alert.kind === 'canary' ? canaries : alerts).push(alert);
+    },
+    wake: (at) => {
+      wakes.add(Math.ceil(Math.max(at.getTime(), now.getTime() + 1) / MINUTE_MS) * MINUTE_MS);
+    },
+  });
 
   let events: { readonly due: Date; readonly body: string }[] = [];
   let heard = 0;
@@ -139,7 +100,7 @@ export function createSimulation(options: SimulationOptions) {
     const due = events.filter((event) => event.due <= now).sort((a, b) => a.due.getTime() - b.due.getTime());
     events = events.filter((event) => event.due > now);
     for (const [index, { body }] of due.entries()) {
-      await launchGuard({ id: `event-${now.getTime()}-${index}`, body, deliveries: 1 }, guardDeps);
+      await handlers.guard({ id: `event-${now.getTime()}-${index}`, body, deliveries: 1 });
     }
   };
 
@@ -149,7 +110,7 @@ export function createSimulation(options: SimulationOptions) {
     queue = queue.filter(({ visibleAt }) => visibleAt > now);
     for (const message of (options.deliver ?? ((same) => same))(due)) {
       try {
-        await enforce(message, enforceDeps);
+        await handlers.enforce(message);
       } catch {
         if (message.deliveries >= MAX_DELIVERIES) dead.push(message);
         else {
@@ -170,31 +131,31 @@ export function createSimulation(options: SimulationOptions) {
     /** Every message that was ever sent. */
     sent,
     dead,
-    kept,
+    kept: handlers.kept,
     /** What was logged as an error. */
-    errors: tools.logger.errors,
+    errors: handlers.errors,
     now: clock,
     /** Moves the clock without anything happening. */
     skipTo: (to: Date): void => {
       now = to;
     },
     sweepOnce: async (request?: SweepRequest): Promise<SweepSummary> => {
-      const summary = await sweep(sweepDeps, request);
+      const summary = await handlers.sweep(request);
       await deliver();
       return summary;
     },
     deliver,
-    regions,
+    regions: handlers.regions,
     /** Names of the roles that may launch nothing. */
-    deniedRoles: iam.denied,
+    deniedRoles: handlers.deniedRoles,
     /** Queues decisions, as the sweep does. */
-    send: (decisions: readonly Decision[], id: string) => send(decisions, id, now),
+    send: (decisions: readonly Decision[], id: string) => handlers.send(decisions, id, now),
     /** The name of a project’s own budget. */
     budgetName: (project: string) => budgetName(policy, project),
     /** Delivers a message outside the queue, as a late repeat. */
-    repeat: (message: Message): Promise<void> => enforce(message, enforceDeps),
+    repeat: (message: Message): Promise<void> => handlers.enforce(message),
     budgetMessage: async (message: { readonly id: string; readonly body: string }): Promise<void> => {
-      await budgetAlert({ ...message, deliveries: 1 }, alertDeps);
+      await handlers.budgetAlert({ ...message, deliveries: 1 });
       await deliver();
     },
     /**
@@ -206,7 +167,7 @@ export function createSimulation(options: SimulationOptions) {
         await tellGuard();
         await deliver();
         if (now.getTime() % (sweepMinutes * MINUTE_MS) === 0 || wakes.delete(now.getTime())) {
-          await sweep(sweepDeps);
+          await handlers.sweep();
         }
         await deliver();
       }
@@ -216,21 +177,3 @@ export function createSimulation(options: SimulationOptions) {
 }
 
 export type Simulation = ReturnType<typeof createSimulation>;
-
-/** Writes nothing, and keeps what went wrong. */
-class QuietLogger extends Logger {
-  readonly errors: string[] = [];
-
-  constructor() {
-    super({ logLevel: 'SILENT' });
-  }
-
-  override error(...[said]: Parameters<Logger['error']>): void {
-    this.errors.push(typeof said === 'string' ? said : said.message);
-  }
-}
-
-function quietTools() {
-  process.env.POWERTOOLS_METRICS_DISABLED = 'true';
-  return { logger: new QuietLogger(), metrics: new Metrics({ namespace: 'Simulation' }) };
-}

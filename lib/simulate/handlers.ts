@@ -1,0 +1,126 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { type BudgetAlertDeps, budgetAlert } from '../../lambdas/budget-alert.ts';
+import { type EnforceHandlerDeps, enforce } from '../../lambdas/enforce.ts';
+import { type LaunchGuardDeps, launchGuard } from '../../lambdas/launch-guard.ts';
+import type { QueueMessage } from '../../lambdas/queue.ts';
+import { type SweepDeps, type SweepRequest, type SweepSenses, sweep } from '../../lambdas/sweep.ts';
+import { encodeCommandBatch, toBatches } from '../enforce/command.ts';
+import type { SweepSummary } from '../enforce/sweep-summary.ts';
+import { carryOutAndTell } from '../enforce/tell-others.ts';
+import type { RegionContexts } from '../fleet/discover.ts';
+import { createLaunchDenial } from '../fleet/launch-denial.ts';
+import type { PriceBook } from '../fleet/prices.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { WishDeps } from '../people/wish.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Alert } from '../types/alert.ts';
+import type { Clock } from '../types/clock.ts';
+import type { Decision } from '../types/decision.ts';
+import type { MemoryAccount } from './account/account.ts';
+import { createIam, DENY_POLICY } from './account/iam.ts';
+import { ACCOUNT } from './account/state.ts';
+
+export interface HandlersOptions {
+  readonly policy: Policy;
+  readonly ledger: Ledger;
+  readonly account: MemoryAccount;
+  readonly clock: Clock;
+  readonly prices: PriceBook;
+  /** Takes a message of the commands queue. */
+  readonly queue: (message: { readonly id: string; readonly body: string }) => void;
+  readonly publish: (alert: Alert) => void;
+  /** A sweep must look at that minute. */
+  readonly wake: (at: Date) => void;
+  readonly senses?: SweepSenses;
+}
+
+/** The handlers of the Lambdas as they are deployed, over an account in memory. */
+export function createHandlers(options: HandlersOptions) {
+  const { policy, ledger, account, clock, prices, queue, senses } = options;
+  const iam = createIam(Object.values(policy.projects).flatMap(({ freezeRoles }) => freezeRoles));
+  const denial = createLaunchDenial({ ...iam, policyArn: DENY_POLICY, now: clock });
+  const regions: RegionContexts = new Map(
+    policy.scope.regions.map((region) => [
+      region,
+      { account: ACCOUNT, region, clients: account.clientsOf(region), prices, now: clock },
+    ]),
+  );
+  const send = async (decisions: readonly Decision[], id: string, at: Date): Promise<number> => {
+    const batches = toBatches(decisions, id, at);
+    for (const batch of batches) queue({ id: batch.id, body: encodeCommandBatch(batch) });
+    return batches.length;
+  };
+  const publish = async (alert: Alert): Promise<void> => options.publish(alert);
+  const tools = quietTools();
+  const shared = { policy, ledger, regions, account: ACCOUNT, now: clock, tools, denial };
+  const sweepDeps: SweepDeps = {
+    ...shared,
+    budgets: account.budgetsClient,
+    costExplorer: account.costExplorer,
+    cloudTrails: account.cloudTrails,
+    send,
+    ...(senses === undefined ? {} : { senses }),
+  };
+  const enforceDeps: EnforceHandlerDeps = {
+    ...shared,
+    publish,
+    wake: async (at) => options.wake(at),
+    onWakeError: (error) => {
+      throw error;
+    },
+  };
+  const kept: string[] = [];
+  const alertDeps: BudgetAlertDeps = {
+    ...shared,
+    budgets: account.budgetsClient,
+    send,
+    publish,
+    keep: async (body) => {
+      kept.push(body);
+    },
+  };
+  const guardDeps: LaunchGuardDeps = { ...shared, send, pause: async () => {} };
+  /** What a wish of somebody needs; Slack’s user groups are empty. */
+  const wishDeps: WishDeps = {
+    ...shared,
+    carryOut: (batch) => carryOutAndTell(batch, enforceDeps),
+    send,
+    groups: async () => new Map(),
+  };
+  return {
+    regions,
+    send,
+    wishDeps,
+    /** Signals that nobody understood, as they came. */
+    kept,
+    /** Names of the roles that may launch nothing. */
+    deniedRoles: iam.denied,
+    /** What was logged as an error. */
+    errors: tools.logger.errors,
+    sweep: (request?: SweepRequest): Promise<SweepSummary> => sweep(sweepDeps, request),
+    enforce: (message: QueueMessage): Promise<void> => enforce(message, enforceDeps),
+    guard: (message: QueueMessage): Promise<void> => launchGuard(message, guardDeps),
+    budgetAlert: (message: QueueMessage): Promise<void> => budgetAlert(message, alertDeps),
+  };
+}
+
+export type Handlers = ReturnType<typeof createHandlers>;
+
+/** Writes nothing, and keeps what went wrong. */
+class QuietLogger extends Logger {
+  readonly errors: string[] = [];
+
+  constructor() {
+    super({ logLevel: 'SILENT' });
+  }
+
+  override error(...[said]: Parameters<Logger['error']>): void {
+    this.errors.push(typeof said === 'string' ? said : said.message);
+  }
+}
+
+function quietTools() {
+  process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+  return { logger: new QuietLogger(), metrics: new Metrics({ namespace: 'Simulation' }) };
+}
