@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Sample } from '../../types/evidence.ts';
 
 /** What names one series of datapoints. */
@@ -30,3 +31,27 @@ export const seriesKey = ({
     statistic,
     periodSeconds,
   ]);
+
+const KeySchema = z.tuple([
+  z.string(),
+  z.string(),
+  z.string(),
+  z.array(z.tuple([z.string(), z.string()])),
+  z.enum(['Maximum', 'Sum']),
+  z.number(),
+]);
+
+/** What `seriesKey` was given. @throws where it made no such key. */
+export function seriesOfKey(key: string): RecordedSeries {
+  const [region, namespace, metricName, dimensions, statistic, periodSeconds] = KeySchema.parse(
+    JSON.parse(key),
+  );
+  return {
+    region,
+    namespace,
+    metricName,
+    dimensions: Object.fromEntries(dimensions),
+    statistic,
+    periodSeconds,
+  };
+}

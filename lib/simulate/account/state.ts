@@ -123,8 +123,8 @@ export interface AccountState {
   readonly bills: MemoryBill[];
   /** … unless this is replaced. */
   readonly billing: { bills: () => readonly MemoryBill[] };
-  /** Requests that cost money each. */
-  readonly asked: { costExplorer: number };
+  /** Requests to Cost Explorer, and metrics of GetMetricData: what AWS is paid for. */
+  readonly asked: { costExplorer: number; metrics: number };
   readonly effects: Effect[];
   /** What came back. */
   readonly restored: Effect[];
