@@ -1,120 +1,128 @@
 import {
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
+  DescribeNatGatewaysCommand,
   DescribeSpotInstanceRequestsCommand,
+  DescribeSpotPriceHistoryCommand,
+  DescribeVolumesCommand,
   EC2Client,
-  EC2ServiceException,
-  type Instance,
   StartInstancesCommand,
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { answering } from './answering.ts';
-import { ACCOUNT, type AccountState, type KeptInstance, REGION } from './state.ts';
+import { describeGateways, describeVolumes } from './ec2-beside.ts';
+import {
+  describeEntry,
+  type Ec2Entry,
+  ec2StateOf,
+  inServiceAt,
+  isForgotten,
+  ownerOf,
+  requestIdOf,
+  zoneOf,
+} from './ec2-entry.ts';
+import { refused, unknownInstances } from './ec2-errors.ts';
+import { type Listing, list } from './ec2-list.ts';
+import { allMembers, findMember } from './ec2-members.ts';
+import { memoOf, tellOnce } from './ec2-memo.ts';
+import { powerOf } from './ec2-power.ts';
+import { describeSpotPrices } from './ec2-spot-prices.ts';
+import { describeSpotRequests } from './ec2-spot-requests.ts';
+import { type AccountState, REGION } from './state.ts';
 
-const refused = (name: string, message: string) =>
-  new EC2ServiceException({ name, message, $fault: 'client', $metadata: {} });
+/** The limits of AWS for one page of instances. */
+const PAGE = { least: 5, most: 1000 } as const;
 
-const stateOf = ({ stoppedAt, ended }: KeptInstance) =>
-  stoppedAt === undefined ? 'running' : ended === true ? 'terminated' : 'stopped';
-
-const describe = (one: KeptInstance): Omit<Instance, 'InstanceType'> & { readonly InstanceType: string } => ({
-  InstanceId: one.id,
-  InstanceType: one.type,
-  LaunchTime: one.since,
-  State: { Name: stateOf(one) },
-  Tags: Object.entries(one.tags).map(([Key, Value]) => ({ Key, Value })),
-  ...(one.spot === true
-    ? {
-        InstanceLifecycle: 'spot' as const,
-        SpotInstanceRequestId: `sir-${one.id}`,
-        Placement: { AvailabilityZone: `${one.region ?? REGION}a` },
-      }
-    : {}),
-});
-
-/** One bad id makes StopInstances refuse all, as on AWS. */
-export function ec2In({ instances, effects, restored, now }: AccountState, region: string): EC2Client {
-  const own = () => [...instances.values()].filter((one) => (one.region ?? REGION) === region);
-  const find = (id: string) => own().find((one) => one.id === id);
-  /** What a call finds; throws where it refuses one of them. */
-  const all = (ids: readonly string[], refusalOf: (one: KeptInstance) => string | undefined) =>
-    ids.map((id) => {
-      const one = find(id);
-      if (one === undefined) throw refused('InvalidInstanceID.NotFound', `The instance '${id}' is unknown.`);
-      const refusal = refusalOf(one);
-      if (refusal !== undefined) throw refused(refusal, `The instance '${id}' cannot be stopped.`);
-      return one;
-    });
-  /** Takes each out of service, and says how it was before. */
-  const takeDown = (some: readonly KeptInstance[], ended: boolean) =>
-    some.map((one) => {
-      const before = stateOf(one);
-      if (before === 'running') {
-        instances.set(one.id, { ...one, stoppedAt: now(), ...(ended ? { ended } : {}) });
-        effects.push({ at: now(), id: one.id });
-      }
-      return { InstanceId: one.id, PreviousState: { Name: before } };
-    });
+/** EC2 of one region: instances (those of Auto Scaling groups among them), Spot requests, volumes and NAT gateways. */
+export function ec2In(state: AccountState, region: string): EC2Client {
+  const isHere = (one: Ec2Entry | undefined): one is Ec2Entry =>
+    one !== undefined && (one.region ?? REGION) === region && !isForgotten(one, state.now());
+  const get = (id: string): Ec2Entry | undefined => {
+    const one = state.instances.get(id) ?? findMember(state, id) ?? memoOf(state).waiting.get(id);
+    return isHere(one) ? one : undefined;
+  };
+  function* all(): Generator<Ec2Entry> {
+    for (const one of state.instances.values()) if (isHere(one)) yield one;
+    for (const one of allMembers(state)) if (isHere(one)) yield one;
+    for (const one of memoOf(state).waiting.values()) if (isHere(one)) yield one;
+  }
+  const power = powerOf(state, get);
   return (
     answering(new EC2Client({ region }))
-      .on(DescribeInstancesCommand, ({ Filters = [] }) => {
-        const matches = (one: KeptInstance) =>
-          Filters.every(({ Name, Values = [] }) =>
-            Values.includes(Name === 'instance-id' ? one.id : stateOf(one)),
+      .on(DescribeInstancesCommand, ({ InstanceIds, Filters, MaxResults, NextToken }) => {
+        if (MaxResults !== undefined && (MaxResults < PAGE.least || MaxResults > PAGE.most)) {
+          throw refused(
+            'InvalidParameterValue',
+            `Value ( ${MaxResults} ) for parameter maxResults is invalid. It must be between ${PAGE.least} and ${PAGE.most}.`,
           );
-        return { Reservations: [{ OwnerId: ACCOUNT, Instances: own().filter(matches).map(describe) }] };
-      })
-      .on(DescribeSpotInstanceRequestsCommand, () => ({
-        SpotInstanceRequests: own().flatMap((one) =>
-          one.spot === true
-            ? [
-                {
-                  SpotInstanceRequestId: `sir-${one.id}`,
-                  Type: 'one-time' as const,
-                  State: 'active' as const,
-                },
-              ]
-            : [],
-        ),
-      }))
-      // A `refusal` is one that AWS alone knows of.
-      .on(DescribeInstanceAttributeCommand, ({ InstanceId = '', Attribute }) =>
-        Attribute === 'disableApiStop'
-          ? { DisableApiStop: { Value: find(InstanceId)?.isProtected === true } }
-          : {},
-      )
-      .on(StopInstancesCommand, ({ InstanceIds = [] }) => ({
-        StoppingInstances: takeDown(
-          all(InstanceIds, (one) =>
-            one.isProtected === true
-              ? 'OperationNotPermitted'
-              : one.spot === true
-                ? 'UnsupportedOperation'
-                : one.refusal,
-          ),
-          false,
-        ),
-      }))
-      .on(TerminateInstancesCommand, ({ InstanceIds = [] }) => ({
-        TerminatingInstances: takeDown(
-          all(InstanceIds, ({ refusal }) => refusal),
-          true,
-        ),
-      }))
-      .on(StartInstancesCommand, ({ InstanceIds = [] }) => {
-        for (const id of InstanceIds) {
-          const one = find(id);
-          if (one === undefined)
-            throw refused('InvalidInstanceID.NotFound', `The instance '${id}' is unknown.`);
-          const refusal = one.ended === true ? 'IncorrectInstanceState' : one.startRefusal;
-          if (refusal !== undefined) throw refused(refusal, `The instance '${id}' cannot be started.`);
-          const { stoppedAt, ...running } = one;
-          if (stoppedAt === undefined) continue;
-          instances.set(id, { ...running, since: now() });
-          restored.push({ at: now(), id });
         }
-        return {};
-      }).client
+        const now = state.now();
+        const { items, next } = list(
+          { ids: InstanceIds, filters: Filters, size: MaxResults, token: NextToken },
+          instanceListing(all, get, now),
+        );
+        for (const one of items) {
+          if (ec2StateOf(one, now) !== 'pending') continue;
+          tellOnce(state, one, inServiceAt(one), { kind: 'ec2-instance', region, id: one.id });
+        }
+        return {
+          Reservations: [...Map.groupBy(items, ownerOf)].map(([OwnerId, some]) => ({
+            OwnerId,
+            Instances: some.map((one) => describeEntry(one, now)),
+          })),
+          ...next,
+        };
+      })
+      .on(DescribeSpotInstanceRequestsCommand, (asked) =>
+        describeSpotRequests(asked, { all, get, now: state.now() }),
+      )
+      .on(DescribeSpotPriceHistoryCommand, (asked) => describeSpotPrices(state, region, asked))
+      // A `refusal` is one that AWS alone knows of.
+      .on(DescribeInstanceAttributeCommand, ({ InstanceId = '', Attribute }) => {
+        const one = get(InstanceId);
+        if (one === undefined) throw unknownInstances([InstanceId]);
+        switch (Attribute) {
+          case 'disableApiStop':
+            return { InstanceId, DisableApiStop: { Value: one.isProtected === true } };
+          case 'disableApiTermination':
+            return { InstanceId, DisableApiTermination: { Value: one.isTerminationProtected === true } };
+          case 'instanceType':
+            return { InstanceId, InstanceType: { Value: one.type } };
+          default:
+            return { InstanceId };
+        }
+      })
+      .on(StopInstancesCommand, ({ InstanceIds = [], Hibernate = false }) =>
+        power.stop(InstanceIds, Hibernate),
+      )
+      .on(TerminateInstancesCommand, ({ InstanceIds = [] }) => power.terminate(InstanceIds))
+      .on(StartInstancesCommand, ({ InstanceIds = [] }) => power.start(InstanceIds))
+      .on(DescribeVolumesCommand, (asked) => describeVolumes(state, region, asked))
+      .on(DescribeNatGatewaysCommand, (asked) => describeGateways(state, region, asked)).client
   );
 }
+
+const instanceListing = (
+  all: () => Iterable<Ec2Entry>,
+  get: (id: string) => Ec2Entry | undefined,
+  now: Date,
+): Listing<Ec2Entry> => ({
+  all,
+  get,
+  unknown: unknownInstances,
+  idFilter: 'instance-id',
+  tags: ({ tags }) => tags,
+  fields: {
+    'instance-id': ({ id }) => id,
+    'instance-state-name': (one) => ec2StateOf(one, now),
+    'instance-type': ({ type }) => type,
+    'instance-lifecycle': ({ spot }) => (spot === true ? 'spot' : undefined),
+    'spot-instance-request-id': requestIdOf,
+    'availability-zone': zoneOf,
+    'platform-details': ({ platform = 'Linux/UNIX' }) => platform,
+    'root-device-type': ({ rootDevice = 'ebs' }) => rootDevice,
+    tenancy: ({ tenancy = 'default' }) => tenancy,
+    'owner-id': ownerOf,
+  },
+});
