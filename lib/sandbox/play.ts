@@ -1,4 +1,4 @@
-import { budgetsText } from './budgets-text.ts';
+import { budgetsText } from '../simulate/account/budgets-text.ts';
 import { act, enterCast } from './cast.ts';
 import { ACCOUNT } from './local-aws.ts';
 import {

@@ -8,7 +8,6 @@ import { encodeCommandBatch } from '../../lib/enforce/command.ts';
 import { arnOf } from '../../lib/fleet/arn.ts';
 import { ec2Instance } from '../../lib/fleet/ec2-instance.ts';
 import { budgetName } from '../../lib/policy/policy.ts';
-import { budgetsText } from '../../lib/sandbox/budgets-text.ts';
 import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
 import {
   BUSY,
@@ -19,6 +18,7 @@ import {
   startInstance,
 } from '../../lib/sandbox/seed.ts';
 import { buildStage, messagesIn, type Stage } from '../../lib/sandbox/stage.ts';
+import { budgetsText } from '../../lib/simulate/account/budgets-text.ts';
 import { readPolicy } from '../../lib/stacks/policy-asset.ts';
 
 /*

@@ -16,12 +16,12 @@ import {
 import { arnOf } from '../../lib/fleet/arn.ts';
 import { createRegionClients, type RegionClients } from '../../lib/fleet/clients.ts';
 import { budgetName, type Policy } from '../../lib/policy/policy.ts';
-import { budgetsText } from '../../lib/sandbox/budgets-text.ts';
 import { type Ec2Faults, setEc2Faults } from '../../lib/sandbox/ec2-front.ts';
 import type { DeployedSweep } from '../../lib/sandbox/lambdas.ts';
 import { ACCOUNT, REGION, ROOT } from '../../lib/sandbox/local-aws.ts';
 import type { InstanceUse, Tags } from '../../lib/sandbox/seed.ts';
 import type { Stage } from '../../lib/sandbox/stage.ts';
+import { budgetsText } from '../../lib/simulate/account/budgets-text.ts';
 import { chunks } from '../../lib/types/lists.ts';
 
 export const MINUTE_MS = 60_000;

@@ -2,6 +2,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { RegionClients } from '../../fleet/clients.ts';
 import type { Clock } from '../../types/clock.ts';
 import type { ResourceKind } from '../../types/resource.ts';
+import { Agenda } from '../agenda.ts';
 import { answering } from './answering.ts';
 import { autoScalingIn } from './auto-scaling.ts';
 import { balancersIn } from './beside.ts';
@@ -25,7 +26,7 @@ export function createAccount(now: Clock, regions: readonly string[] = [REGION, 
   const changes: InstanceChange[] = [];
   const bills: MemoryBill[] = [];
   const touched: Touched[] = [];
-  const later: { readonly at: Date; readonly one: Touched }[] = [];
+  const later = new Agenda<Touched>();
   const touch = (one: Touched): void => {
     touched.push(one);
   };
@@ -37,9 +38,7 @@ export function createAccount(now: Clock, regions: readonly string[] = [REGION, 
   const state: AccountState = {
     now,
     touch,
-    touchAt: (at, one) => {
-      later.push({ at, one });
-    },
+    touchAt: (at, one) => later.put(at.getTime(), one),
     instances: new ToldMap((id, one, before) => {
       touch({ kind: 'ec2-instance', region: (one ?? before)?.region ?? REGION, id });
       const change = one === undefined ? undefined : changeOf(one, before, now());
@@ -63,7 +62,7 @@ export function createAccount(now: Clock, regions: readonly string[] = [REGION, 
     budgets: new Map(),
     bills,
     billing: { bills: () => bills },
-    asked: { costExplorer: 0 },
+    asked: { costExplorer: 0, metrics: 0 },
     effects: [],
     restored: [],
     health: { metrics: true, costExplorer: true },
@@ -89,11 +88,11 @@ export function createAccount(now: Clock, regions: readonly string[] = [REGION, 
     ),
     /** What has changed since it was last asked, of itself as well; each once. */
     takeTouched: (): readonly Touched[] => {
-      const due = later.filter(({ at }) => at <= now());
-      if (due.length > 0) later.splice(0, later.length, ...later.filter(({ at }) => at > now()));
-      const all = [...touched.splice(0), ...due.map(({ one }) => one)];
+      const all = [...touched.splice(0), ...later.take(now().getTime())];
       return [...new Map(all.map((one) => [`${one.kind} ${one.region} ${one.id}`, one])).values()];
     },
+    /** When the next entry changes by itself, in epoch milliseconds; infinite where none does. */
+    nextTouch: (): number => later.first,
   };
 }
 

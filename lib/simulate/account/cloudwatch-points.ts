@@ -10,8 +10,17 @@ export interface Publisher {
   /** When it came into service and went out of it, in epoch milliseconds; `Infinity` = it has not. */
   readonly from: number;
   readonly to: number;
-  /** What it publishes of a minute; `undefined` = nothing. */
-  readonly value: (use: Use) => number | undefined;
+  /** What it publishes of a minute, in the unit of AWS; `undefined` = nothing. */
+  readonly value: (use: Use, factors: Factors) => number | undefined;
+  readonly factors: Factors;
+}
+
+/** What a metric may have to be multiplied with. */
+export interface Factors {
+  readonly cores: number;
+  readonly gpus: number;
+  /** Instances that do the same. */
+  readonly count: number;
 }
 
 export const STATISTICS = ['Maximum', 'Minimum', 'Sum', 'Average', 'SampleCount'] as const;
@@ -21,6 +30,8 @@ export type Statistic = (typeof STATISTICS)[number];
 export interface Window {
   readonly from: number;
   readonly to: number;
+  /** Of what was before then AWS keeps nothing. */
+  readonly keptFrom: number;
   readonly periodMs: number;
   readonly statistic: Statistic;
 }
@@ -34,77 +45,64 @@ export interface Points {
 const ceilMinute = (at: number): number => Math.ceil(at / MINUTE_MS) * MINUTE_MS;
 const floorMinute = (at: number): number => Math.floor(at / MINUTE_MS) * MINUTE_MS;
 
-/** What a publisher does from one minute on, and until when (exclusive, a whole minute) it is known to be the same. */
-function stretchAt({ use, steadyUntil, value }: Publisher, minute: number, end: number) {
-  const at = new Date(minute);
+/** Until when (exclusive, a whole minute) what it does at a minute is known to go on. */
+function stretchEnd({ steadyUntil }: Publisher, at: Date, end: number): number {
+  const next = at.getTime() + MINUTE_MS;
+  const until = steadyUntil === undefined ? next : ceilMinute(steadyUntil(at).getTime());
+  return Math.min(end, Math.max(next, until));
+}
+
+function valueAt({ use, value, factors }: Publisher, at: Date): number | undefined {
   const used = use(at);
-  const until = steadyUntil === undefined ? 0 : ceilMinute(steadyUntil(at).getTime());
-  return {
-    value: used === undefined ? undefined : value(used),
-    until: Math.min(end, Math.max(minute + MINUTE_MS, until)),
-  };
+  return used === undefined ? undefined : value(used, factors);
 }
 
 /**
  * One datapoint a period of the minutes that are over by `to`; a period without any has none. What goes on for hours is
  * asked for once and not minute by minute.
  */
-export function pointsOf(publisher: Publisher, { from, to, periodMs, statistic }: Window): Points {
+export function pointsOf(publisher: Publisher, { from, to, keptFrom, periodMs, statistic }: Window): Points {
   const periods: number[] = [];
   const values: number[] = [];
+  const counts: number[] = [];
   const end = floorMinute(Math.min(to, publisher.to));
-  let period = -1;
-  let count = 0;
-  let sum = 0;
-  let least = 0;
-  let most = 0;
-  const close = (): void => {
-    if (count === 0) return;
-    periods.push(period);
-    values.push(statisticOf(statistic, { count, sum, least, most }));
-    count = 0;
-  };
-  for (let minute = Math.max(from, ceilMinute(publisher.from)); minute < end; ) {
-    const { value, until } = stretchAt(publisher, minute, end);
+  let last = -1;
+  for (let minute = Math.max(from, ceilMinute(Math.max(publisher.from, keptFrom))); minute < end; ) {
+    const at = new Date(minute);
+    const until = stretchEnd(publisher, at, end);
+    const value = valueAt(publisher, at);
     if (value === undefined) {
       minute = until;
       continue;
     }
     while (minute < until) {
-      const own = Math.floor((minute - from) / periodMs);
+      const period = Math.floor((minute - from) / periodMs);
       // Periods of seconds hold the one minute that begins in them.
-      const next = Math.min(until, Math.max(from + (own + 1) * periodMs, minute + MINUTE_MS));
-      const minutes = Math.ceil((next - minute) / MINUTE_MS);
-      if (own !== period) {
-        close();
-        period = own;
-      }
-      least = count === 0 ? value : Math.min(least, value);
-      most = count === 0 ? value : Math.max(most, value);
-      sum = count === 0 ? value * minutes : sum + value * minutes;
-      count += minutes;
-      minute = ceilMinute(next);
+      const next = Math.min(until, Math.max(ceilMinute(from + (period + 1) * periodMs), minute + MINUTE_MS));
+      const minutes = (next - minute) / MINUTE_MS;
+      const before = last >= 0 && periods[last] === period ? values[last] : undefined;
+      if (before === undefined) last = periods.push(period) - 1;
+      values[last] = combined(statistic, before, value, minutes);
+      counts[last] = (before === undefined ? 0 : (counts[last] ?? 0)) + minutes;
+      minute = next;
     }
   }
-  close();
+  if (statistic === 'Average') return { periods, values: values.map((sum, n) => sum / (counts[n] ?? 1)) };
   return { periods, values };
 }
 
-function statisticOf(
-  statistic: Statistic,
-  { count, sum, least, most }: Readonly<Record<'count' | 'sum' | 'least' | 'most', number>>,
-): number {
+/** A value with that of so many minutes more; of an average, the sum. */
+function combined(statistic: Statistic, before: number | undefined, value: number, minutes: number): number {
   switch (statistic) {
     case 'Maximum':
-      return most;
+      return before === undefined ? value : Math.max(before, value);
     case 'Minimum':
-      return least;
+      return before === undefined ? value : Math.min(before, value);
     case 'Sum':
-      return sum;
     case 'Average':
-      return sum / count;
+      return (before ?? 0) + value * minutes;
     case 'SampleCount':
-      return count;
+      return (before ?? 0) + minutes;
   }
 }
 
@@ -113,11 +111,11 @@ export function wasActive(publisher: Publisher, from: number, to: number): boole
   const end = floorMinute(Math.min(to, publisher.to));
   const start = Math.max(ceilMinute(from), ceilMinute(publisher.from));
   // What is published goes on being so, most of the time.
-  if (end > start && stretchAt(publisher, end - MINUTE_MS, end).value !== undefined) return true;
+  if (end > start && valueAt(publisher, new Date(end - MINUTE_MS)) !== undefined) return true;
   for (let minute = start; minute < end; ) {
-    const { value, until } = stretchAt(publisher, minute, end);
-    if (value !== undefined) return true;
-    minute = until;
+    const at = new Date(minute);
+    if (valueAt(publisher, at) !== undefined) return true;
+    minute = stretchEnd(publisher, at, end);
   }
   return false;
 }

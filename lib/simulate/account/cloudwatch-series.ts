@@ -1,6 +1,6 @@
 import type { Dimension } from '@aws-sdk/client-cloudwatch';
 import { hasNvidiaGpu } from '../../fleet/accelerators.ts';
-import type { Publisher } from './cloudwatch-points.ts';
+import type { Factors, Publisher } from './cloudwatch-points.ts';
 import { findMember, membersOf } from './ec2-members.ts';
 import { findIn } from './sagemaker-keys.ts';
 import { sagemakerOf } from './sagemaker-state.ts';
@@ -31,15 +31,7 @@ interface Source {
   readonly factors: Factors;
 }
 
-interface Factors {
-  readonly cores: number;
-  readonly gpus: number;
-  /** Instances that do the same. */
-  readonly count: number;
-}
-
-/** What is published of a use, in the unit of AWS. */
-type Value = (use: Use, factors: Factors) => number | undefined;
+type Value = Publisher['value'];
 
 /** The things that publish under the same dimensions. */
 interface Sources {
@@ -257,7 +249,8 @@ const publisherOf = ({ member, end, factors }: Source, value: Value): Publisher 
   steadyUntil: member.steadyUntil,
   from: member.since.getTime(),
   to: end?.getTime() ?? Number.POSITIVE_INFINITY,
-  value: (use) => value(use, factors),
+  value,
+  factors,
 });
 
 /** Who publishes the series of exactly these dimensions; `undefined` = there is no such series. */

@@ -190,11 +190,9 @@ function computed(
 ): Data {
   const publisher = findSeries(namespace, metricName, dimensions, at);
   if (publisher === undefined) return { times: [], values: [] };
-  const from = Math.max(publisher.from, range.keptFrom(periodMs));
-  const { periods, values } = pointsOf(
-    { ...publisher, from },
-    { from: range.from, to: range.to, periodMs, statistic },
-  );
+  const { from, to } = range;
+  const keptFrom = range.keptFrom(periodMs);
+  const { periods, values } = pointsOf(publisher, { from, to, keptFrom, periodMs, statistic });
   return { times: periods.map((index) => range.starts(periodMs, index)), values };
 }
 

@@ -50,21 +50,21 @@ export function scaledOf(state: AccountState, region: string, id: string): Scale
 
 /**
  * The scaling of one variant or component: what was registered, or else, of a variant with instances of an endpoint
- * that was never deleted, one to four of them by its invocations.
+ * that was there from the beginning, one to four of them by its invocations.
  */
 export function scalingOf(state: AccountState, region: string, id: string): EndpointScaling {
   const scaled = scaledOf(state, region, id);
   if (scaled === undefined) return NONE;
   const kept = sagemakerOf(state).scaling.get(`${region}/${id}`);
   if (kept !== undefined) return kept;
-  if (scaled.what === 'component' || isCreatedAgain(scaled.endpoint)) return NONE;
+  if (scaled.what === 'component' || lostScaling(scaled.endpoint)) return NONE;
   const variant = variantsOf(scaled.endpoint).find(({ name }) => name === scaled.variant);
   const scales = variant?.serverless === undefined && variant?.hostsComponents === undefined;
   return scales ? byInvocations(id, scaled.endpoint.createdAt ?? scaled.endpoint.since) : NONE;
 }
 
-const isCreatedAgain = (endpoint: object): boolean =>
-  'createdAgain' in endpoint && endpoint.createdAgain === true;
+const lostScaling = (endpoint: MemoryEndpoint & { readonly createdAgain?: true }): boolean =>
+  endpoint.unscaled === true || endpoint.createdAgain === true;
 
 function byInvocations(ResourceId: string, CreationTime: Date): EndpointScaling {
   const ScalableDimension: ScalableDimension = 'sagemaker:variant:DesiredInstanceCount';

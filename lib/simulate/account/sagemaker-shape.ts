@@ -48,6 +48,8 @@ export interface EndpointShape {
   readonly config?: string;
   /** The configuration that it brought with it was deleted. */
   readonly withoutConfig?: true;
+  /** It has no scaling but what was registered for it. */
+  readonly unscaled?: true;
 }
 
 /** An inference component of an endpoint. */

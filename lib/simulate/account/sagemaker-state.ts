@@ -6,7 +6,7 @@ import type { AccountState } from './state.ts';
 /** What SageMaker has beside the resources that cost money. All keys begin with the region: `eu-west-1/ranker`. */
 export interface SagemakerState {
   /** Endpoint configurations that were created; those that endpoints bring with them are not here. */
-  readonly configs: Map<string, CreateEndpointConfigCommandInput>;
+  readonly configs: Map<string, { readonly input: CreateEndpointConfigCommandInput; readonly at: Date }>;
   /** True = it was created; false = it was deleted. Those that endpoints bring with them are not here. */
   readonly models: Map<string, boolean>;
   readonly components: Map<string, MemoryComponent>;
@@ -16,6 +16,10 @@ export interface SagemakerState {
   readonly scaling: Map<string, EndpointScaling>;
   /** By ARN: tags of what is no resource of its own here, such as the user profile that Studio apps belong to. */
   readonly tags: Map<string, Readonly<Record<string, string>>>;
+  /** How ARNs spell a name, where they do not spell it as it is: by `eu-west-1/endpoint/Ranker` … */
+  readonly spelling: Map<string, string>;
+  /** … and the other way round. */
+  readonly meant: Map<string, string>;
 }
 
 const known = new WeakMap<AccountState['endpoints'], SagemakerState>();
@@ -31,6 +35,8 @@ export function sagemakerOf({ endpoints }: AccountState): SagemakerState {
     componentsOf: new Map(),
     scaling: new Map(),
     tags: new Map(),
+    spelling: new Map(),
+    meant: new Map(),
   };
   known.set(endpoints, made);
   return made;

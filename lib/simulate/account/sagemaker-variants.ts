@@ -1,4 +1,5 @@
-import { putIn, regionOf } from './sagemaker-keys.ts';
+import { regionOf } from './sagemaker-keys.ts';
+import { putEndpoint } from './sagemaker-put.ts';
 import type { LiveVariant, MemoryComponent, MemoryVariant } from './sagemaker-shape.ts';
 import { sagemakerOf } from './sagemaker-state.ts';
 import type { AccountState, MemoryEndpoint } from './state.ts';
@@ -74,8 +75,12 @@ export function updateVariants(
       ...(concurrency === undefined ? {} : { concurrency }),
     });
   }, endpoint);
-  putIn(state, state.endpoints, 'sagemaker-endpoint', { ...moved, updatingUntil, since: now });
-  touchLater(state, endpoint, updatingUntil);
+  putEndpoint(state, {
+    ...moved,
+    updatingUntil,
+    since: now,
+    createdAt: endpoint.createdAt ?? endpoint.since,
+  });
 }
 
 const counting = (
@@ -90,9 +95,6 @@ const withLive = (endpoint: MemoryEndpoint, name: string, more: LiveVariant): Me
   ...endpoint,
   live: { ...endpoint.live, [name]: { ...liveOf(endpoint, name), ...more } },
 });
-
-const touchLater = (state: AccountState, endpoint: MemoryEndpoint, at: Date): void =>
-  state.touchAt(at, { kind: 'sagemaker-endpoint', region: regionOf(endpoint), id: endpoint.name });
 
 const keyOf = (region: string, name: string): string => `${region}/${name}`;
 
@@ -157,8 +159,7 @@ export function setComponentCopies(
     }
   }
   if (moved === endpoint) return;
-  putIn(state, state.endpoints, 'sagemaker-endpoint', moved);
-  touchLater(state, endpoint, at);
+  putEndpoint(state, moved);
 }
 
 /** Copies that a component has, which may still be on their way to those that it is to have. */

@@ -1,0 +1,389 @@
+import { isRestoringTime } from '../decide/restores.ts';
+import { LEASE_SECONDS } from '../enforce/carry-out.ts';
+import { isReviewDue } from '../enforce/review-budgets.ts';
+import { sweepSpending } from '../enforce/sweep-spending.ts';
+import { createMemoryLedger } from '../ledger/memory.ts';
+import { noteFleet } from '../meter/record.ts';
+import { restore } from '../people/restore.ts';
+import { projectOf } from '../policy/policy.ts';
+import { MAX_DELIVERIES } from '../types/queues.ts';
+import type { Resource } from '../types/resource.ts';
+import { createAccount } from './account/account.ts';
+import { eventOf } from './account/events.ts';
+import { ACCOUNT } from './account/state.ts';
+import { Agenda } from './agenda.ts';
+import { Attention } from './attention.ts';
+import { AwsBudgets, type BudgetAlert } from './aws-budgets.ts';
+import { CostRecord } from './cost-record.ts';
+import { type FleetChange, FleetView } from './fleet-view.ts';
+import { createHandlers } from './handlers.ts';
+import { observed } from './observed.ts';
+import { Recorder } from './recorder.ts';
+import type { RunResult } from './result.ts';
+import { resultOf } from './run-result.ts';
+import { nextIn } from './spans.ts';
+import { SpendWatch } from './spend-watch.ts';
+import type { RunOptions, Stage, World } from './world.ts';
+
+const HOUR_MS = 3_600_000;
+/** A sweep comes so often. */
+const SWEEP_MS = 300_000;
+/** How long a message whose work failed stays unseen: longer than a lease, so that its next delivery may act. */
+const VISIBILITY_MS = (LEASE_SECONDS + 1) * 1000;
+/** What the owner of a resource says of what Bursar stopped and is needed again. */
+const NEEDED = 'it is needed again';
+
+interface Message {
+  readonly id: string;
+  readonly body: string;
+  readonly deliveries: number;
+}
+
+/**
+ * Plays a world under its policy: the real handlers over an account in memory, on a clock that leaps from one thing
+ * that happens to the next. @returns what came of it, held against the same world without Bursar.
+ */
+export async function run(world: World, options: RunOptions = {}): Promise<RunResult> {
+  const without = await playWithout(world);
+  return playWith(world, without, options);
+}
+
+/** What the world costs where nobody stops anything but what stops by itself. */
+async function playWithout(world: World): Promise<CostRecord> {
+  const { policy, from, to, steps } = world;
+  let now = from;
+  const account = createAccount(() => now, policy.scope.regions);
+  world.place(account);
+  const costs = new CostRecord(policy, from);
+  const { regions } = handlersFor(world, account, () => now);
+  const view = new FleetView(regions, account.takeTouched);
+  const own = steps.filter((step) => step.of === 'world');
+  let next = 0;
+  for (;;) {
+    for (let step = own[next]; step !== undefined && step.at <= now; step = own[next]) {
+      step.act(account, now);
+      next += 1;
+    }
+    for (const change of await view.refresh()) costs.note(change, now);
+    if (now >= to) break;
+    now = new Date(
+      Math.min(own[next]?.at.getTime() ?? Number.POSITIVE_INFINITY, account.nextTouch(), to.getTime()),
+    );
+  }
+  costs.finish(to);
+  return costs;
+}
+
+/** Handlers that are only there for the adapters of their regions. */
+const handlersFor = (
+  { policy, prices }: World,
+  account: ReturnType<typeof createAccount>,
+  clock: () => Date,
+) =>
+  createHandlers({
+    policy,
+    ledger: createMemoryLedger(),
+    account,
+    clock,
+    prices,
+    queue: () => {},
+    publish: () => {},
+    wake: () => {},
+  });
+
+async function playWith(world: World, without: CostRecord, options: RunOptions): Promise<RunResult> {
+  const { policy, from, to, steps, lagHours, inUse } = world;
+  const { signal, onProgress, isExact = false } = options;
+  let now = from;
+  const clock = () => now;
+  const account = createAccount(clock, policy.scope.regions);
+  world.place(account);
+
+  const costs = new CostRecord(policy, from);
+  const attention = new Attention(policy, inUse);
+  const spends = new SpendWatch(policy);
+  const budgets = new AwsBudgets(policy, account, { from, lagHours });
+  account.billing.bills = () => costs.bills(new Date(now.getTime() - lagHours * HOUR_MS));
+
+  const needed = new Agenda<Resource>();
+  const recorder = new Recorder(inUse, (resource, at) => {
+    const again = world.isRestarted(resource) ? nextIn(inUse(resource), at) : undefined;
+    // Nobody can ask for it back in the very moment in which it goes.
+    if (again !== undefined) needed.put(Math.max(again.getTime(), at.getTime() + 60_000), resource);
+  });
+  const { ledger, restoring } = observed(world.ledger ?? createMemoryLedger(), {
+    settled: (results, at) => recorder.settle(results, at),
+    said: (arn) => attention.touch(arn),
+  });
+
+  const queue = new Agenda<Message>();
+  const wakes = new Agenda<true>();
+  const alerts = new Agenda<BudgetAlert>();
+  const unnoted = new Map<string, FleetChange>();
+  const gates: RunResult['gates'][number][] = [];
+  let judged: ReadonlySet<string> = new Set();
+  let isReadingSpend = false;
+  let metrics = 0;
+  let sweeps = 0;
+
+  const handlers = createHandlers({
+    policy,
+    ledger,
+    account,
+    clock,
+    prices: world.prices,
+    queue: (message) => queue.put(now.getTime(), { ...message, deliveries: 1 }),
+    publish: () => {},
+    wake: (at) => wakes.put(Math.ceil(Math.max(at.getTime(), now.getTime() + 1) / 60_000) * 60_000, true),
+    ...(isExact
+      ? {}
+      : {
+          senses: {
+            discover: async () => view.fleet,
+            attend: (_fleet, at) => {
+              judged = attention.take(at);
+              return [...judged].flatMap((arn) => view.get(arn) ?? []);
+            },
+            spend: async (swept, at, deps, how) => {
+              await noteChanged();
+              if (!isReadingSpend) return undefined;
+              const read = await sweepSpending(swept, at, deps, how);
+              spends.take(read, at);
+              recorder.spends(read?.spends.values() ?? [], at);
+              return read;
+            },
+          },
+        }),
+  });
+  const view = new FleetView(handlers.regions, account.takeTouched);
+  const stage: Stage = {
+    account,
+    handlers,
+    ledger,
+    now: clock,
+    arnOf: (id) => arnOf(id, costs),
+    record: (event) => {
+      recorder.events.push(event);
+    },
+    gate: (outcome) => {
+      gates.push({ at: now, outcome });
+    },
+  };
+
+  /** The meter notes what has changed, as each sweep does. */
+  const noteChanged = async (): Promise<void> => {
+    for (const [region] of handlers.regions) {
+      const own = [...unnoted.values()].filter(({ before, after }) => (after ?? before)?.region === region);
+      if (own.length > 0) {
+        const known = await Promise.all(own.map(({ arn }) => ledger.meterRecord(ACCOUNT, region, arn)));
+        const records = new Map(known.flatMap((one) => (one === undefined ? [] : [[one.record.arn, one]])));
+        const noted = noteFleet({
+          records: new Map([...records].map(([arn, { record }]) => [arn, record])),
+          resources: own.flatMap(({ after }) => after ?? []),
+          projectOf: ({ tags }) => projectOf(policy, tags),
+          meteredAt: (await ledger.meteredAt(ACCOUNT, region))?.last,
+          now,
+        });
+        await ledger.saveMeterRecords(
+          noted.map((record) => ({ record, version: records.get(record.arn)?.version })),
+          now,
+        );
+      }
+      await ledger.saveMeteredAt(ACCOUNT, region, now);
+    }
+    unnoted.clear();
+  };
+
+  /** Takes down what has changed in the account. */
+  const see = async (): Promise<void> => {
+    const changes = await view.refresh();
+    if (changes.length === 0) return;
+    for (const alert of budgets.note(changes, now)) alerts.put(alert.at, alert);
+    for (const change of changes) {
+      const { arn, before, after } = change;
+      costs.note(change, now);
+      attention.touch(arn, after ?? before);
+      spends.note(change, now);
+      unnoted.set(arn, change);
+      recordMove(change);
+    }
+  };
+
+  /** What begins and ends to run by itself, or by somebody's hand. */
+  const recordMove = ({ arn, before, after }: FleetChange): void => {
+    const ran = before?.state === 'running';
+    const runs = after?.state === 'running';
+    const resource = after ?? before;
+    if (ran === runs || resource === undefined || (before === undefined && resource.since <= from)) return;
+    const project = projectOf(policy, resource.tags);
+    const base = { at: now, project, arn };
+    if (runs) {
+      if (recorder.stopped.delete(arn)) return;
+      if (recorder.isBroughtBack(arn)) return;
+      recorder.events.push({ ...base, event: 'started', reason: 'It was started.' });
+    } else if (!recorder.stopped.has(arn)) {
+      recorder.events.push({ ...base, event: 'ended', reason: 'It ended, or somebody stopped it.' });
+    }
+  };
+
+  let heard = 0;
+  /** EventBridge tells of instances that start, stop and are tagged anew, at once. */
+  const tell = async (): Promise<void> => {
+    for (; heard < account.changes.length; heard += 1) {
+      const change = account.changes[heard];
+      if (change === undefined || !world.isTold || change.at < from) continue;
+      const body = eventOf(change, heard);
+      await handlers.guard({ id: `event-${heard}`, body, deliveries: 1 });
+    }
+  };
+
+  /** Delivers what is due. What fails comes back later, and after `MAX_DELIVERIES` is lost. */
+  const deliver = async (): Promise<void> => {
+    while (queue.first <= now.getTime()) {
+      for (const message of queue.take(now.getTime())) {
+        try {
+          await handlers.enforce(message);
+        } catch {
+          if (message.deliveries >= MAX_DELIVERIES) continue;
+          queue.put(now.getTime() + VISIBILITY_MS, { ...message, deliveries: message.deliveries + 1 });
+        }
+      }
+      await see();
+    }
+  };
+
+  const handle = async (): Promise<void> => {
+    await see();
+    await tell();
+    await deliver();
+  };
+
+  /** True where a sweep could come to anything. */
+  const isSweepCalledFor = async (): Promise<boolean> => {
+    isReadingSpend = isExact || spends.isDue(now);
+    const marks = await ledger.projectMarks(now);
+    attention.takeMarks(marks);
+    return (
+      isReadingSpend ||
+      marks.size > 0 ||
+      unnoted.size > 0 ||
+      restoring.size > 0 ||
+      attention.isCalled(now) ||
+      (account.budgets.size > 0 && isReviewDue(now, marks, policy)) ||
+      (isRestoringTime(now) && policy.policies.some((one) => one.restore === 'next-period'))
+    );
+  };
+
+  const sweep = async (): Promise<void> => {
+    sweeps += 1;
+    if (!(await isSweepCalledFor())) {
+      await noteChanged();
+      return;
+    }
+    judged = new Set();
+    metrics += (await handlers.sweep()).metricsRequested;
+    if (isExact) return;
+    await deliver();
+    const [marks, ...regions] = await Promise.all([
+      ledger.projectMarks(now),
+      ...[...handlers.regions.keys()].map((region) =>
+        Promise.all([
+          ledger.watches(ACCOUNT, region, now),
+          ledger.keeps(ACCOUNT, region, now),
+          ledger.keepTags(ACCOUNT, region),
+        ]),
+      ),
+    ]);
+    attention.takeMarks(marks);
+    const [only] = regions;
+    const merged = <T>(
+      of: (one: (typeof regions)[number]) => ReadonlyMap<string, T>,
+    ): ReadonlyMap<string, T> =>
+      only !== undefined && regions.length === 1 ? of(only) : new Map(regions.flatMap((one) => [...of(one)]));
+    const input = {
+      policy,
+      now,
+      marks,
+      watches: merged(([watches]) => watches),
+      keeps: merged(([, keeps]) => keeps),
+      keepTags: merged(([, , keepTags]) => keepTags),
+    };
+    for (const arn of judged) {
+      const resource = view.get(arn);
+      if (resource !== undefined) attention.settle(resource, { ...input, resources: [resource] });
+    }
+  };
+
+  /** Its owner asks for what is needed again, as one does in Slack or on the command line. */
+  const bringBack = async (resource: Resource): Promise<void> => {
+    const { arn } = resource;
+    if (!recorder.stopped.has(arn)) return;
+    const by = { via: 'cli', id: 'owner', name: 'its owner' } as const;
+    const wish = { id: `needed-${arn}-${now.getTime()}`, by, reason: NEEDED, at: now };
+    const [answer] = await restore({ arns: [arn] }, wish, handlers.wishDeps);
+    if (answer?.status === 'refused') {
+      const project = projectOf(policy, resource.tags);
+      recorder.events.push({ at: now, project, event: 'refused', by: by.name, reason: answer.text });
+    }
+  };
+
+  let nextStep = 0;
+  let nextHour = Math.ceil(from.getTime() / HOUR_MS) * HOUR_MS;
+  let nextSweep = Math.ceil(from.getTime() / SWEEP_MS) * SWEEP_MS;
+  let told = 0;
+  for (;;) {
+    signal?.throwIfAborted();
+    for (let step = steps[nextStep]; step !== undefined && step.at <= now; step = steps[nextStep]) {
+      nextStep += 1;
+      if (step.of === 'world') step.act(account, now);
+      else {
+        await handle();
+        await step.act(stage);
+      }
+    }
+    if (now.getTime() >= nextHour) {
+      for (const alert of budgets.hour(now)) alerts.put(alert.at, alert);
+      nextHour += HOUR_MS;
+    }
+    for (const resource of needed.take(now.getTime())) await bringBack(resource);
+    await handle();
+    for (const alert of alerts.take(now.getTime())) {
+      const body = budgets.publish(alert, now);
+      await handlers.budgetAlert({ id: `alert-${alert.at}-${alert.project}`, body, deliveries: 1 });
+      await deliver();
+    }
+    const isWoken = wakes.take(now.getTime()).length > 0;
+    if (now.getTime() >= nextSweep || isWoken) {
+      while (nextSweep <= now.getTime()) nextSweep += SWEEP_MS;
+      await sweep();
+      await handle();
+    }
+    if (now >= to) break;
+    const next = Math.min(
+      nextSweep,
+      nextHour,
+      wakes.first,
+      queue.first,
+      alerts.first,
+      needed.first,
+      account.nextTouch(),
+      steps[nextStep]?.at.getTime() ?? Number.POSITIVE_INFINITY,
+      to.getTime(),
+    );
+    now = new Date(Math.max(next, now.getTime() + 1));
+    const share = (now.getTime() - from.getTime()) / (to.getTime() - from.getTime());
+    if (onProgress !== undefined && share - told >= 0.01) {
+      told = share;
+      onProgress(share);
+      // Lets a signal and a progress bar have their turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  costs.finish(to);
+  return resultOf({ world, recorder, costs, without, gates, counts: { sweeps, metrics } });
+}
+
+function arnOf(id: string, costs: CostRecord): string {
+  for (const { resource } of costs.resources()) if (resource.id === id) return resource.arn;
+  throw new Error(`Nothing of the id ${id} was ever there.`);
+}

@@ -1,0 +1,144 @@
+import type { Metered } from '../enforce/meter-fleet.ts';
+import { readingsOf } from '../meter/limits.ts';
+import { budgetThresholds, type Policy, policiesFor, projectOf, sourceOf } from '../policy/policy.ts';
+import { percentOf, sumUsd, ZERO_USD } from '../types/money.ts';
+import { isGroupMember, type Resource } from '../types/resource.ts';
+import type { SpendSource } from '../types/spend.ts';
+import type { FleetChange } from './fleet-view.ts';
+
+/** USD are plain numbers here: they only say when it is time to ask the meter, which says how much it is. */
+interface Watched {
+  /** USD an hour of what runs, less the discount that the meter has learned. */
+  rate: number;
+  discount: number;
+  /** Of each source what the meter said, and what has come on top of it since. */
+  readonly spent: Map<SpendSource, number>;
+  /** The next threshold of each. */
+  readonly next: Map<SpendSource, number>;
+  /** At this rate it is told that it burns. */
+  burnAt: number;
+  /** Some threshold that stops things is passed: what starts now is stopped by the next reading. */
+  isOver: boolean;
+  /** Something of it has changed since the meter was read. */
+  changed: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+/** The meter asks Cost Explorer so often (`refreshBilling`). */
+const BILLING_MS = 6 * HOUR_MS;
+/** Between two sweeps. */
+const SWEEP_MS = 300_000;
+/** It is read this share of the five minutes before a threshold, for what a running sum and the meter differ by. */
+const EARLY = 0.05;
+
+/**
+ * When the spend of projects must be read off the meter. A sweep reads it every five minutes; nothing comes of that
+ * unless a threshold is passed, something changed in a project that is over a limit, a bill is due or the day ends. In
+ * between, what a project costs an hour says when that is.
+ */
+export class SpendWatch {
+  readonly #policy: Policy;
+  readonly #projects = new Map<string, Watched>();
+  #asOf = 0;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #mustRead = true;
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  /** What has changed, before anything else happens at that time. */
+  note({ before, after }: FleetChange, at: Date): void {
+    this.#accrue(at);
+    for (const [resource, sign] of [
+      [before, -1],
+      [after, 1],
+    ] as const) {
+      if (resource === undefined) continue;
+      const project = projectOf(this.#policy, resource.tags);
+      if (project === undefined) continue;
+      const watched = this.#projects.get(project);
+      if (watched === undefined) {
+        this.#mustRead ||= this.#policy.projects[project] !== undefined;
+        continue;
+      }
+      watched.changed = true;
+      watched.rate = Math.max(0, watched.rate + sign * hourlyOf(resource) * (1 - watched.discount / 100));
+    }
+  }
+
+  /** True where the meter must be read at that time. */
+  isDue(at: Date): boolean {
+    if (this.#mustRead) return true;
+    const now = at.getTime();
+    if (now - this.#readAt >= BILLING_MS) return true;
+    if (Math.floor(now / (24 * HOUR_MS)) !== Math.floor(this.#readAt / (24 * HOUR_MS))) return true;
+    this.#accrue(at);
+    for (const { rate, spent, next, burnAt, isOver, changed } of this.#projects.values()) {
+      if ((isOver && changed) || (changed && rate >= burnAt)) return true;
+      const margin = (rate * SWEEP_MS) / HOUR_MS;
+      for (const [source, threshold] of next) {
+        if ((spent.get(source) ?? 0) + margin * EARLY >= threshold) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Takes what the meter said; `undefined` = it could not be read. */
+  take(metered: Metered | undefined, at: Date): void {
+    this.#asOf = at.getTime();
+    this.#mustRead = metered === undefined;
+    if (metered === undefined) return;
+    this.#readAt = at.getTime();
+    this.#projects.clear();
+    for (const spend of metered.spends.values()) {
+      const project = spend.project === undefined ? undefined : this.#policy.projects[spend.project];
+      if (project === undefined) continue;
+      const { burnRate } = this.#policy.alerts;
+      const usual = spend.usualBurn === undefined ? undefined : Math.max(Number(spend.usualBurn), 100_000);
+      const watched: Watched = {
+        rate: Number(spend.burn) / 1e6,
+        discount: spend.discount,
+        spent: new Map(),
+        next: new Map(),
+        burnAt:
+          usual === undefined || burnRate === undefined
+            ? Number.POSITIVE_INFINITY
+            : (usual / 1e6) * burnRate * (1 - EARLY),
+        isOver: false,
+        changed: false,
+      };
+      for (const { source, limit, meter } of readingsOf(spend, project, metered.earlier.get(project.name))) {
+        const spent = meter === undefined ? ZERO_USD : sumUsd([meter.billed, meter.estimated]);
+        watched.spent.set(source, Number(spent) / 1e6);
+        const levels = budgetThresholds(this.#policy, project.name, source).map((threshold) =>
+          percentOf(limit, threshold.at),
+        );
+        const ahead = levels.filter((level) => level > spent).map(Number);
+        if (ahead.length > 0) watched.next.set(source, Math.min(...ahead) / 1e6);
+        watched.isOver ||= policiesFor(this.#policy, project.name).some(({ budget }) =>
+          budget.some(
+            (rule) => sourceOf(rule) === source && rule.do !== 'notify' && percentOf(limit, rule.at) <= spent,
+          ),
+        );
+      }
+      this.#projects.set(project.name, watched);
+    }
+  }
+
+  /** What has been spent up to that time, at the rates that held until then. */
+  #accrue(at: Date): void {
+    const hours = (at.getTime() - this.#asOf) / HOUR_MS;
+    if (hours <= 0) return;
+    this.#asOf = at.getTime();
+    for (const { rate, spent } of this.#projects.values()) {
+      if (rate === 0) continue;
+      for (const [source, amount] of spent) spent.set(source, amount + rate * hours);
+    }
+  }
+}
+
+const hourlyOf = (resource: Resource): number =>
+  resource.state !== 'running' || resource.hourly === undefined || isGroupMember(resource)
+    ? 0
+    : Number(resource.hourly) / 1e6;
