@@ -16,5 +16,10 @@ export function createPace(perSecond: number, sleep = waitFor): Pace {
 
 /** @throws what the signal was aborted with */
 export async function waitFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleepFor(milliseconds, undefined, signal === undefined ? {} : { signal });
+  try {
+    await sleepFor(milliseconds, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
 }
