@@ -75,7 +75,7 @@ async function enforceBudget(
   const { reading, alarms } = answer;
   const fleet = await discoverFleet(regions);
   const mark = (await ledger.projectMarks(now)).get(reading.project);
-  const kept = await readKeeping(ledger, account, regions.keys(), now);
+  const kept = await readKeeping(ledger, account, regions.keys(), now, policy);
   const { decisions, verdicts } = await enforceReading(
     { reading, alarms, fleet, mark, id: `budget/${message.id}`, ...kept },
     deps,

@@ -71,8 +71,8 @@ export const handler = lambda<RequestEnvironment, RequestDeps, unknown>({
     };
     return {
       ...parts,
-      carryOut: (batch) => carryOut(batch, enforce),
-      carryOutAndTell: (batch) => carryOutAndTell(batch, enforce),
+      carryOut: (batch, approved) => carryOut(batch, { ...enforce, ...approved }),
+      carryOutAndTell: (batch, approved) => carryOutAndTell(batch, { ...enforce, ...approved }),
       send: commander(sqs, environment.COMMANDS_QUEUE_URL),
       groups: createGroupReader({
         list: (group) => usersOf(group, getSecret, slack),

@@ -4,13 +4,14 @@ import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { isPolicyApproved } from '../lib/decide/approval.ts';
 import { canaryDecision } from '../lib/decide/canary.ts';
 import type { SweepDecided } from '../lib/decide/sweep.ts';
 import { dueRestores } from '../lib/enforce/due-restores.ts';
 import { dueUnfreezes } from '../lib/enforce/due-unfreezes.ts';
 import { findCreators } from '../lib/enforce/find-creators.ts';
 import { look } from '../lib/enforce/look.ts';
-import { readKeeping } from '../lib/enforce/read-keeping.ts';
+import { type Kept, readKeeping } from '../lib/enforce/read-keeping.ts';
 import { isReviewDue, reviewBudgets } from '../lib/enforce/review-budgets.ts';
 import { shownSpends, spendSummary } from '../lib/enforce/spend-summary.ts';
 import { type SpendingDeps, sweepSpending } from '../lib/enforce/sweep-spending.ts';
@@ -81,7 +82,7 @@ export async function sweep(
   const { policy, ledger, regions, account, now, tools, senses } = deps;
   const at = now();
   const resources = await (senses?.discover() ?? discoverFleet(regions));
-  const kept = await readKeeping(ledger, account, regions.keys(), at);
+  const kept = await readKeeping(ledger, account, regions.keys(), at, policy);
   let marks = await ledger.projectMarks(at);
   if (!dryRun && isReviewDue(at, marks, policy)) {
     await reviewBudgets({ fleet: resources, marks, ...kept }, at, deps).catch((error: unknown) =>
@@ -107,7 +108,7 @@ export async function sweep(
   const spendLeftOut = (spending?.spends.size ?? 0) - (shown?.length ?? 0);
   const summary = summarise(resources, decided, count, { policy, at, dryRun, spend, spendLeftOut });
   if (dryRun) return summary;
-  await carryForward(resources, decided, marks, at, deps);
+  await carryForward(resources, decided, { marks, approval: kept.approval }, at, deps);
   const running = resources.filter(({ state }) => state === 'running').length;
   report(summary, { running, isMetered: spending !== undefined }, tools);
   if (spending !== undefined) writeSpendMetrics(spending, policy, tools.metrics);
@@ -125,13 +126,14 @@ const spendingDeps = ({ tools, ...deps }: SweepDeps): SpendingDeps => ({
 async function carryForward(
   resources: readonly Resource[],
   { decisions, watches, keepTags, untoldBudgets }: SweepDecided,
-  marks: ReadonlyMap<string, ProjectMark>,
+  { marks, approval }: Pick<Kept, 'approval'> & { readonly marks: ReadonlyMap<string, ProjectMark> },
   at: Date,
   deps: SweepDeps,
 ): Promise<void> {
-  const { ledger, account, send } = deps;
+  const { policy, ledger, account, send } = deps;
+  const mayFreeze = isPolicyApproved({ policy, approval });
   const restores = await dueRestores(resources, marks, at, deps);
-  const aside = await besideStops(resources, marks, at, deps);
+  const aside = await besideStops(resources, { marks, mayFreeze }, at, deps);
   const canary = canaryDecision(at);
   await send(
     // Aside first: who made a resource is written in place of that nobody knows.
@@ -152,7 +154,7 @@ async function carryForward(
 /** Roles whose freeze has begun or ended, and creators of what has no project: the sweep goes on without either. */
 async function besideStops(
   resources: readonly Resource[],
-  marks: ReadonlyMap<string, ProjectMark>,
+  { marks, mayFreeze }: { readonly marks: ReadonlyMap<string, ProjectMark>; readonly mayFreeze: boolean },
   now: Date,
   { policy, ledger, denial, cloudTrails, tools: { logger } }: SweepDeps,
 ): Promise<readonly Decision[]> {
@@ -160,7 +162,7 @@ async function besideStops(
     logger.error(what, { error });
     return undefined;
   };
-  const roles = await dueUnfreezes({ policy, marks, denial, now }).catch(
+  const roles = await dueUnfreezes({ policy, marks, denial, mayFreeze, now }).catch(
     failed('it could not be asked which roles are denied launches'),
   );
   const creators = await findCreators({

@@ -9,7 +9,7 @@ import { budgetNoticeStory, freezeStory, unfreezeStory } from './budget-stories.
 import { oneLine } from './characters.ts';
 import { withCreators } from './creators.ts';
 import { itemsOf } from './item.ts';
-import { canaryStory, keepStory, releaseStory, restoreStory } from './people-stories.ts';
+import { approveStory, canaryStory, keepStory, releaseStory, restoreStory } from './people-stories.ts';
 import { holdStory, notifyStory, tagStory, warnStory } from './resource-stories.ts';
 import { hoistSentences } from './sentences.ts';
 import { burnRateStory, weeklyStory } from './spend-stories.ts';
@@ -80,6 +80,7 @@ function groupOf(decision: Decision): string {
     case 'unfreeze':
     case 'hold':
     case 'release':
+    case 'approve':
     case 'burn-rate':
     case 'weekly':
     case 'canary':
@@ -126,6 +127,7 @@ function kindOf(decision: Decision): Alert['kind'] {
     case 'restore':
     case 'keep':
     case 'release':
+    case 'approve':
     case 'tag':
     case 'burn-rate':
     case 'weekly':
@@ -178,6 +180,8 @@ function storyOf(
       return keepStory(items, said, decision, { of, at });
     case 'release':
       return releaseStory(decision, outcome);
+    case 'approve':
+      return approveStory(decision, outcome);
     case 'tag':
       return tagStory(items, said, { of: project, keys: tagKeys(results), policy });
     case 'burn-rate':

@@ -12,6 +12,7 @@ export function itemsOf({ decision, outcome }: Result, policy: Policy): readonly
     case 'freeze':
     case 'unfreeze':
     case 'release':
+    case 'approve':
     case 'burn-rate':
     case 'weekly':
     case 'canary':
@@ -65,6 +66,7 @@ const HOLD_RULES: Readonly<Record<HoldDecision['cause'], string>> = {
   'blast-radius': 'limits',
   'implausible-amount': 'implausible amount',
   'metrics-outage': 'metrics outage',
+  unapproved: 'approval: required',
 };
 
 function resourceFields(resource: Resource, policy: Policy) {

@@ -1,7 +1,7 @@
 import { FINISHER } from '../decide/restores.ts';
 import { atMinute } from '../decide/sentences.ts';
 import type { AlertItem } from '../types/alert.ts';
-import type { KeepDecision, ReleaseDecision } from '../types/decision.ts';
+import type { ApproveDecision, KeepDecision, ReleaseDecision } from '../types/decision.ts';
 import { costOver, formatUsd } from '../types/money.ts';
 import type { Outcome } from '../types/outcome.ts';
 import { oneLine } from './characters.ts';
@@ -106,6 +106,30 @@ export function releaseStory({ heldAt, by, reason }: ReleaseDecision, outcome: O
     next: 'They stay held back, and what they concern keeps running. If they are still due, people are asked anew.',
   };
 }
+
+/** Tells that somebody approved a plan: from then on Bursar acts on what it lists. */
+export function approveStory({ hash, by, reason }: ApproveDecision, outcome: Outcome): Story {
+  const who = oneLine(by);
+  const plan = `the plan ${oneLine(hash).slice(0, SHORT_HASH)}…`;
+  if (outcome.status === 'taken') {
+    return {
+      severity: 'info',
+      title: `${who} approved ${plan}`,
+      reason: sentences(reason, outcome.detail),
+      next: 'What it lists is judged by the policy from now on, and people are warned as usual. What it does not list is left alone.',
+    };
+  }
+  const cause = outcome.status === 'failed' ? `${outcome.code}: ${outcome.detail}` : outcome.detail;
+  return {
+    severity: outcome.status === 'failed' ? 'warning' : 'info',
+    title: `${plan.charAt(0).toUpperCase()}${plan.slice(1)} was not approved, though ${who} asked`,
+    reason: sentences(reason, cause),
+    next: 'What was approved before is approved still, and nothing else.',
+  };
+}
+
+/** As much of a hash as people compare. */
+const SHORT_HASH = 'sha256:'.length + 12;
 
 /** The daily proof that alerts arrive: one line, to be seen and forgotten. */
 export const canaryStory = (reason: string, account: string): Story => ({

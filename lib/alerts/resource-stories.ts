@@ -166,6 +166,18 @@ export function holdStory(decision: HoldDecision, of: string | undefined): Story
           'A person must look. See the AWS Health Dashboard for CloudWatch, and whether the role of the sweep may still read metrics. ' +
           'Bursar judges again at the next sweep.',
       };
+    case 'unapproved':
+      return {
+        severity: 'warning',
+        title: 'Resources wait for a plan to be approved: they are left alone',
+        reason,
+        next: [
+          'A person must look. See what would become of them, and approve it, by:',
+          '`bursar plan --json > plan.json`',
+          '`bursar approve <hash> --plan plan.json`',
+          'Until then they keep running and cost money. `approval: off` in the policy file asks for no approval.',
+        ].join('\n'),
+      };
   }
 }
 

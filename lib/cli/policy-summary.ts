@@ -35,6 +35,7 @@ export const summaryJson = (policy: Policy): object => ({
   alerts: policy.alerts,
   limits: policy.limits,
   scope: policy.scope,
+  approval: policy.approval,
 });
 
 /** What the policy file means, in a few lines for people. */
@@ -60,6 +61,9 @@ export function summaryLines(policy: Policy, file: string, colours: Colours): re
       ['required tags', requiredText(policy)],
       ['burn rate', burnRateText(policy)],
       ['weekly alert', policy.alerts.weekly ? 'on' : 'off'],
+      ...(policy.approval === 'off'
+        ? []
+        : [['approval', 'required: only what an approved plan lists is acted on']]),
     ]),
   ];
 }

@@ -26,7 +26,7 @@ const COLUMNS: readonly Column[] = [
 /** What is, what would happen to it and why, for people. */
 export function sceneLines(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): readonly string[] {
   const parts = [
-    [head(scene, io.outColours)],
+    [head(scene, io.outColours), ...approvalLines(scene, io.outColours)],
     ...spendParts(scene, io),
     ...projectParts(scene, io),
     otherLines(scene, io),
@@ -47,6 +47,24 @@ function head(scene: Scene, { bold }: Colours): string {
     ...(untold === 0 ? [] : [`${untold} findings not shown`]),
   ];
   return `${bold(printable(`${stack} in ${region}`))}, ${atMinute(at)}: ${printable(told.join(', '))}`;
+}
+
+function approvalLines({ approval }: Scene, { yellow, dim }: Colours): readonly string[] {
+  if (approval === undefined) return [];
+  const { current, last } = approval;
+  const mend = 'bursar plan --json > plan.json, then bursar approve';
+  if (last === undefined) {
+    return [yellow(`Approval is required, and no plan is approved: nothing is stopped. ${mend}`)];
+  }
+  const { hash, resources, at, by } = last;
+  const plan = `plan ${hash.slice(0, 19)}… of ${resources} ${resources === 1 ? 'resource' : 'resources'}, approved ${atMinute(new Date(at))} by ${by}`;
+  return [
+    current
+      ? dim(printable(`Approval is required: ${plan}`))
+      : yellow(
+          printable(`Approval is required, and ${plan} is of another policy: nothing is stopped. ${mend}`),
+        ),
+  ];
 }
 
 function projectParts(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): readonly (readonly string[])[] {

@@ -49,6 +49,7 @@ export function sceneOf(
     projects: wanted(state.projects),
     restorable: wanted(state.restorable),
     held: state.held,
+    ...(state.approval === undefined ? {} : { approval: state.approval }),
   };
 }
 

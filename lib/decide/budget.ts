@@ -25,6 +25,7 @@ import { formatUsd, largerUsd, microUsd, percentage, percentOf, sumUsd, type Usd
 import { fleetHourly, type Resource, startOf } from '../types/resource.ts';
 import type { BudgetReading, SpendSource } from '../types/spend.ts';
 import { wholeMinute } from './announcement.ts';
+import { isPolicyApproved } from './approval.ts';
 import { exemption, type Keeping } from './exempt.ts';
 import { HOLD_SHOWS } from './limits.ts';
 import { periodStart, readingEnd } from './period.ts';
@@ -509,10 +510,11 @@ function notices(
 
 /**
  * One for each policy of the project whose freeze is reached, by the highest of several; a forecast is not spend. None
- * that somebody has ended.
+ * that somebody has ended, and none of a policy file that nobody has approved where that is required.
  */
 function freezes(input: BudgetInput): FreezeDecision[] {
   const { policy, reading } = input;
+  if (!isPolicyApproved(input)) return [];
   const until = readingEnd(reading);
   return policiesFor(policy, reading.project).flatMap((matched) => {
     const rule = enforcedRules(matched, reading, policy).findLast((one) => one.do === 'freeze');

@@ -1,7 +1,8 @@
-import type { Keep, KeepTag } from '../ledger/ledger.ts';
+import type { Approval, Keep, KeepTag } from '../ledger/ledger.ts';
 import { FORMS, toSeconds } from '../policy/forms.ts';
 import { type NamedPolicy, type Policy, tagOf } from '../policy/policy.ts';
 import type { Consent, Resource } from '../types/resource.ts';
+import { listOf, unapproved } from './approval.ts';
 import { atMinute } from './sentences.ts';
 
 /** What people said about stops, and when. */
@@ -11,6 +12,8 @@ export interface Keeping {
   readonly keeps: ReadonlyMap<string, Keep>;
   /** By ARN. */
   readonly keepTags: ReadonlyMap<string, KeepTag>;
+  /** The plan that was approved last; absent = none was, and then nothing is approved where the policy asks for it. */
+  readonly approval?: Approval | undefined;
   readonly now: Date;
 }
 
@@ -25,7 +28,16 @@ export const exemption = (
   resource: Resource,
   matched: NamedPolicy | undefined,
   keeping: Keeping,
-): Exemption | undefined => untouchable(resource, matched) ?? kept(resource, keeping);
+): Exemption | undefined =>
+  untouchable(resource, matched) ?? awaitsApproval(resource, keeping) ?? kept(resource, keeping);
+
+/** Of what some rule could act on alone: of others there is nothing to approve, and people are told as always. */
+function awaitsApproval(resource: Resource, keeping: Keeping): Exemption | undefined {
+  const { policy } = keeping;
+  if (policy.approval === 'off' || listOf(resource, policy) === undefined) return undefined;
+  const why = unapproved(resource, keeping);
+  return why === undefined ? undefined : { why, until: undefined };
+}
 
 /** Why nobody may stop it, not even a person by name. */
 export function untouchable(resource: Resource, matched: NamedPolicy | undefined): Exemption | undefined {

@@ -1,6 +1,7 @@
 import { matchPolicy, type NamedPolicy, projectOf, tagOf } from '../policy/policy.ts';
 import type { StopDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
+import { unapproved } from './approval.ts';
 import { type Exemption, exemption, type Keeping, untouchable } from './exempt.ts';
 import { mayStop } from './may-stop.ts';
 import { periodEnd } from './period.ts';
@@ -113,7 +114,8 @@ function namedNow(
     decision.trigger === 'person'
       ? (untouchable(fresh, matched) ?? keptSince(fresh, keeping, issuedAt))
       : exemption(fresh, matched, keeping);
-  return kept && { code: 'Exempt', detail: kept.why };
+  const why = kept?.why ?? (decision.trigger === 'person' ? undefined : unapproved(fresh, keeping));
+  return why === undefined ? undefined : { code: 'Exempt', detail: why };
 }
 
 /** Of what has no project: whether it still has none, and no policy need match it. */
@@ -128,7 +130,8 @@ function untaggedNow(fresh: Resource, keeping: Keeping): Refusal | undefined {
   if (tagOf(fresh.tags, policy.tags.creator) === undefined) {
     return { code: 'Retagged', detail: `It has no tag ${policy.tags.creator}.` };
   }
-  const why = neverStopped(fresh, policy) ?? exemption(fresh, undefined, keeping)?.why;
+  const why =
+    neverStopped(fresh, policy) ?? exemption(fresh, undefined, keeping)?.why ?? unapproved(fresh, keeping);
   return why === undefined ? undefined : { code: 'Exempt', detail: why };
 }
 

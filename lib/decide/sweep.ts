@@ -4,6 +4,7 @@ import type { Decision, StopDecision, Verdict, WarnDecision } from '../types/dec
 import { type Resource, startOf } from '../types/resource.ts';
 import { type BudgetReading, SPEND_SOURCES } from '../types/spend.ts';
 import { announcementId } from './announcement.ts';
+import { approvalHold } from './approval.ts';
 import { ENFORCER_HAS_MS, graceEnd, owedBudgetStop, reachedFreeze, waitsForBill } from './budget.ts';
 import { type Exemption, exemption, newKeepTag } from './exempt.ts';
 import { freezeStop } from './freeze-stop.ts';
@@ -80,6 +81,7 @@ export function decideSweep(input: SweepInput): SweepDecided {
     judged.flatMap(({ decision }) => (decision?.action === 'stop' ? [decision] : [])),
     input,
   );
+  const waiting = approvalHold(input.fleet ?? input.resources, input, input.now);
   const stopped = new Set(held.allowed.map(({ key }) => key));
   const isHeld = (decision: Decision): boolean => decision.action === 'stop' && !stopped.has(decision.key);
   const untold = judged.flatMap(({ untoldBudget }) => (untoldBudget === undefined ? [] : [untoldBudget]));
@@ -88,6 +90,7 @@ export function decideSweep(input: SweepInput): SweepDecided {
       ...judged.flatMap(({ decision }) => (decision === undefined || isHeld(decision) ? [] : [decision])),
       ...held.holds,
       ...outages,
+      ...(waiting === undefined ? [] : [waiting]),
     ],
     verdicts: judged.flatMap(({ decision, verdict }) =>
       decision?.action === 'stop' && isHeld(decision) ? [heldVerdict(decision)] : (verdict ?? []),

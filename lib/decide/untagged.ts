@@ -1,11 +1,11 @@
-import { matchPolicy, type NamedPolicy, type Policy, tagOf } from '../policy/policy.ts';
+import { type Policy, tagOf } from '../policy/policy.ts';
 import type { NotifyDecision, RuleRef, TagDecision, Verdict } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
 import { announcementId, wholeMinute } from './announcement.ts';
 import { exemption } from './exempt.ts';
 import { forgetWarning } from './judge-idle.ts';
 import { isToday, type Judged, type Judging, reminded } from './judged.ts';
-import { stopsWhatRuns } from './may-stop.ts';
+import { sparedUntagged } from './may-stop.ts';
 import { atMinute, duration, utcDay } from './sentences.ts';
 import { newWatch, spellOf } from './spell.ts';
 
@@ -67,25 +67,13 @@ function notice(resource: Resource, never: string | undefined, { policy, now }: 
   };
 }
 
-/**
- * Why the rule for what has no project stops this one never, whatever the policies say; one or two sentences. What its
- * other tags put under a policy that stops nothing, such as production, must not be lost by a tag that was forgotten.
- */
+/** Why the rule for what has no project stops this one never, whatever the policies say; one or two sentences. */
 export function neverStopped(resource: Resource, policy: Policy): string | undefined {
   const [protection] = resource.protections;
-  if (protection !== undefined) return `It is not stopped: ${protection.detail}`;
-  if (resource.consent !== undefined) {
-    return 'It is not stopped: what cannot be brought back as it was needs a project whose policy allows that.';
-  }
-  const matched = matchPolicy(policy, resource.tags);
-  return matched !== undefined && spares(matched)
-    ? `It is not stopped: policy ${matched.name} names it, and stops nothing.`
-    : undefined;
+  return protection === undefined
+    ? sparedUntagged(resource, policy)
+    : `It is not stopped: ${protection.detail}`;
 }
-
-/** True of a policy that names resources by their tags and stops none that runs; one for all the rest names nothing. */
-const spares = (matched: NamedPolicy): boolean =>
-  Object.keys(matched.match).length > 0 && !stopsWhatRuns(matched);
 
 /** Says who made a resource. The same however often and by whomever it is asked for: the first answer stays. */
 export const creatorTag = (resource: Resource, who: string, policy: Policy): TagDecision => ({

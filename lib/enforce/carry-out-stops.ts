@@ -64,7 +64,7 @@ async function stopGroup(
     const running = fresh.filter(({ state }) => state === 'running');
     const protections = running.length === 0 ? undefined : await kind.inspect?.(running, context);
     // Last of all: a "not now" that is said meanwhile is heard.
-    const kept = await readKeeping(deps.ledger, region.account, [region.region], at);
+    const kept = await readKeeping(deps.ledger, region.account, [region.region], at, deps.policy);
     const frozen = stops.some(({ trigger }) => trigger === 'freeze') ? await frozenProjects(deps) : undefined;
     const keeping = { policy: deps.policy, ...kept, frozen, now: deps.now() };
     const checked = stops.map((stop) => {

@@ -11,6 +11,7 @@ import type {
   TagDecision,
 } from '../types/decision.ts';
 import type { Outcome, Result } from '../types/outcome.ts';
+import { approve } from './approve.ts';
 import { bringBack } from './bring-back.ts';
 import { carryOutStops } from './carry-out-stops.ts';
 import type { CommandBatch } from './command.ts';
@@ -113,6 +114,9 @@ async function act(
         await release(decision.heldAt, deps.ledger, deps.now());
         await lookAt(deps.now(), deps);
         outcomes.set(key, taken('What was held back is released.'));
+        break;
+      case 'approve':
+        outcomes.set(key, await approve(decision, deps));
         break;
       case 'warn':
         outcomes.set(

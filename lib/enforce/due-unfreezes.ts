@@ -18,12 +18,15 @@ export async function dueUnfreezes({
   policy,
   marks,
   denial,
+  mayFreeze,
   now,
 }: {
   readonly policy: Pick<Policy, 'projects'>;
   readonly marks: ReadonlyMap<string, ProjectMark>;
   /** `undefined` = the stack denies launches to no role. */
   readonly denial: Pick<LaunchDenial, 'deniedRoles'> | undefined;
+  /** False where nobody has approved the policy, and that is required: no role is then denied launches. */
+  readonly mayFreeze: boolean;
   readonly now: Date;
 }): Promise<readonly (FreezeDecision | UnfreezeDecision)[]> {
   const projects = Object.keys(policy.projects).filter((project) => rolesOf(policy, project).length > 0);
@@ -50,7 +53,7 @@ export async function dueUnfreezes({
     for (const role of open) refused.add(role);
     return open.length === 0 ? [] : [freezeOf(project, open, until, now)];
   });
-  return [...released, ...unfreezesOf(undefined, strays, now), ...denials];
+  return [...released, ...unfreezesOf(undefined, strays, now), ...(mayFreeze ? denials : [])];
 }
 
 const keyOf = (what: string, project: string | undefined, roles: readonly string[], now: Date): string =>

@@ -1,11 +1,12 @@
 import { decideBudget } from '../decide/budget.ts';
 import { readingEnd } from '../decide/period.ts';
 import { ofProject } from '../fleet/discover.ts';
-import type { Keep, KeepTag, Ledger, ProjectMark } from '../ledger/ledger.ts';
+import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
 import type { BudgetThreshold, Policy } from '../policy/policy.ts';
 import type { Decision, Verdict } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
 import type { BudgetReading } from '../types/spend.ts';
+import type { Kept } from './read-keeping.ts';
 
 export interface ReadingDeps {
   readonly policy: Policy;
@@ -14,20 +15,18 @@ export interface ReadingDeps {
 }
 
 /** What is known when a budget was read. */
-export interface ReadingContext {
+export interface ReadingContext extends Kept {
   readonly reading: BudgetReading;
   readonly alarms: readonly BudgetThreshold[];
   readonly fleet: readonly Resource[];
   readonly mark: ProjectMark | undefined;
-  readonly keeps: ReadonlyMap<string, Keep>;
-  readonly keepTags: ReadonlyMap<string, KeepTag>;
   /** What woke us; the same id and reading give the same commands. */
   readonly id: string;
 }
 
 /** Decides by a budget that was confirmed with AWS or read off the meter, and queues what it asks for. */
 export async function enforceReading(
-  { reading, alarms, fleet, mark, keeps, keepTags, id }: ReadingContext,
+  { reading, alarms, fleet, mark, keeps, keepTags, approval, id }: ReadingContext,
   { policy, ledger, send }: ReadingDeps,
 ): Promise<{ readonly decisions: readonly Decision[]; readonly verdicts: readonly Verdict[] }> {
   const now = reading.asOf;
@@ -42,6 +41,7 @@ export async function enforceReading(
     resources: ofProject(fleet, project, policy),
     keeps,
     keepTags,
+    approval,
     now,
     frozenUntil: mark?.frozenUntil,
     unfrozenAt: mark?.unfrozenAt,

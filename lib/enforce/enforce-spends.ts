@@ -6,6 +6,7 @@ import type { Decision } from '../types/decision.ts';
 import type { ProjectSpend } from '../types/meter.ts';
 import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
 import type { Metered } from './meter-fleet.ts';
+import type { Kept } from './read-keeping.ts';
 
 export type SpendsDeps = ReadingDeps & { readonly ledger: Pick<Ledger, 'seen' | 'once'> };
 
@@ -20,9 +21,10 @@ export async function enforceSpends(
     fleet,
     marks,
     ...kept
-  }: Pick<ReadingContext, 'fleet' | 'keeps' | 'keepTags'> & {
-    readonly marks: ReadonlyMap<string, ProjectMark>;
-  },
+  }: Kept &
+    Pick<ReadingContext, 'fleet'> & {
+      readonly marks: ReadonlyMap<string, ProjectMark>;
+    },
   at: Date,
   { policy, ledger, send }: SpendsDeps,
 ): Promise<void> {

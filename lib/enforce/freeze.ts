@@ -1,3 +1,4 @@
+import { isPolicyApproved, POLICY_UNAPPROVED } from '../decide/approval.ts';
 import type { FreezeDecision } from '../types/decision.ts';
 import { type Outcome, ROLES_NOT_DENIED } from '../types/outcome.ts';
 import type { EnforceDeps } from './deps.ts';
@@ -17,6 +18,9 @@ export async function freeze(decision: FreezeDecision, deps: EnforceDeps): Promi
     detail,
   });
   if (until <= deps.now()) return skipped('Expired', 'The period is over that it was to last for.');
+  const { policy, ledger } = deps;
+  const approval = policy.approval === 'required' ? await ledger.approval() : undefined;
+  if (!isPolicyApproved({ policy, approval })) return skipped('Exempt', POLICY_UNAPPROVED);
   if (decision.roles === undefined) {
     if (await isUnfrozenSince(decision, deps)) {
       return skipped('Unfrozen', 'Somebody has unfrozen the project since this freeze was ordered.');

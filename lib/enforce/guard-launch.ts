@@ -31,6 +31,7 @@ export interface GuardDeps {
     | 'projectMarks'
     | 'keeps'
     | 'keepTags'
+    | 'approval'
     | 'audit'
     | 'once'
     | 'seen'
@@ -238,7 +239,7 @@ async function decideOne(
   const { policy, ledger, account, now } = deps;
   const at = now();
   const project = projectOf(policy, described.tags);
-  const kept = await readKeeping(ledger, account, [described.region], at);
+  const kept = await readKeeping(ledger, account, [described.region], at, policy);
   const mark = project === undefined ? undefined : (await ledger.projectMarks(at)).get(project);
   const input = { policy, ...kept, resource: described, mark, hourlyOfProject, startedAt, now: at };
   const first = decideLaunch(input);

@@ -4,6 +4,7 @@ import { readBudgets } from '../fleet/budgets.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
 import { budgetName, type Policy, policiesFor, ruleId, sourceOf } from '../policy/policy.ts';
 import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
+import type { Kept } from './read-keeping.ts';
 
 /** Longer than the five minutes between two sweeps, so that the first one after the end sees it. Milliseconds. */
 const JUST_ENDED_MS = 6 * 60_000;
@@ -36,9 +37,10 @@ export async function reviewBudgets(
     fleet,
     marks,
     ...kept
-  }: Pick<ReadingContext, 'fleet' | 'keeps' | 'keepTags'> & {
-    readonly marks: ReadonlyMap<string, ProjectMark>;
-  },
+  }: Kept &
+    Pick<ReadingContext, 'fleet'> & {
+      readonly marks: ReadonlyMap<string, ProjectMark>;
+    },
   at: Date,
   { budgets, account, ...deps }: ReadingDeps & { readonly budgets: BudgetsClient; readonly account: string },
 ): Promise<void> {

@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { actionsPart } from './dynamodb/actions.ts';
 import { alertsPart } from './dynamodb/alerts.ts';
+import { approvalsPart } from './dynamodb/approvals.ts';
 import { auditPart } from './dynamodb/audit.ts';
 import { entitiesOf } from './dynamodb/entities.ts';
 import { keepsPart } from './dynamodb/keeps.ts';
@@ -26,6 +27,7 @@ export function createLedger(client: DynamoDBClient | DynamoDBDocumentClient, ta
     ...marksPart(entities),
     ...restoresPart(entities),
     ...keepsPart(entities),
+    ...approvalsPart(entities),
     ...alertsPart(entities),
     ...auditPart(entities),
     ...pricesPart(entities),

@@ -70,6 +70,19 @@ export interface KeepTag {
   readonly seenAt: Date;
 }
 
+/** A plan that somebody approved: what may be acted on, where the policy asks for approval. */
+export interface Approval {
+  /** Of the plan, `sha256:…` (`planHashOf` of the two that follow). */
+  readonly hash: string;
+  /** Of the policy that it was made of. */
+  readonly policyHash: string;
+  /** ARNs by the name of the policy that may act on them (`PlanLists`). */
+  readonly lists: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly at: Date;
+  /** For people: `ana (command line)`. */
+  readonly by: string;
+}
+
 /** What is known of a project's budgets for the rest of their periods. */
 export interface ProjectMark {
   readonly project: string;
@@ -210,6 +223,11 @@ export interface Ledger {
   /** The keep tags that were seen, by ARN. Kept 400 days after they were last written. */
   keepTags(account: string, region: string): Promise<ReadonlyMap<string, KeepTag>>;
   saveKeepTags(account: string, region: string, tags: readonly KeepTag[], now: Date): Promise<void>;
+
+  /** The plan that was approved last, whole; `undefined` = none ever was. It does not expire. */
+  approval(): Promise<Approval | undefined>;
+  /** Takes the place of the one before it, in one step; one of an older `at` never does. */
+  approve(approval: Approval): Promise<void>;
 
   /** Keeps an alert for 90 days, so that an answer to it can be understood. */
   saveAlert(alert: Alert): Promise<void>;

@@ -11,6 +11,8 @@ export const KEPT_DAYS = {
   keep: 30,
   keepTag: 400,
   alert: 90,
+  /** Of the parts of one that another has taken the place of. */
+  approvalBefore: 1,
   /** After the period's end. */
   mark: 3,
   meter: 62,

@@ -1,6 +1,7 @@
 import type { Ledger } from './ledger.ts';
 import { actionsIn } from './memory/actions.ts';
 import { alertsIn } from './memory/alerts.ts';
+import { approvalsIn } from './memory/approvals.ts';
 import { keepsIn } from './memory/keeps.ts';
 import { marksIn } from './memory/marks.ts';
 import { meterIn } from './memory/meter.ts';
@@ -23,6 +24,7 @@ export function createMemoryLedger(): Ledger {
     ...marksIn(),
     ...restoresIn(),
     ...keepsIn(),
+    ...approvalsIn(),
     ...alertsIn(),
     ...pricesIn(),
     ...meterIn(),

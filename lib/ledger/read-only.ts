@@ -9,6 +9,7 @@ export const readOnlyLedger = (ledger: Ledger): Ledger => ({
   restoreRecords: (...asked) => ledger.restoreRecords(...asked),
   keeps: (...asked) => ledger.keeps(...asked),
   keepTags: (...asked) => ledger.keepTags(...asked),
+  approval: (...asked) => ledger.approval(...asked),
   alert: (...asked) => ledger.alert(...asked),
   audit: (...asked) => ledger.audit(...asked),
   price: (...asked) => ledger.price(...asked),
@@ -20,6 +21,7 @@ export const readOnlyLedger = (ledger: Ledger): Ledger => ({
   seen: (...asked) => ledger.seen(...asked),
   told: (...asked) => ledger.told(...asked),
 
+  approve: refused('approve'),
   claim: refused('claim'),
   settle: refused('settle'),
   saveWatches: refused('saveWatches'),

@@ -106,6 +106,22 @@ export const StateSchema = z.object({
   ),
   /** When stops were held back that nobody has released yet, oldest first. */
   held: z.array(z.iso.datetime()),
+  /** Absent where the policy asks for no approval, and of an older Bursar. */
+  approval: z
+    .object({
+      /** True where the plan that was approved last is one of the deployed policy: else nothing is stopped or frozen. */
+      current: z.boolean(),
+      /** Absent where none ever was approved. */
+      last: z
+        .object({
+          hash: z.string(),
+          resources: z.number().int().nonnegative(),
+          at: z.iso.datetime(),
+          by: z.string(),
+        })
+        .optional(),
+    })
+    .optional(),
 });
 export type State = z.infer<typeof StateSchema>;
 

@@ -1,4 +1,5 @@
 import { assertNever } from '../types/assert-never.ts';
+import { approve } from './approve.ts';
 import { keep } from './keep.ts';
 import { audit, outcomes, state } from './look-up.ts';
 import { release } from './release.ts';
@@ -28,6 +29,8 @@ export async function doRequest(request: Request, deps: WishDeps): Promise<objec
       return answered(await release(new Date(request.heldAt), wishOf(request, deps), deps));
     case 'unfreeze':
       return answered(await unfreeze(request.project, wishOf(request, deps), deps));
+    case 'approve':
+      return answered(await approve(request, wishOf(request, deps), deps));
     case 'outcomes':
       return { outcomes: await outcomes(request.keys, deps) };
     case 'audit':

@@ -16,6 +16,8 @@ export const restoreKey = (arn: string, savedAt: Date, wish: string): string =>
   `restore/${arn}/${savedAt.toISOString()}/${wishId(wish)}`;
 /** A project is unfrozen once a wish. */
 export const unfreezeKey = (project: string, wish: string): string => `unfreeze/${wishId(wish)}/${project}`;
+/** A plan is approved once a wish. */
+export const approveKey = (hash: string, wish: string): string => `approve/${wishId(wish)}/${hash}`;
 /** A hold is released once, whoever asks. */
 export const releaseKey = (heldAt: Date): string => `release/${heldAt.toISOString()}`;
 
@@ -23,7 +25,7 @@ export const releaseKey = (heldAt: Date): string => `release/${heldAt.toISOStrin
 export const projectOfKey = (key: string): string | undefined =>
   /^unfreeze\/[A-Za-z0-9-]+\/(?<project>.+)$/s.exec(key)?.groups?.project;
 
-/** The ARN that a key holds; `undefined` of a release, an unfreeze and keys that no wish has. */
+/** The ARN that a key holds; `undefined` of a release, an approval, an unfreeze and keys that no wish has. */
 export function arnOfKey(key: string): string | undefined {
   const wishOf =
     /^(?:person\/[A-Za-z0-9-]+\/(?<stop>arn:.+)|keep\/(?<keep>arn:.+)\/[A-Za-z0-9-]+|restore\/(?<restore>arn:.+)\/\d{4}-[\d:T.-]+Z\/[A-Za-z0-9-]+)$/;

@@ -1,7 +1,8 @@
 import { wholeMinute } from '../decide/announcement.ts';
+import { isPolicyApproved } from '../decide/approval.ts';
 import { hasGrace } from '../decide/budget.ts';
 import { releasedOf } from '../enforce/releases.ts';
-import type { AuditEntry, Ledger, ProjectMark } from '../ledger/ledger.ts';
+import type { Approval, AuditEntry, Ledger, ProjectMark } from '../ledger/ledger.ts';
 import { type Policy, policiesFor, ruleId } from '../policy/policy.ts';
 import type { Clock } from '../types/clock.ts';
 import { mapLimited } from '../types/lists.ts';
@@ -119,7 +120,16 @@ export async function state({ policy, ledger, account, now }: LookUpDeps): Promi
       state,
     })),
     held: [...heldTimes(watched)].filter((time) => !released.has(time)).sort(),
+    ...(policy.approval === 'off' ? {} : { approval: approvalOf(policy, await ledger.approval()) }),
   };
+}
+
+function approvalOf(policy: Policy, approval: Approval | undefined): State['approval'] {
+  const current = isPolicyApproved({ policy, approval });
+  if (approval === undefined) return { current };
+  const { hash, lists, at, by } = approval;
+  const resources = new Set([...lists.values()].flatMap((arns) => [...arns])).size;
+  return { current, last: { hash, resources, at: at.toISOString(), by } };
 }
 
 function projectOf(

@@ -78,6 +78,15 @@ export function unfreezeRefusal(standing: Standing, project: string): string {
 /** True where they may let launches in a frozen project go again, beyond its budget. */
 export const mayUnfreeze = mayApprove;
 
+/** One sentence, to somebody who may not approve plans. */
+export const planRefusal = (standing: Standing): string =>
+  standing.role === 'none'
+    ? standing.why
+    : 'Only the operators that the policy file names may approve a plan: it concerns every project.';
+
+/** True where they may approve a plan, which concerns every project. */
+export const mayApprovePlan = ({ role }: Standing): boolean => role === 'operator';
+
 /** One sentence, to somebody who is no operator. */
 export function releaseRefusal(standing: Standing): string {
   return standing.role === 'none'

@@ -29,6 +29,17 @@ export const KeepTermSchema = z.union([
 ]);
 export type KeepTerm = z.infer<typeof KeepTermSchema>;
 
+const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+/** What of a plan is approved, as `bursar plan --json` writes it (`planHash`, `policyHash`, `planLists`). */
+export const ApprovedPlanSchema = z.object({
+  hash: sha256,
+  policyHash: sha256,
+  /** ARNs by the name of the policy that may act on them. */
+  lists: z.record(z.string().max(200), z.array(z.string().min(1).max(2048))),
+});
+export type ApprovedPlan = z.infer<typeof ApprovedPlanSchema>;
+
 export const RequestSchema = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('keep'), arns, term: KeepTermSchema, reason, by: PersonSchema, id: z.string() }),
   z.object({ ask: z.literal('stop'), arns, reason, by: PersonSchema, id: z.string() }),
@@ -51,6 +62,14 @@ export const RequestSchema = z.discriminatedUnion('ask', [
   z.object({
     ask: z.literal('unfreeze'),
     project: z.string().min(1).max(256),
+    reason,
+    by: PersonSchema,
+    id: z.string(),
+  }),
+  /** Lets what a plan lists be acted on, where the policy says `approval: required`. */
+  z.object({
+    ask: z.literal('approve'),
+    ...ApprovedPlanSchema.shape,
     reason,
     by: PersonSchema,
     id: z.string(),

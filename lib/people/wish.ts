@@ -1,5 +1,6 @@
 import type { CarriedOut } from '../enforce/carry-out.ts';
 import type { CommandBatch } from '../enforce/command.ts';
+import type { EnforceDeps } from '../enforce/deps.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -16,7 +17,7 @@ export interface WishDeps {
   readonly account: string;
   readonly now: Clock;
   /** Carries out here and now: what touches the ledger alone. */
-  readonly carryOut: (batch: CommandBatch) => Promise<CarriedOut>;
+  readonly carryOut: (batch: CommandBatch, approved?: Pick<EnforceDeps, 'lists'>) => Promise<CarriedOut>;
   /** Queues for the enforcer, which tells people what came of it. */
   readonly send: (decisions: readonly Decision[], id: string, now: Date) => Promise<number>;
   /** The users of Slack's user groups. Those that cannot be read are left out. */

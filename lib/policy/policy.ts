@@ -124,6 +124,8 @@ export interface Policy {
   };
   /** `self` stands for the account that Bursar is deployed in. */
   readonly scope: { readonly regions: readonly string[]; readonly accounts: readonly string[] };
+  /** `required`: nothing is stopped or frozen that is in no approved plan of this very policy. */
+  readonly approval: 'required' | 'off';
 }
 
 /** Names a budget rule within its policy, and across policies the threshold that it shares with others. */

@@ -288,6 +288,9 @@ const IdleLimitsSchema = mapping('`below`', {
     .describe('Open connections of a database.'),
 }).describe('What every sample of a signal must stay below to count as idle.');
 
+/** Where a policy says nothing else. */
+export const USUAL_IDLE_LIMITS: IdleLimits = IdleLimitsSchema.parse({});
+
 /** Seconds; two of CloudWatch's 5-minute samples. */
 const LEAST_IDLE_BEFORE_WARNING = 600;
 
@@ -597,6 +600,22 @@ const ScopeSchema = mapping('`scope`', {
     .describe('`self` is the account that Bursar is deployed in.'),
 }).meta({ title: 'Scope' });
 
+const ApprovalSchema = z
+  .union(
+    [
+      z.literal('required'),
+      // YAML 1.1 tools and many habits make `off` a truth value.
+      z.literal(['off', false]).transform(() => 'off' as const),
+    ],
+    { error: wrong('approval', 'required or off', 'Write required or off.') },
+  )
+  .prefault('off')
+  .meta({
+    title: 'Approval',
+    description:
+      'required: stop and freeze only what a plan of this very policy lists that somebody approved, by bursar plan and bursar approve. off: whatever the policy says.',
+  });
+
 const ROOT_MEND = 'It starts with `version: 1` and has `projects` and `policies`.';
 
 const rootShape = {
@@ -616,6 +635,7 @@ const rootShape = {
   alerts: AlertsSchema.prefault({}),
   limits: LimitsSchema.prefault({}),
   scope: ScopeSchema.prefault({}),
+  approval: ApprovalSchema,
 };
 
 export const PolicyFileSchema = z

@@ -59,6 +59,7 @@ export const AlertSchema = z.object({
     'restore',
     'keep',
     'release',
+    'approve',
     'unfreeze',
     'tag',
     'burn-rate',

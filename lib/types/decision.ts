@@ -71,10 +71,13 @@ export interface FreezeDecision extends Base {
   readonly roles?: readonly string[];
 }
 
-/** Would act, but a human must look first: the blast radius, an implausible amount, metrics that are out. */
+/**
+ * Would act, but a human must look first: the blast radius, an implausible amount, metrics that are out, what no approved
+ * plan lists.
+ */
 export interface HoldDecision extends Base {
   readonly action: 'hold';
-  readonly cause: 'blast-radius' | 'implausible-amount' | 'metrics-outage';
+  readonly cause: 'blast-radius' | 'implausible-amount' | 'metrics-outage' | 'unapproved';
   readonly targets: readonly Resource[];
   /** When it was held, where a person may release it; what a release names. */
   readonly heldAt?: Date;
@@ -102,6 +105,17 @@ export interface KeepDecision extends Base {
 export interface ReleaseDecision extends Base {
   readonly action: 'release';
   readonly heldAt: Date;
+  readonly by: string;
+}
+
+/** Somebody approves a plan: where the policy asks for it, what it lists may be acted on from then on, and no more. */
+export interface ApproveDecision extends Base {
+  readonly action: 'approve';
+  /** `sha256:…` of the plan, and of the policy that it is of. What it lists is too much for a decision. */
+  readonly hash: string;
+  readonly policyHash: string;
+  /** How many resources it lists. */
+  readonly resources: number;
   readonly by: string;
 }
 
@@ -153,6 +167,7 @@ export type Decision =
   | RestoreDecision
   | KeepDecision
   | ReleaseDecision
+  | ApproveDecision
   | UnfreezeDecision
   | TagDecision
   | BurnRateDecision

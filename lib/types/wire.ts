@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { assertNever } from './assert-never.ts';
 import {
+  type ApproveDecision,
   type BudgetNoticeDecision,
   type BurnRateDecision,
   type CanaryDecision,
@@ -179,7 +180,7 @@ const HoldCodec = z.codec(
   z.object({
     ...baseWire,
     action: z.literal('hold'),
-    cause: z.enum(['blast-radius', 'implausible-amount', 'metrics-outage']),
+    cause: z.enum(['blast-radius', 'implausible-amount', 'metrics-outage', 'unapproved']),
     targets: z.array(ResourceCodec).readonly(),
     heldAt: DateText.optional(),
   }),
@@ -229,6 +230,22 @@ const ReleaseCodec = z.codec(
   {
     decode: ({ project, ...rest }): ReleaseDecision => ({ ...rest, project }),
     encode: ({ project, ...rest }: ReleaseDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
+const ApproveCodec = z.codec(
+  z.object({
+    ...baseWire,
+    action: z.literal('approve'),
+    hash: z.string(),
+    policyHash: z.string(),
+    resources: z.number().int().nonnegative(),
+    by: z.string(),
+  }),
+  z.custom<ApproveDecision>(),
+  {
+    decode: ({ project, ...rest }): ApproveDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: ApproveDecision) => (project === undefined ? rest : { ...rest, project }),
   },
 );
 
@@ -300,6 +317,7 @@ const DecisionCodec = z.discriminatedUnion('action', [
   RestoreCodec,
   KeepCodec,
   ReleaseCodec,
+  ApproveCodec,
   UnfreezeCodec,
   TagCodec,
   BurnRateCodec,
@@ -388,6 +406,8 @@ export function encodeDecision(decision: Decision): DecisionJson {
       return z.encode(KeepCodec, decision);
     case 'release':
       return z.encode(ReleaseCodec, decision);
+    case 'approve':
+      return z.encode(ApproveCodec, decision);
     case 'unfreeze':
       return z.encode(UnfreezeCodec, decision);
     case 'tag':

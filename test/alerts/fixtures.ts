@@ -61,6 +61,7 @@ export const policy: Policy = {
   alerts: { burnRate: 10, weekly: true },
   limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
   scope: { regions: ['us-east-1'], accounts: ['self'] },
+  approval: 'off',
 };
 
 export const instance = (n: number, fields: Partial<Resource> = {}): Resource => {

@@ -76,6 +76,7 @@ export const policyOf = (policies: readonly NamedPolicy[], change: Partial<Polic
   alerts: { burnRate: 10, weekly: true },
   limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
   scope: { regions: ['us-east-1'], accounts: ['self'] },
+  approval: 'off',
   ...change,
 });
 

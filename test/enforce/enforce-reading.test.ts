@@ -45,6 +45,7 @@ function setUp() {
         mark: (await ledger.projectMarks(now)).get('recsys'),
         keeps: new Map(),
         keepTags: new Map(),
+        approval: undefined,
         id: `meter/${at}`,
       },
       {

@@ -51,7 +51,13 @@ async function enforce(ledger: Ledger, at = NOW) {
   const spends: Metered['spends'] = new Map(names.map((name) => [name, spendOf(name, '1050', at)]));
   const ended = await enforceSpends(
     { spends, earlier: new Map(), beside: [] },
-    { fleet, marks: await ledger.projectMarks(at), keeps: new Map(), keepTags: new Map() },
+    {
+      fleet,
+      marks: await ledger.projectMarks(at),
+      keeps: new Map(),
+      keepTags: new Map(),
+      approval: undefined,
+    },
     at,
     {
       policy,

@@ -213,7 +213,7 @@ describe('an unfreeze', () => {
 describe('what a sweep finds of roles', () => {
   const due = async () => {
     const marks = await deps.ledger.projectMarks(clock.now());
-    return dueUnfreezes({ policy: withRoles, marks, denial: deps.denial, now: clock.now() });
+    return dueUnfreezes({ policy: withRoles, marks, denial: deps.denial, mayFreeze: true, now: clock.now() });
   };
   const settle = async () => {
     const decisions = await due();
@@ -229,7 +229,9 @@ describe('what a sweep finds of roles', () => {
 
   it('costs no call where no project names roles', async () => {
     const none = { ...withRoles, projects: {} };
-    expect(await dueUnfreezes({ policy: none, marks: new Map(), denial: deps.denial, now: AT })).toEqual([]);
+    expect(
+      await dueUnfreezes({ policy: none, marks: new Map(), denial: deps.denial, mayFreeze: true, now: AT }),
+    ).toEqual([]);
     expect(iam.calls).toEqual([]);
   });
 

@@ -114,7 +114,7 @@ const WHOLE_FILE: readonly Mistake[] = [
     title: 'an unknown key that is like no other',
     text: also('schedule: nightly'),
     says: [
-      'p.yaml:4:1: Unknown key "schedule". Remove it, or use one of these: version, tags, projects, operators, timezone, policies, untagged, requiredTags, alerts, limits, scope.',
+      'p.yaml:4:1: Unknown key "schedule". Remove it, or use one of these: version, tags, projects, operators, timezone, policies, untagged, requiredTags, alerts, limits, scope, approval.',
     ],
   },
   {
@@ -802,6 +802,16 @@ const REST_MISTAKES: readonly Mistake[] = [
     title: 'a time zone that YAML reads as a number',
     text: also('timezone: 1'),
     says: ['p.yaml:4:11: 1 is not a time zone. Write its IANA name, such as Europe/Berlin.'],
+  },
+  {
+    title: 'an approval that there is not',
+    text: also('approval: on'),
+    says: ['p.yaml:4:11: "on" is not required or off. Write required or off.'],
+  },
+  {
+    title: 'an approval of nothing',
+    text: also('approval: [required]'),
+    says: ['p.yaml:4:11: `approval` must be required or off, not a list. Write required or off.'],
   },
 ];
 

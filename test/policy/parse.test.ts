@@ -56,7 +56,18 @@ describe('a policy file', () => {
       alerts: { burnRate: 10, weekly: true },
       limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
       scope: { regions: ['us-east-1'], accounts: ['self'] },
+      approval: 'off',
     });
+  });
+
+  it.each([
+    ['required', 'required'],
+    ['off', 'off'],
+    ['false', 'off'],
+    ['"off"', 'off'],
+  ])('reads approval: %s', (written, meant) => {
+    const text = `version: 1\nprojects: {}\npolicies: [ { name: all, match: {}, idle: off } ]\napproval: ${written}`;
+    expect(parse(text).approval).toBe(meant);
   });
 
   it('gives every value in its unit', () => {

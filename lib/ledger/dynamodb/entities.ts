@@ -199,6 +199,31 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     on,
   );
 
+  /** The plan that was approved last: one item, which names its parts by `id`. It never expires. */
+  const approval = new Entity(
+    {
+      model: model('approval'),
+      attributes: { id: text, hash: text, policyHash: text, parts: number, at: text, by: text },
+      indexes: { primary: { pk: pk('approval'), sk: sk('approval') } },
+    },
+    on,
+  );
+
+  const approvalPart = new Entity(
+    {
+      model: model('approval-part'),
+      attributes: {
+        id: text,
+        part: text,
+        text,
+        /** Once another has taken its place. */
+        expiresAt: { type: 'number' },
+      },
+      indexes: { primary: { pk: pk('approval-parts', 'id'), sk: sk('part', 'part') } },
+    },
+    on,
+  );
+
   const alert = new Entity(
     {
       model: model('alert'),
@@ -355,6 +380,8 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     restore,
     keep,
     keepTag,
+    approval,
+    approvalPart,
     alert,
     meter,
     meteredAt,

@@ -109,6 +109,15 @@ const KeepRow = z
 
 const KeepTagRow = z.object({ arn: z.string(), value: z.string(), seenAt: DateText });
 
+const ApprovalRow = z.object({
+  id: z.string(),
+  hash: z.string(),
+  policyHash: z.string(),
+  parts: z.number(),
+  at: DateText,
+  by: z.string(),
+});
+
 const AlertRow = z
   .object({
     alert: jsonText((json) => AlertSchema.parse(json)),
@@ -163,6 +172,8 @@ export const readReach = reader(ReachRow);
 export const readRestore = reader(RestoreRow);
 export const readKeep = reader(KeepRow);
 export const readKeepTag = reader(KeepTagRow);
+export const readApproval = reader(ApprovalRow);
+export const readApprovalPart = reader(z.object({ text: z.string() }).transform(({ text }) => text));
 export const readAlert = reader(AlertRow);
 export const readPrice = reader(PriceRow);
 export const readMeter = reader(MeterRow);
