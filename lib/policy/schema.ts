@@ -18,6 +18,7 @@ import {
   written,
 } from './fields.ts';
 import { FORMS, moneyMend, toBytesPerSecond, toTimes } from './forms.ts';
+import type { IdleLimits } from './policy.ts';
 import { kindOf, show, wrong } from './words.ts';
 
 /**

@@ -2,6 +2,7 @@ import { isRestoringTime } from '../decide/restores.ts';
 import { LEASE_SECONDS } from '../enforce/carry-out.ts';
 import { isReviewDue } from '../enforce/review-budgets.ts';
 import { sweepSpending } from '../enforce/sweep-spending.ts';
+import { discoverFleet } from '../fleet/discover.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
 import { noteFleet } from '../meter/record.ts';
 import { restore } from '../people/restore.ts';
@@ -16,7 +17,7 @@ import { Attention } from './attention.ts';
 import { AwsBudgets, type BudgetAlert } from './aws-budgets.ts';
 import { CostRecord } from './cost-record.ts';
 import { type FleetChange, FleetView } from './fleet-view.ts';
-import { createHandlers } from './handlers.ts';
+import { createHandlers, type Handlers } from './handlers.ts';
 import { observed } from './observed.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './result.ts';
@@ -61,7 +62,7 @@ async function playWithout(world: World): Promise<CostRecord> {
   let next = 0;
   for (;;) {
     for (let step = own[next]; step !== undefined && step.at <= now; step = own[next]) {
-      step.act(account, now);
+      await step.act(account);
       next += 1;
     }
     for (const change of await view.refresh()) costs.note(change, now);
@@ -119,6 +120,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
   const queue = new Agenda<Message>();
   const wakes = new Agenda<true>();
   const alerts = new Agenda<BudgetAlert>();
+  const mended = new Agenda<'metrics' | 'costExplorer'>();
   const unnoted = new Map<string, FleetChange>();
   const gates: RunResult['gates'][number][] = [];
   let judged: ReadonlySet<string> = new Set();
@@ -126,7 +128,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
   let metrics = 0;
   let sweeps = 0;
 
-  const handlers = createHandlers({
+  const handlers: Handlers = createHandlers({
     policy,
     ledger,
     account,
@@ -135,25 +137,22 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     queue: (message) => queue.put(now.getTime(), { ...message, deliveries: 1 }),
     publish: () => {},
     wake: (at) => wakes.put(Math.ceil(Math.max(at.getTime(), now.getTime() + 1) / 60_000) * 60_000, true),
-    ...(isExact
-      ? {}
-      : {
-          senses: {
-            discover: async () => view.fleet,
-            attend: (_fleet, at) => {
-              judged = attention.take(at);
-              return [...judged].flatMap((arn) => view.get(arn) ?? []);
-            },
-            spend: async (swept, at, deps, how) => {
-              await noteChanged();
-              if (!isReadingSpend) return undefined;
-              const read = await sweepSpending(swept, at, deps, how);
-              spends.take(read, at);
-              recorder.spends(read?.spends.values() ?? [], at);
-              return read;
-            },
-          },
-        }),
+    senses: {
+      discover: () => (isExact ? discoverFleet(handlers.regions) : Promise.resolve(view.fleet)),
+      attend: (fleet, at) => {
+        if (isExact) return fleet;
+        judged = attention.take(at);
+        return [...judged].flatMap((arn) => view.get(arn) ?? []);
+      },
+      spend: async (swept, at, deps, how) => {
+        if (!isExact) await noteChanged();
+        if (!isReadingSpend) return undefined;
+        const read = await sweepSpending(swept, at, deps, how);
+        spends.take(read, at);
+        recorder.spends(read?.spends.values() ?? [], at);
+        return read;
+      },
+    },
   });
   const view = new FleetView(handlers.regions, account.takeTouched);
   const stage: Stage = {
@@ -164,6 +163,17 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     arnOf: (id) => arnOf(id, costs),
     record: (event) => {
       recorder.events.push(event);
+    },
+    tellBudget: (project, of, amount) => {
+      const alert = budgets.tell(project, of, amount, now);
+      alerts.put(alert.at, alert);
+    },
+    breakDown: (what, until) => {
+      const part = what === 'metrics' ? 'metrics' : 'costExplorer';
+      account.health[part] = false;
+      mended.put(until.getTime(), part);
+      const reason = what === 'metrics' ? 'CloudWatch has no data.' : 'Cost Explorer does not answer.';
+      recorder.events.push({ at: now, project: undefined, event: 'fault', until, reason });
     },
     gate: (outcome) => {
       gates.push({ at: now, outcome });
@@ -276,13 +286,16 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
 
   const sweep = async (): Promise<void> => {
     sweeps += 1;
-    if (!(await isSweepCalledFor())) {
+    if (!(await isSweepCalledFor()) && !isExact) {
       await noteChanged();
       return;
     }
     judged = new Set();
     metrics += (await handlers.sweep()).metricsRequested;
-    if (isExact) return;
+    if (isExact) {
+      unnoted.clear();
+      return;
+    }
     await deliver();
     const [marks, ...regions] = await Promise.all([
       ledger.projectMarks(now),
@@ -335,12 +348,13 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     signal?.throwIfAborted();
     for (let step = steps[nextStep]; step !== undefined && step.at <= now; step = steps[nextStep]) {
       nextStep += 1;
-      if (step.of === 'world') step.act(account, now);
+      if (step.of === 'world') await step.act(account);
       else {
         await handle();
         await step.act(stage);
       }
     }
+    for (const part of mended.take(now.getTime())) account.health[part] = true;
     if (now.getTime() >= nextHour) {
       for (const alert of budgets.hour(now)) alerts.put(alert.at, alert);
       nextHour += HOUR_MS;
@@ -366,6 +380,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
       queue.first,
       alerts.first,
       needed.first,
+      mended.first,
       account.nextTouch(),
       steps[nextStep]?.at.getTime() ?? Number.POSITIVE_INFINITY,
       to.getTime(),

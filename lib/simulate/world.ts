@@ -2,6 +2,7 @@ import type { PriceBook } from '../fleet/prices.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Clock } from '../types/clock.ts';
+import type { Usd } from '../types/money.ts';
 import type { Resource } from '../types/resource.ts';
 import type { MemoryAccount } from './account/account.ts';
 import type { Handlers } from './handlers.ts';
@@ -16,6 +17,10 @@ export interface Stage {
   /** The ARN of a resource, by its id; throws where nothing of that id was ever there. */
   readonly arnOf: (id: string) => string;
   readonly record: (event: RunEvent) => void;
+  /** Has AWS Budgets say so from now on, and alert. */
+  readonly tellBudget: (project: string, of: 'actual' | 'forecasted', amount: Usd) => void;
+  /** Puts something out of order until then. */
+  readonly breakDown: (what: 'metrics' | 'cost-explorer', until: Date) => void;
   /** What the gate said. */
   readonly gate: (said: RunResult['gates'][number]['outcome']) => void;
 }
@@ -25,7 +30,7 @@ export type WorldStep = { readonly at: Date } & (
   | {
       /** It happens with and without Bursar: a launch, a stop by hand. */
       readonly of: 'world';
-      readonly act: (account: MemoryAccount, at: Date) => void;
+      readonly act: (account: MemoryAccount) => Promise<void> | void;
     }
   /** It is an answer to Bursar, or to what Bursar hears. */
   | { readonly of: 'bursar'; readonly act: (stage: Stage) => Promise<void> }
