@@ -18,17 +18,18 @@ export type Side = {
 );
 
 /**
- * Defines the same suite for both accounts. `define` is given a way to get the account, for use within tests and hooks.
+ * Defines the same suite for both accounts. `define` is given a way to get the account, for use within tests and hooks,
+ * and which one it is, for what one of them cannot show (`it.runIf(name === 'in memory')`).
  * Each file starts one local AWS for all its suites of this call.
  */
-export function onBoth(what: string, define: (side: () => Side) => void): void {
+export function onBoth(what: string, define: (side: () => Side, name: Side['name']) => void): void {
   describe(`${what}, in memory`, () => {
     let side: Side | undefined;
     beforeAll(() => {
       const account = createAccount(() => new Date());
       side = { name: 'in memory', account, clients: account.clientsOf };
     });
-    define(() => started(side));
+    define(() => started(side), 'in memory');
   });
   describe(`${what}, on the local AWS`, () => {
     let side: Side | undefined;
@@ -57,7 +58,7 @@ export function onBoth(what: string, define: (side: () => Side) => void): void {
       }
       await local?.stop();
     });
-    define(() => started(side));
+    define(() => started(side), 'local AWS');
   });
 }
 

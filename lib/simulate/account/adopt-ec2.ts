@@ -90,7 +90,9 @@ function adoptInstance(state: AccountState, resource: Resource, more: AdoptionFa
 }
 
 function instanceFacts(protections: readonly Protection[]): Partial<Ec2Entry> {
-  return protections.reduce<Partial<Ec2Entry>>((all, one) => ({ ...all, ...factOf(one) }), {});
+  let all: Partial<Ec2Entry> = {};
+  for (const one of protections) all = { ...all, ...factOf(one) };
+  return all;
 }
 
 /** What a protection comes from, where that is no tag. */
