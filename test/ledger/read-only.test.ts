@@ -15,6 +15,7 @@ const READS = [
   'restoreRecords',
   'keeps',
   'keepTags',
+  'approval',
   'alert',
   'audit',
   'price',

@@ -1,0 +1,128 @@
+import type { BudgetsClient } from '@aws-sdk/client-budgets';
+import type { RegionContexts } from '../fleet/discover.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { PlanLists } from '../plan/hash.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Clock } from '../types/clock.ts';
+import type { AwsContextOptions, AwsContexts } from './aws-contexts.ts';
+import type { Deployed, DeployedOptions, NotDeployed } from './find-ledger.ts';
+import { type Io, UsageError } from './io.ts';
+import { withBar } from './progress-bar.ts';
+import { awsFailure, remoteError } from './remote-error.ts';
+
+export interface PlanRequest {
+  readonly policy: Policy;
+  readonly policyFile: string;
+  readonly stack: string;
+  /** Whether somebody has named the stack: one that is not there is then a mistake. */
+  readonly isStackNamed: boolean;
+  /** Plans as if Bursar were new, whatever is deployed. */
+  readonly asNew: boolean;
+  readonly aheadSeconds: number;
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+/** What reads the account and makes the plan. */
+export interface PlanParts {
+  readonly awsContexts: (options: AwsContextOptions) => Promise<AwsContexts>;
+  readonly findLedger: (options: DeployedOptions) => Promise<Deployed | NotDeployed>;
+  readonly makePlan: (given: {
+    readonly policy: Policy;
+    readonly policyFile: string;
+    readonly account: string;
+    readonly regions: RegionContexts;
+    readonly ledger?: Ledger;
+    readonly aheadSeconds: number;
+    readonly now: Clock;
+    readonly budgets: BudgetsClient;
+    readonly onProgress: (share: number) => void;
+    readonly signal: AbortSignal;
+  }) => Promise<MadePlan>;
+}
+
+/** A plan, and what its hash is of. */
+export type MadePlan = Plan & { readonly lists: PlanLists };
+
+export interface Planned {
+  readonly plan: MadePlan;
+  /** The policy that it is of. */
+  readonly policy: Policy;
+  /** What should be known of how it was made, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+const DENIED = 'bursar plan --iam-policy prints a policy that allows all it needs.';
+
+/**
+ * Plans the account that the credentials in use belong to; touches nothing.
+ * @throws UsageError one line, where AWS does not let it be read, or the stack that was named is not there
+ */
+export async function runPlan(request: PlanRequest, io: Io, parts: PlanParts): Promise<Planned> {
+  const { policy, policyFile, aheadSeconds, profile } = request;
+  const unpriced = new Map<string, unknown>();
+  const { account, regions, budgets } = await parts.awsContexts({
+    policy,
+    ...(profile === undefined ? {} : { profile }),
+    now: io.now,
+    onPriceError: (price, error) => unpriced.set(price, error),
+  });
+  const { ledger, note } = await ledgerFor(request, parts);
+  const plan = await withBar(io, 'Planning', (onProgress, signal) =>
+    parts.makePlan({
+      policy,
+      policyFile,
+      account,
+      regions,
+      ...(ledger === undefined ? {} : { ledger }),
+      aheadSeconds,
+      now: io.now,
+      budgets,
+      onProgress,
+      signal,
+    }),
+  ).catch((error: unknown) => {
+    throw readable(error, account);
+  });
+  return { plan, policy, notes: [...(note === undefined ? [] : [note]), ...priceNotes(unpriced)] };
+}
+
+async function ledgerFor(
+  { policy, stack, isStackNamed, asNew, region, profile }: PlanRequest,
+  { findLedger }: PlanParts,
+): Promise<{ readonly ledger: Ledger | undefined; readonly note?: string }> {
+  if (asNew) return { ledger: undefined };
+  const found = await findLedger({
+    stack,
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    regions: policy.scope.regions,
+  });
+  if (found.ledger !== undefined) return { ledger: found.ledger };
+  const missing = `There is no stack ${stack} in ${found.region}`;
+  if (isStackNamed) {
+    throw new UsageError(
+      `${missing}. Name another by --stack, --region or --profile, or give --new to plan as if Bursar were new here.`,
+    );
+  }
+  return {
+    ledger: undefined,
+    note: `${missing}. If Bursar is deployed elsewhere, give --stack and --region.`,
+  };
+}
+
+/** What AWS refused in the midst of it, as one line; what is a fault of this program stays what it is. */
+function readable(error: unknown, account: string): unknown {
+  if (error instanceof UsageError) return error;
+  const failure = awsFailure(error);
+  return failure === undefined ? error : remoteError(failure, 'Reading the account', account, DENIED);
+}
+
+function priceNotes(failed: ReadonlyMap<string, unknown>): readonly string[] {
+  const [first] = failed;
+  if (first === undefined) return [];
+  const [price, error] = first;
+  const of = failed.size === 1 ? 'A price' : `${failed.size} prices`;
+  return [remoteError(error, `${of} could not be read`, `(${price})`, DENIED).message];
+}
