@@ -2,6 +2,7 @@ import type { Clock } from '../../types/clock.ts';
 import type { ResourceKind } from '../../types/resource.ts';
 import type { MemoryGroup } from './auto-scaling.ts';
 import type { MemoryBalancer, MemoryGateway, MemoryVolume } from './beside.ts';
+import type { MemoryNotification } from './budgets.ts';
 import type { MemoryDatabase } from './rds.ts';
 import type { RecordedMetrics } from './recorded.ts';
 import type { MemoryApp, MemoryJob, MemoryNotebook } from './sagemaker-kinds.ts';
@@ -57,6 +58,8 @@ export interface MemoryBudget {
   readonly limit: string;
   readonly actual: string;
   readonly forecasted: string;
+  /** Absent = none. */
+  readonly notifications?: readonly MemoryNotification[];
 }
 
 /** What Cost Explorer says of a day (`YYYY-MM-DD`). */
