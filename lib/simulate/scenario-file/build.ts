@@ -11,6 +11,7 @@ import { lastsOf } from './check.ts';
 import { offsetOf } from './jitter.ts';
 import { instantOf } from './moments.ts';
 import { idsOf } from './parts.ts';
+import { somebodyOf } from './people.ts';
 import type { ResourceForm } from './resource-schema.ts';
 import type { ScenarioFile } from './schema.ts';
 import { type Setting, segmentsOf } from './segments.ts';
@@ -26,6 +27,7 @@ export function buildScenario(file: ScenarioFile, policy: Policy, policyFile: st
   const lasts = lastsOf({ from: file.from, to: file.to, lasts: file.for });
   if (lasts === undefined) return undefined;
   const setting: Setting = { ...lasts, timezone: policy.timezone, wall: createWallClock() };
+  const doers = doersOf(file, policy);
   const region = policy.scope.regions[0] ?? 'us-east-1';
   return {
     name: file.name,
@@ -36,7 +38,7 @@ export function buildScenario(file: ScenarioFile, policy: Policy, policyFile: st
     prices: pricesOf(file.prices),
     resources: file.resources.flatMap((form) => resourcesOf(form, region, setting)),
     steps: file.steps
-      .flatMap((form) => stepsOf(form, lasts.from))
+      .flatMap((form) => stepsOf(form, lasts.from, doers))
       .sort((a, b) => a.at.getTime() - b.at.getTime()),
     billing: { lagHours: file.billing.lag / 3_600 },
     events: file.events,
@@ -81,7 +83,21 @@ function resourcesOf(form: ResourceForm, region: string, setting: Setting): read
   }));
 }
 
-function stepsOf(form: StepForm, from: Date): readonly ScenarioStep[] {
+/** Who does a step of which nobody is named, for a resource or a project. */
+interface Doers {
+  readonly ofResource: (id: string) => string;
+  readonly ofProject: (project: string | undefined) => string;
+}
+
+function doersOf({ resources }: ScenarioFile, policy: Policy): Doers {
+  const projects = new Map(
+    resources.flatMap((form) => idsOf(form).map((id) => [id, form.tags[policy.tags.project]] as const)),
+  );
+  const ofProject = (project: string | undefined): string => somebodyOf(policy, project) ?? 'nobody';
+  return { ofProject, ofResource: (id) => ofProject(projects.get(id)) };
+}
+
+function stepsOf(form: StepForm, from: Date, doers: Doers): readonly ScenarioStep[] {
   const at = instantOf(form.at, from);
   const { tag, keep, restore, release, unfreeze, 'budget-alert': alert, fault, gate } = form;
   return [
@@ -97,13 +113,33 @@ function stepsOf(form: StepForm, from: Date): readonly ScenarioStep[] {
             step: 'keep' as const,
             resource: keep.resource,
             seconds: keep.for / 1_000,
-            by: keep.by,
+            by: keep.by ?? doers.ofResource(keep.resource),
             press: keep.presses,
           },
         ]),
-    ...(restore === undefined ? [] : [{ at, step: 'restore' as const, ...restore }]),
-    ...(release === undefined ? [] : [{ at, step: 'release' as const, ...release }]),
-    ...(unfreeze === undefined ? [] : [{ at, step: 'unfreeze' as const, ...unfreeze }]),
+    ...(restore === undefined
+      ? []
+      : [
+          {
+            at,
+            step: 'restore' as const,
+            resource: restore.resource,
+            by: restore.by ?? doers.ofResource(restore.resource),
+          },
+        ]),
+    ...(release === undefined
+      ? []
+      : [{ at, step: 'release' as const, by: release.by ?? doers.ofProject(undefined) }]),
+    ...(unfreeze === undefined
+      ? []
+      : [
+          {
+            at,
+            step: 'unfreeze' as const,
+            project: unfreeze.project,
+            by: unfreeze.by ?? doers.ofProject(unfreeze.project),
+          },
+        ]),
     ...(alert === undefined ? [] : [{ at, step: 'budget-alert' as const, ...alert }]),
     ...(fault === undefined
       ? []

@@ -7,6 +7,7 @@ import { show } from '../../policy/words.ts';
 import { figuresOf } from './figures.ts';
 import { instantOf, shown } from './moments.ts';
 import { type Item, idsOf, type Parts } from './parts.ts';
+import { somebodyOf } from './people.ts';
 import { MAX_RESOURCES, type ResourceForm } from './resource-schema.ts';
 import { checkTimes } from './segments.ts';
 import { mentionsOf } from './step-mentions.ts';
@@ -32,7 +33,7 @@ export function checkScenario(parts: Parts, policy: Policy | undefined): readonl
     ...repeatedIds(parts),
     ...unpriced(parts),
     ...parts.resources.flatMap((item) => resourceFindings(item, lasts, policy)),
-    ...parts.steps.flatMap((item) => stepFindings(item, lasts, known)),
+    ...parts.steps.flatMap((item) => stepFindings(item, lasts, known, parts, policy)),
     ...expectFindings(parts, lasts, known),
   ];
 }
@@ -241,10 +242,38 @@ function knownOf({ names }: Parts, policy: Policy | undefined): Known {
   };
 }
 
+/** A step of somebody who is not named, where the policy names nobody. */
+function nobodyTo(
+  index: number,
+  { keep, restore, release, unfreeze }: StepForm,
+  { names, resources }: Parts,
+  policy: Policy | undefined,
+): readonly Finding[] {
+  if (policy === undefined) return [];
+  const projectOfId = (id: string): string | undefined => {
+    const entry = names.find((name) => idsOf(name).includes(id))?.index;
+    return resources.find((item) => item.index === entry)?.form.tags[policy.tags.project];
+  };
+  const doings = [
+    ['keep', keep, keep && projectOfId(keep.resource)],
+    ['restore', restore, restore && projectOfId(restore.resource)],
+    ['release', release, undefined],
+    ['unfreeze', unfreeze, unfreeze?.project],
+  ] as const;
+  return doings.flatMap(([verb, doing, project]): readonly Finding[] => {
+    if (doing === undefined || doing.by !== undefined || somebodyOf(policy, project) !== undefined) return [];
+    const message =
+      'The policy names nobody who may do this. Add operators: [U012AB3CD] to it, or owners to the project.';
+    return [{ path: ['steps', index, verb], at: 'key', message }];
+  });
+}
+
 function stepFindings(
   { index, form }: Item<StepForm>,
   lasts: Lasts | undefined,
   known: Known,
+  parts: Parts,
+  policy: Policy | undefined,
 ): readonly Finding[] {
   const at = lasts === undefined ? undefined : instantOf(form.at, lasts.from);
   const late: readonly Finding[] =
@@ -253,6 +282,7 @@ function stepFindings(
       : [{ path: ['steps', index, 'at'], at: 'value', message: outside('This step', at, lasts) }];
   return [
     ...late,
+    ...nobodyTo(index, form, parts, policy),
     ...mentionsOf(form).flatMap(({ of, name, path }): readonly Finding[] => {
       const message = known[of](name);
       return message === undefined ? [] : [{ path: ['steps', index, ...path], at: 'value', message }];

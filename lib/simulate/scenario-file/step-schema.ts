@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { amount, choice, list, mapping, text, wholeNumber, written } from '../../policy/fields.ts';
+import { FORMS } from '../../policy/forms.ts';
 import { either, wrong } from '../../policy/words.ts';
 import { moment, span } from './moments.ts';
 import { committed, instanceType, tags } from './shared-schema.ts';
@@ -13,9 +14,18 @@ const PROJECT_MEND = 'Name a project of the policy.';
 
 const resource = text('resource', RESOURCE_MEND).describe('Id of a resource.');
 const project = text('project', PROJECT_MEND).describe('A project of the policy.');
-const by = text('by', 'Name somebody, such as ana.')
-  .prefault('somebody')
-  .describe('Who does it; absent = somebody.');
+const by = written(
+  'by',
+  FORMS.slackId,
+  'a Slack id',
+  'Write the id of somebody whom the policy names, such as U012AB3CD; or leave it out.',
+)
+  .optional()
+  .meta({
+    description:
+      'Slack id of who does it: an owner, a member, or somebody who may not. Absent = the first who may.',
+    examples: ['U012AB3CD'],
+  });
 
 /** One id, or a list. */
 const ids = (verb: string) =>
@@ -77,25 +87,28 @@ const stepShape = {
     .optional()
     .meta({
       description: 'Somebody presses “not now”.',
-      examples: [{ resource: 'chat', for: '2h', by: 'ana' }],
+      examples: [{ resource: 'chat', for: '2h', by: 'U012AB3CD' }],
     }),
   restore: z
     .union(
       [
-        text('restore', RESOURCE_MEND).transform((id) => ({ resource: id, by: 'somebody' })),
+        text('restore', RESOURCE_MEND).transform((id) => ({ resource: id, by: undefined })),
         mapping('`restore`', { resource, by }),
       ],
       { error: wrong('restore', 'an id of a resource', RESOURCE_MEND) },
     )
     .optional()
-    .meta({ description: 'Somebody brings it back.', examples: ['chat', { resource: 'chat', by: 'ana' }] }),
+    .meta({
+      description: 'Somebody brings it back.',
+      examples: ['chat', { resource: 'chat', by: 'U012AB3CD' }],
+    }),
   release: mapping('`release`', { by })
     .optional()
-    .meta({ description: 'Somebody releases what is held back.', examples: [{ by: 'ana' }] }),
+    .meta({ description: 'Somebody releases what is held back.', examples: [{ by: 'U012AB3CD' }] }),
   unfreeze: z
     .union(
       [
-        text('unfreeze', PROJECT_MEND).transform((name) => ({ project: name, by: 'somebody' })),
+        text('unfreeze', PROJECT_MEND).transform((name) => ({ project: name, by: undefined })),
         mapping('`unfreeze`', { project, by }),
       ],
       { error: wrong('unfreeze', 'a project', PROJECT_MEND) },
@@ -103,7 +116,7 @@ const stepShape = {
     .optional()
     .meta({
       description: 'Somebody lets a frozen project launch again.',
-      examples: ['nlp', { project: 'nlp', by: 'ana' }],
+      examples: ['nlp', { project: 'nlp', by: 'U012AB3CD' }],
     }),
   'budget-alert': mapping('`budget-alert`', {
     project,
