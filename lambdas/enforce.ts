@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { announce } from '../lib/enforce/announce.ts';
 import { carryOut } from '../lib/enforce/carry-out.ts';
-import { decodeCommandBatch } from '../lib/enforce/command.ts';
+import { type CommandBatch, decodeCommandBatch } from '../lib/enforce/command.ts';
 import type { EnforceDeps } from '../lib/enforce/deps.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Alert } from '../lib/types/alert.ts';
@@ -24,8 +24,15 @@ export interface EnforceHandlerDeps extends EnforceDeps {
  * Carries one message of commands out and tells people what became of it.
  * @throws where something must be tried again, so that the message comes back.
  */
-export async function enforce({ body, deliveries }: QueueMessage, deps: EnforceHandlerDeps): Promise<void> {
-  const batch = decodeCommandBatch(body);
+export const enforce = ({ body, deliveries }: QueueMessage, deps: EnforceHandlerDeps): Promise<void> =>
+  enforceBatch(decodeCommandBatch(body), deliveries, deps);
+
+/** The same for a batch that has been read. */
+export async function enforceBatch(
+  batch: CommandBatch,
+  deliveries: number,
+  deps: EnforceHandlerDeps,
+): Promise<void> {
   const { settled, results, again } = await carryOut(batch, deps);
   report(settled, deps.tools);
   await announce(batch, results, { lastAttempt: deliveries >= MAX_DELIVERIES, now: deps.now() }, deps);

@@ -1,4 +1,5 @@
 import { billedAs } from '../fleet/metered-kinds.ts';
+import { dayName } from '../meter/days.ts';
 import { type Policy, projectOf } from '../policy/policy.ts';
 import { costOver, microUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { isGroupMember, type Resource } from '../types/resource.ts';
@@ -25,7 +26,11 @@ interface Known {
   running: Running | undefined;
   readonly costs: Cost[];
   readonly ran: Span[];
+  /** How many of the costs are in the bills for good. */
+  billed: number;
 }
+
+type Bill = MemoryBill & { usd: number };
 
 const DAY_MS = 86_400_000;
 
@@ -34,6 +39,8 @@ export class CostRecord {
   readonly #policy: Policy;
   readonly #from: Date;
   readonly #known = new Map<string, Known>();
+  /** Of what has ended. */
+  readonly #bills = new Map<string, Bill>();
 
   /** @param from what ran before is not counted */
   constructor(policy: Policy, from: Date) {
@@ -45,7 +52,13 @@ export class CostRecord {
   note({ arn, before, after }: FleetChange, now: Date): void {
     const resource = after ?? before;
     if (resource === undefined || isGroupMember(resource)) return;
-    const known: Known = this.#known.get(arn) ?? { resource, running: undefined, costs: [], ran: [] };
+    const known: Known = this.#known.get(arn) ?? {
+      resource,
+      running: undefined,
+      costs: [],
+      ran: [],
+      billed: 0,
+    };
     this.#known.set(arn, known);
     known.resource = resource;
     const runs = after !== undefined && after.state === 'running';
@@ -91,29 +104,43 @@ export class CostRecord {
     return sums;
   }
 
-  /** What Cost Explorer says of all that ran before `through`, by day, project and service. */
+  /**
+   * What Cost Explorer says of all that ran before `through`, by day, project and service. Each question is of a later
+   * time than the one before.
+   */
   bills(through: Date): readonly MemoryBill[] {
-    const bills = new Map<string, MemoryBill & { usd: number }>();
-    for (const { resource, costs, running } of this.#known.values()) {
+    const open = new Map<string, Bill>();
+    for (const known of this.#known.values()) {
+      const { resource, costs, running } = known;
       const service = billedAs(resource.kind);
       if (service === undefined) continue;
-      const open: readonly Cost[] =
-        running?.hourly === undefined ? [] : [{ ...running, hourly: running.hourly, to: through }];
-      for (const { project = '', hourly, from, to } of [...costs, ...open]) {
-        const end = Math.min(to.getTime(), through.getTime());
-        for (let start = from.getTime(); start < end; ) {
-          const day = Math.floor(start / DAY_MS);
-          const stop = Math.min(end, (day + 1) * DAY_MS);
-          const name = new Date(day * DAY_MS).toISOString().slice(0, 10);
-          const key = `${name} ${service} ${project}`;
-          const bill = bills.get(key) ?? { day: name, project, service, usd: 0 };
-          bill.usd += Number(costOver(hourly, stop - start)) / 1e6;
-          bills.set(key, bill);
-          start = stop;
-        }
+      for (
+        let cost = costs[known.billed];
+        cost !== undefined && cost.to <= through;
+        cost = costs[known.billed]
+      ) {
+        addTo(this.#bills, cost, service, cost.to);
+        known.billed += 1;
       }
+      for (const cost of costs.slice(known.billed)) addTo(open, cost, service, through);
+      if (running?.hourly === undefined) continue;
+      addTo(open, { ...running, hourly: running.hourly, to: through }, service, through);
     }
-    return [...bills.values()];
+    return [...this.#bills.values(), ...open.values()];
+  }
+}
+
+function addTo(bills: Map<string, Bill>, cost: Cost, service: string, through: Date): void {
+  const { project = '', hourly, from, to } = cost;
+  const end = Math.min(to.getTime(), through.getTime());
+  for (let start = from.getTime(); start < end; ) {
+    const number = Math.floor(start / DAY_MS);
+    const stop = Math.min(end, (number + 1) * DAY_MS);
+    const key = `${number} ${service} ${project}`;
+    const bill = bills.get(key) ?? { day: dayName(number), project, service, usd: 0 };
+    bill.usd += Number(costOver(hourly, stop - start)) / 1e6;
+    bills.set(key, bill);
+    start = stop;
   }
 }
 

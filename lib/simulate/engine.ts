@@ -15,7 +15,7 @@ import { byHand } from './by-hand.ts';
 import { inUseOf } from './in-use.ts';
 import { place } from './place.ts';
 import type { RunResult } from './result.ts';
-import { run } from './run.ts';
+import { runWorld } from './run-world.ts';
 import type { Scenario, ScenarioResource, ScenarioStep } from './scenario.ts';
 import type { RunOptions, Stage, World, WorldStep } from './world.ts';
 
@@ -24,7 +24,7 @@ import type { RunOptions, Stage, World, WorldStep } from './world.ts';
  * @throws the signal’s reason where that ends it
  */
 export const simulate = (scenario: Scenario, options: RunOptions = {}): Promise<RunResult> =>
-  run(worldOf(scenario), options);
+  runWorld(worldOf(scenario), options);
 
 /** The world of a scenario. */
 export function worldOf(scenario: Scenario): World {

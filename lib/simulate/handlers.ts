@@ -1,11 +1,11 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { type BudgetAlertDeps, budgetAlert } from '../../lambdas/budget-alert.ts';
-import { type EnforceHandlerDeps, enforce } from '../../lambdas/enforce.ts';
+import { type EnforceHandlerDeps, enforce, enforceBatch } from '../../lambdas/enforce.ts';
 import { type LaunchGuardDeps, launchGuard } from '../../lambdas/launch-guard.ts';
 import type { QueueMessage } from '../../lambdas/queue.ts';
 import { type SweepDeps, type SweepRequest, type SweepSenses, sweep } from '../../lambdas/sweep.ts';
-import { encodeCommandBatch, toBatches } from '../enforce/command.ts';
+import { type CommandBatch, toBatches } from '../enforce/command.ts';
 import type { SweepSummary } from '../enforce/sweep-summary.ts';
 import { carryOutAndTell } from '../enforce/tell-others.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
@@ -27,8 +27,8 @@ export interface HandlersOptions {
   readonly account: MemoryAccount;
   readonly clock: Clock;
   readonly prices: PriceBook;
-  /** Takes a message of the commands queue. */
-  readonly queue: (message: { readonly id: string; readonly body: string }) => void;
+  /** Takes what goes to the commands queue. */
+  readonly queue: (batch: CommandBatch) => void;
   readonly publish: (alert: Alert) => void;
   /** A sweep must look at that minute. */
   readonly wake: (at: Date) => void;
@@ -48,7 +48,7 @@ export function createHandlers(options: HandlersOptions) {
   );
   const send = async (decisions: readonly Decision[], id: string, at: Date): Promise<number> => {
     const batches = toBatches(decisions, id, at);
-    for (const batch of batches) queue({ id: batch.id, body: encodeCommandBatch(batch) });
+    for (const batch of batches) queue(batch);
     return batches.length;
   };
   const publish = async (alert: Alert): Promise<void> => options.publish(alert);
@@ -100,6 +100,9 @@ export function createHandlers(options: HandlersOptions) {
     errors: tools.logger.errors,
     sweep: (request?: SweepRequest): Promise<SweepSummary> => sweep(sweepDeps, request),
     enforce: (message: QueueMessage): Promise<void> => enforce(message, enforceDeps),
+    /** The same without the text in between. */
+    enforceBatch: (batch: CommandBatch, deliveries: number): Promise<void> =>
+      enforceBatch(batch, deliveries, enforceDeps),
     guard: (message: QueueMessage): Promise<void> => launchGuard(message, guardDeps),
     budgetAlert: (message: QueueMessage): Promise<void> => budgetAlert(message, alertDeps),
   };

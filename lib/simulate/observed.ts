@@ -29,6 +29,8 @@ export function observed(
         for (const { arn } of tags) said(arn);
         await ledger.saveKeepTags(account, region, tags, now);
       },
+      // Nobody looks at an alert again in a run.
+      saveAlert: async () => {},
       setRestoreState: async (arn, savedAt, state) => {
         if (state === 'restoring') restoring.add(arn);
         else restoring.delete(arn);

@@ -1,5 +1,6 @@
 import { isRestoringTime } from '../decide/restores.ts';
 import { LEASE_SECONDS } from '../enforce/carry-out.ts';
+import type { CommandBatch } from '../enforce/command.ts';
 import { isReviewDue } from '../enforce/review-budgets.ts';
 import { sweepSpending } from '../enforce/sweep-spending.ts';
 import { discoverFleet } from '../fleet/discover.ts';
@@ -35,8 +36,7 @@ const VISIBILITY_MS = (LEASE_SECONDS + 1) * 1000;
 const NEEDED = 'it is needed again';
 
 interface Message {
-  readonly id: string;
-  readonly body: string;
+  readonly batch: CommandBatch;
   readonly deliveries: number;
 }
 
@@ -112,7 +112,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     // Nobody can ask for it back in the very moment in which it goes.
     if (again !== undefined) needed.put(Math.max(again.getTime(), at.getTime() + 60_000), resource);
   });
-  const { ledger, restoring } = observed(world.ledger ?? createMemoryLedger(), {
+  const { ledger, restoring } = observed(world.ledger ?? createMemoryLedger('objects'), {
     settled: (results, at) => recorder.settle(results, at),
     said: (arn) => attention.touch(arn),
   });
@@ -134,7 +134,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     account,
     clock,
     prices: world.prices,
-    queue: (message) => queue.put(now.getTime(), { ...message, deliveries: 1 }),
+    queue: (batch) => queue.put(now.getTime(), { batch, deliveries: 1 }),
     publish: () => {},
     wake: (at) => wakes.put(Math.ceil(Math.max(at.getTime(), now.getTime() + 1) / 60_000) * 60_000, true),
     senses: {
@@ -252,7 +252,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     while (queue.first <= now.getTime()) {
       for (const message of queue.take(now.getTime())) {
         try {
-          await handlers.enforce(message);
+          await handlers.enforceBatch(message.batch, message.deliveries);
         } catch {
           if (message.deliveries >= MAX_DELIVERIES) continue;
           queue.put(now.getTime() + VISIBILITY_MS, { ...message, deliveries: message.deliveries + 1 });

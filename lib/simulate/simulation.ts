@@ -1,5 +1,6 @@
 import type { SweepRequest } from '../../lambdas/sweep.ts';
 import { LEASE_SECONDS } from '../enforce/carry-out.ts';
+import { encodeCommandBatch } from '../enforce/command.ts';
 import type { SweepSummary } from '../enforce/sweep-summary.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
@@ -70,8 +71,8 @@ export function createSimulation(options: SimulationOptions) {
     account,
     clock,
     prices: { hourly: priceOf, unit: async () => undefined, spot: priceOf },
-    queue: ({ id, body }) => {
-      const message = { id, body, deliveries: 1, visibleAt: now };
+    queue: (batch) => {
+      const message = { id: batch.id, body: encodeCommandBatch(batch), deliveries: 1, visibleAt: now };
       queue.push(message);
       sent.push(message);
     },

@@ -4,7 +4,7 @@ import { naming } from '../errors.ts';
 import type { ActionRecord, Claim, Ledger } from '../ledger.ts';
 import { expiredBy, expiryOf } from '../lifetimes.ts';
 import { intentLine, outcomeLine, type TrailLine } from '../trail.ts';
-import { copied } from './copied.ts';
+import { type Form, keptAs } from './copied.ts';
 
 interface Action {
   readonly record: ActionRecord;
@@ -17,7 +17,8 @@ const isClaimable = ({ claimableFrom, expiresAt }: Action, now: Date): boolean =
   (claimableFrom !== undefined && claimableFrom <= now) || expiresAt <= expiredBy(now);
 
 /** Claims and settlements. */
-export function actionsIn(append: (line: TrailLine) => void): Pick<Ledger, 'claim' | 'settle'> {
+export function actionsIn(append: (line: TrailLine) => void, form: Form): Pick<Ledger, 'claim' | 'settle'> {
+  const copied = keptAs(form);
   const actions = new Map<string, Action>();
   return {
     claim: (decisions, { batch, now, leaseSeconds }) =>

@@ -1,11 +1,12 @@
 import { type Alert, type AlertAnswer, AlertAnswerSchema, AlertSchema } from '../../types/alert.ts';
 import type { Ledger } from '../ledger.ts';
-import { copied } from './copied.ts';
+import { type Form, keptAs } from './copied.ts';
 
 const asItIs = <T>(value: T): T => value;
 
 /** Alerts and what people answered. */
-export function alertsIn(): Pick<Ledger, 'saveAlert' | 'alert' | 'answerAlert'> {
+export function alertsIn(form: Form): Pick<Ledger, 'saveAlert' | 'alert' | 'answerAlert'> {
+  const copied = keptAs(form);
   const alerts = new Map<string, { readonly alert: Alert; readonly answers: readonly AlertAnswer[] }>();
   return {
     saveAlert: async (alert) => {

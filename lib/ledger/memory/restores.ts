@@ -1,23 +1,29 @@
 import { naming } from '../errors.ts';
 import type { Ledger, RestoreRecord, RestoreState } from '../ledger.ts';
 import { readRestoreText, restoreText } from '../restore-text.ts';
+import type { Form } from './copied.ts';
 
 interface Saved {
   readonly state: RestoreState;
-  readonly text: string;
+  readonly savedAt: number;
+  readonly project: string | undefined;
+  /** Its text; or the record itself, where objects are kept. */
+  readonly kept: string | RestoreRecord;
 }
 
 /** What restores need. */
-export function restoresIn(): Pick<
-  Ledger,
-  'saveRestore' | 'restoreRecord' | 'setRestoreState' | 'restoreRecords'
-> {
+export function restoresIn(
+  form: Form,
+): Pick<Ledger, 'saveRestore' | 'restoreRecord' | 'setRestoreState' | 'restoreRecords'> {
   const records = new Map<string, Saved>();
-  const read = (arn: string, { state, text }: Saved): RestoreRecord => readRestoreText(arn, state, text);
+  const read = (arn: string, { state, kept }: Saved): RestoreRecord =>
+    typeof kept === 'string' ? readRestoreText(arn, state, kept) : { ...kept, state };
   return {
     saveRestore: (record) =>
       naming('saving a restore record', async () => {
-        records.set(record.arn, { state: record.state, text: restoreText(record) });
+        const { arn, state, savedAt, project } = record;
+        const kept = form === 'text' ? restoreText(record) : record;
+        records.set(arn, { state, savedAt: savedAt.getTime(), project, kept });
       }),
     restoreRecord: async (arn) => {
       const saved = records.get(arn);
@@ -25,12 +31,12 @@ export function restoresIn(): Pick<
     },
     setRestoreState: async (arn, savedAt, state) => {
       const saved = records.get(arn);
-      if (saved === undefined || read(arn, saved).savedAt.getTime() !== savedAt.getTime()) return;
+      if (saved?.savedAt !== savedAt.getTime()) return;
       records.set(arn, { ...saved, state });
     },
     restoreRecords: async (state, project) =>
       [...records]
-        .map(([arn, saved]) => read(arn, saved))
-        .filter((record) => record.state === state && (project === undefined || record.project === project)),
+        .filter(([, saved]) => saved.state === state && (project === undefined || saved.project === project))
+        .map(([arn, saved]) => read(arn, saved)),
   };
 }

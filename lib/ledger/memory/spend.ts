@@ -8,6 +8,19 @@ interface Billed {
   readonly text: string;
 }
 
+/** What a text says, read once: the same text is asked for at each look at the meter. */
+function remembering<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    if (known.size >= 1_000) known.clear();
+    const value = read(text);
+    known.set(text, value);
+    return value;
+  };
+}
+
 /** By account, and day or month. */
 type Kept<T> = Map<string, Map<string, T>>;
 
@@ -28,6 +41,7 @@ export function spendIn(): Pick<
   Ledger,
   'spendDays' | 'saveBilledDays' | 'saveMeteredDays' | 'spendMonths' | 'saveSpendMonths'
 > {
+  const readDay = remembering(readDayText);
   const billedDays: Kept<Billed> = new Map();
   const meteredDays: Kept<string> = new Map();
   const months: Kept<Billed> = new Map();
@@ -37,9 +51,9 @@ export function spendIn(): Pick<
         [...of(billedDays, account)].map(([day, { asOf, text }]) => ({
           day,
           billedAsOf: asOf,
-          billed: readDayText(text),
+          billed: readDay(text),
         })),
-        [...of(meteredDays, account)].map(([day, text]) => ({ day, metered: readDayText(text) })),
+        [...of(meteredDays, account)].map(([day, text]) => ({ day, metered: readDay(text) })),
       ).filter(({ day }) => day >= from && day <= to),
     saveBilledDays: (account, days) =>
       naming('saving billed days', async () => {
