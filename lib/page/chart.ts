@@ -1,0 +1,73 @@
+import { CustomChart, type CustomSeriesOption, LineChart, type LineSeriesOption } from 'echarts/charts';
+import {
+  GridComponent,
+  type GridComponentOption,
+  MarkLineComponent,
+  type MarkLineComponentOption,
+} from 'echarts/components';
+import { type ComposeOption, init, use } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import { escapeText, type Html, html, plain, trusted } from './html.ts';
+
+use([CustomChart, LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
+
+export type ChartOption = ComposeOption<
+  CustomSeriesOption | LineSeriesOption | GridComponentOption | MarkLineComponentOption
+>;
+
+export interface Drawing {
+  readonly option: ChartOption;
+  /** Pixels; as many units of the picture. */
+  readonly width: number;
+  readonly height: number;
+  /** What the chart says, in a sentence, for who does not see it. */
+  readonly label: string;
+  /** What a pointer over an item of a series is told. */
+  readonly titleOf?: (series: number, item: number) => string | undefined;
+}
+
+/**
+ * A chart as SVG that needs no script. It carries no style of its own, which the page's security policy would refuse:
+ * colours are the page's custom properties, so that it follows it from light to dark.
+ */
+export function draw({ option, width, height, label, titleOf }: Drawing): Html {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  try {
+    chart.setOption({ animation: false, useUTC: true, ...option });
+    const svg = chart.renderToSVGString({ useViewBox: true });
+    const inner = svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>'));
+    return html`<svg class="chart" role="img" aria-label="${label}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${trusted(cleaned(inner, titleOf))}</svg>`;
+  } finally {
+    // What is not disposed of keeps the process alive.
+    chart.dispose();
+  }
+}
+
+/** Text in a chart: ECharts escapes it, as one line. */
+export const chartText = plain;
+
+/** Tags alone are changed: text in SVG holds no `<` or `>` of its own. */
+const cleaned = (svg: string, titleOf: Drawing['titleOf']): string =>
+  svg
+    .replace(/<style[^>]*>[\s\S]*?<\/style>/g, '')
+    .replace(/<([a-z]+)((?:\s[^<>]*)?)>/gi, (_, tag: string, attributes: string) => {
+      const [series, item] = [
+        numberOf(attributes, 'ecmeta_series_index'),
+        numberOf(attributes, 'ecmeta_data_index'),
+      ];
+      const title = series === undefined || item === undefined ? undefined : titleOf?.(series, item);
+      const kept = attributes
+        .replace(/\s(?:ecmeta_\w+|class|pointer-events)="[^"]*"/g, '')
+        .replace(/\sstyle="([^"]*)"/g, (__, style: string) => fontOf(style));
+      return `<${tag}${kept.trimEnd()}>${title === undefined ? '' : `<title>${escapeText(title)}</title>`}`;
+    });
+
+function numberOf(attributes: string, key: string): number | undefined {
+  const found = new RegExp(`\\s${key}="(\\d+)"`).exec(attributes)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+function fontOf(style: string): string {
+  const size = /(\d+)px/.exec(style)?.[1];
+  return `${size === undefined ? '' : ` font-size="${size}"`}${style.includes('bold') ? ' font-weight="600"' : ''}`;
+}

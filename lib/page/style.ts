@@ -1,0 +1,115 @@
+import { colourProperties } from './colours.ts';
+
+/** The style of a page. */
+export const STYLE = `
+:root{color-scheme:light dark;${colourProperties()}}
+:root[data-theme=light]{color-scheme:light}
+:root[data-theme=dark]{color-scheme:dark}
+*{box-sizing:border-box}
+[hidden]{display:none!important}
+html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
+body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:anywhere}
+main,header,footer{max-width:1240px;margin:0 auto;padding:0 20px}
+h1,h2,h3{line-height:1.25;margin:0 0 .4em;text-wrap:balance}
+h1{font-size:1.7rem}h2{font-size:1.25rem}h3{font-size:1rem}
+p{margin:0 0 .7em;max-width:80ch}
+a{color:var(--accent)}
+code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:3px}
+.skip{position:absolute;left:12px;top:-60px;background:var(--card);color:var(--accent);padding:8px 14px;border:2px solid var(--accent);border-radius:6px;z-index:9}
+.skip:focus{top:8px}
+.unseen{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+header{padding-top:22px;display:flex;gap:12px 32px;flex-wrap:wrap;align-items:flex-start;justify-content:space-between}
+header>div{flex:1 1 420px}
+.facts{color:var(--soft);margin:0}
+.theme{border:1px solid var(--edge);border-radius:8px;padding:2px;margin:0;display:flex;flex:none;background:var(--card)}
+.theme label{display:block;cursor:pointer}
+.theme input{position:absolute;opacity:0;width:1px;height:1px}
+.theme span{display:block;padding:4px 12px;border-radius:6px;font-size:.87rem}
+.theme input:checked+span{background:var(--accent);color:var(--card);font-weight:600}
+.theme input:focus-visible+span{outline:3px solid var(--accent);outline-offset:3px}
+section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:18px 20px;margin:18px 0}
+section>:last-child{margin-bottom:0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:18px 0;padding:0}
+.figures>div{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:12px 16px}
+.figures dt{color:var(--soft);font-size:.87rem}
+.figures dd{margin:0;font-size:1.45rem;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums}
+.figures dd small{display:block;font-size:.85rem;font-weight:400;color:var(--soft)}
+.figures .good{border-color:var(--good)}.figures .good dd{color:var(--good)}
+.figures .bad{border:2px solid var(--bad);background:var(--badGround)}.figures .bad dd,.figures .bad dt,.figures .bad small{color:var(--bad)}
+.figures .warn{border-color:var(--warn)}.figures .warn dd{color:var(--warn)}
+.alarm{border:2px solid var(--bad);background:var(--badGround)}.alarm h2{color:var(--bad)}
+.care{border-color:var(--warn);background:var(--warnGround)}.care h2{color:var(--warn)}
+.tag{display:inline-block;border:1px solid currentColor;border-radius:5px;padding:0 6px;font-size:.84rem;font-weight:600;white-space:nowrap}
+.tag.good{color:var(--good);background:var(--goodGround)}.tag.bad{color:var(--bad);background:var(--badGround)}.tag.warn{color:var(--warn);background:var(--warnGround)}.tag.stop{color:var(--stop);background:var(--stopGround)}.tag.soft{color:var(--soft)}
+.soft{color:var(--soft)}.small{font-size:.87rem}
+.good-text{color:var(--good)}.bad-text{color:var(--bad)}
+ul.plain{list-style:none;margin:0;padding:0}ul.plain li{padding:5px 0;border-top:1px solid var(--line)}ul.plain li:first-child{border-top:0}
+ul.checks li{display:grid;grid-template-columns:auto 1fr;gap:10px;align-items:start}
+.scroll{overflow-x:auto;position:relative}
+table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
+caption{text-align:left;color:var(--soft);padding:0 0 6px;font-size:.87rem}
+th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-top:1px solid var(--line);overflow-wrap:break-word}
+th{font-weight:600}
+thead th{border-top:0;color:var(--soft);font-size:.84rem;vertical-align:bottom;white-space:nowrap}
+tbody th{font-weight:500}
+.right{text-align:right}
+.nowrap{white-space:nowrap}
+td.why{min-width:24ch}
+thead button{font:inherit;color:inherit;background:none;border:0;padding:2px 0;cursor:pointer;text-decoration:underline dotted;text-underline-offset:3px}
+thead button::after{content:" ↕";opacity:.75}
+[aria-sort=ascending] button::after{content:" ↑"}[aria-sort=descending] button::after{content:" ↓"}
+.sub{display:block;color:var(--soft);font-size:.87em}
+.bar{display:block;width:100%;min-width:130px;height:16px}
+details{margin:10px 0}
+summary{cursor:pointer;color:var(--accent);font-weight:500;padding:3px 0}
+summary h3{display:inline;color:var(--ink)}
+details.group{border-top:1px solid var(--line);margin:0;padding:8px 0}
+.filters{display:flex;gap:10px 16px;flex-wrap:wrap;align-items:end;margin:0 0 12px}
+.filters label{display:grid;gap:2px;font-size:.87rem;color:var(--soft)}
+.filters input,.filters select{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--edge);border-radius:6px;padding:5px 9px;min-width:min(240px,100%);max-width:100%}
+.filters output{font-size:.87rem;color:var(--soft);padding:6px 0}
+.legend{display:flex;gap:4px 18px;flex-wrap:wrap;list-style:none;margin:0 0 10px;padding:0;font-size:.87rem;color:var(--soft)}
+.legend li{display:flex;gap:6px;align-items:center}
+.legend svg{flex:none}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:22px}
+figure{margin:0 0 14px;min-width:0}
+figcaption{font-size:.87rem;color:var(--soft);margin-top:2px}
+svg text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
+svg.chart{display:block;max-width:100%;height:auto}
+.wide svg.chart{max-width:none;min-width:900px}
+.narrow{display:none}
+.defs{position:absolute;width:0;height:0}
+footer{color:var(--soft);font-size:.87rem;padding-bottom:30px}
+@media (max-width:760px){
+main,header,footer{padding-left:12px;padding-right:12px}
+section{padding:14px 12px}
+h1{font-size:1.35rem}
+.wide{display:none}.narrow{display:block}
+.figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}
+.figures>div{padding:10px 12px}.figures dd{font-size:1.15rem}
+.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td{display:block;padding:0;border:0}
+.stack thead{margin-bottom:6px}.stack thead tr{display:flex;flex-wrap:wrap;gap:2px 14px}
+.stack thead th:not([data-sort]){display:none}
+.stack tbody tr{border-top:1px solid var(--line);padding:9px 0}
+.stack .right{text-align:left}
+.stack td{display:grid;grid-template-columns:88px minmax(0,1fr);gap:8px;padding:1px 0}
+.stack td::before{content:attr(data-label);color:var(--soft);font-size:.87em}
+.stack td:empty{display:none}
+.stack .nowrap{white-space:normal}
+td.why{min-width:0}
+}
+@media print{
+:root,:root[data-theme]{color-scheme:light}
+body{background:none;font-size:10pt}
+.skip,.theme,.filters,thead button::after{display:none}
+section,.figures>div{border-color:#bbb;break-inside:auto}
+figure,tr,.figures>div{break-inside:avoid}
+.scroll{overflow:visible}
+.wide{display:block}.narrow{display:none}
+.wide svg.chart{max-width:100%;min-width:0}
+*{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+}
+@media (forced-colors:active){svg.chart,.legend svg,.bar{forced-color-adjust:none}.theme input:checked+span{outline:2px solid}}
+@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+`;
