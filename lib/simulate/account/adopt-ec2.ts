@@ -21,7 +21,12 @@ export interface AdoptionFacts {
    * as are desired.
    */
   readonly sizes?: GroupSizes;
+  /** Of a group without members in service: the type of those that it launches; absent = `unknown`, without a price. */
+  readonly type?: string;
 }
+
+/** As the kind says it of a member whose type AWS does not tell. */
+const UNKNOWN_TYPE = 'unknown';
 
 /**
  * Puts a resource that was discovered elsewhere into the account, such that its kind discovers the same one again: with
@@ -34,8 +39,9 @@ export interface AdoptionFacts {
  * - what one between two states is on its way to: into service, within a minute; a group that is being emptied is empty;
  * - hibernation, termination protection, scheduled actions and warm pools: there are none;
  * - when a stopped one was stopped: now; when a group with members was made: when the oldest was launched;
- * - when single members of a group were launched: `since`, and the last of them at `pricedSince`. Its members that are
- *   resources themselves join it, before or after the group is adopted, where they are in service.
+ * - when single members of a group were launched: `since`, and the last of them at `pricedSince`. Members that were
+ *   discovered as instances take their places in it, whether they or the group are adopted first; those that are stopped
+ *   are on their way out, and are left out.
  *
  * The account of volumes and NAT gateways is that of the context that discovers them: it must be the resource's own.
  * @throws Error for another kind than `ADOPTED_BY_EC2` names.
@@ -136,20 +142,40 @@ function join(state: AccountState, entry: Ec2Entry): void {
     state.touch({ kind: 'ec2-instance', region: entry.region ?? REGION, id: entry.id });
     return;
   }
-  if (entry.stoppedAt !== undefined || entry.pendingUntil !== undefined) return;
+  const { id, since, pendingUntil } = entry;
+  if (entry.stoppedAt !== undefined) return;
   const members = membersOf(state, group);
-  const alike = members.filter(({ id, type = group.type }) => placeholders.has(id) && type === entry.type);
-  const place = alike.find(({ since }) => since.getTime() === entry.since.getTime()) ?? alike[0];
-  if (place === undefined) return;
-  placeholders.delete(place.id);
+  const alike = members.filter(
+    (one) =>
+      placeholders.has(one.id) &&
+      (one.pendingUntil === undefined) === (pendingUntil === undefined) &&
+      (one.type === undefined || one.type === entry.type),
+  );
+  const place = alike.find((one) => one.since.getTime() === since.getTime()) ?? alike[0];
+  // More in service than the group told of cannot be.
+  if (place === undefined && pendingUntil === undefined) return;
+  if (place !== undefined) placeholders.delete(place.id);
   const { [GROUP_TAG]: _, ...tags } = entry.tags;
-  const member: MemoryMember = { ...place, id: entry.id, since: entry.since, tags };
+  const member: MemoryMember = {
+    ...place,
+    id,
+    since,
+    tags,
+    type: entry.type,
+    tenancy: entry.tenancy ?? 'default',
+    ...(pendingUntil === undefined ? {} : { pendingUntil }),
+  };
+  const desired = group.desired + (place === undefined ? 1 : 0);
   setMembers(
     state,
-    group,
-    members
-      .map((one) => (one === place ? member : one))
-      .toSorted((a, b) => a.since.getTime() - b.since.getTime()),
+    {
+      ...group,
+      desired,
+      max: Math.max(group.max, desired),
+      type: group.type === UNKNOWN_TYPE ? entry.type : group.type,
+    },
+    // In its place: the order of the members is that of the group's parts.
+    place === undefined ? [...members, member] : members.map((one) => (one === place ? member : one)),
   );
 }
 
@@ -163,24 +189,24 @@ function adoptGroup(state: AccountState, resource: Resource, more: AdoptionFacts
   const group: MemoryGroup = {
     ...common(resource, more),
     name,
-    type: parts[0]?.type ?? '',
+    type: parts[0]?.type ?? more.type ?? UNKNOWN_TYPE,
     min,
     desired,
     max,
     arn: resource.arn,
     owner: resource.account,
-    ...(serving.length > 0 && resource.hourly === undefined ? { tenancy: 'host' } : {}),
     ...groupFacts(protections),
   };
   const present = resource.state === 'running' ? membersFor(resource, serving, staying) : [];
   const counted = present.filter(({ stays }) => stays !== 'standby').length;
   const coming = Array.from({ length: Math.max(0, desired - counted) }, (_, n) => ({
     ...standIn(resource, present.length + n),
-    since: soon(state),
+    since: state.now(),
+    pendingUntil: soon(state),
   }));
   const members = [...present, ...coming];
   const { placeholders, waiting } = memoOf(state);
-  for (const { id } of present) placeholders.add(id);
+  for (const { id } of members) placeholders.add(id);
   setMembers(state, group, members);
   for (const [id, one] of [...waiting]) {
     if (one.tags[GROUP_TAG] !== name || one.region !== resource.region) continue;
@@ -206,7 +232,7 @@ function membersFor(
   serving: readonly string[],
   staying: number,
 ): readonly MemoryMember[] {
-  const { pricedSince, since } = resource;
+  const { hourly, pricedSince, since } = resource;
   const standby = Math.max(0, staying - serving.length);
   return [
     ...serving.map(
@@ -214,6 +240,7 @@ function membersFor(
         ...standIn(resource, n),
         type,
         since: n > 0 && n === serving.length - 1 ? (pricedSince ?? since) : since,
+        ...(hourly === undefined ? { tenancy: 'host' } : {}),
         ...(staying > 0 ? { stays: 'protected' } : {}),
       }),
     ),

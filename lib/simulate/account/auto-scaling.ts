@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { arnOf } from '../../fleet/arn.ts';
 import { answering } from './answering.ts';
-import { zoneOf } from './ec2-entry.ts';
+import { inServiceAt, zoneOf } from './ec2-entry.ts';
 import { pageOf } from './ec2-list.ts';
 import { type MemoryMember, membersOf, refitted, setMembers } from './ec2-members.ts';
 import { tellOnce } from './ec2-memo.ts';
@@ -32,8 +32,6 @@ export interface MemoryGroup extends Member {
   readonly suspended?: readonly string[];
   /** The service that manages it; `''` = one that AWS does not name. */
   readonly operator?: string;
-  /** Of its members; absent = `default`. */
-  readonly tenancy?: 'dedicated' | 'host';
   /** The account of its members; absent = `ACCOUNT`. */
   readonly owner?: string;
 }
@@ -137,8 +135,10 @@ function describeGroup(state: AccountState, group: MemoryGroup, region: string) 
   const { name, min, max, desired, created = group.since, suspended = [], operator } = group;
   const zone = zoneOf({ ...group, id: name });
   const members = membersOf(state, group);
-  const coming = members.filter(({ since }) => since > now);
-  for (const one of coming) tellOnce(state, one, one.since, { kind: 'auto-scaling-group', region, id: name });
+  const isComing = (one: MemoryMember): boolean => inServiceAt(one) > now;
+  for (const one of members.filter(isComing)) {
+    tellOnce(state, one, inServiceAt(one), { kind: 'auto-scaling-group', region, id: name });
+  }
   return {
     AutoScalingGroupName: name,
     AutoScalingGroupARN: arnOfGroup(group),
@@ -151,7 +151,7 @@ function describeGroup(state: AccountState, group: MemoryGroup, region: string) 
       InstanceId: one.id,
       InstanceType: one.type ?? group.type,
       AvailabilityZone: zone,
-      LifecycleState: one.since > now ? 'Pending' : one.stays === 'standby' ? 'Standby' : 'InService',
+      LifecycleState: isComing(one) ? 'Pending' : one.stays === 'standby' ? 'Standby' : 'InService',
       HealthStatus: 'Healthy',
       ProtectedFromScaleIn: one.stays === 'protected',
     })),

@@ -11,7 +11,7 @@ export interface Ec2Facts {
   /** As `PlatformDetails` names it; absent = `Linux/UNIX`. */
   readonly platform?: string;
   /** Absent = `default`; all else has no list price. */
-  readonly tenancy?: 'dedicated' | 'host';
+  readonly tenancy?: 'default' | 'dedicated' | 'host';
   /** Absent = the first one of its region. */
   readonly zone?: string;
   /** Absent = `ebs`. */
@@ -38,13 +38,13 @@ export type Ec2Entry = KeptInstance & Ec2Facts;
 
 export type Ec2State = 'pending' | 'running' | 'stopped' | 'terminated';
 
-export function ec2StateOf({ since, pendingUntil, stoppedAt, ended }: Ec2Entry, now: Date): Ec2State {
-  if (stoppedAt !== undefined) return ended === true ? 'terminated' : 'stopped';
-  return since > now || (pendingUntil !== undefined && pendingUntil > now) ? 'pending' : 'running';
+export function ec2StateOf(one: Ec2Entry, now: Date): Ec2State {
+  if (one.stoppedAt !== undefined) return one.ended === true ? 'terminated' : 'stopped';
+  return inServiceAt(one) > now ? 'pending' : 'running';
 }
 
-/** When one that is pending comes into service. */
-export const inServiceAt = ({ since, pendingUntil }: Ec2Entry): Date =>
+/** From when on it is in service. */
+export const inServiceAt = ({ since, pendingUntil }: Pick<Ec2Entry, 'since' | 'pendingUntil'>): Date =>
   pendingUntil !== undefined && pendingUntil > since ? pendingUntil : since;
 
 /** EC2 tells of what was ended for about an hour (EC2 user guide, "Terminate Amazon EC2 instances"). */

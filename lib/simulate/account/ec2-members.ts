@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MemoryGroup } from './auto-scaling.ts';
-import type { Ec2Entry } from './ec2-entry.ts';
+import type { Ec2Entry, Ec2Facts } from './ec2-entry.ts';
 import { memoOf } from './ec2-memo.ts';
 import { type AccountState, type Member, REGION } from './state.ts';
 
@@ -9,8 +9,12 @@ export interface MemoryMember {
   readonly id: string;
   /** In the future: it is being launched until then. */
   readonly since: Date;
+  /** Launched at `since`, and in service from then on. */
+  readonly pendingUntil?: Date;
   /** Absent = that of the group. */
   readonly type?: string;
+  /** Absent = `default`; all else has no list price. */
+  readonly tenancy?: Ec2Facts['tenancy'];
   /** Without the one that names the group; absent = those of the group. */
   readonly tags?: Member['tags'];
   /** Why it outlives a group that is scaled to zero: it is protected from scale-in, or stands by. */
@@ -45,7 +49,7 @@ function read(state: AccountState, group: MemoryGroup): Members {
 }
 
 /**
- * The members of a group, in the order of their launch; where the group's entry does not name as many as it wants, the
+ * The members of a group; where the group's entry does not name as many as it wants, the
  * rest was launched when the group came into service.
  */
 export const membersOf = (state: AccountState, group: MemoryGroup): readonly MemoryMember[] =>
@@ -71,17 +75,18 @@ export function* allMembers(state: AccountState): Generator<Ec2Entry> {
   }
 }
 
-const entryOf = (group: MemoryGroup, { id, type, since, tags }: MemoryMember): Ec2Entry => ({
-  id,
-  type: type ?? group.type,
-  since,
-  tags: { ...(tags ?? group.tags), [GROUP_TAG]: group.name },
+const entryOf = (group: MemoryGroup, member: MemoryMember): Ec2Entry => ({
+  id: member.id,
+  type: member.type ?? group.type,
+  since: member.since,
+  tags: { ...(member.tags ?? group.tags), [GROUP_TAG]: group.name },
   use: group.use,
   region: group.region ?? REGION,
+  tenancy: member.tenancy ?? 'default',
+  ...(member.pendingUntil === undefined ? {} : { pendingUntil: member.pendingUntil }),
   ...(group.steadyUntil === undefined ? {} : { steadyUntil: group.steadyUntil }),
   ...(group.owner === undefined ? {} : { owner: group.owner }),
   ...(group.operator === undefined ? {} : { operator: group.operator }),
-  ...(group.tenancy === undefined ? {} : { tenancy: group.tenancy }),
 });
 
 /**
@@ -99,7 +104,8 @@ export function fitted(
   const excess = members.filter(({ stays }) => stays !== 'standby').length - group.desired;
   if (excess > 0) {
     if (suspended.has('Terminate')) return members;
-    const leaving = new Set(members.filter(({ stays }) => stays === undefined).slice(-excess));
+    const free = members.filter(({ stays }) => stays === undefined);
+    const leaving = new Set(free.toSorted((a, b) => a.since.getTime() - b.since.getTime()).slice(-excess));
     return members.filter((one) => !leaving.has(one));
   }
   if (excess === 0 || (suspended.has('Launch') && group.members !== undefined)) return members;
