@@ -11,7 +11,7 @@ import type { Answers } from './answering.ts';
 import { arnIn } from './sagemaker-arns.ts';
 import { regionOf } from './sagemaker-keys.ts';
 import type { MemoryApp } from './sagemaker-kinds.ts';
-import { pager } from './sagemaker-pages.ts';
+import { pageOf } from './sagemaker-pages.ts';
 import { putApp } from './sagemaker-put.ts';
 import { inUse, notFound } from './sagemaker-refusals.ts';
 import { tagMap } from './sagemaker-tags.ts';
@@ -40,12 +40,10 @@ export function answerApps(answers: Answers<SageMakerClient>, state: AccountStat
     APP_KINDS.map((type) => apps.get(appId({ domainId, owner, type, name: 'default' }))).find(
       (one) => one !== undefined && regionOf(one) === region,
     );
-  const page = pager(() =>
-    [...apps].filter(([, one]) => regionOf(one) === region && isShown(one)).map(([id]) => id),
-  );
+  const ids = () => [...apps].filter(([, one]) => regionOf(one) === region && isShown(one)).map(([id]) => id);
 
   answers.on(ListAppsCommand, (input) => {
-    const { items, more } = page(input);
+    const { items, more } = pageOf(state, input, ids);
     const { DomainIdEquals: domain, SpaceNameEquals: space, UserProfileNameEquals: user } = input;
     const found = items
       .flatMap((id) => apps.get(id) ?? [])
@@ -101,7 +99,8 @@ export function answerApps(answers: Answers<SageMakerClient>, state: AccountStat
     putApp(state, id, {
       type: ResourceSpec?.InstanceType ?? beside.type,
       tags: tagMap(Tags),
-      createdAt: at,
+      // AWS keeps the time at which it was first created as long as it shows it.
+      createdAt: before !== undefined && isShown(before) ? (before.createdAt ?? before.since) : at,
       since: new Date(at.getTime() + STARTING_MS),
       use: before?.use ?? (() => undefined),
       ...(before?.steadyUntil === undefined ? {} : { steadyUntil: before.steadyUntil }),

@@ -9,7 +9,7 @@ import {
 import type { Answers } from './answering.ts';
 import { arnIn } from './sagemaker-arns.ts';
 import { findIn } from './sagemaker-keys.ts';
-import { pager } from './sagemaker-pages.ts';
+import { pageOf } from './sagemaker-pages.ts';
 import { missing, refused } from './sagemaker-refusals.ts';
 import type { MemoryComponent } from './sagemaker-shape.ts';
 import { sagemakerOf } from './sagemaker-state.ts';
@@ -58,14 +58,15 @@ export function answerComponents(
     [...components]
       .filter(([key]) => key.startsWith(`${region}/`))
       .map(([, one]) => one)
-      .filter(({ endpoint }) => endpointOf(endpoint) !== undefined);
-  // An endpoint has few: all of them are on one page.
-  const page = pager(everywhere);
+      .filter(({ endpoint }) => endpointOf(endpoint) !== undefined)
+      .map(({ name }) => name);
 
   answers.on(ListInferenceComponentsCommand, ({ EndpointNameEquals: of, ...asked }) => {
+    // An endpoint has few: all of them are on one page.
     if (of !== undefined) return { InferenceComponents: inEndpoint(of).map(summary) };
-    const { items, more } = page(asked);
-    return { InferenceComponents: items.map(summary), ...more };
+    const { items, more } = pageOf(state, asked, everywhere);
+    const found = items.flatMap((name) => components.get(`${region}/${name}`) ?? []);
+    return { InferenceComponents: found.map(summary), ...more };
   });
   answers.on(DescribeInferenceComponentCommand, ({ InferenceComponentName }) => {
     const { component } = find(InferenceComponentName);

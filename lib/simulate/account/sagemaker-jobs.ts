@@ -11,7 +11,7 @@ import type { Answers } from './answering.ts';
 import { arnIn } from './sagemaker-arns.ts';
 import { findIn, regionOf } from './sagemaker-keys.ts';
 import type { MemoryJob } from './sagemaker-kinds.ts';
-import { pager } from './sagemaker-pages.ts';
+import { pageOf } from './sagemaker-pages.ts';
 import { putJob } from './sagemaker-put.ts';
 import { refused } from './sagemaker-refusals.ts';
 import type { AccountState } from './state.ts';
@@ -75,8 +75,6 @@ function jobsOf(state: AccountState, region: string, kind: MemoryJob['kind']) {
       .filter((one) => one.kind === kind && regionOf(one) === region)
       .filter((one) => status === undefined || statusOf(one, now()) === status)
       .map(({ name }) => name);
-  // A list of another status is another list: its pages go on by the same tokens.
-  const pages = new Map<string | undefined, ReturnType<typeof pager<string>>>();
   const find = (name = ''): MemoryJob => {
     const one = findIn(jobs, region, `${kind}/${name}`);
     if (one === undefined) throw refused('Requested resource not found.');
@@ -85,9 +83,7 @@ function jobsOf(state: AccountState, region: string, kind: MemoryJob['kind']) {
   return {
     find,
     list: ({ StatusEquals, ...asked }: Asked) => {
-      const page = pages.get(StatusEquals) ?? pager(here(StatusEquals));
-      pages.set(StatusEquals, page);
-      const { items, more } = page(asked);
+      const { items, more } = pageOf(state, asked, here(StatusEquals));
       return { found: items.flatMap((name) => findIn(jobs, region, `${kind}/${name}`) ?? []), more };
     },
     summary: (one: MemoryJob): object => ({

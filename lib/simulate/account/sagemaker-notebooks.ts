@@ -10,7 +10,7 @@ import type { Answers } from './answering.ts';
 import { arnIn } from './sagemaker-arns.ts';
 import { findIn, keyIn, regionOf } from './sagemaker-keys.ts';
 import type { MemoryNotebook } from './sagemaker-kinds.ts';
-import { pager } from './sagemaker-pages.ts';
+import { pageOf } from './sagemaker-pages.ts';
 import { putNotebook } from './sagemaker-put.ts';
 import { refused } from './sagemaker-refusals.ts';
 import type { AccountState } from './state.ts';
@@ -48,12 +48,11 @@ export function answerNotebooks(
     CreationTime: one.since,
     LastModifiedTime: changedAt(one, now()),
   });
-  const page = pager(() =>
-    [...notebooks.values()].filter((one) => regionOf(one) === region).map(({ name }) => name),
-  );
+  const names = () =>
+    [...notebooks.values()].filter((one) => regionOf(one) === region).map(({ name }) => name);
 
   answers.on(ListNotebookInstancesCommand, (input) => {
-    const { items, more } = page(input);
+    const { items, more } = pageOf(state, input, names);
     const found = items.flatMap((name) => findIn(notebooks, region, name) ?? []);
     return { NotebookInstances: found.map(describe), ...more };
   });

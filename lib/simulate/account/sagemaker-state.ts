@@ -20,6 +20,8 @@ export interface SagemakerState {
   readonly spelling: Map<string, string>;
   /** … and the other way round. */
   readonly meant: Map<string, string>;
+  /** Lists that somebody reads page by page, the oldest first. */
+  readonly lists: Map<string, readonly string[]>;
 }
 
 const known = new WeakMap<AccountState['endpoints'], SagemakerState>();
@@ -37,6 +39,7 @@ export function sagemakerOf({ endpoints }: AccountState): SagemakerState {
     tags: new Map(),
     spelling: new Map(),
     meant: new Map(),
+    lists: new Map(),
   };
   known.set(endpoints, made);
   return made;

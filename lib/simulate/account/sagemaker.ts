@@ -21,7 +21,7 @@ import {
 import { answerJobs } from './sagemaker-jobs.ts';
 import { findIn, regionOf } from './sagemaker-keys.ts';
 import { answerNotebooks } from './sagemaker-notebooks.ts';
-import { pager } from './sagemaker-pages.ts';
+import { pageOf } from './sagemaker-pages.ts';
 import { putEndpoint } from './sagemaker-put.ts';
 import { missing, refused } from './sagemaker-refusals.ts';
 import { forgetScaling } from './sagemaker-scaling-kept.ts';
@@ -74,10 +74,10 @@ function answerEndpoints(answers: Answers<SageMakerClient>, state: AccountState,
     }
     return one;
   };
-  const page = pager(() => [...endpoints.values()].filter(isThere).map(({ name }) => name));
+  const names = () => [...endpoints.values()].filter(isThere).map(({ name }) => name);
 
   answers.on(ListEndpointsCommand, (input) => {
-    const { items, more } = page(input);
+    const { items, more } = pageOf(state, input, names);
     return {
       Endpoints: items.flatMap((name) => {
         const one = findIn(endpoints, region, name);
