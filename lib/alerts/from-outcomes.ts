@@ -34,6 +34,8 @@ const BENIGN_SKIPS: ReadonlySet<string> = new Set([
   'AlreadyStopped',
   'Expired',
   'Unfrozen',
+  // That plans wait for an approval is told by a hold of its own.
+  'Unapproved',
   'AlreadyAligned',
   'AlreadyTagged',
 ]);

@@ -17,7 +17,7 @@ import { carryOutStops } from './carry-out-stops.ts';
 import type { CommandBatch } from './command.ts';
 import type { EnforceDeps } from './deps.ts';
 import { BROKE_OFF, earlierAttempt } from './earlier-attempt.ts';
-import { freeze } from './freeze.ts';
+import { freeze, UNAPPROVED } from './freeze.ts';
 import { lost, outOfScope } from './no-outcome.ts';
 import { rememberRefusals } from './refusals.ts';
 import { release } from './releases.ts';
@@ -204,12 +204,15 @@ const MINUTE_MS = 60_000;
  * When the same decision may be acted on again; `undefined` = never. A budget stop is done once a period:
  * who starts the resource again has decided so, and only a freeze overrules it. An idle or frozen resource
  * that still runs an hour after its stop was accepted gets another; a lasting refusal is met again the next day (UTC),
- * until when the sweeps leave it out. A freeze and its end are done once, and the sweeps see to the roles.
+ * until when the sweeps leave it out. A freeze and its end are done once, but for one that waits for an approval, and the sweeps see to the roles.
  */
 function retryAt(decision: Decision, outcome: Outcome, now: Date): Date | undefined {
   const after = (minutes: number): Date => new Date(now.getTime() + minutes * MINUTE_MS);
   const isFreeze = decision.action === 'freeze' || decision.action === 'unfreeze';
-  if (isFreeze && decision.roles === undefined) return mayRetry(outcome) ? now : undefined;
+  if (isFreeze && decision.roles === undefined) {
+    const waits = outcome.status === 'skipped' && outcome.code === UNAPPROVED;
+    return mayRetry(outcome) || waits ? now : undefined;
+  }
   switch (outcome.status) {
     case 'taken':
       // A tag that somebody has taken off again, or of a name that is used anew, is written anew.

@@ -4,6 +4,9 @@ import { type Outcome, ROLES_NOT_DENIED } from '../types/outcome.ts';
 import type { EnforceDeps } from './deps.ts';
 import { alignRoles, failedSentences, isFrozen, rolesOf, rolesSentence } from './launch-roles.ts';
 
+/** The code of a freeze that waits for the policy file to be approved. */
+export const UNAPPROVED = 'Unapproved';
+
 /**
  * Freezes a project: what starts in it is stopped from now on, and its roles may launch nothing. Where a role cannot
  * be denied the freeze stands all the same, and the outcome says so. Safe to repeat.
@@ -20,7 +23,7 @@ export async function freeze(decision: FreezeDecision, deps: EnforceDeps): Promi
   if (until <= deps.now()) return skipped('Expired', 'The period is over that it was to last for.');
   const { policy, ledger } = deps;
   const approval = policy.approval === 'required' ? await ledger.approval() : undefined;
-  if (!isPolicyApproved({ policy, approval })) return skipped('Exempt', POLICY_UNAPPROVED);
+  if (!isPolicyApproved({ policy, approval })) return skipped(UNAPPROVED, POLICY_UNAPPROVED);
   if (decision.roles === undefined) {
     if (await isUnfrozenSince(decision, deps)) {
       return skipped('Unfrozen', 'Somebody has unfrozen the project since this freeze was ordered.');

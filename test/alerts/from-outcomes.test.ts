@@ -4,6 +4,7 @@ import { alertsFromBatch } from '../../lib/alerts/from-outcomes.ts';
 import { FINISHER } from '../../lib/decide/restores.ts';
 import { type Alert, AlertSchema } from '../../lib/types/alert.ts';
 import type {
+  ApproveDecision,
   CanaryDecision,
   FreezeDecision,
   HoldDecision,
@@ -508,6 +509,11 @@ describe('a freeze', () => {
     expect(told).toMatchObject({ severity: 'critical', title: 'recsys could not be frozen' });
     expect(told.reason).toContain('AccessDenied');
   });
+
+  it('that waits for an approval is not told: what waits is told by itself', () => {
+    const outcome = { status: 'skipped', at: AT, code: 'Unapproved', detail: 'Not approved.' } as const;
+    expect(alerts({ decision, outcome })).toEqual([]);
+  });
 });
 
 describe('a hold', () => {
@@ -539,6 +545,14 @@ describe('a hold', () => {
     ]);
   });
 
+  it('of what no approved plan lists says how to approve one', () => {
+    const told = only(hold('unapproved'));
+    expect(told).toMatchObject({ severity: 'warning', kind: 'hold' });
+    expect(told.next).toContain('`bursar plan --json > plan.json`');
+    expect(told.next).toContain('`bursar approve <hash> --plan plan.json`');
+    expect(told).not.toHaveProperty('offers');
+  });
+
   it('can be released where the limits hold it, and only there', () => {
     const told = only(hold('blast-radius', undefined, AT));
     expect(told).toMatchObject({ heldAt: AT.toISOString(), offers: ['release', 'details'] });
@@ -555,5 +569,36 @@ describe('a hold', () => {
       'Stops held back: more are due than the limits allow',
       'Budget of recsys reports an implausible amount: nothing was stopped',
     ]);
+  });
+});
+
+describe('an approval', () => {
+  const decision: ApproveDecision = {
+    action: 'approve',
+    key: 'approve/1/sha256:0123456789abcdef',
+    project: undefined,
+    hash: 'sha256:0123456789abcdef',
+    policyHash: 'sha256:1',
+    resources: 2,
+    by: 'olga (command line)',
+    reason: 'olga (command line) approves the plan sha256:0123456789abcdef, which lists 2 resources.',
+  };
+
+  it('is told with who gave it', () => {
+    expect(only({ decision, outcome: taken() })).toMatchObject({
+      kind: 'approve',
+      severity: 'info',
+      title: 'olga (command line) approved the plan sha256:0123456789ab…',
+      reason: expect.stringContaining('which lists 2 resources'),
+      items: [],
+    });
+  });
+
+  it('that failed says that nothing has changed', () => {
+    const told = only({ decision, outcome: failed('OtherPlan') });
+    expect(told.title).toBe(
+      'The plan sha256:0123456789ab… was not approved, though olga (command line) asked',
+    );
+    expect(told.next).toContain('What was approved before is approved still');
   });
 });

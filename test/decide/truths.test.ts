@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { announcementId } from '../../lib/decide/announcement.ts';
 import type { SweepInput } from '../../lib/decide/judged.ts';
 import { announcementsNeeded, decideSweep, evidenceNeeded } from '../../lib/decide/sweep.ts';
-import type { Keep, KeepTag, ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
+import type { Approval, Keep, KeepTag, ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
+import { planLists } from '../../lib/plan/hash.ts';
+import { policyHash } from '../../lib/policy/policy-hash.ts';
 import type { Decision, StopDecision } from '../../lib/types/decision.ts';
 import type { Evidence } from '../../lib/types/evidence.ts';
 import { microUsd } from '../../lib/types/money.ts';
@@ -449,5 +451,58 @@ describe('the same happens for the same input', () => {
       ].sort();
       expect(answered).toEqual(input.resources.map(({ arn }) => arn).sort());
     });
+  });
+});
+
+describe('where approval is required', () => {
+  const FEWER = 3_000;
+  const required = (input: SweepInput): SweepInput => ({
+    ...input,
+    policy: { ...input.policy, approval: 'required' },
+  });
+  const approvalOf = ({ policy }: SweepInput, resources: readonly Resource[]): Approval => ({
+    hash: 'sha256:1',
+    policyHash: policyHash(policy),
+    lists: new Map([...planLists(policy, resources)].map(([name, arns]) => [name, new Set(arns)] as const)),
+    at: minutes(-60),
+    by: 'ana (command line)',
+  });
+
+  it('nothing is stopped or warned of that no approved plan of this policy lists', () => {
+    let acted = 0;
+    fc.assert(
+      fc.property(
+        anyInput,
+        fc.nat(),
+        fc.constantFrom('none', 'other', 'part', 'part', 'part'),
+        (some, seed, how) => {
+          const input = required(some);
+          const isListed = ({ arn }: Resource) => (Number.parseInt(arn.slice(-3), 36) + seed) % 3 > 0;
+          const part = approvalOf(input, input.resources.filter(isListed));
+          const approval =
+            how === 'none' ? undefined : how === 'other' ? { ...part, policyHash: 'sha256:2' } : part;
+          for (const decision of decideSweep({ ...input, approval }).decisions) {
+            if (decision.action !== 'stop' && decision.action !== 'warn') continue;
+            acted += 1;
+            expect(how).toBe('part');
+            expect(isListed(decision.target)).toBe(true);
+            expect(part.lists.get(decision.rule.policy)?.has(decision.target.arn)).toBe(true);
+          }
+        },
+      ),
+      { numRuns: FEWER },
+    );
+    expect(acted).toBeGreaterThan(100);
+  });
+
+  it('a plan that lists the whole fleet makes no difference', () => {
+    fc.assert(
+      fc.property(anyInput, (some) => {
+        const input = required(some);
+        const approval = approvalOf(input, input.resources);
+        expect(decideSweep({ ...input, approval })).toEqual(decideSweep(some));
+      }),
+      { numRuns: FEWER },
+    );
   });
 });

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { POLICY_UNAPPROVED } from '../../lib/decide/approval.ts';
 import { carryOut } from '../../lib/enforce/carry-out.ts';
 import type { EnforceDeps } from '../../lib/enforce/deps.ts';
 import { dueUnfreezes } from '../../lib/enforce/due-unfreezes.ts';
 import { createLaunchDenial } from '../../lib/fleet/launch-denial.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
+import { policyHash } from '../../lib/policy/policy-hash.ts';
 import { createIam, DENY_POLICY } from '../../lib/simulate/account/iam.ts';
 import type { Decision, FreezeDecision, UnfreezeDecision } from '../../lib/types/decision.ts';
 import { AT, policy } from '../alerts/fixtures.ts';
@@ -210,6 +212,36 @@ describe('an unfreeze', () => {
   });
 });
 
+describe('where approval is required', () => {
+  const required: Policy = { ...withRoles, approval: 'required' };
+  const approval = (of: string) => ({
+    hash: 'sha256:1',
+    policyHash: of,
+    lists: new Map(),
+    at: AT,
+    by: 'ana (command line)',
+  });
+
+  it('freezes by an approved policy alone', async () => {
+    deps = { ...deps, policy: required };
+    const none = { status: 'skipped', code: 'Unapproved', detail: POLICY_UNAPPROVED };
+    expect(await send(freeze())).toMatchObject(none);
+    await deps.ledger.approve(approval('sha256:2'));
+    expect(await send(freeze())).toMatchObject(none);
+    expect([await frozenUntil(), denied()]).toEqual([undefined, []]);
+    await deps.ledger.approve(approval(policyHash(required)));
+    expect(await send(freeze())).toMatchObject({ status: 'taken' });
+    expect([await frozenUntil(), denied()]).toEqual([MONTH_END, ['developers', 'trainers']]);
+  });
+
+  it('lets a project be unfrozen whatever is approved', async () => {
+    await send(freeze());
+    deps = { ...deps, policy: required };
+    expect(await send(unfreeze())).toMatchObject({ status: 'taken' });
+    expect(denied()).toEqual([]);
+  });
+});
+
 describe('what a sweep finds of roles', () => {
   const due = async () => {
     const marks = await deps.ledger.projectMarks(clock.now());
@@ -233,6 +265,16 @@ describe('what a sweep finds of roles', () => {
       await dueUnfreezes({ policy: none, marks: new Map(), denial: deps.denial, mayFreeze: true, now: AT }),
     ).toEqual([]);
     expect(iam.calls).toEqual([]);
+  });
+
+  it('denies none anew by a policy that nobody has approved', async () => {
+    await send(freeze());
+    iam.denied.clear();
+    const marks = await deps.ledger.projectMarks(clock.now());
+    const found = (mayFreeze: boolean) =>
+      dueUnfreezes({ policy: withRoles, marks, denial: deps.denial, mayFreeze, now: clock.now() });
+    expect(await found(true)).toMatchObject([{ action: 'freeze' }]);
+    expect(await found(false)).toEqual([]);
   });
 
   it('lets them launch when the period has ended, and says so once', async () => {

@@ -4,6 +4,7 @@ import type { Decision } from '../../lib/types/decision.ts';
 import { microUsd } from '../../lib/types/money.ts';
 import type { Outcome } from '../../lib/types/outcome.ts';
 import { alertsContract } from './contract/alerts.ts';
+import { approvalsContract } from './contract/approvals.ts';
 import { keepsContract } from './contract/keeps.ts';
 import { meterContract } from './contract/meter.ts';
 import { reachesContract } from './contract/reaches.ts';
@@ -559,6 +560,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
   reachesContract(makeLedger);
   restoresContract(makeLedger);
   keepsContract(makeLedger);
+  approvalsContract(makeLedger);
   alertsContract(makeLedger);
   meterContract(makeLedger);
   spendContract(makeLedger);

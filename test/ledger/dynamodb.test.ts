@@ -164,4 +164,33 @@ describe('the ledger on DynamoDB', () => {
       ['watch#111122223333#us-east-1', `watch#${arn}`, 2],
     ]);
   });
+
+  it('no approved plan expires; the parts of one that another took the place of do, a day later', async () => {
+    const table = await newTable();
+    const documents = DynamoDBDocumentClient.from(client);
+    const ledger = createLedger(documents, table);
+    const scan = async () => {
+      const { Items: items = [] } = await documents.send(new ScanCommand({ TableName: table }));
+      return items.map(({ pk, sk, expiresAt }) => [`${pk} ${sk}`.replace(/[0-9a-f-]{36}/, 'id'), expiresAt]);
+    };
+    const approval = (when: Date) => ({
+      hash: 'sha256:1',
+      policyHash: 'sha256:2',
+      lists: new Map([['development', new Set([arnOf('i-1')])]]),
+      at: when,
+      by: 'ana',
+    });
+    const pointer = ['approval approval', undefined];
+    const part = (expiresAt: number | undefined) => ['approval-parts#id part#0000', expiresAt];
+    await ledger.approve(approval(T0));
+    expect((await scan()).sort()).toEqual([pointer, part(undefined)]);
+    await ledger.approve(approval(at(60)));
+    const aDayLater = at(60 + DAY).getTime() / 1_000;
+    const later = await scan();
+    expect(later).toHaveLength(3);
+    expect(later).toEqual(expect.arrayContaining([pointer, part(undefined), part(aDayLater)]));
+    await ledger.approve(approval(at(30)));
+    expect(await scan()).toEqual(expect.arrayContaining([part(at(30 + DAY).getTime() / 1_000)]));
+    expect((await ledger.approval())?.at).toEqual(at(60));
+  });
 });

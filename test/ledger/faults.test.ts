@@ -11,6 +11,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AT_ONCE, putAll } from '../../lib/ledger/dynamodb/batches.ts';
 import { createLedger } from '../../lib/ledger/dynamodb.ts';
 import { LedgerError } from '../../lib/ledger/errors.ts';
+import type { Approval } from '../../lib/ledger/ledger.ts';
 import { mapLimited } from '../../lib/types/lists.ts';
 import { encodeMeterRecord } from '../../lib/types/meter-wire.ts';
 import { alertOf, arnOf, at, meterRecord, stop, T0 } from './fixtures.ts';
@@ -94,6 +95,39 @@ describe('what DynamoDB leaves unprocessed', () => {
   });
 });
 
+const approved: Approval = {
+  hash: 'sha256:1',
+  policyHash: 'sha256:2',
+  lists: new Map([['development', new Set([arnOf('i-1')])]]),
+  at: T0,
+  by: 'ana',
+};
+
+describe('an approved plan', () => {
+  it('of which a part is lost is no plan: it says what to do', async () => {
+    const items: Record<string, unknown>[] = [];
+    documents.on(PutCommand).callsFake(({ Item: item }) => {
+      items.push(item);
+      return {};
+    });
+    documents.on(BatchWriteCommand).resolves({ UnprocessedItems: {} });
+    documents.on(GetCommand).callsFake(() => ({ Item: items[0] }));
+    documents.on(QueryCommand).resolves({ Items: [] });
+    await ledger.approve(approved);
+    await expect(ledger.approval()).rejects.toThrow(
+      'ledger: of the approved plan sha256:1 only 0 of 1 parts are left; approve it again',
+    );
+  });
+
+  it('is not announced before all its parts are written', async () => {
+    documents.on(GetCommand).resolves({});
+    documents.on(BatchWriteCommand).callsFake(throttle);
+    documents.on(PutCommand).resolves({});
+    await expect(ledger.approve(approved)).rejects.toBeInstanceOf(LedgerError);
+    expect(documents.commandCalls(PutCommand)).toEqual([]);
+  });
+});
+
 describe('a refusal of DynamoDB', () => {
   it('is a LedgerError that names the step and keeps the cause', async () => {
     documents.onAnyCommand().callsFake(throttle);
@@ -113,6 +147,8 @@ describe('a refusal of DynamoDB', () => {
       ['keeping a resource', () => ledger.keep(wish)],
       ['reading keep tags', () => ledger.keepTags('111122223333', 'us-east-1')],
       ['saving keep tags', () => ledger.saveKeepTags('111122223333', 'us-east-1', tags, T0)],
+      ['reading the approved plan', () => ledger.approval()],
+      ['approving a plan', () => ledger.approve(approved)],
       ['saving an alert', () => ledger.saveAlert(alertOf('a-1'))],
       ['reading an alert', () => ledger.alert('a-1')],
       ['answering an alert', () => ledger.answerAlert('a-1', answer)],

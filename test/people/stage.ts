@@ -122,8 +122,10 @@ export async function createPeopleStage({
     regions,
     account: ACCOUNT,
     now: clock,
-    carryOut: (batch) => carryOut(batch, { ledger, policy, regions, now: clock, wake, onWakeError }),
-    carryOutAndTell: (batch) => carryOut(batch, { ledger, policy, regions, now: clock, wake, onWakeError }),
+    carryOut: (batch, approved) =>
+      carryOut(batch, { ledger, policy, regions, now: clock, wake, onWakeError, ...approved }),
+    carryOutAndTell: (batch, approved) =>
+      carryOut(batch, { ledger, policy, regions, now: clock, wake, onWakeError, ...approved }),
     send: async (decisions) => {
       commands.push(...decisions);
       return 1;

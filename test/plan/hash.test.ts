@@ -14,15 +14,7 @@ import {
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
 import type { Resource } from '../../lib/types/resource.ts';
-import {
-  dev,
-  development,
-  idleRule,
-  instance,
-  policyOf,
-  production,
-  stopAt100,
-} from '../decide/fixtures.ts';
+import { dev, development, idleRule, instance, policyOf, production, stopAt100 } from '../decide/fixtures.ts';
 
 const EXAMPLE = readFileSync('bursar.yaml', 'utf8');
 const example = (change: (text: string) => string = (same) => same): Policy =>

@@ -128,6 +128,7 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
         'blast-radius' as const,
         'implausible-amount' as const,
         'metrics-outage' as const,
+        'unapproved' as const,
       ),
       targets: fc.array(anyResource, { maxLength: 3 }),
     },
@@ -145,6 +146,14 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
     { most: fc.integer({ min: 1, max: 9 }) },
   ),
   record({ ...base, action: fc.constant('release' as const), heldAt: anyDate, by: anyText }),
+  record({
+    ...base,
+    action: fc.constant('approve' as const),
+    hash: anyText,
+    policyHash: anyText,
+    resources: fc.nat(),
+    by: anyText,
+  }),
   recordWith(
     { ...base, action: fc.constant('unfreeze' as const), by: anyText },
     { roles: fc.array(anyText, { maxLength: 3 }) },
