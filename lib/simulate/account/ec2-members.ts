@@ -49,8 +49,8 @@ function read(state: AccountState, group: MemoryGroup): Members {
 }
 
 /**
- * The members of a group; where the group's entry does not name as many as it wants, the
- * rest was launched when the group came into service.
+ * The members of a group; where its entry does not name as many as it wants, the rest was launched at its `since`. Whoever
+ * changes the size of a group does it by `scaleGroup`, so that newcomers are new.
  */
 export const membersOf = (state: AccountState, group: MemoryGroup): readonly MemoryMember[] =>
   read(state, group).list;
