@@ -8,7 +8,7 @@ import { figuresOf } from './figures.ts';
 import { instantOf, shown } from './moments.ts';
 import { type Item, idsOf, type Parts } from './parts.ts';
 import { somebodyOf } from './people.ts';
-import { MAX_RESOURCES, type ResourceForm } from './resource-schema.ts';
+import { aKind, MAX_RESOURCES, type ResourceForm } from './resource-schema.ts';
 import { checkTimes } from './segments.ts';
 import { mentionsOf } from './step-mentions.ts';
 import type { StepForm } from './step-schema.ts';
@@ -185,7 +185,7 @@ function* strayFigures(
       for (const figure of FIGURES) {
         if (use.figures[figure] === undefined || own.includes(figure)) continue;
         const what =
-          figure === 'gpu' ? `${resource.type} has no GPU` : `A ${resource.kind} has no \`${figure}\``;
+          figure === 'gpu' ? `${resource.type} has no GPU` : `${aKind(resource.kind)} has no \`${figure}\``;
         yield { path: [...path, figure], message: `${what}. It is known by ${own.join(', ')}.` };
       }
       return;

@@ -47,10 +47,14 @@ export const INSTANT_MEND = 'Write it with its zone, such as 2026-11-27T17:00Z.'
 const noSuchTime = (name: string, text: string): string =>
   `\`${name}: ${text}\` is no time of the calendar. ${INSTANT_MEND}`;
 
+/** True of what is no time by its form: that is told already. */
+const isOnCalendar = (text: string): boolean =>
+  !TIME_FORMS.instant.test(text) || readInstant(text) !== undefined;
+
 /** A time of its own. Output: a date. */
 export const instant = (name: string) =>
   written(name, TIME_FORMS.instant, 'a time', INSTANT_MEND)
-    .refine((text) => readInstant(text) !== undefined, {
+    .refine(isOnCalendar, {
       error: ({ input }) => noSuchTime(name, String(input)),
     })
     .transform((text) => readInstant(text) ?? new Date(Number.NaN));
@@ -65,9 +69,6 @@ const toMoment = (text: string): Moment =>
   TIME_FORMS.offset.test(text)
     ? { offsetMs: offsetMs(text) }
     : { instant: readInstant(text) ?? new Date(Number.NaN) };
-
-const isOnCalendar = (text: string): boolean =>
-  !TIME_FORMS.instant.test(text) || readInstant(text) !== undefined;
 
 /** A time, or an offset from the beginning of the scenario. */
 export const moment = (name: string) =>
@@ -98,10 +99,13 @@ export const momentOrClock = (name: string) => {
     });
 };
 
+const isWithin = (ms: number, least: string, most: string): boolean =>
+  ms >= spanMs(least) && ms <= spanMs(most);
+
 /** A length of time. Output in milliseconds. */
 export const span = (name: string, least: string, most: string) =>
   written(name, TIME_FORMS.span, 'a duration', 'Write whole numbers and units, such as 30m, 64h or 2h30m.')
-    .refine((text) => spanMs(text) >= spanMs(least) && spanMs(text) <= spanMs(most), {
+    .refine((text) => !TIME_FORMS.span.test(text) || isWithin(spanMs(text), least, most), {
       error: ({ input }) =>
         `\`${name}: ${String(input)}\` is out of range. Write a duration from ${least} to ${most}.`,
     })

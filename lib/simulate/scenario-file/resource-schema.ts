@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { choice, mapping, onOff, region, wholeNumber, written } from '../../policy/fields.ts';
 import type { ScenarioKind } from '../scenario.ts';
 import { moment, span } from './moments.ts';
-import { instanceType, tags } from './shared-schema.ts';
+import { instanceType, TYPE_FORM, tags } from './shared-schema.ts';
 import { UseSchema } from './use-schema.ts';
 
 export const KINDS = [
@@ -35,6 +35,9 @@ const MANY: ReadonlySet<ScenarioKind> = new Set([
   'sagemaker-endpoint',
   'sagemaker-training-job',
 ]);
+
+/** For messages: `An ec2-instance`, `A sagemaker-endpoint`. */
+export const aKind = (kind: ScenarioKind): string => `${/^(?:[aeiou]|rds)/.test(kind) ? 'An' : 'A'} ${kind}`;
 
 const resourceShape = {
   id: written('id', ID_FORM, 'an id', ID_MEND).meta({
@@ -95,14 +98,15 @@ export const ResourceSchema = mapping('A resource', resourceShape)
       context.addIssue({ code: 'custom', path: [key], message });
     const { kind, type } = resource;
     const meant = PREFIX[kind] + type.replace(/^(?:ml|db)\./, '');
-    if (meant !== type) refuse('type', `A ${kind} is not of the type ${type}. Write ${meant}.`);
+    if (meant !== type && TYPE_FORM.test(type))
+      refuse('type', `${aKind(kind)} is not of the type ${type}. Write ${meant}.`);
     if (resource.instances !== undefined && !MANY.has(kind)) {
-      refuse('instances', `A ${kind} is one instance. Write \`count\` for several of them.`);
+      refuse('instances', `${aKind(kind)} is one instance. Write \`count\` for several of them.`);
     }
     if (resource.ends !== undefined && kind !== 'sagemaker-training-job') {
       refuse(
         'ends',
-        `A ${kind} does not end by itself. Remove \`ends\`, or give it a step { terminate: … }.`,
+        `${aKind(kind)} does not end by itself. Remove \`ends\`, or give it a step { terminate: … }.`,
       );
     }
     if (resource.use === undefined && kind !== 'sagemaker-training-job') {
@@ -112,11 +116,11 @@ export const ResourceSchema = mapping('A resource', resourceShape)
       );
     }
     if (kind !== 'ec2-instance') {
-      if (resource.spot !== undefined) refuse('spot', `A ${kind} is no Spot instance. Remove \`spot\`.`);
+      if (resource.spot !== undefined) refuse('spot', `${aKind(kind)} is no Spot instance. Remove \`spot\`.`);
       if (resource.stopProtection) {
-        refuse('stopProtection', `A ${kind} has no stop protection. Remove \`stopProtection\`.`);
+        refuse('stopProtection', `${aKind(kind)} has no stop protection. Remove \`stopProtection\`.`);
       }
-      if (resource.vanishes) refuse('vanishes', `A ${kind} cannot vanish here. Remove \`vanishes\`.`);
+      if (resource.vanishes) refuse('vanishes', `${aKind(kind)} cannot vanish here. Remove \`vanishes\`.`);
     }
     if (resource.jitter !== undefined && resource.use === undefined) {
       refuse('jitter', '`jitter` moves what is said under `use`. Add `use`, or remove `jitter`.');

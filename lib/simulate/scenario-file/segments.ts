@@ -222,18 +222,18 @@ function timeMistake(
       `It begins at ${at(from)}, before the one above it ends (${at(before.to)}). Put them in order, without overlap.`,
     ];
   }
+  if (from >= window.to) {
+    return [
+      'from',
+      `It begins at ${at(from)}, and the scenario ends at ${at(window.to)}. Remove it, or let the scenario last longer.`,
+    ];
+  }
   if (to <= from) {
     const end = ends === undefined ? 'the next begins' : 'it ends';
     return ['to', `It begins at ${at(from)}, and ${end} at ${at(to)}. Write an end after its beginning.`];
   }
   if (to <= window.from) {
     return ['to', `It ends at ${at(to)}, and the resource is there from ${at(window.from)}. Remove it.`];
-  }
-  if (from >= window.to) {
-    return [
-      'from',
-      `It begins at ${at(from)}, and the scenario ends at ${at(window.to)}. Remove it, or let the scenario last longer.`,
-    ];
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { parseUsd, type Usd } from '../../types/money.ts';
  * Fields that several parts of a scenario have.
  */
 
-const TYPE_FORM = /^(?:ml\.|db\.)?[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
+export const TYPE_FORM = /^(?:ml\.|db\.)?[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
 export const TYPE_MEND = 'Write it such as m5.xlarge, ml.g5.xlarge or db.m5.large.';
 
 export const instanceType = (name: string) => written(name, TYPE_FORM, 'an instance type', TYPE_MEND);

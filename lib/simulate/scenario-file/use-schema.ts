@@ -136,12 +136,21 @@ const DAY_WORDS = [
 const daysOf = (words: readonly DayWord[]): ReadonlySet<number> =>
   new Set(words.flatMap((word): readonly number[] => DAYS[word]));
 
-const EVERY_MEND = `Use ${DAY_WORDS.slice(0, 3).join(', ')}, a day such as monday, or a duration such as 6h.`;
+const EVERY_MEND =
+  'Use day, weekdays, weekends, a day such as monday, or a duration from 5m to 30d, such as 6h.';
+
+/** A word; not `choice`, so that what is neither word nor duration is told as such. */
+const dayWord = z
+  .string()
+  .regex(new RegExp(`^(?:${DAY_WORDS.join('|')})$`))
+  .meta({ enum: DAY_WORDS });
+
+const isDayWord = (word: string): word is DayWord => Object.hasOwn(DAYS, word);
 
 const every = z
   .union(
     [
-      choice('every', 'a day', DAY_WORDS).transform((word) => daysOf([word])),
+      dayWord.transform((word) => daysOf(isDayWord(word) ? [word] : [])),
       list('every', choice('every', 'a day', DAY_WORDS), 'List days, such as [monday, friday].').transform(
         daysOf,
       ),
@@ -292,6 +301,8 @@ export const UseSchema: z.ZodType<UseForm> = z
         useWord,
         useMapping
           .superRefine((given, context) => {
+            // What has another mistake in it may mean something else.
+            if (context.issues.length > 0) return;
             const [key, message] = mistakeIn(given) ?? [];
             if (key === undefined || message === undefined) return;
             context.addIssue({ code: 'custom', path: key === '' ? [] : [key], message });
