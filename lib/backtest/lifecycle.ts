@@ -32,14 +32,17 @@ export function lifeOf({ resource, events = [], seen, from, to }: LifeFacts): Hi
     known,
   });
   const runs = resource.state === 'running';
-  const told = spansOf(events, from, to, runs);
-  if (told !== undefined && !isContradicted(told, seen)) return life(told, 'cloudtrail');
   const start = startOf(resource);
   // RDS tells when a database was made, not when it was started: a stop since then shows that it is not its spell.
   const isSpell = !events.some((event) => !event.runs && event.at > start);
-  const now = runs && (isSpell || seen.length === 0) ? [{ from: start, to }] : [];
-  if (seen.length === 0) return life(now, 'assumed');
-  return life([...(now.length === 0 ? seen : cut(seen, from, start)), ...now], 'metrics');
+  const now = runs && isSpell ? [{ from: start, to }] : [];
+  const told = spansOf(events, from, to, runs);
+  if (told !== undefined && !isContradicted([...told, ...now], seen)) {
+    return life([...told, ...now], 'cloudtrail');
+  }
+  if (seen.length === 0) return life(runs ? [{ from: start, to }] : [], 'assumed');
+  if (now.length > 0) return life([...cut(seen, from, start), ...now], 'metrics');
+  return life(runs ? upTo(to, seen) : seen, 'metrics');
 }
 
 /**
@@ -65,6 +68,14 @@ function spansOf(
   }
   return since === undefined ? spans : [...spans, { from: since, to }];
 }
+
+/** Of what runs now, the newest samples are still to come. */
+const upTo = (to: Date, seen: readonly Span[]): readonly Span[] => {
+  const last = seen.at(-1);
+  return last === undefined || to.getTime() - last.to.getTime() > DIFFERENCE_MS
+    ? seen
+    : [...seen, { from: last.from, to }];
+};
 
 /** True where metrics were published while it is said not to have run. */
 function isContradicted(told: readonly Span[], seen: readonly Span[]): boolean {

@@ -49,7 +49,7 @@ export function accountOf(now = NOW) {
       since = at('2026-01-01'),
       tags: Readonly<Record<string, string>> = { project: 'recsys', environment: 'dev' },
     ): void => {
-      account.instances.set(id, { id, type: 'g4ad.xlarge', tags, since, use });
+      account.instances.set(id, { id, type: 'm5.large', tags, since, use });
     },
     cloudTrails: account.cloudTrails,
   };

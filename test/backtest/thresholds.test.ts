@@ -206,7 +206,7 @@ describe('proposeThresholds', () => {
           expect(proposal.changed.falseStops).toBe(0);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
