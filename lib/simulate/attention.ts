@@ -14,7 +14,7 @@ import { spanAt } from './spans.ts';
  */
 export class Attention {
   readonly #policy: Policy;
-  readonly #inUse: (resource: Resource) => readonly Span[];
+  readonly #seenInUse: (resource: Resource) => readonly Span[];
   readonly #agenda = new Agenda<string>();
   /** When each is looked at next: what the agenda says besides is out of date. */
   readonly #next = new Map<string, number>();
@@ -22,9 +22,9 @@ export class Attention {
   readonly #marks = new Map<string, string>();
   readonly #byProject = new Map<string, Set<string>>();
 
-  constructor(policy: Policy, inUse: (resource: Resource) => readonly Span[]) {
+  constructor(policy: Policy, seenInUse: (resource: Resource) => readonly Span[]) {
     this.#policy = policy;
-    this.#inUse = inUse;
+    this.#seenInUse = seenInUse;
   }
 
   /** Something about a resource, or what people said of it, has changed. */
@@ -79,7 +79,7 @@ export class Attention {
   /** The end of the use in which it was last seen; 0 where it is not in use any more. */
   #busyUntil(resource: Resource, busyAt: Date | undefined, now: Date): number {
     if (resource.state !== 'running' || busyAt === undefined) return 0;
-    const span = spanAt(this.#inUse(resource), new Date(now.getTime() - 1));
+    const span = spanAt(this.#seenInUse(resource), new Date(now.getTime() - 1));
     const sawIt = span !== undefined && busyAt > span.from && resource.since < busyAt;
     return sawIt ? span.to.getTime() : 0;
   }

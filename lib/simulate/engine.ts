@@ -16,7 +16,8 @@ import { inUseOf } from './in-use.ts';
 import { place } from './place.ts';
 import type { RunResult } from './result.ts';
 import { runWorld } from './run-world.ts';
-import type { Scenario, ScenarioResource, ScenarioStep } from './scenario.ts';
+import type { Scenario, ScenarioResource, ScenarioStep, UseSegment } from './scenario.ts';
+import { figuresOf } from './scenario-file/figures.ts';
 import type { RunOptions, Stage, World, WorldStep } from './world.ts';
 
 /**
@@ -55,11 +56,25 @@ export function worldOf(scenario: Scenario): World {
     },
     steps: steps.sort((a, b) => a.at.getTime() - b.at.getTime()),
     inUse: inUseOf(policy, ({ id }: Resource) => byId.get(id)?.use ?? []),
+    isSeenInUse: inUseOf(policy, ({ id }: Resource) => {
+      const resource = byId.get(id);
+      return resource === undefined ? [] : shownOf(resource);
+    }),
     isRestarted: ({ id }) => byId.get(id)?.restart === 'when-needed',
     lagHours: scenario.billing.lagHours,
     isTold: scenario.events === 'prompt',
     assumptions: ASSUMPTIONS,
   };
+}
+
+/** What its metrics show of what it does. */
+function shownOf(resource: ScenarioResource): readonly UseSegment[] {
+  const figures = figuresOf(resource).filter((figure) => figure !== 'gpu' || resource.gpuMetric);
+  return resource.use.map(({ from, to, use }) => ({
+    from,
+    to,
+    use: use === undefined ? undefined : Object.fromEntries(figures.map((figure) => [figure, use[figure]])),
+  }));
 }
 
 const ASSUMPTIONS = [

@@ -1,3 +1,4 @@
+import { isFinishing } from '../decide/restores.ts';
 import type { ActionRecord } from '../ledger/ledger.ts';
 import { assertNever } from '../types/assert-never.ts';
 import type { Decision } from '../types/decision.ts';
@@ -59,6 +60,8 @@ export class Recorder {
   }
 
   #eventOf(decision: Decision, outcome: Outcome, at: Date): RunEvent | undefined {
+    // A sweep that goes on with what somebody asked for is no news.
+    if (decision.action === 'restore' && isFinishing(decision)) return undefined;
     const { project, reason } = decision;
     const base = { at, project, reason };
     if (outcome.status !== 'taken') {

@@ -1,10 +1,12 @@
 import { isRestoringTime } from '../decide/restores.ts';
+import { utcDay } from '../decide/sentences.ts';
 import { LEASE_SECONDS } from '../enforce/carry-out.ts';
 import type { CommandBatch } from '../enforce/command.ts';
 import { isReviewDue } from '../enforce/review-budgets.ts';
 import { sweepSpending } from '../enforce/sweep-spending.ts';
 import { discoverFleet } from '../fleet/discover.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
+import { daysBefore } from '../meter/days.ts';
 import { noteFleet } from '../meter/record.ts';
 import { restore } from '../people/restore.ts';
 import { projectOf } from '../policy/policy.ts';
@@ -32,6 +34,8 @@ const HOUR_MS = 3_600_000;
 const SWEEP_MS = 300_000;
 /** How long a message whose work failed stays unseen: longer than a lease, so that its next delivery may act. */
 const VISIBILITY_MS = (LEASE_SECONDS + 1) * 1000;
+/** The bill of each of so many days is asked for again and again. */
+const BILL_DAYS = 4;
 /** What the owner of a resource says of what Bursar stopped and is needed again. */
 const NEEDED = 'it is needed again';
 
@@ -101,7 +105,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
   world.place(account);
 
   const costs = new CostRecord(policy, from);
-  const attention = new Attention(policy, inUse);
+  const attention = new Attention(policy, world.isSeenInUse);
   const spends = new SpendWatch(policy);
   const budgets = new AwsBudgets(policy, account, { from, lagHours });
   account.billing.bills = () => costs.bills(new Date(now.getTime() - lagHours * HOUR_MS));
@@ -148,7 +152,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
         if (!isExact) await noteChanged();
         if (!isReadingSpend) return undefined;
         const read = await sweepSpending(swept, at, deps, how);
-        spends.take(read, at);
+        spends.take(read, await newestBill(), at);
         recorder.spends(read?.spends.values() ?? [], at);
         return read;
       },
@@ -178,6 +182,12 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     gate: (outcome) => {
       gates.push({ at: now, outcome });
     },
+  };
+
+  /** When the newest bill came, in epoch milliseconds. */
+  const newestBill = async (): Promise<number> => {
+    const days = await ledger.spendDays(ACCOUNT, daysBefore(utcDay(now), BILL_DAYS), utcDay(now));
+    return Math.max(0, ...days.flatMap(({ billedAsOf }) => billedAsOf?.getTime() ?? []));
   };
 
   /** The meter notes what has changed, as each sweep does. */

@@ -24,7 +24,7 @@ interface Watched {
 }
 
 const HOUR_MS = 3_600_000;
-/** The meter asks Cost Explorer so often (`refreshBilling`). */
+/** So long after a bill the meter asks Cost Explorer for the next, and where it gets none, again in the next hours. */
 const BILLING_MS = 6 * HOUR_MS;
 /** Between two sweeps. */
 const SWEEP_MS = 300_000;
@@ -41,6 +41,7 @@ export class SpendWatch {
   readonly #projects = new Map<string, Watched>();
   #asOf = 0;
   #readAt = Number.NEGATIVE_INFINITY;
+  #billedAsOf = Number.NEGATIVE_INFINITY;
   #mustRead = true;
 
   constructor(policy: Policy) {
@@ -71,7 +72,7 @@ export class SpendWatch {
   isDue(at: Date): boolean {
     if (this.#mustRead) return true;
     const now = at.getTime();
-    if (now - this.#readAt >= BILLING_MS) return true;
+    if (now - this.#billedAsOf >= BILLING_MS && hourOf(now) !== hourOf(this.#readAt)) return true;
     if (Math.floor(now / (24 * HOUR_MS)) !== Math.floor(this.#readAt / (24 * HOUR_MS))) return true;
     this.#accrue(at);
     for (const { rate, spent, next, burnAt, isOver, changed } of this.#projects.values()) {
@@ -84,8 +85,12 @@ export class SpendWatch {
     return false;
   }
 
-  /** Takes what the meter said; `undefined` = it could not be read. */
-  take(metered: Metered | undefined, at: Date): void {
+  /**
+   * Takes what the meter said; `undefined` = it could not be read.
+   * @param billedAsOf when the newest bill came, in epoch milliseconds
+   */
+  take(metered: Metered | undefined, billedAsOf: number, at: Date): void {
+    this.#billedAsOf = billedAsOf;
     this.#asOf = at.getTime();
     this.#mustRead = metered === undefined;
     if (metered === undefined) return;
@@ -142,3 +147,5 @@ const hourlyOf = (resource: Resource): number =>
   resource.state !== 'running' || resource.hourly === undefined || isGroupMember(resource)
     ? 0
     : Number(resource.hourly) / 1e6;
+
+const hourOf = (at: number): number => Math.floor(at / HOUR_MS);

@@ -52,6 +52,8 @@ export interface World {
   readonly steps: readonly WorldStep[];
   /** When a resource is in use by the limits of its policy, whether or not it runs; in order, without overlap. */
   readonly inUse: (resource: Resource) => readonly Span[];
+  /** The same by what its metrics show: use of a GPU that publishes nothing is not among it. */
+  readonly isSeenInUse: (resource: Resource) => readonly Span[];
   /** Whether somebody brings it back when it is needed after it was stopped for being idle. */
   readonly isRestarted: (resource: Resource) => boolean;
   /** How far AWS’s bill, and AWS Budgets with it, are behind. */

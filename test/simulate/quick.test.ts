@@ -1,0 +1,217 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parsePolicy } from '../../lib/policy/parse.ts';
+import { simulate } from '../../lib/simulate/engine.ts';
+import type { RunResult } from '../../lib/simulate/result.ts';
+import type {
+  Scenario,
+  ScenarioKind,
+  ScenarioResource,
+  ScenarioStep,
+  UseSegment,
+} from '../../lib/simulate/scenario.ts';
+import { microUsd, usdToDecimal } from '../../lib/types/money.ts';
+
+/*
+ * A simulation leaves out what cannot come to anything: sweeps, resources, readings of the meter. It must come to the
+ * very same as one whose every sweep looks at everything, as a deployed one does.
+ */
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const FROM = new Date('2026-11-29T20:00:00.000Z');
+const HOURS = 34;
+const TO = new Date(FROM.getTime() + HOURS * HOUR_MS);
+const BEFORE = new Date(FROM.getTime() - 9 * 24 * HOUR_MS);
+
+const POLICIES = [
+  `idle: { after: 30m, warn: 10m, do: stop }
+    budget: [{ at: 60%, of: estimated, do: notify }, { at: 100%, of: estimated, do: stop }]`,
+  `idle: { after: 45m, do: stop }
+    budget: [{ at: 100%, of: estimated, do: stop, grace: 20m }, { at: 120%, of: estimated, do: freeze }]`,
+  `idle: { after: 1h, do: notify }
+    budget: [{ at: 50%, of: estimated, per: day, do: stop }]
+    restore: next-period`,
+  `idle: off
+    budget: [{ at: 100%, of: actual, do: stop }, { at: 80%, of: estimated, do: freeze }]`,
+];
+
+const policyText = (own: string, limits: string, untagged: string) => `
+version: 1
+operators: [U0OPS]
+projects:
+  vision: { owner: a, budget: { monthly: 90 USD, daily: 60 USD }, owners: [U0ANA], freezeRoles: [trainer] }
+  nlp: { owner: b, budget: 4000 USD }
+policies:
+  - name: production
+    match: { environment: prod }
+    idle: off
+  - name: development
+    match: { environment: dev }
+    ${own}
+untagged: ${untagged}
+limits: ${limits}
+scope: { regions: [us-east-1, eu-west-1] }
+`;
+
+const USES: readonly UseSegment['use'][] = [
+  { cpu: 60, gpu: 80, network: 1_000_000, invocations: 30 },
+  { cpu: 0.2, gpu: 0, network: 100, invocations: 0 },
+  { cpu: 0.2, gpu: 90, network: 100, invocations: 0 },
+  undefined,
+];
+
+/** Lengths of segments, in minutes, and what is done in each. */
+const workload = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 9 * 60 }), fc.constantFrom(0, 0, 1, 1, 1, 2, 3)), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  .map((lengths): UseSegment[] => {
+    const segments: UseSegment[] = [{ from: BEFORE, to: FROM, use: USES[0] }];
+    let at = FROM.getTime();
+    for (const [minutes, use] of lengths) {
+      const to = Math.min(at + minutes * MINUTE_MS, TO.getTime());
+      if (to > at) segments.push({ from: new Date(at), to: new Date(to), use: USES[use] });
+      at = to;
+    }
+    if (at < TO.getTime()) segments.push({ from: new Date(at), to: TO, use: USES[1] });
+    return segments;
+  });
+
+const KINDS: readonly { readonly kind: ScenarioKind; readonly type: string }[] = [
+  { kind: 'ec2-instance', type: 'm5.xlarge' },
+  { kind: 'ec2-instance', type: 'p3.8xlarge' },
+  { kind: 'sagemaker-endpoint', type: 'ml.p3.2xlarge' },
+  { kind: 'sagemaker-notebook', type: 'ml.m5.xlarge' },
+];
+
+const PRICES = {
+  'm5.xlarge': microUsd(192_000n),
+  'p3.8xlarge': microUsd(12_240_000n),
+  'ml.p3.2xlarge': microUsd(3_825_000n),
+  'ml.m5.xlarge': microUsd(230_000n),
+};
+
+const resource = fc.record({
+  what: fc.constantFrom(...KINDS),
+  tags: fc.constantFrom(
+    { project: 'vision', environment: 'dev' },
+    { project: 'vision', environment: 'dev' },
+    { project: 'nlp', environment: 'dev' },
+    { project: 'vision', environment: 'prod' },
+    { environment: 'dev' },
+    { project: 'vision', environment: 'dev', 'bursar:keep-until': '3h' },
+  ),
+  /** Minutes after the beginning; below 0 before it. */
+  launched: fc.oneof(fc.integer({ min: -7 * 24 * 60, max: 0 }), fc.integer({ min: 1, max: 20 * 60 })),
+  use: workload,
+  elsewhere: fc.boolean(),
+  gpuMetric: fc.boolean(),
+  isRestarted: fc.boolean(),
+});
+
+const action = fc.record({
+  minute: fc.integer({ min: 1, max: HOURS * 60 - 1 }),
+  who: fc.nat(),
+  what: fc.constantFrom('stop', 'start', 'keep', 'tag', 'restore', 'release', 'unfreeze', 'terminate'),
+});
+
+const scenario = fc
+  .record({
+    own: fc.constantFrom(...POLICIES),
+    limits: fc.constantFrom(
+      '{ maxStopsPerSweep: 25, maxFleetShare: 100% }',
+      '{ maxStopsPerSweep: 1, maxFleetShare: 30% }',
+    ),
+    untagged: fc.constantFrom(
+      '{ after: 24h, do: notify }',
+      '{ after: 2h, do: notify }',
+      '{ after: 3h, warn: 30m, do: stop }',
+    ),
+    resources: fc.array(resource, { minLength: 1, maxLength: 6 }),
+    actions: fc.array(action, { maxLength: 8 }),
+    lagHours: fc.constantFrom(2, 12),
+    isTold: fc.boolean(),
+  })
+  .map(({ own, limits, untagged, resources, actions, lagHours, isTold }): Scenario => {
+    const placed = resources.map((one, n): ScenarioResource => {
+      const since = new Date(FROM.getTime() + one.launched * MINUTE_MS);
+      return {
+        id: `${one.what.kind === 'ec2-instance' ? 'i' : 'r'}-${n}`,
+        kind: one.what.kind,
+        region: one.elsewhere ? 'eu-west-1' : 'us-east-1',
+        type: one.what.type,
+        instances: 1,
+        tags: one.tags,
+        since,
+        use: one.use,
+        gpuMetric: one.gpuMetric,
+        restart: one.isRestarted ? 'when-needed' : 'never',
+      };
+    });
+    const steps = actions.flatMap(({ minute, who, what }): ScenarioStep[] => {
+      const at = new Date(FROM.getTime() + minute * MINUTE_MS);
+      const one = placed[who % placed.length];
+      if (one === undefined || one.since >= at) return [];
+      switch (what) {
+        case 'stop':
+        case 'start':
+        case 'terminate':
+          return [{ at, step: what, resource: one.id }];
+        case 'tag':
+          return [{ at, step: 'tag', resource: one.id, tags: { project: 'nlp' } }];
+        case 'keep':
+          return [{ at, step: 'keep', resource: one.id, seconds: 7_200, by: 'U0ANA', press: 1 }];
+        case 'restore':
+          return [{ at, step: 'restore', resource: one.id, by: 'U0ANA' }];
+        case 'release':
+          return [{ at, step: 'release', by: 'U0OPS' }];
+        default:
+          return [{ at, step: 'unfreeze', project: 'vision', by: 'U0ANA' }];
+      }
+    });
+    return {
+      name: 'any',
+      description: '',
+      policy: parsePolicy(policyText(own, limits, untagged), 'any.yaml'),
+      policyFile: 'any.yaml',
+      from: FROM,
+      to: TO,
+      prices: PRICES,
+      resources: placed,
+      steps: steps.sort((a, b) => a.at.getTime() - b.at.getTime()),
+      billing: { lagHours },
+      events: isTold ? 'prompt' : 'none',
+      expect: {},
+    };
+  });
+
+const told = ({ events }: RunResult) =>
+  events
+    .map(
+      (event) =>
+        `${event.at.toISOString()} ${event.event} ${'arn' in event ? event.arn : ''} ${event.reason}`,
+    )
+    .sort();
+
+describe('a simulation', () => {
+  it('comes to the same as one whose every sweep looks at everything', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, async (any) => {
+        const quick = await simulate(any);
+        const exact = await simulate(any, { isExact: true });
+        expect(told(quick)).toEqual(told(exact));
+        expect(usdToDecimal(quick.spent)).toBe(usdToDecimal(exact.spent));
+        expect(usdToDecimal(quick.without)).toBe(usdToDecimal(exact.without));
+      }),
+      {
+        numRuns: Number(process.env.BURSAR_RUNS ?? 25),
+        endOnFailure: process.env.BURSAR_SHRINK === undefined,
+        ...(process.env.BURSAR_SEED === undefined
+          ? {}
+          : { seed: Number(process.env.BURSAR_SEED), path: process.env.BURSAR_PATH ?? '' }),
+      },
+    );
+  }, 600_000);
+});
