@@ -1,19 +1,8 @@
-import { CustomChart, type CustomSeriesOption, LineChart, type LineSeriesOption } from 'echarts/charts';
-import {
-  GridComponent,
-  type GridComponentOption,
-  MarkLineComponent,
-  type MarkLineComponentOption,
-} from 'echarts/components';
-import { type ComposeOption, init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import type { EChartsOption } from 'echarts';
+import { init } from 'echarts/dist/echarts.esm.min.mjs';
 import { escapeText, type Html, html, plain, trusted } from './html.ts';
 
-use([CustomChart, LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
-
-export type ChartOption = ComposeOption<
-  CustomSeriesOption | LineSeriesOption | GridComponentOption | MarkLineComponentOption
->;
+export type ChartOption = EChartsOption;
 
 export interface Drawing {
   readonly option: ChartOption;

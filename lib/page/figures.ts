@@ -18,8 +18,18 @@ export const figureList = (figures: readonly Figure[]): Html =>
 
 /** What a run comes to. */
 export function runFigures(result: RunResult): Html {
-  const { saved, savedPercent, stops, stoppedResources, whileBusy, falseStops, warnings, told } =
-    figuresOf(result);
+  const {
+    saved,
+    savedPercent,
+    stops,
+    stoppedResources,
+    whileBusy,
+    falseStops,
+    warnings,
+    told,
+    restores,
+    keeps,
+  } = figuresOf(result);
   return figureList([
     { name: 'Spent', value: formatUsd(result.spent) },
     { name: 'Without Bursar', value: formatUsd(result.without) },
@@ -43,6 +53,7 @@ export function runFigures(result: RunResult): Html {
     whileBusy === 0
       ? { name: 'Stopped while busy', value: 'none', note: '✓ as it must be', mood: 'good' }
       : { name: 'Stopped while busy', value: whileBusy, note: '✗ must be none', mood: 'bad' },
-    { name: 'Warnings', value: warnings, note: `${counted(told, 'other alert')}` },
+    { name: 'Warnings', value: warnings, note: counted(told, 'other alert') },
+    { name: 'Brought back', value: restores, note: `${counted(keeps, 'time')} kept by people` },
   ]);
 }

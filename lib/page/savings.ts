@@ -15,7 +15,7 @@ export function savingsTable({ projects }: RunResult): Html {
     ZERO_USD,
   );
   return table(
-    'Per project: spent (filled) and saved (hatched) of what it would have cost without Bursar.',
+    'The bar: what was spent (full), of what it would have cost without Bursar (outlined).',
     [
       { title: 'Project', sort: 'text' },
       { title: 'Spent', right: true, sort: 'number', className: 'nowrap' },

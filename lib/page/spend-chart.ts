@@ -16,12 +16,13 @@ const COMPACT = new Intl.NumberFormat('en-US', {
   style: 'currency',
   currency: 'USD',
   notation: 'compact',
+  minimumFractionDigits: 0,
   maximumFractionDigits: 1,
 });
 
 /** For an axis: `$4.5K`, `$0.25`. */
 const onAxis = (value: number): string =>
-  Math.abs(value) < 10 && value !== 0 && Number.isFinite(value)
+  Math.abs(value) < 10 && !Number.isInteger(value) && Number.isFinite(value)
     ? formatUsd(microUsd(BigInt(Math.round(value * 1e6))))
     : COMPACT.format(value);
 
@@ -94,7 +95,8 @@ export function spendChart(
                   formatter: `limit ${formatUsd(limit)}`,
                   color: colour('limit'),
                   fontSize: 11,
-                  textBorderWidth: 0,
+                  textBorderColor: colour('card'),
+                  textBorderWidth: 3,
                 },
                 data: [{ yAxis: dollars(limit) }],
               },

@@ -13,7 +13,11 @@ const DAYS = 400;
 
 /** Spend against limit, a chart a project. */
 export function spending(result: RunResult): Html {
-  const withPoints = result.projects.filter(({ points }) => points.length > 0);
+  const withPoints = result.projects.filter(
+    ({ points, limit }) =>
+      points.some(({ billed, estimated }) => billed !== 0n || estimated !== 0n) ||
+      (limit !== undefined && points.length > 0),
+  );
   if (withPoints.length === 0) return html`<p>No spend was measured.</p>`;
   const charted = new Set([...withPoints].sort((a, b) => Number(b.spent - a.spent)).slice(0, CHARTS));
   const left = withPoints.length - charted.size;
@@ -74,6 +78,6 @@ function dayTable({ points, limit, project }: ProjectRun): Html {
         ],
       };
     }),
-    'scroll',
+    { scroll: `Spend of ${projectText(project)} by day` },
   );
 }

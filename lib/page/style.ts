@@ -30,7 +30,7 @@ header>div{flex:1 1 420px}
 .theme input:focus-visible+span{outline:3px solid var(--accent);outline-offset:3px}
 section{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:18px 20px;margin:18px 0}
 section>:last-child{margin-bottom:0}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:18px 0;padding:0}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:12px;margin:18px 0;padding:0}
 .figures>div{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:12px 16px}
 .figures dt{color:var(--soft);font-size:.87rem}
 .figures dd{margin:0;font-size:1.45rem;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums}

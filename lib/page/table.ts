@@ -23,13 +23,14 @@ export interface TableRow {
 
 /**
  * A table that a phone shows as blocks, a row each, or one that scrolls sideways in a box of its own. Its first column
- * names the row. The roles are said because blocks would lose them.
+ * names the row. The roles of the first form are said because blocks would lose them.
+ * @param form `scroll`: what the box is called
  */
 export function table(
   caption: Part,
   columns: readonly TableColumn[],
   rows: readonly TableRow[],
-  form: 'stack' | 'scroll' = 'stack',
+  form: 'stack' | { readonly scroll: string } = 'stack',
 ): Html {
   const body = html`<table role="table"${form === 'stack' && html` class="stack"`}>
 <caption>${caption}</caption>
@@ -38,17 +39,18 @@ export function table(
       html`<th role="columnheader" scope="col"${right === true && html` class="right"`}${sort !== undefined && html` data-sort="${sort}"`}>${title}</th>`,
   )}</tr></thead>
 <tbody role="rowgroup">
-${rows.map((row) => rowOf(row, columns))}</tbody>
+${rows.map((row) => rowOf(row, columns, form === 'stack'))}</tbody>
 </table>`;
-  return form === 'stack' ? body : scroller(caption, body);
+  return form === 'stack' ? body : scroller(form.scroll, body);
 }
 
 /** A box of its own that scrolls sideways, by keys as well. */
-export const scroller = (label: Part, content: Html): Html =>
+const scroller = (label: string, content: Html): Html =>
   html`<div class="scroll" role="region" tabindex="0" aria-label="${label}">${content}</div>`;
 
-const rowOf = ({ cells, is }: TableRow, columns: readonly TableColumn[]): Html =>
-  html`<tr role="row"${is !== undefined && html` data-row="${is.join(' ')}"`}>${cells.map(
+const rowOf = ({ cells, is }: TableRow, columns: readonly TableColumn[], stacks: boolean): Html => {
+  const role = (of: string) => stacks && html` role="${of}"`;
+  return html`<tr${role('row')}${is !== undefined && html` data-row="${is.join(' ')}"`}>${cells.map(
     ({ content, key }, index) => {
       const column = columns[index];
       const names = [
@@ -57,11 +59,12 @@ const rowOf = ({ cells, is }: TableRow, columns: readonly TableColumn[]): Html =
       ];
       const more = html`${names.length > 0 && html` class="${names.join(' ')}"`}${key !== undefined && html` data-key="${String(key)}"`}`;
       return index === 0
-        ? html`<th role="rowheader" scope="row"${more}>${content}</th>`
-        : html`<td role="cell" data-label="${column?.title ?? ''}"${more}>${content}</td>`;
+        ? html`<th${role('rowheader')} scope="row"${more}>${content}</th>`
+        : html`<td${stacks && html` role="cell" data-label="${column?.title ?? ''}"`}${more}>${content}</td>`;
     },
   )}</tr>
 `;
+};
 
 /** What narrows the rows of the tables below it: by text, and by one of some choices. Shown where scripts run. */
 export const filters = (

@@ -88,7 +88,8 @@ export function timelineChart(
     width: layout.width,
     height,
     label,
-    titleOf: (_, index) => items[index]?.title,
+    // A phone has no pointer to hold over a shape.
+    ...(of === 'wide' ? { titleOf: (_, index) => items[index]?.title } : {}),
   });
 }
 

@@ -12,10 +12,14 @@ import { hoursOf, inHours } from './times.ts';
 
 /** Lanes of one project, and of the page: more is neither read nor quick. */
 const LANES = 40;
-const ALL_LANES = 400;
-const LEAST_LANES = 4;
-/** Resources of one project that its table lists. */
-const ROWS = 500;
+const LEAST_LANES = 3;
+/** Bars and markers of the page. */
+const SHAPES = 14_000;
+/** As many projects have lanes at all. */
+const CHARTED = 100;
+/** Resources that the tables of all projects list together, and at least of each project. */
+const ROWS = 2_000;
+const LEAST_ROWS = 20;
 /** As many projects are unfolded from the start. */
 const OPEN = 8;
 
@@ -24,8 +28,8 @@ export function timelines(result: RunResult, tell: (at: Date) => string): Html {
   const byProject = [...resourcesByProject(result)].filter(([, resources]) => resources.length > 0);
   if (byProject.length === 0) return html`<p>There are no resources.</p>`;
   const marked = markedEvents(result.events);
-  const most = Math.max(LEAST_LANES, Math.min(LANES, Math.floor(ALL_LANES / byProject.length)));
-  const charted = Math.floor(ALL_LANES / LEAST_LANES);
+  const most = lanesEach(result, marked, Math.min(CHARTED, byProject.length));
+  const rows = Math.max(LEAST_ROWS, Math.floor(ROWS / byProject.length));
   const kinds = new Set<MarkerKind>(result.events.flatMap((event) => markerOf(event) ?? []));
   return html`${timelineKey(kinds)}
 ${byProject.map(([project, resources], index) => {
@@ -33,7 +37,8 @@ ${byProject.map(([project, resources], index) => {
     result,
     marked,
     // Beyond that many projects only their tables are left.
-    most: index < charted ? most : 0,
+    most: index < CHARTED ? most : 0,
+    rows,
     tell,
   });
   return html`<details class="group"${index < OPEN && html` open`}><summary>${heading}</summary>
@@ -42,15 +47,29 @@ ${content}
 })}`;
 }
 
+/** How many lanes each project has, so that the page stays small enough to open. */
+function lanesEach({ resources }: RunResult, marked: Scene['marked'], projects: number): number {
+  const shapes = resources.reduce(
+    (sum, { arn, ran, stopped, busy }) =>
+      sum + ran.length + stopped.length + busy.length + (marked.get(arn)?.length ?? 0),
+    0,
+  );
+  const perLane = Math.max(1, shapes / Math.max(1, resources.length));
+  return Math.max(LEAST_LANES, Math.min(LANES, Math.floor(SHAPES / perLane / projects)));
+}
+
 interface Scene {
   readonly result: RunResult;
   readonly marked: ReadonlyMap<string, readonly RunEvent[]>;
+  /** Lanes. */
   readonly most: number;
+  /** Of its table. */
+  readonly rows: number;
   readonly tell: (at: Date) => string;
 }
 
 function projectTimeline(project: string | undefined, all: readonly ResourceRun[], scene: Scene) {
-  const { result, marked, most, tell } = scene;
+  const { result, marked, most, rows, tell } = scene;
   const dearest = [...all].sort((a, b) => Number(costOf(b) - costOf(a)));
   const shown = new Set(dearest.slice(0, most));
   const rest = all.filter((one) => !shown.has(one));
@@ -77,7 +96,7 @@ ${both((of) => runningChart(rest, result, of, `How many of ${counted(rest.length
 }
 </figure>
 <details><summary>The same as a table<span class="unseen">: ${projectText(project)}</span></summary>
-${resourceTable(dearest, marked, result)}
+${resourceTable(`Resources of ${projectText(project)}`, dearest, rows, marked, result)}
 </details>`,
   };
 }
@@ -101,11 +120,17 @@ function sentence(resources: readonly ResourceRun[], marked: Scene['marked'], sp
   return `${counted(resources.length, 'resource')} ran ${inHours(ran)} and were out of service by Bursar ${inHours(stopped)}; ${counted(stops, 'stop')} after ${counted(warnings, 'warning')}, ${formatUsd(saved)} saved.`;
 }
 
-function resourceTable(resources: readonly ResourceRun[], marked: Scene['marked'], span: Span): Html {
-  const rows = resources.slice(0, ROWS);
+function resourceTable(
+  label: string,
+  resources: readonly ResourceRun[],
+  most: number,
+  marked: Scene['marked'],
+  span: Span,
+): Html {
+  const rows = resources.slice(0, most);
   const said =
     rows.length < resources.length
-      ? `The ${ROWS} dearest of ${resources.length} resources.`
+      ? `The ${most} dearest of ${resources.length} resources.`
       : 'Dearest first.';
   return table(
     said,
@@ -148,6 +173,6 @@ function resourceTable(resources: readonly ResourceRun[], marked: Scene['marked'
         ],
       };
     }),
-    'scroll',
+    { scroll: label },
   );
 }
