@@ -5,12 +5,12 @@ import { UsageError } from './io.ts';
 export const DEFAULT_POLICY_FILE = 'bursar.yaml';
 
 /**
- * The text of a policy file.
+ * The text of a policy file, or of a scenario.
  * @throws {UsageError} where it cannot be read or is not UTF-8 text
  */
-export async function readPolicyText(file: string): Promise<string> {
+export async function readPolicyText(file: string, what: 'policy' | 'scenario' = 'policy'): Promise<string> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new UsageError(`${file}: ${whyUnreadable(cause)}`, { cause });
+    throw new UsageError(`${file}: ${whyUnreadable(cause, what)}`, { cause });
   });
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -19,13 +19,15 @@ export async function readPolicyText(file: string): Promise<string> {
   }
 }
 
-function whyUnreadable(cause: unknown): string {
+function whyUnreadable(cause: unknown, what: 'policy' | 'scenario'): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
   switch (code) {
     case 'ENOENT':
-      return `No such file. Name the policy file, or run this where ${DEFAULT_POLICY_FILE} is.`;
+      return what === 'scenario'
+        ? 'No such file. Name a scenario, such as one of the folder scenarios.'
+        : `No such file. Name the policy file, or run this where ${DEFAULT_POLICY_FILE} is.`;
     case 'EISDIR':
-      return 'This is a folder. Name the policy file in it.';
+      return `This is a folder. Name the ${what === 'scenario' ? 'scenarios' : 'policy file'} in it.`;
     case 'EACCES':
       return 'No permission to read it. Change its mode or its owner.';
     default:

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
+import { approveCommand } from './approve.ts';
 import { auditCommand } from './audit.ts';
 import { completionCommand } from './completion.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
@@ -7,6 +8,7 @@ import { keepCommand } from './keep.ts';
 import { releaseCommand } from './release.ts';
 import { restoreCommand } from './restore.ts';
 import { schemaCommand } from './schema.ts';
+import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
 import { tagCommand } from './tag.ts';
@@ -28,6 +30,8 @@ const COMMANDS: readonly MakeCommand[] = [
   releaseCommand,
   unfreezeCommand,
   tagCommand,
+  simulateCommand,
+  approveCommand,
   validateCommand,
   schemaCommand,
   completionCommand,

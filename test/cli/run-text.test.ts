@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { checkJson, RunJsonSchema, runJson } from '../../lib/cli/run-text/run-json.ts';
 import { runLines } from '../../lib/cli/run-text/run-lines.ts';
 import { TIMELINE_LINES, timelineLines } from '../../lib/cli/run-text/timeline.ts';
-import { type Check, checkLines, safetyLines } from '../../lib/cli/run-text/verdict-lines.ts';
+import { checkLines, safetyLines } from '../../lib/cli/run-text/verdict-lines.ts';
+import type { Checked } from '../../lib/simulate/expectations.ts';
 import type { RunEvent, RunResult } from '../../lib/simulate/result.ts';
 import { parseUsd } from '../../lib/types/money.ts';
 import { instance } from './fixtures.ts';
@@ -12,9 +13,9 @@ import { at, BUSY_STOP, EVERY_EVENT, resourceRun, usd, WEEKEND } from './run-fix
 
 const view = (width: number | undefined, colours = false) => ({ outColours: createColors(colours), width });
 
-const CHECKS: readonly Check[] = [
-  { ok: true, what: 'saved $2,393.36' },
-  { ok: false, what: '47 × stopped', found: 'there were 46' },
+const CHECKS: readonly Checked[] = [
+  { ok: true, text: 'saved: $2,393.36' },
+  { ok: false, text: 'stopped: 47: expected, but found 46' },
 ];
 
 const FULL: RunResult = {
@@ -149,13 +150,25 @@ describe('a timeline on a terminal', () => {
     ]);
   });
 
-  it('tells of hours or days where there is more, and of each in a pipe', () => {
-    const events = Array.from({ length: 48 * 4 }, (_, n) =>
-      stop(n, new Date(at('28T00:00').getTime() + n * 900_000)),
-    );
+  it('tells what happens most the most coarsely, and of each in a pipe', () => {
+    const events = [
+      ...Array.from({ length: 48 * 4 }, (_, n) => stop(n, new Date(at('28T00:00').getTime() + n * 900_000))),
+      ...Array.from({ length: 12 }, (_, n) =>
+        stop(n, new Date(at('28T00:00').getTime() + n * 900_000), 'fraud'),
+      ),
+      BUSY_STOP,
+    ].toSorted((a, b) => a.at.getTime() - b.at.getTime());
     const lines = shown(events);
-    expect(lines).toHaveLength(48 + 3);
-    expect(lines[2]).toBe('  11-28 00:00  i-0 and 3 more    4 × STOPPED  To 11-28 00:45. Idle for 30 min.');
+    expect(lines.slice(2, 5)).toEqual([
+      '  11-28 00:00  recsys   i-0 and 95 more   96 × STOPPED  To 11-28 23:45. Idle for 30 min.',
+      '  11-28 00:00  fraud    i-0               STOPPED       Idle for 30 min.',
+      '  11-28 00:15  fraud    i-1               STOPPED       Idle for 30 min.',
+    ]);
+    expect(lines.slice(-3)).toEqual([
+      '  11-28 12:00  recsys   i-0aaa            STOPPED BUSY  It was in use. Idle from 11:30 UTC to …',
+      '  11-29 00:00  recsys   i-96 and 95 more  96 × STOPPED  To 11-29 23:45. Idle for 30 min.',
+      `  ${events.length} events in 15 lines; --json has each.`,
+    ]);
     expect(shown(events, 'pipe')).toHaveLength(events.length + 2);
   });
 
@@ -213,7 +226,7 @@ describe('what must never be', () => {
 });
 
 it('expectations that are met are cut on a terminal, those that are not never', () => {
-  const checks = Array.from({ length: 100 }, (_, n) => ({ ok: n % 2 === 0, what: `check ${n}` }));
+  const checks = Array.from({ length: 100 }, (_, n) => ({ ok: n % 2 === 0, text: `check ${n}` }));
   const lines = checkLines(checks, view(80));
   expect(lines[0]).toBe('50 of 100 expectations not met');
   expect(lines.filter((line) => line.includes('✗'))).toHaveLength(50);
@@ -266,8 +279,8 @@ describe('what a run came to, for machines', () => {
     expect(runJson(WEEKEND, { ok: false, checks })).toMatchObject({
       ok: false,
       checks: [
-        { ok: true, what: 'saved $2,393.36' },
-        { ok: false, what: '47 × stopped', found: 'there were 46' },
+        { ok: true, text: 'saved: $2,393.36' },
+        { ok: false, text: 'stopped: 47: expected, but found 46' },
       ],
       title: 'Weekend endpoint',
     });

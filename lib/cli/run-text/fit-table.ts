@@ -4,7 +4,7 @@ import { type Cell, type Column, table } from '../table.ts';
 /** The terminal, as far as a table goes. */
 export type View = Pick<Io, 'outColours' | 'width'>;
 
-/** A table of which less is shown the narrower the terminal is. */
+/** A table of which less is shown the narrower the terminal is. A pipe gets all, and nothing in it is cut. */
 export interface FitTable<Name extends string> {
   readonly columns: Readonly<Record<Name, Column>>;
   /** From the widest on; the first that fits is taken, or else the last. A pipe gets the first. */
@@ -32,7 +32,7 @@ export function fitTable<Name extends string>(
   const layout = layouts.find((one) => fits(one, { columns, rows: fit, lastNeeds, width })) ?? layouts.at(-1);
   if (layout === undefined || rows.length === 0) return [];
   return table(
-    layout.map((name) => columns[name]),
+    layout.map((name) => (width === undefined ? uncut(columns[name]) : columns[name])),
     cells(layout, rows),
     {
       width: lastNeeds === undefined ? undefined : width,
@@ -43,6 +43,8 @@ export function fitTable<Name extends string>(
     },
   );
 }
+
+const uncut = ({ title, right = false }: Column): Column => ({ title, right });
 
 /** Whether the rows, bare of colours, are no wider than the terminal. */
 function fits<Name extends string>(

@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import type { Checked } from '../../simulate/expectations.ts';
 import type { ProjectRun, ResourceRun, RunEvent, RunResult, Span } from '../../simulate/result.ts';
 import { assertNever } from '../../types/assert-never.ts';
 import type { GateJudged, GateOutcome } from '../../types/gate.ts';
 import { type Usd, usdToDecimal } from '../../types/money.ts';
 import { figuresOf } from './figures.ts';
-import type { Check } from './verdict-lines.ts';
 
 /*
  * What `--json` prints of a run. Times are ISO 8601 in UTC, money is decimal USD as text, resources are named by ARN. New
@@ -67,11 +67,8 @@ export const GateJsonSchema = z.strictObject({
   ),
 });
 
-export const CheckJsonSchema = z.strictObject({
-  ok: z.boolean(),
-  what: z.string(),
-  found: z.string().optional(),
-});
+/** What was expected, and where it was not met what was found. */
+export const CheckJsonSchema = z.strictObject({ ok: z.boolean(), text: z.string() });
 
 export const RunJsonSchema = z.object({
   title: z.string(),
@@ -259,8 +256,4 @@ const judgedJson = ({ type, verdict, why, ...amounts }: GateJudged) => ({
 const amountJson = (name: 'adds' | 'projected' | 'over', amount: Usd | undefined) =>
   amount === undefined ? {} : { [name]: usdToDecimal(amount) };
 
-export const checkJson = ({ ok, what, found }: Check): z.output<typeof CheckJsonSchema> => ({
-  ok,
-  what,
-  ...(found === undefined ? {} : { found }),
-});
+export const checkJson = ({ ok, text }: Checked): z.output<typeof CheckJsonSchema> => ({ ok, text });

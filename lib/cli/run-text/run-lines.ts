@@ -1,14 +1,15 @@
 import { printable } from '../../policy/words.ts';
+import type { Checked } from '../../simulate/expectations.ts';
 import type { RunResult } from '../../simulate/result.ts';
 import { broken, counted, figureLines, headLines } from './figures.ts';
 import type { View } from './fit-table.ts';
 import { projectLines } from './project-lines.ts';
 import { timelineLines } from './timeline.ts';
-import { type Check, checkLines, gateLines, safetyLines } from './verdict-lines.ts';
+import { checkLines, gateLines, safetyLines } from './verdict-lines.ts';
 
 export interface RunLinesOptions {
   /** What was expected of it. */
-  readonly checks?: readonly Check[];
+  readonly checks?: readonly Checked[];
   /** Parts that are put before the assumptions, each some lines. */
   readonly more?: readonly (readonly string[])[];
 }

@@ -15,15 +15,31 @@ interface Bunch {
   readonly events: readonly RunEvent[];
 }
 
-/**
- * How events are bunched, from the finest on: those of a minute, an hour, a day, by their ISO time; and as few as
- * `least` stand by themselves.
- */
-const GRAINS = [
-  { length: '2026-11-25T10:30'.length, least: 3 },
-  { length: '2026-11-25T10'.length, least: 2 },
-  { length: '2026-11-25'.length, least: 2 },
-] as const;
+const DAY_MS = 86_400_000;
+
+/** How events that are alike are bunched, from the finest on; fewer than `least` stand by themselves. */
+interface Grain {
+  readonly least: number;
+  readonly spanOf: (at: Date) => string;
+}
+
+const upTo =
+  (example: string) =>
+  (at: Date): string =>
+    at.toISOString().slice(0, example.length);
+
+const COARSEST: Grain = { least: 2, spanOf: () => '' };
+
+const GRAINS: readonly Grain[] = [
+  { least: 3, spanOf: upTo('2026-11-25T10:30') },
+  { least: 2, spanOf: upTo('2026-11-25T10') },
+  { least: 2, spanOf: upTo('2026-11-25') },
+  // Weeks begin on Mondays, as 1970-01-05 is one.
+  { least: 2, spanOf: (at) => `${Math.floor((at.getTime() / DAY_MS - 4) / 7)}` },
+  COARSEST,
+];
+
+const SUBJECT = 18;
 
 /** `subject`: the resource, or the project of what is about no resource. */
 type Name = 'time' | 'project' | 'resource' | 'subject' | 'what' | 'why';
@@ -32,15 +48,12 @@ const COLUMNS: Readonly<Record<Name, Column>> = {
   time: { title: 'UTC' },
   project: { title: 'PROJECT', max: 20 },
   resource: { title: 'RESOURCE', max: 30 },
-  subject: { title: 'RESOURCE', max: 24 },
+  subject: { title: 'RESOURCE', max: SUBJECT },
   what: { title: 'WHAT' },
   why: { title: 'WHY' },
 };
 
-const WIDE: readonly (readonly Name[])[] = [
-  ['time', 'project', 'resource', 'what', 'why'],
-  ['time', 'subject', 'what', 'why'],
-];
+const NARROW: readonly Name[] = ['time', 'subject', 'what', 'why'];
 
 /** What happened, a line each on a terminal and at most 60 of them; a pipe gets every event by itself. */
 export function timelineLines(
@@ -66,34 +79,50 @@ export function timelineLines(
 
 /** Where all is of one project, its name says nothing. */
 function layoutsFor(events: readonly RunEvent[]): readonly (readonly Name[])[] {
-  return new Set(events.map(({ project }) => project)).size > 1 ? WIDE : WIDE.slice(1);
+  const many = new Set(events.map(({ project }) => project)).size > 1;
+  return [
+    many ? ['time', 'project', 'resource', 'what', 'why'] : ['time', 'resource', 'what', 'why'],
+    NARROW,
+  ];
 }
 
 const single = (event: RunEvent): Bunch => ({ first: event, events: [event] });
 
-/** As fine as a terminal has lines for. */
+/**
+ * As fine as a terminal has lines for. What happens most is told the most coarsely, so that what is rare stands by
+ * itself.
+ */
 function bunched(events: readonly RunEvent[]): readonly Bunch[] {
   if (events.length <= TIMELINE_LINES / 3) return events.map(single);
-  let bunches: readonly Bunch[] = [];
-  for (const grain of GRAINS) {
-    bunches = bunchesOf(events, grain);
-    if (bunches.length <= TIMELINE_LINES) break;
+  const kinds = [...group(events, likeness).values()].map((some) => bunchedBy(some, 0));
+  const lines = (): number => kinds.reduce((sum, { bunches }) => sum + bunches.length, 0);
+  while (lines() > TIMELINE_LINES) {
+    const most = kinds.reduce<Kind | undefined>(
+      (found, one) =>
+        one.grain < GRAINS.length - 1 && one.bunches.length > (found?.bunches.length ?? 1) ? one : found,
+      undefined,
+    );
+    if (most === undefined) break;
+    kinds[kinds.indexOf(most)] = bunchedBy(most.events, most.grain + 1);
   }
-  return bunches;
+  return kinds.flatMap(({ bunches }) => bunches).sort((a, b) => a.first.at.getTime() - b.first.at.getTime());
 }
 
-function bunchesOf(
-  events: readonly RunEvent[],
-  { length, least }: (typeof GRAINS)[number],
-): readonly Bunch[] {
-  return [
-    ...group(events, (event) => `${event.at.toISOString().slice(0, length)} ${likeness(event)}`).values(),
-  ]
-    .flatMap((some) => {
-      const [first] = some;
-      return first === undefined || some.length < least ? some.map(single) : [{ first, events: some }];
-    })
-    .sort((a, b) => a.first.at.getTime() - b.first.at.getTime());
+/** Events that are alike, and how they are bunched. */
+interface Kind {
+  readonly events: readonly RunEvent[];
+  /** Its place in `GRAINS`. */
+  readonly grain: number;
+  readonly bunches: readonly Bunch[];
+}
+
+function bunchedBy(events: readonly RunEvent[], grain: number): Kind {
+  const { least, spanOf } = GRAINS[grain] ?? COARSEST;
+  const bunches = [...group(events, ({ at }) => spanOf(at)).values()].flatMap((some) => {
+    const [first] = some;
+    return first === undefined || some.length < least ? some.map(single) : [{ first, events: some }];
+  });
+  return { events, grain, bunches };
 }
 
 /** Events are told together that say the same of the same project. */
@@ -110,11 +139,11 @@ function rowOf(
 ): (bunch: Bunch) => Readonly<Record<Name, Cell>> {
   const tell = timeIn(span);
   const ids = new Map(resources.map(({ arn, id }) => [arn, id]));
-  const named = (arns: readonly string[]): string => {
+  const named = (arns: readonly string[], more: (name: string, count: number) => string): string => {
     const [first] = arns;
     if (first === undefined) return '';
     const name = ids.get(first) ?? idOfArn(first);
-    return arns.length === 1 ? name : `${name} and ${arns.length - 1} more`;
+    return arns.length === 1 ? name : more(name, arns.length - 1);
   };
   return ({ first, events }) => {
     const many = events.length > 1;
@@ -122,8 +151,10 @@ function rowOf(
     return {
       time: { text: tell(first.at), paint: colours.dim },
       project: { text: first.project ?? '' },
-      resource: { text: named(arns) },
-      subject: { text: arns.length === 0 ? (first.project ?? '') : named(arns) },
+      resource: { text: named(arns, (name, count) => `${name} and ${count} more`) },
+      subject: {
+        text: arns.length === 0 ? (first.project ?? '') : named(arns, withCount),
+      },
       what: {
         text: many ? `${events.length} × ${wordOfEvent(first)}` : wordOfEvent(first),
         paint: paintOfEvent(first, colours),
@@ -131,6 +162,14 @@ function rowOf(
       why: { text: many ? whyOfMany(events, tell) : whyOfEvent(first, tell) },
     };
   };
+}
+
+/** `forecast-bat… +14`. */
+function withCount(name: string, count: number): string {
+  const suffix = ` +${count}`;
+  const letters = [...name];
+  const room = SUBJECT - suffix.length;
+  return `${letters.length > room ? `${letters.slice(0, room - 1).join('')}…` : name}${suffix}`;
 }
 
 function whyOfMany(events: readonly RunEvent[], tell: (at: Date) => string): string {

@@ -1,4 +1,5 @@
 import { printable } from '../../policy/words.ts';
+import type { Checked } from '../../simulate/expectations.ts';
 import { falseStops, type RunEvent, type RunResult, stoppedWhileBusy } from '../../simulate/result.ts';
 import type { GateJudged } from '../../types/gate.ts';
 import { formatUsd } from '../../types/money.ts';
@@ -8,15 +9,6 @@ import { plainColumns, table } from '../table.ts';
 import { broken, counted } from './figures.ts';
 import type { View } from './fit-table.ts';
 import { timeIn } from './run-time.ts';
-
-/** An expectation, and whether it was met. */
-export interface Check {
-  readonly ok: boolean;
-  /** What was expected: `saved $2,346.08`. */
-  readonly what: string;
-  /** What came of it instead; of one that is met it need not be said. */
-  readonly found?: string;
-}
 
 /** So many are named in a terminal. */
 const NAMED = 20;
@@ -102,7 +94,7 @@ function gateRow(
 
 /** Expectations with ✓ and ✗: all that are not met, and on a terminal the first of the others. */
 export function checkLines(
-  checks: readonly Check[],
+  checks: readonly Checked[],
   { outColours: { bold, green, red, dim }, width }: Pick<Io, 'outColours' | 'width'>,
 ): readonly string[] {
   if (checks.length === 0) return [];
@@ -116,10 +108,8 @@ export function checkLines(
         ? `As expected, ${counted(checks.length, 'expectation')}`
         : `${wrong.length} of ${counted(checks.length, 'expectation')} not met`,
     ),
-    ...wrong.map(({ what, found }) =>
-      red(`  ✗ ${printable(what)}${found === undefined ? '' : `: ${printable(found)}`}`),
-    ),
-    ...shown.map(({ what }) => `  ${green('✓')} ${printable(what)}`),
+    ...wrong.map(({ text }) => red(`  ✗ ${printable(text)}`)),
+    ...shown.map(({ text }) => `  ${green('✓')} ${printable(text)}`),
     ...(left === 0 ? [] : [dim(`  and ${left} more that are met`)]),
   ];
 }
