@@ -196,7 +196,7 @@ describe('a database that was found elsewhere', () => {
         for (const resource of found) adoptRds(account, resource, { use: () => undefined });
         expect(await discover(account)).toEqual(found);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
