@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { approvalHold, isPolicyApproved, NOT_LISTED, POLICY_CHANGED } from '../../lib/decide/approval.ts';
 import { type BudgetInput, decideBudget } from '../../lib/decide/budget.ts';
@@ -196,6 +197,29 @@ describe('a budget that is passed', () => {
     expect(does(busy, listed, other)).toEqual([]);
     expect(does({ ...busy, approval }, listed, other)).toEqual(['stop i-listed']);
   });
+});
+
+it('a budget freezes and stops nothing that is not approved, and by a full approval all that it would without', () => {
+  const fleet = ['i-1', 'i-2', 'i-3', 'i-4'].map((id) => instance(id, { hourly: usd('5') }));
+  fc.assert(
+    fc.property(
+      fc.subarray(fleet),
+      fc.constantFrom('none', 'other', 'part'),
+      fc.constantFrom('900', '1100', '1300'),
+      (some, how, actual) => {
+        const part = approvalOf(some);
+        const approved = how === 'none' ? undefined : how === 'other' ? { ...part, policyHash: 'x' } : part;
+        const { decisions } = spent(actual, { resources: fleet, approval: approved });
+        const acts = decisions.filter(({ action }) => action === 'stop' || action === 'freeze');
+        if (how !== 'part') expect(acts).toEqual([]);
+        for (const one of acts) if (one.action === 'stop') expect(some).toContain(one.target);
+        const off: Policy = { ...policy, approval: 'off' };
+        expect(spent(actual, { resources: fleet, approval: approvalOf(fleet) })).toEqual(
+          spent(actual, { resources: fleet, policy: off }),
+        );
+      },
+    ),
+  );
 });
 
 describe('a launch', () => {

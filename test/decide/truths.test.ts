@@ -455,7 +455,7 @@ describe('the same happens for the same input', () => {
 });
 
 describe('where approval is required', () => {
-  const FEWER = 3_000;
+  const FEWER = 6_000;
   const required = (input: SweepInput): SweepInput => ({
     ...input,
     policy: { ...input.policy, approval: 'required' },
@@ -492,7 +492,7 @@ describe('where approval is required', () => {
       ),
       { numRuns: FEWER },
     );
-    expect(acted).toBeGreaterThan(100);
+    expect(acted).toBeGreaterThan(50);
   });
 
   it('a plan that lists the whole fleet makes no difference', () => {
@@ -502,7 +502,7 @@ describe('where approval is required', () => {
         const approval = approvalOf(input, input.resources);
         expect(decideSweep({ ...input, approval })).toEqual(decideSweep(some));
       }),
-      { numRuns: FEWER },
+      { numRuns: FEWER / 3 },
     );
   });
 });
