@@ -41,9 +41,10 @@ const EXIT_CODES = `
 Exit codes:
   0  fine: what was asked is done, or was so already
   1  the answer is no: mistakes in the policy; refused, failed, left alone, needs
-     an owner's approval, not finished in time; or you said no
+     an owner's approval, not finished in time; not as a scenario expects;
+     something would be stopped and --fail-on-stop is given; or you said no
   2  it could not be run: wrong arguments, no credentials, no such stack, or
-     Bursar did not answer`;
+     Bursar did not answer; or Ctrl-C stopped it`;
 
 /**
  * Runs the command line.

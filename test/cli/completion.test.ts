@@ -9,6 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bursar-completion-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const COMMANDS = [
+  'approve',
   'audit',
   'completion',
   'help',
@@ -16,6 +17,7 @@ const COMMANDS = [
   'release',
   'restore',
   'schema',
+  'simulate',
   'status',
   'stop',
   'tag',
@@ -81,6 +83,10 @@ describe('in a real bash', () => {
   it('offers files where one is wanted, and nowhere else', () => {
     expect(offers('validate', 'my')).toEqual(['my policy.yaml']);
     expect(offers('validate', '').toSorted()).toEqual(['bursar.bash', 'my policy.yaml', 'other.yaml']);
+    expect(offers('simulate', 'oth')).toEqual(['other.yaml']);
+    expect(offers('simulate', 'other.yaml', 'my')).toEqual(['my policy.yaml']);
+    expect(offers('simulate', 'other.yaml', '--policy', 'my')).toEqual(['my policy.yaml']);
+    expect(offers('approve', 'sha256:0', '--plan', 'oth')).toEqual(['other.yaml']);
     expect(offers('stop', '')).toEqual([]);
     expect(offers('status', '--region', '')).toEqual([]);
   });

@@ -23,10 +23,16 @@ function flags({ long, short, description, values }: OutlineOption): string {
   return [
     ...(short === undefined ? [] : [`-s ${short.slice(1)}`]),
     `-l ${long.slice(2)}`,
-    ...(values === undefined ? [] : ['-x', ...(values.length === 0 ? [] : [wanted(values)])]),
+    ...(values === undefined ? [] : values === 'files' ? ['-r', wanted(values)] : taking(values)),
     `-d ${quote(description)}`,
   ].join(' ');
 }
+
+/** `-x` offers no files. */
+const taking = (values: Values): readonly string[] => [
+  '-x',
+  ...(values.length === 0 ? [] : [wanted(values)]),
+];
 
 const wanted = (values: Values): string => (values === 'files' ? '-F' : `-a '${values.join(' ')}'`);
 

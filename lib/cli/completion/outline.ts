@@ -33,6 +33,7 @@ const OFTEN: Readonly<Record<string, readonly string[]>> = {
   '--for': ['2h', '8h', '1d'],
   '--until': ['tomorrow'],
   '--since': ['1h', '24h', '7d', '30d'],
+  '--ahead': ['6h', '24h', '7d'],
 };
 
 /** Reads the outline off the commands themselves, so that it cannot lag behind them. */
@@ -70,7 +71,7 @@ function optionsOf(command: Command): readonly OutlineOption[] {
   return command
     .createHelp()
     .visibleOptions(command)
-    .flatMap(({ long, short, description, required, optional, argChoices }) =>
+    .flatMap(({ long, short, flags, description, required, optional, argChoices }) =>
       long === undefined || long === null
         ? []
         : [
@@ -78,11 +79,14 @@ function optionsOf(command: Command): readonly OutlineOption[] {
               long,
               short: short ?? undefined,
               description: oneLine(description),
-              ...(required || optional ? { values: argChoices ?? OFTEN[long] ?? [] } : {}),
+              ...(required || optional ? { values: argChoices ?? OFTEN[long] ?? filesOf(flags) } : {}),
             },
           ],
     );
 }
+
+/** `--html <file>` takes a file. */
+const filesOf = (flags: string): Values => (flags.endsWith('<file>') ? 'files' : []);
 
 /** Scripts are made of lines, and quote by apostrophes. */
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').replaceAll("'", '’');
