@@ -40,8 +40,12 @@ const WHOLE: readonly ScenarioMistake[] = [
     text: '- version: 1\n',
     says: [
       's.yaml:1:1: The scenario must be a mapping, not a list. It starts with `version: 1` and has `name`, `policy`, `from`, `for` and `resources`.',
-      's.yaml:1:1: It is not said when the scenario ends. Add how long it lasts, such as for: 64h.',
     ],
+  },
+  {
+    title: 'no end',
+    text: HEAD.replace('for: 64h\n', ''),
+    says: ['s.yaml:1:1: It is not said when the scenario ends. Add how long it lasts, such as for: 64h.'],
   },
   {
     title: 'a misspelt key',

@@ -26,7 +26,7 @@ export interface Parts {
   readonly names: readonly Name[];
   readonly steps: readonly Item<StepForm>[];
   readonly expect: ExpectForm | undefined;
-  /** True where some key at the top is none: it may be what something else is missed for. */
+  /** True where some key at the top is none, or nothing is a key: it may be what something else is missed for. */
   readonly strayKeys: boolean;
 }
 
@@ -95,6 +95,6 @@ export function partsOf(file: unknown): Parts {
     }),
     steps: rightItems(StepSchema, root.steps),
     expect: right(ExpectSchema.prefault({}), root.expect),
-    strayKeys: Object.keys(root).some((key) => !KEYS.has(key)),
+    strayKeys: !Object.hasOwn(root, 'version') || Object.keys(root).some((key) => !KEYS.has(key)),
   };
 }
