@@ -1,4 +1,5 @@
 import { arnsOfEvent, whyOfEvent, wordOfEvent } from '../cli/run-text/event-words.ts';
+import { counted } from '../cli/run-text/figures.ts';
 import { atMinute } from '../decide/sentences.ts';
 import type { RunEvent, RunResult } from '../simulate/result.ts';
 import { type Html, html, name } from './html.ts';
@@ -8,6 +9,8 @@ import { time } from './times.ts';
 
 /** More of them nobody reads; `--json` has them all. */
 const MOST = 2_500;
+/** More events than these are folded. */
+const OPEN = 40;
 /** Of what is held back, so many are named. */
 const NAMED = 5;
 
@@ -43,6 +46,7 @@ ${filters(
     ([kind, word]) => [kind, kind === 'budget' ? 'told of the budget' : word.toLowerCase()] as const,
   ),
 )}
+<details class="group" data-group=""${listed.length <= OPEN && html` open`}><summary>${counted(listed.length, 'event')}, in order</summary>
 ${table(
   html`<span class="unseen">Events beside stops, in order</span>`,
   [
@@ -65,6 +69,7 @@ ${table(
     ],
   })),
 )}
+</details>
 </div>`;
 }
 

@@ -10,7 +10,8 @@ export type Stop = Extract<RunEvent, { event: 'stopped' }>;
 
 /** More of them nobody reads; `--json` has them all. Those that should not have been are listed whatever their number. */
 const MOST = 4_000;
-const OPEN = 6;
+/** More stops than these are folded, a fold a project. */
+const OPEN = 40;
 
 export const stopsOf = ({ events }: RunResult): readonly Stop[] =>
   events.filter((one) => one.event === 'stopped');
@@ -60,8 +61,7 @@ ${filters('the stops', [['false', 'false stops'], ['busy', 'stopped while busy']
 ${[...group(listed, ({ project }) => project).values()].map(
   (
     some,
-    index,
-  ) => html`<details class="group" data-group="${some[0]?.project ?? ''}"${index < OPEN && html` open`}><summary><h3>${projectName(some[0]?.project)}</h3> <span class="soft small">${counted(some.length, 'stop')}</span></summary>
+  ) => html`<details class="group" data-group="${some[0]?.project ?? ''}"${listed.length <= OPEN && html` open`}><summary><h3>${projectName(some[0]?.project)}</h3> <span class="soft small">${counted(some.length, 'stop')}</span></summary>
 ${stopTable(some, `Stops in ${projectText(some[0]?.project)}`, nameOf)}
 </details>`,
 )}

@@ -17,6 +17,8 @@ export function hoursOf(spans: readonly Span[], within: Span): number {
   return total / 3_600_000;
 }
 
+// A formatter made anew for each number takes most of the time of a large page.
+const HOURS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+
 /** `63.4 h`. */
-export const inHours = (hours: number): string =>
-  `${hours.toLocaleString('en-US', { maximumFractionDigits: 1 })} h`;
+export const inHours = (hours: number): string => `${HOURS.format(hours)} h`;
