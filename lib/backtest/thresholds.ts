@@ -5,8 +5,8 @@ import type { SignalPlan } from '../fleet/kind.ts';
 import { type IdleRule, matchPolicy, type NamedPolicy, type Policy, projectOf } from '../policy/policy.ts';
 import type { SignalName } from '../types/evidence.ts';
 import { costOver, formatUsd, sumUsd, type Usd } from '../types/money.ts';
-import type { History } from './history.ts';
-import { type Judgeable, judgeable, type WouldStop, wouldStop } from './would-stop.ts';
+import type { History, HistoryResource } from './history.ts';
+import { judgeable, wouldStop } from './would-stop.ts';
 
 /** What an idle rule would have come to over the history. */
 export interface RuleFigures {
@@ -75,41 +75,63 @@ const LEAST_LIMIT = { cpu: 0.1, gpu: 0.1, network: 1 } as const;
  * A threshold with which nothing at all would have been stopped is none. Pure.
  * @param plans what each resource is judged by, by ARN
  */
-export function proposeThresholds(
+export async function proposeThresholds(
   history: History,
   plans: ReadonlyMap<string, SignalPlan>,
   policy: Policy,
-): readonly Proposal[] {
+  { breathe = async () => {}, onProgress = () => {} }: ProposeOptions = {},
+): Promise<readonly Proposal[]> {
   const members = membersOf(history, plans, policy);
-  return policy.policies.flatMap((named): readonly Proposal[] => {
+  const groups = policy.policies.flatMap((named): readonly Group[] => {
     const { idle, name } = named;
     const own = members.filter(({ matched }) => matched === named);
     if (idle === 'off' || idle.do !== 'stop' || own.length === 0) return [];
     const projects = [...new Set(own.map(({ project }) => project))].sort();
-    const known = new Map<string, readonly WouldStop[]>();
-    const groups: readonly (string | undefined)[] =
+    const names: readonly (string | undefined)[] =
       projects.length === 1 ? projects : [undefined, ...projects];
-    return groups.map((project) =>
-      propose(
-        name,
-        project,
-        own.filter((one) => project === undefined || one.project === project),
-        idle,
-        known,
-      ),
-    );
+    return names.map((project) => ({
+      policy: name,
+      project,
+      idle,
+      members: own.filter((one) => project === undefined || one.project === project),
+      metrics: history.metrics,
+      breathe,
+    }));
   });
+  const proposals: Proposal[] = [];
+  for (const group of groups) {
+    proposals.push(await propose(group));
+    onProgress(proposals.length / groups.length);
+  }
+  return proposals;
+}
+
+export interface ProposeOptions {
+  /** Awaited now and then, so that other things can happen meanwhile; what it throws ends the search. */
+  readonly breathe?: () => Promise<void>;
+  readonly onProgress?: (share: number) => void;
 }
 
 interface Member {
-  readonly one: Judgeable;
+  readonly life: HistoryResource;
+  readonly plan: SignalPlan;
   readonly matched: NamedPolicy;
   readonly project: string;
 }
 
+/** What one proposal is for. */
+interface Group {
+  readonly policy: string;
+  readonly project: string | undefined;
+  readonly idle: IdleRule;
+  readonly members: readonly Member[];
+  readonly metrics: History['metrics'];
+  readonly breathe: () => Promise<void>;
+}
+
 /** What the idle rules of the policy would judge. */
 function membersOf(
-  { resources, metrics }: History,
+  { resources }: History,
   plans: ReadonlyMap<string, SignalPlan>,
   policy: Policy,
 ): readonly Member[] {
@@ -120,27 +142,21 @@ function membersOf(
     const matched = matchPolicy(policy, resource.tags);
     if (plan === undefined || project === undefined || matched === undefined) return [];
     if (resource.neverIdle !== undefined || untouchable(resource, matched) !== undefined) return [];
-    return [{ one: judgeable(life, plan, metrics), matched, project }];
+    return [{ life, plan, matched, project }];
   });
 }
 
-function propose(
-  policy: string,
-  project: string | undefined,
-  members: readonly Member[],
-  idle: IdleRule,
-  known: Map<string, readonly WouldStop[]>,
-): Proposal {
-  const figures = (rule: IdleRule): RuleFigures => figuresOf(members, rule, idle, known);
-  const now = figures(idle);
+async function propose(group: Group): Promise<Proposal> {
+  const { policy, project, members, idle } = group;
+  const now = await figuresOf(group, idle);
   const base = { policy, project, resources: members.length, now };
-  const found = now.falseStops === 0 ? shorter(idle, now, figures) : mend(members, idle, figures);
+  const isClean = now.falseStops === 0;
+  const found = isClean ? await shorter(group, now) : await mend(group);
   if (found === undefined) {
-    const advice = now.falseStops === 0 ? 'keep' : 'none';
-    return { ...base, advice, text: advice === 'keep' ? keepText(now) : noneText(now) };
+    return { ...base, advice: isClean ? 'keep' : 'none', text: isClean ? keepText(now) : noneText(now) };
   }
-  const advice = now.falseStops === 0 ? 'shorten' : 'change';
-  return { ...base, advice, ...found, text: changeText(found.change, idle, now, found.changed) };
+  const text = changeText(found.change, idle, now, found.changed);
+  return { ...base, advice: isClean ? 'shorten' : 'change', ...found, text };
 }
 
 interface Found {
@@ -154,68 +170,66 @@ const withAfter = (idle: IdleRule, seconds: number): IdleRule => ({ ...idle, aft
 const leastAfter = ({ warnSeconds }: IdleRule): number => (warnSeconds === 0 ? 0 : warnSeconds + 10 * MINUTE);
 
 /** The shortest `after` down to which no stop would have been false, where it saves more. */
-function shorter(
-  idle: IdleRule,
-  now: RuleFigures,
-  figures: (rule: IdleRule) => RuleFigures,
-): Found | undefined {
+async function shorter(group: Group, now: RuleFigures): Promise<Found | undefined> {
+  const { idle } = group;
   let found: Found | undefined;
   for (const seconds of AFTERS.toReversed()) {
     if (seconds >= idle.afterSeconds || seconds < leastAfter(idle)) continue;
-    const changed = figures(withAfter(idle, seconds));
-    if (changed.falseStops > 0) break;
+    const changed = await cleanFigures(group, withAfter(idle, seconds));
+    if (changed === undefined) break;
     if (changed.saved > now.saved) found = { change: { set: 'after', seconds }, changed };
   }
   return found;
 }
 
-function mend(
-  members: readonly Member[],
-  idle: IdleRule,
-  figures: (rule: IdleRule) => RuleFigures,
-): Found | undefined {
-  const helps = ({ stops, falseStops }: RuleFigures): boolean => stops > 0 && falseStops === 0;
+async function mend(group: Group): Promise<Found | undefined> {
+  const { idle, members } = group;
   for (const seconds of AFTERS) {
     if (seconds <= idle.afterSeconds) continue;
-    const changed = figures(withAfter(idle, seconds));
-    if (helps(changed)) return { change: { set: 'after', seconds }, changed };
+    const changed = await cleanFigures(group, withAfter(idle, seconds));
     // Longer yet, nothing is stopped either.
-    if (changed.stops === 0) break;
+    if (changed?.stops === 0) break;
+    if (changed !== undefined) return { change: { set: 'after', seconds }, changed };
   }
-  const read = new Set(members.flatMap(({ one }) => one.readings.map(({ signal }) => signal)));
+  const read = new Set<SignalName>(members.flatMap(({ plan }) => plan.queries.map(({ signal }) => signal)));
   for (const divisor of DIVISORS) {
     for (const signal of GRADUAL.filter((name) => read.has(name))) {
       const limit = Number((idle.below[signal] / divisor).toPrecision(2));
       if (limit < LEAST_LIMIT[signal]) continue;
-      const changed = figures({ ...idle, below: { ...idle.below, [signal]: limit } });
-      if (helps(changed)) return { change: { set: 'below', signal, limit }, changed };
+      const changed = await cleanFigures(group, { ...idle, below: { ...idle.below, [signal]: limit } });
+      if (changed !== undefined && changed.stops > 0) {
+        return { change: { set: 'below', signal, limit }, changed };
+      }
     }
   }
   return undefined;
 }
 
-function figuresOf(
-  members: readonly Member[],
+/** What a rule would have come to; `undefined` as soon as one stop is false. */
+async function cleanFigures(group: Group, rule: IdleRule): Promise<RuleFigures | undefined> {
+  const figures = await figuresOf(group, rule, true);
+  return figures.falseStops > 0 ? undefined : figures;
+}
+
+async function figuresOf(
+  { members, metrics, idle, breathe }: Group,
   rule: IdleRule,
-  used: IdleRule,
-  known: Map<string, readonly WouldStop[]>,
-): RuleFigures {
-  const stops = members.flatMap(({ one }) => {
-    const { resource } = one.life;
-    const key = `${resource.arn} ${rule.afterSeconds} ${Object.values(rule.below).join(' ')}`;
-    const some = known.get(key) ?? wouldStop(one, rule, used);
-    known.set(key, some);
-    return some.map((stop) => ({ ...stop, hourly: resource.hourly }));
-  });
-  return {
-    stops: stops.length,
-    falseStops: stops.filter(({ isFalse }) => isFalse).length,
-    saved: sumUsd(
-      stops.flatMap(({ hourly, at, until }) =>
-        hourly === undefined ? [] : [costOver(hourly, until.getTime() - at.getTime())],
-      ),
-    ),
-  };
+  untilFalse = false,
+): Promise<RuleFigures> {
+  let [stops, falseStops] = [0, 0];
+  const saved: Usd[] = [];
+  for (const { life, plan } of members) {
+    await breathe();
+    const { hourly } = life.resource;
+    const made = wouldStop(judgeable(life, plan, metrics), rule, idle, untilFalse);
+    stops += made.length;
+    falseStops += made.filter(({ isFalse }) => isFalse).length;
+    if (untilFalse && falseStops > 0) break;
+    for (const { at, until } of made) {
+      if (hourly !== undefined) saved.push(costOver(hourly, until.getTime() - at.getTime()));
+    }
+  }
+  return { stops, falseStops, saved: sumUsd(saved) };
 }
 
 const falseText = ({ falseStops, stops }: RuleFigures): string => `${falseStops} of ${stops} stops false`;

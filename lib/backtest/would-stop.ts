@@ -49,8 +49,14 @@ function readingOf(query: SignalQuery, region: string, metrics: RecordedMetrics)
  * The stops that an idle rule would have made, judged every five minutes by what had been published until then. What is
  * stopped comes back when it was next used.
  * @param used what counts as in use after a stop, which is the policy's own rule whatever rule is tried
+ * @param untilFalse ends with the first false one: nothing more need be known of a rule that makes one
  */
-export function wouldStop(one: Judgeable, rule: IdleRule, used: IdleRule): readonly WouldStop[] {
+export function wouldStop(
+  one: Judgeable,
+  rule: IdleRule,
+  used: IdleRule,
+  untilFalse = false,
+): readonly WouldStop[] {
   const { life, readings, missing } = one;
   // Not knowing is not idle, whatever the minute.
   if (missing.length > 0 || readings.some((reading) => isNeverKnown(reading))) return [];
@@ -77,7 +83,9 @@ export function wouldStop(one: Judgeable, rule: IdleRule, used: IdleRule): reado
       }
       const next = firstFrom(usedFrom, at);
       const until = new Date(Math.min(next ?? Number.POSITIVE_INFINITY, to.getTime()));
-      stops.push({ at: now, until, isFalse: isUsedWithin(readings, used, at, to.getTime()) });
+      const isFalse = isUsedWithin(readings, used, at, to.getTime());
+      stops.push({ at: now, until, isFalse });
+      if (isFalse && untilFalse) return stops;
       since = until;
       at = Math.max(at + SWEEP_MS, sweepAt(until.getTime() + after));
     }

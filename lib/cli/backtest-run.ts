@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { CacheError, createCache } from '../backtest/cache.ts';
 import { DAY_MS } from '../backtest/days.ts';
 import type { History } from '../backtest/history.ts';
@@ -113,7 +114,14 @@ export async function runBacktest(
   const proposals = await withBar(
     io,
     'Looking for thresholds',
-    async () => proposeThresholds(history, plans, policy),
+    (onProgress, signal) =>
+      proposeThresholds(history, plans, policy, {
+        onProgress,
+        breathe: async () => {
+          await turn();
+          signal.throwIfAborted();
+        },
+      }),
     kept,
   );
   return { result, other, proposals, gaps: history.gaps, account, cost: prepared.cost, asked };

@@ -117,11 +117,11 @@ const idleOf = (policy: Policy): IdleRule => {
 };
 
 describe('proposeThresholds', () => {
-  it('proposes a longer `after` where work comes back soon after the stop', () => {
+  it('proposes a longer `after` where work comes back soon after the stop', async () => {
     // 40 idle minutes between two runs, three times, then a night.
     const cpu = [1, 2, 3].flatMap(() => [...minutes(60, 80), ...minutes(40, 1)]);
     const made = historyOf([{ id: 'i-1', cpu: [...cpu, ...minutes(60, 80), ...minutes(600, 1)] }]);
-    const [proposal] = proposeThresholds(made.history, made.plans, policyOf());
+    const [proposal] = await proposeThresholds(made.history, made.plans, policyOf());
     expect(proposal).toMatchObject({
       policy: 'development',
       project: 'recsys',
@@ -139,12 +139,12 @@ describe('proposeThresholds', () => {
     );
   });
 
-  it('proposes a lower limit where no `after` helps', () => {
+  it('proposes a lower limit where no `after` helps', async () => {
     // A quiet computation at 3 % for a week, with bursts after ever longer pauses: idle by 5 %, busy by 2.5 %.
     const pauses = [30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1_440, 2_880, 4_320, 10_080];
     const cpu = pauses.flatMap((pause) => [...minutes(pause + 5, 3), ...minutes(5, 80)]);
     const made = historyOf([{ id: 'i-1', cpu: [...cpu, ...minutes(120, 1)] }]);
-    const [proposal] = proposeThresholds(made.history, made.plans, policyOf());
+    const [proposal] = await proposeThresholds(made.history, made.plans, policyOf());
     expect(proposal).toMatchObject({
       advice: 'change',
       change: { set: 'below', signal: 'cpu', limit: 2.5 },
@@ -152,21 +152,21 @@ describe('proposeThresholds', () => {
     });
   });
 
-  it('says so where no threshold helps', () => {
+  it('says so where no threshold helps', async () => {
     const cpu = Array.from({ length: 8 }, () => [...minutes(35, 0), ...minutes(5, 80)]).flat();
     const made = historyOf([{ id: 'i-1', cpu }]);
-    const [proposal] = proposeThresholds(made.history, made.plans, policyOf());
+    const [proposal] = await proposeThresholds(made.history, made.plans, policyOf());
     expect(proposal).toMatchObject({ advice: 'none', now: { stops: 8, falseStops: 8 } });
     expect(proposal?.text).toContain('No threshold helps: 8 of 8 stops false');
   });
 
-  it('tells each project of a policy, and where `after` could be shorter', () => {
+  it('tells each project of a policy, and where `after` could be shorter', async () => {
     const quiet = [...minutes(60, 80), ...minutes(600, 1)];
     const made = historyOf([
       { id: 'i-1', cpu: quiet },
       { id: 'i-2', project: 'fraud', cpu: quiet },
     ]);
-    const proposals = proposeThresholds(made.history, made.plans, policyOf('{ after: 2h, do: stop }'));
+    const proposals = await proposeThresholds(made.history, made.plans, policyOf('{ after: 2h, do: stop }'));
     expect(proposals.map(({ project, advice }) => [project, advice])).toEqual([
       [undefined, 'shorten'],
       ['fraud', 'shorten'],
@@ -175,13 +175,15 @@ describe('proposeThresholds', () => {
     expect(proposals[0]).toMatchObject({ change: { set: 'after', seconds: 15 * 60 } });
   });
 
-  it('proposes nothing of what is never stopped for being idle', () => {
+  it('proposes nothing of what is never stopped for being idle', async () => {
     const made = historyOf([{ id: 'i-1', cpu: minutes(600, 0) }]);
-    expect(proposeThresholds(made.history, made.plans, policyOf('{ after: 30m, do: notify }'))).toEqual([]);
-    expect(proposeThresholds(made.history, made.plans, policyOf('off'))).toEqual([]);
+    expect(await proposeThresholds(made.history, made.plans, policyOf('{ after: 30m, do: notify }'))).toEqual(
+      [],
+    );
+    expect(await proposeThresholds(made.history, made.plans, policyOf('off'))).toEqual([]);
   });
 
-  it('counts as the judge alone would, and what it proposes makes no false stop', () => {
+  it('counts as the judge alone would, and what it proposes makes no false stop', async () => {
     const spell = fc.tuple(
       fc.constantFrom<number | undefined>(0, 1, 3, 80, 80, undefined),
       fc.integer({ min: 1, max: 30 }),
@@ -189,12 +191,12 @@ describe('proposeThresholds', () => {
     const cpu = fc
       .array(spell, { minLength: 2, maxLength: 14 })
       .map((spells) => spells.flatMap(([value, length]) => Array.from({ length }, () => value)));
-    fc.assert(
-      fc.property(fc.array(cpu, { minLength: 1, maxLength: 2 }), (all) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(cpu, { minLength: 1, maxLength: 2 }), async (all) => {
         const made = historyOf(all.map((one, n) => ({ id: `i-${n}`, cpu: one })));
         const policy = policyOf();
         const idle = idleOf(policy);
-        for (const proposal of proposeThresholds(made.history, made.plans, policy)) {
+        for (const proposal of await proposeThresholds(made.history, made.plans, policy)) {
           expect(proposal.now.falseStops).toBe(falseStopsOf(made, idle, idle));
           if (!('change' in proposal)) continue;
           const { change } = proposal;
