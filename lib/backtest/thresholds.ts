@@ -169,6 +169,9 @@ const withAfter = (idle: IdleRule, seconds: number): IdleRule => ({ ...idle, aft
 /** As the policy file wants it: a warning comes after at least ten minutes of idleness. */
 const leastAfter = ({ warnSeconds }: IdleRule): number => (warnSeconds === 0 ? 0 : warnSeconds + 10 * MINUTE);
 
+/** Less than one percent more is not worth a change. */
+const isWorthIt = (saved: Usd, now: Usd): boolean => 100n * saved > 101n * now;
+
 /** The shortest `after` down to which no stop would have been false, where it saves more. */
 async function shorter(group: Group, now: RuleFigures): Promise<Found | undefined> {
   const { idle } = group;
@@ -177,7 +180,7 @@ async function shorter(group: Group, now: RuleFigures): Promise<Found | undefine
     if (seconds >= idle.afterSeconds || seconds < leastAfter(idle)) continue;
     const changed = await cleanFigures(group, withAfter(idle, seconds));
     if (changed === undefined) break;
-    if (changed.saved > now.saved) found = { change: { set: 'after', seconds }, changed };
+    if (isWorthIt(changed.saved, now.saved)) found = { change: { set: 'after', seconds }, changed };
   }
   return found;
 }

@@ -211,7 +211,10 @@ function againstParts(result: RunResult, other: RunResult, view: View): readonly
   });
   return [
     [
-      bold(`Side by side: ${A} is ${printable(result.policy)}, ${B} is ${printable(other.policy)}`),
+      bold('Side by side'),
+      ...[`${A} is ${result.policy}`, `${B} is ${other.policy}`]
+        .flatMap((text) => broken(printable(text), view.width))
+        .map((line) => `  ${line}`),
       ...fitTable(
         {
           columns: AGAINST_COLUMNS,

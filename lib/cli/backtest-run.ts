@@ -145,5 +145,4 @@ const readable =
     throw remoteError(failure, 'Reading the account', account, DENIED);
   };
 
-const DENIED =
-  'bursar plan --iam-policy prints a policy that allows most of it; cloudwatch:GetMetricData and cloudtrail:LookupEvents must be allowed as well.';
+const DENIED = 'bursar plan --iam-policy prints a policy that allows all it needs.';

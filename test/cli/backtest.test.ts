@@ -135,7 +135,7 @@ describe('bursar backtest', () => {
     const { out } = await run(['--yes', '--against', 'OTHER'], {
       otherStops: [second, { ...first, at: at('2026-11-04'), until: at('2026-11-04T01:00:00Z') }],
     });
-    expect(out).toMatch(/Side by side: A is .*bursar\.yaml, B is .*other\.yaml/);
+    expect(out).toMatch(/Side by side\n {2}A is .*bursar\.yaml\n {2}B is .*other\.yaml\n/);
     expect(out).toMatch(/recsys +\$2\.00 +\$1\.00 +1 +1 +0 +0/);
     expect(out).toContain('Only A makes 1 stop');
     expect(out).toContain('Only B makes 1 stop');
@@ -154,7 +154,7 @@ describe('bursar backtest', () => {
       ],
       against: { onlyThis: [], onlyAgainst: [] },
     });
-    expect(json.proposals[0]).toMatchObject({ policy: 'development', advice: 'shorten' });
+    expect(json.proposals[0]).toMatchObject({ policy: 'development', advice: 'keep' });
     expect(json.gaps.at(-1)).toBe('Tags, sizes and prices are those of now.');
   });
 
