@@ -2,9 +2,11 @@ import { Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
 import { approveCommand } from './approve.ts';
 import { auditCommand } from './audit.ts';
+import { backtestCommand } from './backtest.ts';
 import { completionCommand } from './completion.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
 import { keepCommand } from './keep.ts';
+import { planCommand } from './plan.ts';
 import { releaseCommand } from './release.ts';
 import { restoreCommand } from './restore.ts';
 import { schemaCommand } from './schema.ts';
@@ -30,8 +32,10 @@ const COMMANDS: readonly MakeCommand[] = [
   releaseCommand,
   unfreezeCommand,
   tagCommand,
-  simulateCommand,
+  planCommand,
   approveCommand,
+  simulateCommand,
+  backtestCommand,
   validateCommand,
   schemaCommand,
   completionCommand,
@@ -42,7 +46,8 @@ Exit codes:
   0  fine: what was asked is done, or was so already
   1  the answer is no: mistakes in the policy; refused, failed, left alone, needs
      an owner's approval, not finished in time; not as a scenario expects;
-     something would be stopped and --fail-on-stop is given; or you said no
+     false stops in a backtest; something would be stopped and --fail-on-stop is
+     given; or you said no
   2  it could not be run: wrong arguments, no credentials, no such stack, or
      Bursar did not answer; or Ctrl-C stopped it`;
 

@@ -11,9 +11,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const COMMANDS = [
   'approve',
   'audit',
+  'backtest',
   'completion',
   'help',
   'keep',
+  'plan',
   'release',
   'restore',
   'schema',
@@ -86,6 +88,7 @@ describe('in a real bash', () => {
     expect(offers('simulate', 'oth')).toEqual(['other.yaml']);
     expect(offers('simulate', 'other.yaml', 'my')).toEqual(['my policy.yaml']);
     expect(offers('simulate', 'other.yaml', '--policy', 'my')).toEqual(['my policy.yaml']);
+    expect(offers('plan', '--ahead', '')).toEqual(['6h', '24h', '7d']);
     expect(offers('approve', 'sha256:0', '--plan', 'oth')).toEqual(['other.yaml']);
     expect(offers('stop', '')).toEqual([]);
     expect(offers('status', '--region', '')).toEqual([]);
