@@ -2,7 +2,7 @@ import { counted, figuresOf } from '../cli/run-text/figures.ts';
 import type { RunResult, Span } from '../simulate/result.ts';
 import { formatUsd, microUsd, type Usd } from '../types/money.ts';
 import { type Html, html, name } from './html.ts';
-import { namesOf, projectName } from './projects.ts';
+import { projectName, voiceOf } from './projects.ts';
 import { type Stop, stopsOf, stopTable } from './stops.ts';
 import { type TableRow, table } from './table.ts';
 
@@ -91,7 +91,7 @@ ${
   stops.length === 0
     ? html`<p>Whatever ${label} stops is out of service at some time of it in the other as well.</p>`
     : html`${some.length < stops.length && html`<p>The first ${counted(MOST, 'stop')} are listed; --json lists all.</p>`}
-${stopTable(some, `Stops that only ${label} makes`, namesOf(of))}`
+${stopTable(some, `Stops that only ${label} makes`, voiceOf(of))}`
 }`;
 }
 

@@ -1,9 +1,8 @@
 import { arnsOfEvent, whyOfEvent, wordOfEvent } from '../cli/run-text/event-words.ts';
 import { counted } from '../cli/run-text/figures.ts';
-import { atMinute } from '../decide/sentences.ts';
 import type { RunEvent, RunResult } from '../simulate/result.ts';
 import { type Html, html, name } from './html.ts';
-import { namesOf, projectName } from './projects.ts';
+import { projectName, voiceOf } from './projects.ts';
 import { filters, table } from './table.ts';
 import { time } from './times.ts';
 
@@ -35,7 +34,7 @@ const told = (event: RunEvent): boolean =>
 export function eventList(result: RunResult): Html {
   const events = result.events.filter(told);
   if (events.length === 0) return html`<p>Nothing else happened.</p>`;
-  const nameOf = namesOf(result);
+  const { nameOf, tell } = voiceOf(result);
   const listed = events.slice(0, MOST);
   const words = new Map(listed.map((event) => [event.event, wordOfEvent(event)]));
   return html`<div data-filters>
@@ -59,13 +58,13 @@ ${table(
   listed.map((event) => ({
     is: [event.event],
     cells: [
-      { content: time(event.at), key: event.at.toISOString() },
+      { content: time(event.at, tell), key: event.at.toISOString() },
       {
         content: html`<span class="tag ${TONES[event.event] ?? 'soft'}">${wordOfEvent(event).toLowerCase()}</span>`,
       },
       { content: event.project === undefined ? '' : projectName(event.project) },
       { content: resources(event, nameOf) },
-      { content: whyOfEvent(event, atMinute) },
+      { content: whyOfEvent(event, tell) },
     ],
   })),
 )}

@@ -1,7 +1,7 @@
 import { group } from '../cli/group.ts';
 import { type Cost, planFigures, willStop } from '../cli/plan-figures.ts';
 import { counted } from '../cli/run-text/figures.ts';
-import { lengthOf } from '../cli/run-text/run-time.ts';
+import { lengthOf, timeIn } from '../cli/run-text/run-time.ts';
 import { rankOf, wordOf } from '../cli/words.ts';
 import type { Plan, PlanAction, PlanLine } from '../plan/plan.ts';
 import { formatUsd, sumUsd } from '../types/money.ts';
@@ -69,7 +69,7 @@ function totals(plan: Plan): Html {
     {
       name: `Stopped within ${lengthOf(plan.ahead)}`,
       value: stopping.count,
-      note: html`${priced(stopping)}${first !== undefined && html`, the first ${time(first)}`}`,
+      note: html`${priced(stopping)}${first !== undefined && html`, the first ${time(first, timeIn(plan.ahead))}`}`,
     },
     { name: 'No project tag', value: untagged.length, ...care(untagged.length) },
     { name: 'Unpriced', value: unpriced.length, note: 'of what runs', ...care(unpriced.length) },
@@ -98,8 +98,8 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'Policy', sort: 'text' },
   { title: '$/h', right: true, sort: 'number' },
   { title: 'Now', sort: 'number' },
-  { title: 'Next', sort: 'text' },
-  { title: 'Stops', sort: 'text' },
+  { title: 'Next (UTC)', sort: 'text', className: 'nowrap' },
+  { title: 'Stops (UTC)', sort: 'text', className: 'nowrap' },
   { title: 'Why', className: 'why' },
 ];
 
@@ -122,6 +122,7 @@ function resourceList(plan: Plan): Html {
   if (plan.lines.length === 0) return html`<p>There are no resources.</p>`;
   const rows = plan.lines.map((line) => ({ line, is: marksOf(line) }));
   const some = new Set(rows.flatMap(({ is }) => is));
+  const tell = timeIn(plan.ahead);
   let room = OPEN_LINES;
   return html`<div data-filters>
 ${filters(
@@ -139,7 +140,7 @@ ${[...group(rows, ({ line }) => line.project).values()].map((lines) => {
 ${table(
   html`<span class="unseen">Resources of ${projectText(project)}</span>`,
   COLUMNS,
-  lines.map(({ line, is }) => rowOf(line, is, plan.at)),
+  lines.map(({ line, is }) => rowOf(line, is, plan.at, tell)),
 )}
 </details>`;
 })}
@@ -157,7 +158,7 @@ const marksOf = (line: PlanLine): readonly string[] => [
   ...(line.approved === false ? ['unapproved'] : []),
 ];
 
-function rowOf(line: PlanLine, is: readonly string[], at: Date): TableRow {
+function rowOf(line: PlanLine, is: readonly string[], at: Date, tell: (at: Date) => string): TableRow {
   const { id, title, size, region, policy, hourly, state, now, next, approved } = line;
   const stop = stopOf(line, at);
   const isSame = next === undefined || next.why === now.why;
@@ -182,12 +183,12 @@ function rowOf(line: PlanLine, is: readonly string[], at: Date): TableRow {
       next === undefined
         ? { content: '', key: '~' }
         : {
-            content: html`<span class="tag ${TONES[next.action]}">${word(next.action)}</span> ${time(next.at)}`,
+            content: html`<span class="tag ${TONES[next.action]}">${word(next.action)}</span> ${time(next.at, tell)}`,
             key: next.at.toISOString(),
           },
       stop === undefined
         ? { content: '', key: '~' }
-        : { content: now.action === 'stop' ? 'at once' : time(stop), key: stop.toISOString() },
+        : { content: now.action === 'stop' ? 'at once' : time(stop, tell), key: stop.toISOString() },
       {
         content: html`${now.why}${!isSame && html`<span class="sub">Next: ${next.why}</span>`}`,
       },

@@ -1,3 +1,4 @@
+import { timeIn } from '../cli/run-text/run-time.ts';
 import type { ResourceRun, RunResult } from '../simulate/result.ts';
 import { type Html, html, name } from './html.ts';
 
@@ -20,8 +21,15 @@ export function resourcesByProject({
   return byProject;
 }
 
-/** How people call the resource of an ARN: its id where the run knows it. */
-export function namesOf({ resources }: Pick<RunResult, 'resources'>): (arn: string) => string {
-  const ids = new Map(resources.map(({ arn, id }) => [arn, id]));
-  return (arn) => ids.get(arn) ?? arn;
+/** How a page of a run speaks of things. */
+export interface Voice {
+  /** How people call the resource of an ARN: its id where the run knows it. */
+  readonly nameOf: (arn: string) => string;
+  /** A time in UTC, as short as is clear. */
+  readonly tell: (at: Date) => string;
+}
+
+export function voiceOf(result: RunResult): Voice {
+  const ids = new Map(result.resources.map(({ arn, id }) => [arn, id]));
+  return { nameOf: (arn) => ids.get(arn) ?? arn, tell: timeIn(result) };
 }

@@ -2,7 +2,7 @@ import { group } from '../cli/group.ts';
 import { counted } from '../cli/run-text/figures.ts';
 import { type RunEvent, type RunResult, stoppedWhileBusy } from '../simulate/result.ts';
 import { type Html, html, name, type Part } from './html.ts';
-import { namesOf, projectName, projectText } from './projects.ts';
+import { projectName, projectText, type Voice, voiceOf } from './projects.ts';
 import { filters, type TableColumn, type TableRow, table } from './table.ts';
 import { time } from './times.ts';
 
@@ -29,7 +29,7 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'Why', className: 'why' },
 ];
 
-const rowOf = (stop: Stop, nameOf: (arn: string) => string): TableRow => ({
+const rowOf = (stop: Stop, { nameOf, tell }: Voice): TableRow => ({
   is: [
     'stop',
     ...(stop.falseStop ? ['false'] : []),
@@ -37,7 +37,7 @@ const rowOf = (stop: Stop, nameOf: (arn: string) => string): TableRow => ({
     `by-${/^[a-z-]+$/.test(stop.trigger) ? stop.trigger : 'other'}`,
   ],
   cells: [
-    { content: time(stop.at), key: stop.at.toISOString() },
+    { content: time(stop.at, tell), key: stop.at.toISOString() },
     { content: name(nameOf(stop.arn)) },
     { content: name(stop.policy) },
     { content: [stop.trigger, flags(stop)] },
@@ -49,7 +49,7 @@ const rowOf = (stop: Stop, nameOf: (arn: string) => string): TableRow => ({
 export function stopList(result: RunResult): Html {
   const stops = stopsOf(result);
   if (stops.length === 0) return html`<p>Nothing was stopped.</p>`;
-  const nameOf = namesOf(result);
+  const voice = voiceOf(result);
   let room = MOST;
   const listed = stops.filter((stop) => stop.whileBusy || stop.falseStop || room-- > 0);
   const triggers = [...new Set(stops.map(({ trigger }) => trigger))].filter((trigger) =>
@@ -62,25 +62,25 @@ ${[...group(listed, ({ project }) => project).values()].map(
   (
     some,
   ) => html`<details class="group" data-group="${some[0]?.project ?? ''}"${listed.length <= OPEN && html` open`}><summary><h3>${projectName(some[0]?.project)}</h3> <span class="soft small">${counted(some.length, 'stop')}</span></summary>
-${stopTable(some, `Stops in ${projectText(some[0]?.project)}`, nameOf)}
+${stopTable(some, `Stops in ${projectText(some[0]?.project)}`, voice)}
 </details>`,
 )}
 </div>`;
 }
 
-export const stopTable = (stops: readonly Stop[], caption: string, nameOf: (arn: string) => string): Html =>
+export const stopTable = (stops: readonly Stop[], caption: string, voice: Voice): Html =>
   table(
     html`<span class="unseen">${caption}</span>`,
     COLUMNS,
-    stops.map((stop) => rowOf(stop, nameOf)),
+    stops.map((stop) => rowOf(stop, voice)),
   );
 
 /** Only where something was stopped while busy, which must never be. */
 export function busyAlarm(result: RunResult): Html | undefined {
   const stops = stoppedWhileBusy(result);
-  const nameOf = namesOf(result);
+  const voice = voiceOf(result);
   return stops.length === 0
     ? undefined
     : html`<p><strong>${counted(stops.length, 'stop')} hit what was in use. This must never be.</strong></p>
-${stopTable(stops, 'Stopped while busy', nameOf)}`;
+${stopTable(stops, 'Stopped while busy', voice)}`;
 }

@@ -11,7 +11,7 @@ html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:anywhere}
 main,header,footer{max-width:1240px;margin:0 auto;padding:0 20px}
 h1,h2,h3{line-height:1.25;margin:0 0 .4em;text-wrap:balance}
-h1{font-size:1.7rem}h2{font-size:1.25rem}h3{font-size:1rem}
+h1{font-size:1.7rem}table+h3,p+h3{margin-top:18px}h2{font-size:1.25rem}h3{font-size:1rem}
 p{margin:0 0 .7em;max-width:80ch}
 a{color:var(--accent)}
 code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace}
@@ -47,7 +47,7 @@ section>:last-child{margin-bottom:0}
 ul.plain{list-style:none;margin:0;padding:0}ul.plain li{padding:5px 0;border-top:1px solid var(--line)}ul.plain li:first-child{border-top:0}
 ul.checks li{display:grid;grid-template-columns:auto 1fr;gap:10px;align-items:start}
 .scroll{overflow-x:auto;position:relative}
-table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;width:100%;margin:0 0 14px;font-size:.92rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:0 0 6px;font-size:.87rem}
 th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-top:1px solid var(--line);overflow-wrap:break-word}
 th{font-weight:600}
@@ -77,7 +77,7 @@ figure{margin:0 0 14px;min-width:0}
 figcaption{font-size:.87rem;color:var(--soft);margin-top:2px}
 svg text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
 svg.chart{display:block;max-width:100%;height:auto}
-.wide svg.chart{max-width:none;min-width:900px}
+.wide svg.chart{width:100%;min-width:900px}
 .narrow{display:none}
 .defs{position:absolute;width:0;height:0}
 footer{color:var(--soft);font-size:.87rem;padding-bottom:30px}
@@ -88,13 +88,14 @@ h1{font-size:1.35rem}
 .wide{display:none}.narrow{display:block}
 .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}
 .figures>div{padding:10px 12px}.figures dd{font-size:1.15rem}
-.stack,.stack thead,.stack tbody,.stack tr,.stack th,.stack td{display:block;padding:0;border:0}
+.stack,.stack caption,.stack thead,.stack tbody,.stack tr,.stack th,.stack td{display:block;padding:0;border:0}
 .stack thead{margin-bottom:6px}.stack thead tr{display:flex;flex-wrap:wrap;gap:2px 14px}
 .stack thead th:not([data-sort]){display:none}
 .stack tbody tr{border-top:1px solid var(--line);padding:9px 0}
 .stack .right{text-align:left}
-.stack td{display:grid;grid-template-columns:88px minmax(0,1fr);gap:8px;padding:1px 0}
-.stack td::before{content:attr(data-label);color:var(--soft);font-size:.87em}
+.stack caption{padding-bottom:6px}
+.stack td{position:relative;min-height:1.5em;padding:1px 0 1px 112px}
+.stack td::before{content:attr(data-label);position:absolute;left:0;top:2px;width:104px;color:var(--soft);font-size:.87em}
 .stack td:empty{display:none}
 .stack .nowrap{white-space:normal}
 td.why{min-width:0}
