@@ -110,7 +110,10 @@ export function judgeIdle(subject: IdleSubject, input: Judging): Judged {
 }
 
 /** A warning of what is kept since is void, as is a hold: people are told and asked anew when that ends. */
-export function forgetWarning(resource: Resource, { watches }: Judging): Pick<Judged, 'watch'> {
+export function forgetWarning(
+  resource: Resource,
+  { watches }: Pick<Judging, 'watches'>,
+): Pick<Judged, 'watch'> {
   const watch = spellOf(resource, watches);
   return watch === undefined || (watch.stopAt === undefined && watch.heldAt === undefined)
     ? {}

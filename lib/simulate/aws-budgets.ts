@@ -11,7 +11,6 @@ import {
 import { isGroupMember, type Resource } from '../types/resource.ts';
 import type { MemoryAccount } from './account/account.ts';
 import { budgetsText } from './account/budgets-text.ts';
-import { ACCOUNT } from './account/state.ts';
 import type { FleetChange } from './fleet-view.ts';
 
 const HOUR_MS = 3_600_000;
@@ -31,6 +30,14 @@ interface Spent {
   readonly passed: Set<number>;
 }
 
+export interface AwsBudgetsOptions {
+  readonly accountId: string;
+  readonly from: Date;
+  readonly lagHours: number;
+  /** USD that it says all the time, by project; absent = what is spent, behind by the lag. */
+  readonly says?: ReadonlyMap<string, { readonly actual: Usd; readonly forecasted: Usd }> | undefined;
+}
+
 /** An alert of AWS Budgets, due at a time. */
 export interface BudgetAlert {
   readonly at: number;
@@ -48,12 +55,19 @@ export interface BudgetAlert {
 export class AwsBudgets {
   readonly #policy: Policy;
   readonly #account: MemoryAccount;
+  readonly #accountId: string;
   readonly #lagMs: number;
   readonly #projects = new Map<string, Spent>();
   /** What a step of the scenario has AWS Budgets say, by project. */
   readonly #told = new Map<string, { actual?: Usd; forecasted?: Usd }>();
 
-  constructor(policy: Policy, account: MemoryAccount, { from, lagHours }: { from: Date; lagHours: number }) {
+  constructor(
+    policy: Policy,
+    account: MemoryAccount,
+    { accountId, from, lagHours, says }: AwsBudgetsOptions,
+  ) {
+    this.#accountId = accountId;
+    for (const [project, told] of says ?? []) this.#told.set(project, { ...told });
     this.#policy = policy;
     this.#account = account;
     this.#lagMs = lagHours * HOUR_MS;
@@ -119,7 +133,7 @@ export class AwsBudgets {
       this.#show(project, amount, ZERO_USD, shown?.forecasted);
     }
     return budgetsText({
-      account: ACCOUNT,
+      account: this.#accountId,
       budgetName: budgetName(this.#policy, project),
       type: of === 'actual' ? 'ACTUAL' : 'FORECASTED',
       date: now,

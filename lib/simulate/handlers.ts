@@ -25,6 +25,8 @@ export interface HandlersOptions {
   readonly policy: Policy;
   readonly ledger: Ledger;
   readonly account: MemoryAccount;
+  /** Its number, 12 digits. */
+  readonly accountId?: string;
   readonly clock: Clock;
   readonly prices: PriceBook;
   /** Takes what goes to the commands queue. */
@@ -37,13 +39,13 @@ export interface HandlersOptions {
 
 /** The handlers of the Lambdas as they are deployed, over an account in memory. */
 export function createHandlers(options: HandlersOptions) {
-  const { policy, ledger, account, clock, prices, queue, senses } = options;
+  const { policy, ledger, account, accountId = ACCOUNT, clock, prices, queue, senses } = options;
   const iam = createIam(Object.values(policy.projects).flatMap(({ freezeRoles }) => freezeRoles));
   const denial = createLaunchDenial({ ...iam, policyArn: DENY_POLICY, now: clock });
   const regions: RegionContexts = new Map(
     policy.scope.regions.map((region) => [
       region,
-      { account: ACCOUNT, region, clients: account.clientsOf(region), prices, now: clock },
+      { account: accountId, region, clients: account.clientsOf(region), prices, now: clock },
     ]),
   );
   const send = async (decisions: readonly Decision[], id: string, at: Date): Promise<number> => {
@@ -53,7 +55,7 @@ export function createHandlers(options: HandlersOptions) {
   };
   const publish = async (alert: Alert): Promise<void> => options.publish(alert);
   const tools = quietTools();
-  const shared = { policy, ledger, regions, account: ACCOUNT, now: clock, tools, denial };
+  const shared = { policy, ledger, regions, account: accountId, now: clock, tools, denial };
   const sweepDeps: SweepDeps = {
     ...shared,
     budgets: account.budgetsClient,

@@ -10,6 +10,7 @@ import { daysBefore } from '../meter/days.ts';
 import { noteFleet } from '../meter/record.ts';
 import { restore } from '../people/restore.ts';
 import { projectOf } from '../policy/policy.ts';
+import type { Decision } from '../types/decision.ts';
 import { MAX_DELIVERIES } from '../types/queues.ts';
 import type { Resource } from '../types/resource.ts';
 import { createAccount } from './account/account.ts';
@@ -36,6 +37,8 @@ const SWEEP_MS = 300_000;
 const VISIBILITY_MS = (LEASE_SECONDS + 1) * 1000;
 /** The bill of each of so many days is asked for again and again. */
 const BILL_DAYS = 4;
+/** The code of what is gone. */
+const GONE = 'Gone';
 /** What the owner of a resource says of what Bursar stopped and is needed again. */
 const NEEDED = 'it is needed again';
 
@@ -81,7 +84,7 @@ async function playWithout(world: World): Promise<CostRecord> {
 
 /** Handlers that are only there for the adapters of their regions. */
 const handlersFor = (
-  { policy, prices }: World,
+  { policy, account: accountId = ACCOUNT, prices }: World,
   account: ReturnType<typeof createAccount>,
   clock: () => Date,
 ) =>
@@ -89,6 +92,7 @@ const handlersFor = (
     policy,
     ledger: createMemoryLedger(),
     account,
+    accountId,
     clock,
     prices,
     queue: () => {},
@@ -97,7 +101,7 @@ const handlersFor = (
   });
 
 async function playWith(world: World, without: CostRecord, options: RunOptions): Promise<RunResult> {
-  const { policy, from, to, steps, lagHours, inUse } = world;
+  const { policy, account: accountId = ACCOUNT, from, to, steps, lagHours, inUse } = world;
   const { signal, onProgress, isExact = false } = options;
   let now = from;
   const clock = () => now;
@@ -107,7 +111,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
   const costs = new CostRecord(policy, from);
   const attention = new Attention(policy, world.isSeenInUse);
   const spends = new SpendWatch(policy);
-  const budgets = new AwsBudgets(policy, account, { from, lagHours });
+  const budgets = new AwsBudgets(policy, account, { accountId, from, lagHours, says: world.awsBudgets });
   account.billing.bills = () => costs.bills(new Date(now.getTime() - lagHours * HOUR_MS));
 
   const needed = new Agenda<Resource>();
@@ -117,9 +121,21 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     if (again !== undefined) needed.put(Math.max(again.getTime(), at.getTime() + 60_000), resource);
   });
   const { ledger, restoring } = observed(world.ledger ?? createMemoryLedger('objects'), {
-    settled: (results, at) => recorder.settle(results, at),
+    settled: (results, at) => {
+      recorder.settle(results, at);
+      for (const { record, outcome } of results) {
+        if (outcome.status === 'skipped' && outcome.code === GONE) vanish(record.decision);
+      }
+    },
     said: (arn) => attention.touch(arn),
   });
+
+  /** What AWS does not know any more is listed no more. */
+  const vanish = (decision: Decision): void => {
+    if ('target' in decision && decision.target.kind === 'ec2-instance') {
+      account.instances.delete(decision.target.id);
+    }
+  };
 
   const queue = new Agenda<Message>();
   const wakes = new Agenda<true>();
@@ -136,6 +152,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     policy,
     ledger,
     account,
+    accountId,
     clock,
     prices: world.prices,
     queue: (batch) => queue.put(now.getTime(), { batch, deliveries: 1 }),
@@ -186,7 +203,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
 
   /** When the newest bill came, in epoch milliseconds. */
   const newestBill = async (): Promise<number> => {
-    const days = await ledger.spendDays(ACCOUNT, daysBefore(utcDay(now), BILL_DAYS), utcDay(now));
+    const days = await ledger.spendDays(accountId, daysBefore(utcDay(now), BILL_DAYS), utcDay(now));
     return Math.max(0, ...days.flatMap(({ billedAsOf }) => billedAsOf?.getTime() ?? []));
   };
 
@@ -195,13 +212,13 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     for (const [region] of handlers.regions) {
       const own = [...unnoted.values()].filter(({ before, after }) => (after ?? before)?.region === region);
       if (own.length > 0) {
-        const known = await Promise.all(own.map(({ arn }) => ledger.meterRecord(ACCOUNT, region, arn)));
+        const known = await Promise.all(own.map(({ arn }) => ledger.meterRecord(accountId, region, arn)));
         const records = new Map(known.flatMap((one) => (one === undefined ? [] : [[one.record.arn, one]])));
         const noted = noteFleet({
           records: new Map([...records].map(([arn, { record }]) => [arn, record])),
           resources: own.flatMap(({ after }) => after ?? []),
           projectOf: ({ tags }) => projectOf(policy, tags),
-          meteredAt: (await ledger.meteredAt(ACCOUNT, region))?.last,
+          meteredAt: (await ledger.meteredAt(accountId, region))?.last,
           now,
         });
         await ledger.saveMeterRecords(
@@ -209,7 +226,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
           now,
         );
       }
-      await ledger.saveMeteredAt(ACCOUNT, region, now);
+      await ledger.saveMeteredAt(accountId, region, now);
     }
     unnoted.clear();
   };
@@ -311,9 +328,9 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
       ledger.projectMarks(now),
       ...[...handlers.regions.keys()].map((region) =>
         Promise.all([
-          ledger.watches(ACCOUNT, region, now),
-          ledger.keeps(ACCOUNT, region, now),
-          ledger.keepTags(ACCOUNT, region),
+          ledger.watches(accountId, region, now),
+          ledger.keeps(accountId, region, now),
+          ledger.keepTags(accountId, region),
         ]),
       ),
     ]);

@@ -41,6 +41,8 @@ export interface World {
   readonly title: string;
   readonly description: string;
   readonly policy: Policy;
+  /** 12 digits; absent = that of accounts in memory. */
+  readonly account?: string;
   /** For people. */
   readonly policyFile: string;
   readonly from: Date;
@@ -56,6 +58,8 @@ export interface World {
   readonly isSeenInUse: (resource: Resource) => readonly Span[];
   /** Whether somebody brings it back when it is needed after it was stopped for being idle. */
   readonly isRestarted: (resource: Resource) => boolean;
+  /** USD that AWS Budgets says all the time, by project; absent = what is spent, behind by the lag. */
+  readonly awsBudgets?: ReadonlyMap<string, { readonly actual: Usd; readonly forecasted: Usd }>;
   /** How far AWS’s bill, and AWS Budgets with it, are behind. */
   readonly lagHours: number;
   /** Whether EventBridge tells of what starts and stops; else only the sweeps find it. */

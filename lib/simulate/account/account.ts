@@ -1,12 +1,11 @@
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { RegionClients } from '../../fleet/clients.ts';
 import type { Clock } from '../../types/clock.ts';
 import type { ResourceKind } from '../../types/resource.ts';
 import { Agenda } from '../agenda.ts';
-import { answering } from './answering.ts';
 import { autoScalingIn } from './auto-scaling.ts';
 import { balancersIn } from './beside.ts';
 import { budgetsIn } from './budgets.ts';
+import { cloudtrailIn, type TrailRecord } from './cloudtrail.ts';
 import { cloudwatchIn } from './cloudwatch.ts';
 import { costExplorerIn } from './cost-explorer.ts';
 import { ec2In } from './ec2.ts';
@@ -25,15 +24,22 @@ import { changeOf, type InstanceChange } from './truth.ts';
 export function createAccount(now: Clock, regions: readonly string[] = [REGION, ELSEWHERE]) {
   const changes: InstanceChange[] = [];
   const bills: MemoryBill[] = [];
+  /** What CloudTrail tells of; it may grow. */
+  const trail: TrailRecord[] = [];
   const touched: Touched[] = [];
   const later = new Agenda<Touched>();
   const touch = (one: Touched): void => {
     touched.push(one);
   };
-  const told = <V extends { readonly region?: string }>(kindOf: (value: V) => ResourceKind) =>
-    new ToldMap<string, V>((id, value, before) => {
+  /** @param idOf what its kind calls it, where that is not its key */
+  const told = <V extends { readonly region?: string }>(
+    kindOf: (value: V) => ResourceKind,
+    idOf?: (value: V) => string,
+  ) =>
+    new ToldMap<string, V>((key, value, before) => {
       const one = value ?? before;
-      if (one !== undefined) touch({ kind: kindOf(one), region: one.region ?? REGION, id });
+      if (one === undefined) return;
+      touch({ kind: kindOf(one), region: one.region ?? REGION, id: idOf?.(one) ?? key });
     });
   const state: AccountState = {
     now,
@@ -45,16 +51,21 @@ export function createAccount(now: Clock, regions: readonly string[] = [REGION, 
       if (change !== undefined) changes.push(change);
     }),
     changes,
-    endpoints: told(() => 'sagemaker-endpoint'),
+    endpoints: told(
+      () => 'sagemaker-endpoint',
+      ({ name }) => name,
+    ),
     groups: told(() => 'auto-scaling-group'),
     databases: told(() => 'rds-instance'),
-    notebooks: told(() => 'sagemaker-notebook'),
+    notebooks: told(
+      () => 'sagemaker-notebook',
+      ({ name }) => name,
+    ),
     apps: told(() => 'sagemaker-studio-app'),
-    // By their kind and name here, and by their name for the kind.
-    jobs: new ToldMap((_key, value, before) => {
-      const one = value ?? before;
-      if (one !== undefined) touch({ kind: one.kind, region: one.region ?? REGION, id: one.name });
-    }),
+    jobs: told(
+      ({ kind }) => kind,
+      ({ name }) => name,
+    ),
     volumes: told(() => 'ebs-volume'),
     gateways: told(() => 'nat-gateway'),
     balancers: told(() => 'load-balancer'),
@@ -67,25 +78,20 @@ export function createAccount(now: Clock, regions: readonly string[] = [REGION, 
     restored: [],
     health: { metrics: true, costExplorer: true },
   };
-  const clientsOf = (name: string): RegionClients => ({
-    ec2: ec2In(state, name),
-    cloudwatch: cloudwatchIn(state, name),
-    sagemaker: sagemakerIn(state, name),
-    autoscaling: scalingIn(state, name),
-    groups: autoScalingIn(state, name),
-    rds: rdsIn(state, name),
-    balancers: balancersIn(state, name),
-    tagging: taggingIn(state, name),
-  });
+  const made = new Map<string, RegionClients>();
+  const clientsOf = (name: string): RegionClients => {
+    const clients = made.get(name) ?? clientsIn(state, name);
+    made.set(name, clients);
+    return clients;
+  };
   return {
     ...state,
     clientsOf,
     clients: clientsOf(REGION),
     budgetsClient: budgetsIn(state),
     costExplorer: costExplorerIn(state),
-    cloudTrails: new Map(
-      regions.map((region) => [region, answering(new CloudTrailClient({ region })).client]),
-    ),
+    trail,
+    cloudTrails: new Map(regions.map((region) => [region, cloudtrailIn(trail, region, now)])),
     /** What has changed since it was last asked, of itself as well; each once. */
     takeTouched: (): readonly Touched[] => {
       const all = [...touched.splice(0), ...later.take(now().getTime())];
@@ -95,5 +101,17 @@ export function createAccount(now: Clock, regions: readonly string[] = [REGION, 
     nextTouch: (): number => later.first,
   };
 }
+
+/** The clients of one region. */
+const clientsIn = (state: AccountState, region: string): RegionClients => ({
+  ec2: ec2In(state, region),
+  cloudwatch: cloudwatchIn(state, region),
+  sagemaker: sagemakerIn(state, region),
+  autoscaling: scalingIn(state, region),
+  groups: autoScalingIn(state, region),
+  rds: rdsIn(state, region),
+  balancers: balancersIn(state, region),
+  tagging: taggingIn(state, region),
+});
 
 export type MemoryAccount = ReturnType<typeof createAccount>;
