@@ -77,15 +77,15 @@ figure{margin:0 0 14px;min-width:0}
 figcaption{font-size:.87rem;color:var(--soft);margin-top:2px}
 svg text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
 svg.chart{display:block;max-width:100%;height:auto}
-.wide svg.chart{width:100%;min-width:900px}
+.wide svg.chart{width:100%}
 .narrow{display:none}
 .defs{position:absolute;width:0;height:0}
 footer{color:var(--soft);font-size:.87rem;padding-bottom:30px}
+@media not print{@media (max-width:900px){.wide{display:none}.narrow{display:block}}}
 @media (max-width:760px){
 main,header,footer{padding-left:12px;padding-right:12px}
 section{padding:14px 12px}
 h1{font-size:1.35rem}
-.wide{display:none}.narrow{display:block}
 .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}
 .figures>div{padding:10px 12px}.figures dd{font-size:1.15rem}
 .stack,.stack caption,.stack thead,.stack tbody,.stack tr,.stack th,.stack td{display:block;padding:0;border:0}
@@ -107,8 +107,6 @@ body{background:none;font-size:10pt}
 section,.figures>div{border-color:#bbb;break-inside:auto}
 figure,tr,.figures>div{break-inside:avoid}
 .scroll{overflow:visible}
-.wide{display:block}.narrow{display:none}
-.wide svg.chart{max-width:100%;min-width:0}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }
 @media (forced-colors:active){svg.chart,.legend svg,.bar{forced-color-adjust:none}.theme input:checked+span{outline:2px solid}}

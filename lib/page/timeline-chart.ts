@@ -11,6 +11,8 @@ import { shown, timeTicks } from './ticks.ts';
 /** Pixels. */
 interface Layout {
   readonly width: number;
+  /** Of the times above the lanes. */
+  readonly top: number;
   readonly lane: number;
   /** Of the plot. */
   readonly left: number;
@@ -20,13 +22,12 @@ interface Layout {
   readonly ticks: number;
 }
 
-const TOP = 22;
 const BOTTOM = 6;
 
 /** `wide` names a resource beside its lane, `narrow` above it. */
 export const LAYOUTS = {
-  wide: { width: 1150, lane: 36, left: 230, right: 14, bar: 17, ticks: 13 },
-  narrow: { width: 330, lane: 52, left: 8, right: 8, bar: 32, ticks: 5 },
+  wide: { width: 1150, top: 22, lane: 36, left: 230, right: 14, bar: 17, ticks: 13 },
+  narrow: { width: 330, top: 26, lane: 56, left: 8, right: 8, bar: 32, ticks: 5 },
 } as const satisfies Readonly<Record<string, Layout>>;
 
 export type LayoutName = keyof typeof LAYOUTS;
@@ -50,13 +51,13 @@ export function timelineChart(
   const layout: Layout = LAYOUTS[of];
   const within = shown(span);
   const { values, label: tick } = timeTicks(within, layout.ticks);
-  const height = TOP + lanes.length * layout.lane + BOTTOM;
+  const height = layout.top + lanes.length * layout.lane + BOTTOM;
   const items = [
-    ...values.map((at): Item => ({ draw: (x) => vertical(x(new Date(at)), height) })),
-    ...lanes.flatMap((lane, index) => itemsOf(lane, TOP + index * layout.lane, of, within, tell)),
+    ...values.map((at): Item => ({ draw: (x) => vertical(x(new Date(at)), layout.top, height) })),
+    ...lanes.flatMap((lane, index) => itemsOf(lane, layout.top + index * layout.lane, of, within, tell)),
   ];
   const option: ChartOption = {
-    grid: { left: layout.left, right: layout.right, top: TOP, bottom: BOTTOM },
+    grid: { left: layout.left, right: layout.right, top: layout.top, bottom: BOTTOM },
     xAxis: {
       type: 'value',
       position: 'top',
@@ -98,9 +99,9 @@ const placing =
   (at: Date): number =>
     api.coord([at.getTime(), 0])[0] ?? 0;
 
-const vertical = (x: number, height: number): CustomSeriesRenderItemReturn => ({
+const vertical = (x: number, top: number, height: number): CustomSeriesRenderItemReturn => ({
   type: 'line',
-  shape: { x1: x, y1: TOP, x2: x, y2: height },
+  shape: { x1: x, y1: top, x2: x, y2: height },
   style: { stroke: colour('line'), lineWidth: 1 },
 });
 

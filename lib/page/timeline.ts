@@ -79,7 +79,7 @@ function projectTimeline(project: string | undefined, all: readonly ResourceRun[
       .filter((one) => shown.has(one))
       .map((one) => laneOf(one, marked.get(one.arn) ?? [], result, plotWidth(of)));
   const both = (chart: (of: LayoutName) => Html): readonly Html[] =>
-    (['wide', 'narrow'] as const).map((of) => html`<div class="${of}">${inScroller(of, chart(of))}</div>`);
+    (['wide', 'narrow'] as const).map((of) => html`<div class="${of}">${chart(of)}</div>`);
   const label = `Timeline of ${projectText(project)}: ${said}`;
   return {
     heading: html`<h3>${projectName(project)}</h3> <span class="soft small">${said}</span>`,
@@ -100,9 +100,6 @@ ${resourceTable(`Resources of ${projectText(project)}`, dearest, rows, marked, r
 </details>`,
   };
 }
-
-const inScroller = (of: LayoutName, chart: Html): Html =>
-  of === 'wide' ? html`<div class="scroll">${chart}</div>` : chart;
 
 const costOf = ({ spent, without }: ResourceRun) => (spent > without ? spent : without);
 
