@@ -1,8 +1,9 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { discoverFleet, type RegionContexts } from '../fleet/discover.ts';
-import type { FleetContext, SignalPlan, SignalQuery } from '../fleet/kind.ts';
+import type { FleetContext, SignalPlan } from '../fleet/kind.ts';
 import { kinds } from '../fleet/registry.ts';
 import { type RecordedSeries, seriesKey } from '../simulate/account/recorded.ts';
+import { seriesOfQuery } from '../simulate/recorded-use.ts';
 import { mapLimited } from '../types/lists.ts';
 import type { Resource } from '../types/resource.ts';
 import type { HistoryCache, KnownDays } from './cache.ts';
@@ -126,16 +127,6 @@ function seeingAllSeries({ middlewareStack }: CloudWatchClient): () => void {
     middlewareStack.remove(name);
   };
 }
-
-/** What names the series of a query, in the region of its resource. */
-export const seriesOfQuery = (region: string, query: SignalQuery): RecordedSeries => ({
-  region,
-  namespace: query.namespace,
-  metricName: query.metricName,
-  dimensions: query.dimensions,
-  statistic: query.statistic,
-  periodSeconds: query.periodSeconds,
-});
 
 function seriesOf(
   resources: readonly Resource[],

@@ -1,6 +1,7 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { SignalPlan } from '../fleet/kind.ts';
 import { type RecordedMetrics, seriesKey } from '../simulate/account/recorded.ts';
+import { seriesOfQuery } from '../simulate/recorded-use.ts';
 import type { Span } from '../simulate/result.ts';
 import type { Sample } from '../types/evidence.ts';
 import type { Resource } from '../types/resource.ts';
@@ -8,7 +9,7 @@ import type { HistoryCache } from './cache.ts';
 import { gapSentences } from './gaps.ts';
 import type { History } from './history.ts';
 import { lifeOf, seenSpans } from './lifecycle.ts';
-import { type PreparedHistory, seriesOfQuery } from './prepare-history.ts';
+import type { PreparedHistory } from './prepare-history.ts';
 import { readMetrics } from './read-metrics.ts';
 import { readTrails } from './read-trails.ts';
 import { recordMetrics } from './record-metrics.ts';

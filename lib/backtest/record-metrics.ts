@@ -1,7 +1,8 @@
 import { type RecordedMetrics, type RecordedSeries, seriesKey } from '../simulate/account/recorded.ts';
+import { seriesOfQuery } from '../simulate/recorded-use.ts';
 import type { Sample } from '../types/evidence.ts';
 import type { DaySamples } from './cache.ts';
-import { type PreparedHistory, seriesOfQuery } from './prepare-history.ts';
+import type { PreparedHistory } from './prepare-history.ts';
 import type { Known } from './read-metrics.ts';
 
 export interface Recorded {

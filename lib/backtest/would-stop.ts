@@ -2,9 +2,9 @@ import { judgeIdleness, MAX_LAG_SECONDS, newestBusy } from '../decide/idle.ts';
 import type { SignalPlan, SignalQuery } from '../fleet/kind.ts';
 import type { IdleRule } from '../policy/policy.ts';
 import { type RecordedMetrics, seriesKey } from '../simulate/account/recorded.ts';
+import { seriesOfQuery } from '../simulate/recorded-use.ts';
 import type { Sample, SignalReading } from '../types/evidence.ts';
 import type { HistoryResource } from './history.ts';
-import { seriesOfQuery } from './prepare-history.ts';
 
 /** Sweeps come every five minutes. */
 const SWEEP_MS = 300_000;

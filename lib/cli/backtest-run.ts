@@ -1,11 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { CacheError, createCache } from '../backtest/cache.ts';
 import { DAY_MS } from '../backtest/days.ts';
-import type { History } from '../backtest/history.ts';
 import type { HistoryCost } from '../backtest/metric-batches.ts';
 import { prepareHistory } from '../backtest/prepare-history.ts';
 import { type ReadHistory, type ReadOptions, readHistory } from '../backtest/read-history.ts';
+import type { replay } from '../backtest/replay.ts';
 import { proposeThresholds } from '../backtest/thresholds.ts';
+import type { RegionContexts } from '../fleet/discover.ts';
+import type { PriceBook } from '../fleet/prices.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RunResult } from '../simulate/result.ts';
 import type { AwsContextOptions, AwsContexts } from './aws-contexts.ts';
@@ -30,15 +32,7 @@ export interface BacktestParts {
   readonly awsContexts: (
     options: AwsContextOptions,
   ) => Promise<Pick<AwsContexts, 'account' | 'regions' | 'cloudTrails'>>;
-  readonly replay: (
-    history: History,
-    policy: Policy,
-    options: {
-      readonly policyFile: string;
-      readonly onProgress?: (share: number) => void;
-      readonly signal?: AbortSignal;
-    },
-  ) => Promise<RunResult>;
+  readonly replay: typeof replay;
   /** How fast CloudTrail is asked, instead of as fast as it allows. */
   readonly trailPace?: ReadOptions['trailPace'];
 }
@@ -99,11 +93,13 @@ export async function runBacktest(
     kept,
   ).catch(readable(account));
 
+  const prices = pricesOf(regions);
   const replayed = (title: string, by: Policy, file: string): Promise<RunResult> =>
     withBar(
       io,
       title,
-      (onProgress, signal) => parts.replay(history, by, { policyFile: file, onProgress, signal }),
+      (onProgress, signal) =>
+        parts.replay(history, by, { policyFile: file, plans, prices, onProgress, signal }),
       kept,
     );
   const result = await replayed(`Replaying ${policyFile}`, policy, policyFile);
@@ -126,6 +122,14 @@ export async function runBacktest(
   );
   return { result, other, proposals, gaps: history.gaps, account, cost: prepared.cost, asked };
 }
+
+/** Each region has the same price book; without a region there is nothing to price. */
+const pricesOf = (regions: RegionContexts): PriceBook =>
+  [...regions.values()][0]?.prices ?? {
+    hourly: async () => undefined,
+    unit: async () => undefined,
+    spot: async () => undefined,
+  };
 
 /** States the price, and asks. What costs nothing is not asked. */
 async function isAgreed(cost: HistoryCost, yes: boolean, io: Io): Promise<boolean> {

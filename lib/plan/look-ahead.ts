@@ -1,0 +1,232 @@
+import type { BudgetsClient } from '@aws-sdk/client-budgets';
+import { unapproved } from '../decide/approval.ts';
+import { look } from '../enforce/look.ts';
+import { readKeeping } from '../enforce/read-keeping.ts';
+import { errorMessage } from '../fleet/aws-errors.ts';
+import { readBudgets } from '../fleet/budgets.ts';
+import { discoverFleet, discoverMetered, type RegionContexts } from '../fleet/discover.ts';
+import { inspect } from '../fleet/inspect.ts';
+import type { PriceBook } from '../fleet/prices.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { createMemoryLedger } from '../ledger/memory.ts';
+import type { Policy } from '../policy/policy.ts';
+import { adopt } from '../simulate/adopt.ts';
+import { recordedUse } from '../simulate/recorded-use.ts';
+import type { RunResult } from '../simulate/result.ts';
+import { runWorld } from '../simulate/run-world.ts';
+import type { Clock } from '../types/clock.ts';
+import { type Usd, ZERO_USD } from '../types/money.ts';
+import type { Protection, Resource } from '../types/resource.ts';
+import { type UseAsNow, useAsNow } from './as-now.ts';
+import { copyOfState } from './copy-state.ts';
+import { type PlanLists, planHash, planLists } from './hash.ts';
+import { linesOf } from './lines.ts';
+import type { Plan } from './plan.ts';
+
+export interface PlanInput {
+  readonly policy: Policy;
+  /** For people. */
+  readonly policyFile: string;
+  readonly account: string;
+  readonly regions: RegionContexts;
+  /** Of a deployed Bursar; it is only read. Absent = it is planned as if Bursar were new. */
+  readonly ledger?: Ledger;
+  /** How far to look ahead. */
+  readonly aheadSeconds: number;
+  readonly now: Clock;
+  readonly budgets: BudgetsClient;
+  readonly onProgress?: (share: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Of the progress that reading the account takes. */
+const READING_SHARE = 0.5;
+/** More rounds of looking closely at what would be stopped are not worth the calls: each finds less. */
+const ROUNDS = 3;
+const BILL_LAG_HOURS = 12;
+
+/**
+ * Says what Bursar would do to an account, now and as long as all goes on as now. It asks AWS what a sweep asks, and
+ * touches nothing; what comes is played on a copy of the account in memory, by the handlers that are deployed.
+ * @throws what AWS or the ledger answers where the fleet or the state cannot be read
+ */
+export async function makePlan(input: PlanInput): Promise<Plan & { readonly lists: PlanLists }> {
+  const { policy, policyFile, account, regions, ledger, aheadSeconds, budgets, signal } = input;
+  const { onProgress = () => {} } = input;
+  const now = input.now();
+  const to = new Date(now.getTime() + aheadSeconds * 1000);
+  const [fleet, { resources: beside, failed: unlisted }] = await Promise.all([
+    discoverFleet(regions),
+    discoverMetered(regions),
+  ]);
+  onProgress(READING_SHARE / 2);
+  signal?.throwIfAborted();
+
+  // What would be done is planned as if it were approved; what is not says so.
+  const asApproved: Policy = { ...policy, approval: 'off' };
+  const state = ledger ?? createMemoryLedger('objects');
+  const [kept, marks, use, readings] = await Promise.all([
+    readKeeping(state, account, regions.keys(), now, policy),
+    state.projectMarks(now),
+    useAsNow(fleet, asApproved, regions, { now, to }),
+    readBudgets(budgets, { account, tags: policy.tags, now }).catch((error: unknown) => error),
+  ]);
+  const unread = new Map(use.failed);
+  const { decided } = await look(
+    { resources: fleet, marks, ...kept, approval: undefined, now },
+    {
+      policy: asApproved,
+      ledger: state,
+      regions,
+      account,
+      onMetricsError: (region, error) => unread.set(region, error),
+    },
+  );
+  onProgress(READING_SHARE);
+  signal?.throwIfAborted();
+
+  const says = Array.isArray(readings) ? readings : [];
+  const ahead = await playAhead({
+    policy: asApproved,
+    policyFile,
+    account,
+    regions,
+    resources: [...fleet, ...beside],
+    use,
+    ...(ledger === undefined ? {} : { ledger }),
+    awsBudgets: new Map(
+      says.map(({ project, actual, forecasted }) => [
+        project,
+        { actual: actual ?? ZERO_USD, forecasted: forecasted ?? ZERO_USD },
+      ]),
+    ),
+    from: now,
+    to,
+    onProgress: (share) => onProgress(READING_SHARE + (1 - READING_SHARE) * share),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const lists = planLists(policy, fleet);
+  return {
+    at: now,
+    account,
+    regions: [...regions.keys()],
+    policyFile,
+    hash: planHash(policy, lists),
+    lists,
+    state: ledger === undefined ? 'new' : 'deployed',
+    lines: linesOf({
+      policy,
+      fleet,
+      beside,
+      decided,
+      ahead,
+      isApproved:
+        policy.approval === 'off'
+          ? undefined
+          : (resource) => unapproved(resource, { policy, approval: kept.approval }) === undefined,
+    }),
+    ahead,
+    missing: [
+      ...unlisted.map(
+        ({ region, kind, error }) => `${kind} in ${region} could not be listed: ${errorMessage(error)}`,
+      ),
+      ...[...unread].map(
+        ([region, error]) =>
+          `The metrics of ${region} could not be read, so nothing there counts as idle: ${errorMessage(error)}`,
+      ),
+      ...(Array.isArray(readings) ? [] : [`AWS Budgets could not be read: ${errorMessage(readings)}`]),
+      ...(ledger === undefined
+        ? ['What was spent before now is not known: estimated spend counts from now on.']
+        : []),
+    ],
+  };
+}
+
+interface Ahead {
+  readonly policy: Policy;
+  readonly policyFile: string;
+  readonly account: string;
+  readonly regions: RegionContexts;
+  readonly resources: readonly Resource[];
+  readonly use: UseAsNow;
+  readonly ledger?: Ledger;
+  readonly awsBudgets: ReadonlyMap<string, { readonly actual: Usd; readonly forecasted: Usd }>;
+  readonly from: Date;
+  readonly to: Date;
+  readonly onProgress: (share: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Plays on from now. What protects a resource may show only when it is looked at closely, which costs a call each: that
+ * is done for what would be warned of or stopped, and played again where it changes something.
+ */
+async function playAhead(given: Ahead): Promise<RunResult> {
+  const { resources, regions } = given;
+  const found = new Map<string, Protection>();
+  const asked = new Set<string>();
+  for (let round = 1; ; round += 1) {
+    const result = await playOnce(given, found);
+    const acted = new Set(
+      result.events.flatMap((one) => (one.event === 'stopped' || one.event === 'warned' ? [one.arn] : [])),
+    );
+    const news = resources.filter(({ arn }) => acted.has(arn) && !asked.has(arn));
+    if (news.length === 0 || round === ROUNDS) return result;
+    const protections = await inspect(news, regions);
+    for (const { arn } of news) asked.add(arn);
+    for (const [arn, protection] of protections) found.set(arn, protection);
+    if (protections.size === 0) return result;
+  }
+}
+
+async function playOnce(given: Ahead, found: ReadonlyMap<string, Protection>): Promise<RunResult> {
+  const { policy, policyFile, account, regions, resources, use, ledger, awsBudgets, from, to } = given;
+  const inUse = recordedUse(policy, use.signals, use.metrics);
+  return runWorld(
+    {
+      title: 'What comes',
+      description: 'If all goes on as now.',
+      policy,
+      account,
+      policyFile,
+      from,
+      to,
+      prices: pricesOf(regions),
+      place: (memory) => {
+        for (const [key, samples] of use.metrics) memory.recorded.set(key, samples);
+        for (const resource of resources) {
+          const protection = found.get(resource.arn);
+          const protections =
+            protection === undefined ? resource.protections : [...resource.protections, protection];
+          adopt(memory, { ...resource, protections }, protection !== undefined);
+        }
+      },
+      steps: [],
+      inUse,
+      isSeenInUse: inUse,
+      isRestarted: () => false,
+      awsBudgets,
+      lagHours: BILL_LAG_HOURS,
+      isTold: true,
+      assumptions: ASSUMPTIONS,
+      ...(ledger === undefined ? {} : { ledger: await copyOfState(ledger, account, regions.keys(), from) }),
+    },
+    {
+      onProgress: given.onProgress,
+      ...(given.signal === undefined ? {} : { signal: given.signal }),
+    },
+  );
+}
+
+const ASSUMPTIONS = [
+  'Everything goes on as its newest metrics show; nothing is launched, and nobody says no.',
+  'AWS Budgets goes on to say what it says now.',
+];
+
+const NO_PRICES: PriceBook = {
+  hourly: async () => undefined,
+  unit: async () => undefined,
+  spot: async () => undefined,
+};
+
+const pricesOf = (regions: RegionContexts): PriceBook => [...regions.values()][0]?.prices ?? NO_PRICES;
