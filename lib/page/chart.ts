@@ -35,10 +35,13 @@ export function draw({ option, width, height, label, titleOf }: Drawing): Html {
 /** Text in a chart: ECharts escapes it, as one line. */
 export const chartText = plain;
 
-/** Tags alone are changed: text in SVG holds no `<` or `>` of its own. */
+/**
+ * Tags alone are changed: text in SVG holds no `<` or `>` of its own. Clips go, since their ids would not be the page's
+ * own: what lies outside of a chart is not to be given to it.
+ */
 const cleaned = (svg: string, titleOf: Drawing['titleOf']): string =>
   svg
-    .replace(/<style[^>]*>[\s\S]*?<\/style>/g, '')
+    .replace(/<(style|defs)\b[^>]*>[\s\S]*?<\/\1>/g, '')
     .replace(/<([a-z]+)((?:\s[^<>]*)?)>/gi, (_, tag: string, attributes: string) => {
       const [series, item] = [
         numberOf(attributes, 'ecmeta_series_index'),
@@ -46,7 +49,7 @@ const cleaned = (svg: string, titleOf: Drawing['titleOf']): string =>
       ];
       const title = series === undefined || item === undefined ? undefined : titleOf?.(series, item);
       const kept = attributes
-        .replace(/\s(?:ecmeta_\w+|class|pointer-events)="[^"]*"/g, '')
+        .replace(/\s(?:ecmeta_\w+|class|pointer-events|clip-path)="[^"]*"/g, '')
         .replace(/\sstyle="([^"]*)"/g, (__, style: string) => fontOf(style));
       return `<${tag}${kept.trimEnd()}>${title === undefined ? '' : `<title>${escapeText(title)}</title>`}`;
     });

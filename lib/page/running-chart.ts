@@ -44,6 +44,8 @@ export function runningChart(
     },
     yAxis: {
       type: 'value',
+      axisLine: { show: false },
+      axisTick: { show: false },
       min: 0,
       minInterval: 1,
       splitNumber: 3,

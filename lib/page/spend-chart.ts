@@ -34,7 +34,7 @@ export function spendChart(
 ): Html {
   const within = shown(span);
   const { values, label: tick } = timeTicks(within, 5);
-  const drawn = withTurns(thinned(points));
+  const drawn = withTurns(thinned(points.filter(({ at }) => at >= within.from && at <= within.to)));
   const most = Math.max(0, ...drawn.map(({ billed, estimated }) => dollars(sumUsd([billed, estimated]))));
   const top = Math.max(most, limit === undefined ? 0 : dollars(limit)) * 1.12;
   const line = (of: 'billed' | 'estimated') => ({
@@ -70,6 +70,8 @@ export function spendChart(
     },
     yAxis: {
       type: 'value',
+      axisLine: { show: false },
+      axisTick: { show: false },
       max: top > 0 ? top : 1,
       splitNumber: 4,
       splitLine: { lineStyle: { color: colour('line') } },

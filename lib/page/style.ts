@@ -49,7 +49,7 @@ ul.checks li{display:grid;grid-template-columns:auto 1fr;gap:10px;align-items:st
 .scroll{overflow-x:auto;position:relative}
 table{border-collapse:collapse;width:100%;margin:0 0 14px;font-size:.92rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:0 0 6px;font-size:.87rem}
-th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-top:1px solid var(--line);overflow-wrap:break-word}
+th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-top:1px solid var(--line);overflow-wrap:anywhere;min-width:9ch}
 th{font-weight:600}
 thead th{border-top:0;color:var(--soft);font-size:.84rem;vertical-align:bottom;white-space:nowrap}
 tbody th{font-weight:500}
@@ -88,6 +88,8 @@ section{padding:14px 12px}
 h1{font-size:1.35rem}
 .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}
 .figures>div{padding:10px 12px}.figures dd{font-size:1.15rem}
+}
+@media not print{@media (max-width:1000px){
 .stack,.stack caption,.stack thead,.stack tbody,.stack tr,.stack th,.stack td{display:block;padding:0;border:0}
 .stack thead{margin-bottom:6px}.stack thead tr{display:flex;flex-wrap:wrap;gap:2px 14px}
 .stack thead th:not([data-sort]){display:none}
@@ -98,8 +100,8 @@ h1{font-size:1.35rem}
 .stack td::before{content:attr(data-label);position:absolute;left:0;top:2px;width:104px;color:var(--soft);font-size:.87em}
 .stack td:empty{display:none}
 .stack .nowrap{white-space:normal}
-td.why{min-width:0}
-}
+.stack th,.stack td,.stack td.why{min-width:0}
+}}
 @media print{
 :root,:root[data-theme]{color-scheme:light}
 body{background:none;font-size:10pt}

@@ -102,7 +102,7 @@ const placing =
 const vertical = (x: number, top: number, height: number): CustomSeriesRenderItemReturn => ({
   type: 'line',
   shape: { x1: x, y1: top, x2: x, y2: height },
-  style: { stroke: colour('line'), lineWidth: 1 },
+  style: { fill: 'none', stroke: colour('line'), lineWidth: 1 },
 });
 
 /** What ECharts does not know of a shape's look would come from its theme. */
@@ -127,7 +127,7 @@ function itemsOf(
       draw: (x) => ({
         type: 'line',
         shape: { x1: x(within.from), y1: middle, x2: x(within.to), y2: middle },
-        style: { stroke: colour('edge'), lineWidth: 1 },
+        style: { fill: 'none', stroke: colour('edge'), lineWidth: 1 },
       }),
     },
     ...bars.map((bar): Item => {
