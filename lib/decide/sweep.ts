@@ -51,26 +51,31 @@ export function evidenceNeeded(input: BeforeReading): readonly EvidenceNeed[] {
   });
 }
 
+/** What each resource comes to, in their order, before it is known who was told, a close look at each, and the limits. */
+export const judgeAll = (input: Judging): readonly Judged[] =>
+  input.resources.map((resource) => judge(resource, input));
+
 /** Ids of announcements of which must be known whether people were told. */
-export const announcementsNeeded = (input: Judging): readonly string[] =>
-  input.resources.flatMap((resource) => judge(resource, input).announcement?.id ?? []);
+export const announcementsNeeded = (judged: readonly Judged[]): readonly string[] =>
+  judged.flatMap(({ announcement }) => announcement?.id ?? []);
 
 /** The stops that are due and the warnings that are to be given, before a close look at each and the limits. */
 export const dueDecisions = (
-  input: Judging & Pick<SweepInput, 'untold'>,
+  judged: readonly Judged[],
+  untold: SweepInput['untold'],
 ): readonly (StopDecision | WarnDecision)[] =>
-  input.resources.flatMap((resource) => {
-    const { decision } = whereTold(judge(resource, input), input.untold);
+  judged.flatMap((one) => {
+    const { decision } = whereTold(one, untold);
     return decision?.action === 'stop' || decision?.action === 'warn' ? [decision] : [];
   });
 
-/** Decides for every resource. Pure: the same input gives the same decisions, keys and all. */
-export function decideSweep(input: SweepInput): SweepDecided {
-  const judged = input.resources.map((resource) =>
-    withoutRefused(
-      withoutProtected(whereTold(judge(resource, input), input.untold), input.inspected),
-      input.refused,
-    ),
+/**
+ * Decides for every resource. Pure: the same input gives the same decisions, keys and all.
+ * @param all what `judgeAll` says of the same input, where that is known already
+ */
+export function decideSweep(input: SweepInput, all: readonly Judged[] = judgeAll(input)): SweepDecided {
+  const judged = all.map((one) =>
+    withoutRefused(withoutProtected(whereTold(one, input.untold), input.inspected), input.refused),
   );
   const outages = metricsOutages(
     evidenceNeeded(input).map(({ resource }) => resource),

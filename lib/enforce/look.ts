@@ -1,5 +1,5 @@
 import type { SweepDecided } from '../decide/sweep.ts';
-import { announcementsNeeded, decideSweep, dueDecisions, evidenceNeeded } from '../decide/sweep.ts';
+import { announcementsNeeded, decideSweep, dueDecisions, evidenceNeeded, judgeAll } from '../decide/sweep.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
 import { inspect } from '../fleet/inspect.ts';
 import type { MetricsCount } from '../fleet/metrics.ts';
@@ -36,16 +36,15 @@ export async function look(
   { policy, ledger, regions, account, onMetricsError }: LookDeps,
 ): Promise<{ readonly decided: SweepDecided; readonly count: MetricsCount }> {
   const { now } = known;
-  const watches = new Map(
-    (await Promise.all([...regions.keys()].map((region) => ledger.watches(account, region, now)))).flatMap(
-      (some) => [...some],
-    ),
+  const watches = merged(
+    await Promise.all([...regions.keys()].map((region) => ledger.watches(account, region, now))),
   );
   const before = { ...known, policy, watches };
   const { evidence, count } = await readEvidence(evidenceNeeded(before), regions, now, onMetricsError);
   const judging = { ...before, evidence };
-  const untold = await untoldOf(announcementsNeeded(judging), ledger, now);
-  const due = dueDecisions({ ...judging, untold });
+  const judged = judgeAll(judging);
+  const untold = await untoldOf(announcementsNeeded(judged), ledger, now);
+  const due = dueDecisions(judged, untold);
   const stops = due.filter(({ action }) => action === 'stop');
   const [refused, released, inspected] = await Promise.all([
     refusedToday(
@@ -63,5 +62,11 @@ export async function look(
       regions,
     ),
   ]);
-  return { decided: decideSweep({ ...judging, untold, refused, released, inspected }), count };
+  return { decided: decideSweep({ ...judging, untold, refused, released, inspected }, judged), count };
+}
+
+/** One map of several; of one, that one. */
+function merged<V>(maps: readonly ReadonlyMap<string, V>[]): ReadonlyMap<string, V> {
+  const [only] = maps;
+  return only !== undefined && maps.length === 1 ? only : new Map(maps.flatMap((some) => [...some]));
 }

@@ -4,7 +4,7 @@ import { approvalHold, isPolicyApproved, NOT_LISTED, POLICY_CHANGED } from '../.
 import { type BudgetInput, decideBudget } from '../../lib/decide/budget.ts';
 import { decideLaunch, type LaunchInput } from '../../lib/decide/launch.ts';
 import { recheck } from '../../lib/decide/recheck.ts';
-import { announcementsNeeded, decideSweep, evidenceNeeded } from '../../lib/decide/sweep.ts';
+import { announcementsNeeded, decideSweep, evidenceNeeded, judgeAll } from '../../lib/decide/sweep.ts';
 import type { Approval, ProjectMark } from '../../lib/ledger/ledger.ts';
 import { planHashOf, planLists, policyHash } from '../../lib/plan/hash.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
@@ -129,7 +129,7 @@ describe('what has no project', () => {
     const one = untagged('i-1');
     const watches = [watchOf(one, { stopAt: minutes(-1) })];
     const input = sweepOf([one], { policy, approval: approvalOf([one]), watches });
-    expect(announcementsNeeded(input)).toHaveLength(1);
+    expect(announcementsNeeded(judgeAll(input))).toHaveLength(1);
     expect(does({ approval: approvalOf([one]), watches }, one)).toEqual(['stop i-1']);
     expect(does({ approval, watches }, one)).toEqual([]);
     expect(does({ approval }, one)).toEqual([]);

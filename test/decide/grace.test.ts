@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { announcementId } from '../../lib/decide/announcement.ts';
 import { decideBudget } from '../../lib/decide/budget.ts';
-import { announcementsNeeded, decideSweep } from '../../lib/decide/sweep.ts';
+import { announcementsNeeded, decideSweep, judgeAll } from '../../lib/decide/sweep.ts';
 import type { ProjectMark } from '../../lib/ledger/ledger.ts';
 import type { BudgetRule } from '../../lib/policy/policy.ts';
 import {
@@ -97,7 +97,7 @@ describe('a breach with a grace period', () => {
       evidence: new Map(),
       now: new Date('2026-11-30T23:50:00Z'),
     });
-    expect(announcementsNeeded(input)).toEqual([]);
+    expect(announcementsNeeded(judgeAll(input))).toEqual([]);
     expect(decideSweep(input).decisions).toEqual([]);
   });
 
@@ -119,7 +119,10 @@ describe('a breach with a grace period', () => {
       until: new Date('2026-12-01T00:00:00Z'),
     };
     const input = sweepOf([one], { policy: under(perDay), marks: [mark], evidence: new Map() });
-    const { untoldBudgets } = decideSweep({ ...input, untold: new Set(announcementsNeeded(input)) });
+    const { untoldBudgets } = decideSweep({
+      ...input,
+      untold: new Set(announcementsNeeded(judgeAll(input))),
+    });
     expect(untoldBudgets).toMatchObject([{ until: new Date('2026-11-11T00:00:00Z') }]);
   });
 
@@ -165,7 +168,9 @@ describe('the sweep in and after a grace period', () => {
       { action: 'stop', trigger: 'budget', key: `budget/recsys/2026-11-01/actual-100/${one.arn}` },
     ]);
     expect(decisions[0]?.reason).toContain('It was announced for 2026-11-10 12:00 UTC.');
-    expect(announcementsNeeded(sweepOf([one], { policy: graceful, marks: [mark()] }))).toEqual([told]);
+    expect(announcementsNeeded(judgeAll(sweepOf([one], { policy: graceful, marks: [mark()] })))).toEqual([
+      told,
+    ]);
   });
 
   it('and not a moment before', () => {

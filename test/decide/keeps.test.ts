@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { announcementId } from '../../lib/decide/announcement.ts';
-import { decideSweep, dueDecisions, evidenceNeeded } from '../../lib/decide/sweep.ts';
+import { decideSweep, dueDecisions, evidenceNeeded, judgeAll } from '../../lib/decide/sweep.ts';
 import type { Keep } from '../../lib/ledger/ledger.ts';
 import {
   busyEvidence,
@@ -110,7 +110,7 @@ describe('what a close look found', () => {
       [one.arn, { code: 'stop-protection' as const, detail: 'It is stop-protected.' }],
     ]);
     for (const watches of [[], [watchOf(one, { stopAt: NOW })]]) {
-      expect(dueDecisions(sweepOf([one], { policy, watches }))).toHaveLength(1);
+      expect(dueDecisions(judgeAll(sweepOf([one], { policy, watches })), new Set())).toHaveLength(1);
       expect(sweep({ watches, inspected })).toMatchObject({
         decisions: [],
         verdicts: [{ verdict: 'exempt', why: 'It is stop-protected.' }],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SweepInput } from '../../lib/decide/judged.ts';
-import { decideSweep, dueDecisions, evidenceNeeded } from '../../lib/decide/sweep.ts';
+import { decideSweep, dueDecisions, evidenceNeeded, judgeAll } from '../../lib/decide/sweep.ts';
 import type { ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import type { NamedPolicy, Policy } from '../../lib/policy/policy.ts';
 import type { Evidence } from '../../lib/types/evidence.ts';
@@ -476,6 +476,8 @@ describe('a stop that AWS refused today', () => {
   });
 
   it('is among what is due', () => {
-    expect(dueDecisions(sweepOf(fleet)).map(({ key }) => key)).toEqual(expect.arrayContaining([...refused]));
+    expect(dueDecisions(judgeAll(sweepOf(fleet)), new Set()).map(({ key }) => key)).toEqual(
+      expect.arrayContaining([...refused]),
+    );
   });
 });

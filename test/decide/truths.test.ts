@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { announcementId } from '../../lib/decide/announcement.ts';
 import type { SweepInput } from '../../lib/decide/judged.ts';
-import { announcementsNeeded, decideSweep, evidenceNeeded } from '../../lib/decide/sweep.ts';
+import { announcementsNeeded, decideSweep, evidenceNeeded, judgeAll } from '../../lib/decide/sweep.ts';
 import type { Approval, Keep, KeepTag, ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import { planLists } from '../../lib/plan/hash.ts';
 import { policyHash } from '../../lib/policy/policy-hash.ts';
@@ -216,7 +216,7 @@ const anyInput: fc.Arbitrary<SweepInput> = fc
         const protection = { code: 'stop-protection' as const, detail: 'It is stop-protected.' };
         return {
           ...known,
-          untold: new Set(announcementsNeeded(known).filter((_, index) => isUntold[index])),
+          untold: new Set(announcementsNeeded(judgeAll(known)).filter((_, index) => isUntold[index])),
           inspected: new Map(
             resources.flatMap(({ arn }, index) => (isInspected[index] ? [[arn, protection] as const] : [])),
           ),

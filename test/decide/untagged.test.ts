@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { announcementId } from '../../lib/decide/announcement.ts';
 import { recheck } from '../../lib/decide/recheck.ts';
-import { announcementsNeeded, decideSweep, dueDecisions } from '../../lib/decide/sweep.ts';
+import { announcementsNeeded, decideSweep, dueDecisions, judgeAll } from '../../lib/decide/sweep.ts';
 import { creatorTag } from '../../lib/decide/untagged.ts';
 import type { Watch } from '../../lib/ledger/ledger.ts';
 import type { Policy } from '../../lib/policy/policy.ts';
@@ -43,8 +43,8 @@ function swept(
     now,
     ...(watch === undefined ? {} : { watches: [watch] }),
   });
-  const untold = new Set(told ? [] : announcementsNeeded(input));
-  expect(dueDecisions({ ...input, untold }).length).toBeLessThanOrEqual(1);
+  const untold = new Set(told ? [] : announcementsNeeded(judgeAll(input)));
+  expect(dueDecisions(judgeAll(input), untold).length).toBeLessThanOrEqual(1);
   const { decisions, verdicts, watches } = decideSweep({ ...input, untold });
   return { decisions, does: decisions[0]?.action ?? verdicts[0]?.verdict, watches };
 }
@@ -126,7 +126,7 @@ describe('where the policy stops', () => {
 
   it('people are told anew where nobody was', () => {
     const watch = watchOf(untagged(120), { stopAt: NOW });
-    expect(announcementsNeeded(sweepOf([untagged(120)], { policy, watches: [watch] }))).toEqual([
+    expect(announcementsNeeded(judgeAll(sweepOf([untagged(120)], { policy, watches: [watch] })))).toEqual([
       announcementId({ trigger: 'untagged', target: untagged(120), stopAt: NOW }),
     ]);
     expect(swept(untagged(120), { watch, told: false }).decisions).toMatchObject([
