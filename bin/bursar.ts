@@ -1,3 +1,5 @@
+// First of all: what follows counts on it.
+import '../lib/cli/older-node.ts';
 import { EXIT, processIo } from '../lib/cli/io.ts';
 import { runCli } from '../lib/cli/run.ts';
 

@@ -1,4 +1,4 @@
-/** Items by a key, in the order in which the keys come. (`Map.groupBy` needs Node 21; the command line runs on 20.) */
+/** Items by a key, in the order in which the keys come. */
 export function group<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {
