@@ -2,7 +2,7 @@ import type { ResourceRun, Span } from '../simulate/result.ts';
 import { type ChartOption, draw } from './chart.ts';
 import { colour } from './colours.ts';
 import type { Html } from './html.ts';
-import { shown, timeTicks } from './ticks.ts';
+import { shown, timeLabels } from './ticks.ts';
 import { LAYOUTS, type LayoutName } from './timeline-chart.ts';
 
 const HEIGHT = 130;
@@ -18,7 +18,6 @@ export function runningChart(
 ): Html {
   const within = shown(span);
   const layout = LAYOUTS[of];
-  const { values, label: tick } = timeTicks(within, layout.ticks);
   const option: ChartOption = {
     grid: {
       left: of === 'wide' ? layout.left : 34,
@@ -34,13 +33,7 @@ export function runningChart(
       axisLine: { lineStyle: { color: colour('edge') } },
       axisTick: { show: false },
       splitLine: { show: false },
-      axisLabel: {
-        customValues: values,
-        formatter: (at) => tick(at),
-        color: colour('soft'),
-        fontSize: 11,
-        hideOverlap: true,
-      },
+      axisLabel: timeLabels(within, layout.ticks),
     },
     yAxis: {
       type: 'value',

@@ -3,7 +3,7 @@ import { formatUsd, microUsd, sumUsd, type Usd } from '../types/money.ts';
 import { type ChartOption, draw } from './chart.ts';
 import { colour } from './colours.ts';
 import type { Html } from './html.ts';
-import { shown, timeTicks } from './ticks.ts';
+import { shown, timeLabels } from './ticks.ts';
 
 const WIDTH = 360;
 const HEIGHT = 210;
@@ -33,7 +33,6 @@ export function spendChart(
   label: string,
 ): Html {
   const within = shown(span);
-  const { values, label: tick } = timeTicks(within, 5);
   const drawn = withTurns(thinned(points.filter(({ at }) => at >= within.from && at <= within.to)));
   const most = Math.max(0, ...drawn.map(({ billed, estimated }) => dollars(sumUsd([billed, estimated]))));
   const top = Math.max(most, limit === undefined ? 0 : dollars(limit)) * 1.12;
@@ -60,13 +59,7 @@ export function spendChart(
       axisLine: { lineStyle: { color: colour('edge') } },
       axisTick: { show: false },
       splitLine: { show: false },
-      axisLabel: {
-        customValues: values,
-        formatter: (at) => tick(at),
-        color: colour('soft'),
-        fontSize: 11,
-        hideOverlap: true,
-      },
+      axisLabel: timeLabels(within, 5),
     },
     yAxis: {
       type: 'value',

@@ -1,6 +1,21 @@
 import { colourProperties } from './colours.ts';
 
-/** The style of a page. */
+/** Tables as blocks, a row each. */
+const stacked = (of: string): string => `
+${of},${of} caption,${of} thead,${of} tbody,${of} tr,${of} th,${of} td{display:block;padding:0;border:0}
+${of} thead{margin-bottom:6px}${of} thead tr{display:flex;flex-wrap:wrap;gap:2px 14px}
+${of} thead th:not([data-sort]){display:none}
+${of} tbody tr{border-top:1px solid var(--line);padding:9px 0}
+${of} .right{text-align:left}
+${of} caption{padding-bottom:6px}
+${of} td{position:relative;min-height:1.5em;padding:1px 0 1px 112px}
+${of} td::before{content:attr(data-label);position:absolute;left:0;top:2px;width:104px;color:var(--soft);font-size:.87em}
+${of} td:empty{display:none}
+${of} .nowrap{white-space:normal}
+${of} th,${of} td,${of} td.why{min-width:0}
+`;
+
+/** The style of a page. Tables of whole sentences need more room than those of figures. */
 export const STYLE = `
 :root{color-scheme:light dark;${colourProperties()}}
 :root[data-theme=light]{color-scheme:light}
@@ -60,7 +75,7 @@ thead button{font:inherit;color:inherit;background:none;border:0;padding:2px 0;c
 thead button::after{content:" ↕";opacity:.75}
 [aria-sort=ascending] button::after{content:" ↑"}[aria-sort=descending] button::after{content:" ↓"}
 .sub{display:block;color:var(--soft);font-size:.87em}
-.bar{display:block;width:100%;min-width:130px;height:16px}
+.bar{display:block;width:100%;min-width:70px;height:16px}
 details{margin:10px 0}
 summary{cursor:pointer;color:var(--accent);font-weight:500;padding:3px 0}
 summary h3{display:inline;color:var(--ink)}
@@ -89,19 +104,7 @@ h1{font-size:1.35rem}
 .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}
 .figures>div{padding:10px 12px}.figures dd{font-size:1.15rem}
 }
-@media not print{@media (max-width:1000px){
-.stack,.stack caption,.stack thead,.stack tbody,.stack tr,.stack th,.stack td{display:block;padding:0;border:0}
-.stack thead{margin-bottom:6px}.stack thead tr{display:flex;flex-wrap:wrap;gap:2px 14px}
-.stack thead th:not([data-sort]){display:none}
-.stack tbody tr{border-top:1px solid var(--line);padding:9px 0}
-.stack .right{text-align:left}
-.stack caption{padding-bottom:6px}
-.stack td{position:relative;min-height:1.5em;padding:1px 0 1px 112px}
-.stack td::before{content:attr(data-label);position:absolute;left:0;top:2px;width:104px;color:var(--soft);font-size:.87em}
-.stack td:empty{display:none}
-.stack .nowrap{white-space:normal}
-.stack th,.stack td,.stack td.why{min-width:0}
-}}
+@media not print{@media (max-width:860px){${stacked('.stack')}}@media (max-width:1120px){${stacked('.stack.sentences')}}}
 @media print{
 :root,:root[data-theme]{color-scheme:light}
 body{background:none;font-size:10pt}

@@ -32,7 +32,7 @@ export function table(
   rows: readonly TableRow[],
   form: 'stack' | { readonly scroll: string } = 'stack',
 ): Html {
-  const body = html`<table role="table"${form === 'stack' && html` class="stack"`}>
+  const body = html`<table role="table"${form === 'stack' && html` class="stack${columns.some(({ className }) => className === 'why') && ' sentences'}"`}>
 <caption>${caption}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map(
     ({ title, right, sort }) =>

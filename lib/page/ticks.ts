@@ -1,4 +1,5 @@
 import type { Span } from '../simulate/result.ts';
+import { colour } from './colours.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -32,6 +33,25 @@ export function timeTicks(
       .slice(...cut)
       .replace('T', ' ');
   return { values: values.length === 0 ? [first] : values, label };
+}
+
+/**
+ * How an axis tells such times. A label at an end of it stands inside of it, where it would be cut off else.
+ * @param most at most so many
+ */
+export function timeLabels(span: Span, most: number) {
+  const { values, label } = timeTicks(span, most);
+  const [first, last] = [span.from.getTime(), span.to.getTime()];
+  const near = (last - first) / (2.5 * most);
+  return {
+    customValues: values,
+    formatter: (at: number): string => label(at),
+    color: colour('soft'),
+    fontSize: 11,
+    hideOverlap: true,
+    ...((values[0] ?? last) - first < near ? { alignMinLabel: 'left' as const } : {}),
+    ...(last - (values.at(-1) ?? first) < near ? { alignMaxLabel: 'right' as const } : {}),
+  };
 }
 
 /** The span that a chart shows: never empty. */

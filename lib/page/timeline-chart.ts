@@ -6,7 +6,7 @@ import { colour } from './colours.ts';
 import type { Html } from './html.ts';
 import { type Lane, spanText } from './lanes.ts';
 import { BARS, MARKERS, type Paint } from './marks.ts';
-import { shown, timeTicks } from './ticks.ts';
+import { shown, timeLabels, timeTicks } from './ticks.ts';
 
 /** Pixels. */
 interface Layout {
@@ -50,7 +50,7 @@ export function timelineChart(
 ): Html {
   const layout: Layout = LAYOUTS[of];
   const within = shown(span);
-  const { values, label: tick } = timeTicks(within, layout.ticks);
+  const { values } = timeTicks(within, layout.ticks);
   const height = layout.top + lanes.length * layout.lane + BOTTOM;
   const items = [
     ...values.map((at): Item => ({ draw: (x) => vertical(x(new Date(at)), layout.top, height) })),
@@ -66,14 +66,7 @@ export function timelineChart(
       axisLine: { show: false },
       axisTick: { show: false },
       splitLine: { show: false },
-      axisLabel: {
-        customValues: values,
-        formatter: (at) => tick(at),
-        color: colour('soft'),
-        fontSize: 11,
-        margin: 4,
-        hideOverlap: true,
-      },
+      axisLabel: { ...timeLabels(within, layout.ticks), margin: 4 },
     },
     yAxis: { type: 'value', min: 0, max: 1, show: false },
     series: [

@@ -55,7 +55,7 @@ test('any run makes a well-formed page that tells of every stop, and runs nothin
           expect(page).toContain(escapeText(said));
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });
 
@@ -84,7 +84,7 @@ test('any plan makes a well-formed page that says of each resource why', () => {
       for (const { now } of plan.lines) expect(page).toContain(escapeText(now.why));
       for (const said of [...plan.missing, plan.hash]) expect(page).toContain(escapeText(said));
     }),
-    { numRuns: 25 },
+    { numRuns: 20 },
   );
 });
 
