@@ -2,6 +2,7 @@ import { matchPolicy, projectOf } from '../policy/policy.ts';
 import type { Resource } from '../types/resource.ts';
 import { ENFORCER_HAS_MS } from './budget.ts';
 import { exemption, newKeepTag } from './exempt.ts';
+import { isTooYoung } from './idle.ts';
 import { forgetWarning, spared, warningRule } from './judge-idle.ts';
 import { type BeforeReading, isToday } from './judged.ts';
 import { nextUtcDay } from './sentences.ts';
@@ -12,12 +13,32 @@ import { neverStopped } from './untagged.ts';
 /** Nothing comes of it until something about it changes. */
 export const UNTIL_CHANGED = Number.POSITIVE_INFINITY;
 
+export interface Quiet {
+  /**
+   * Epoch milliseconds. Never later than it is true, but maybe earlier: `now` where a sweep may well decide something
+   * now, or must read its metrics.
+   */
+  readonly until: number;
+  /** It is so because it was in use lately: as long as it stays in use it stays so. */
+  readonly isInUse: boolean;
+}
+
 /**
- * Until when a sweep makes nothing but a verdict of a resource, in epoch milliseconds, as long as nothing about it
- * changes: the resource itself, the mark of its project, and what people said of it. Never later than that, but maybe
- * earlier: `now` where a sweep may well decide something now, or must read its metrics. Pure.
+ * Until when a sweep makes nothing but a verdict of a resource, as long as nothing about it changes: the resource
+ * itself, the mark of its project, and what people said of it. Pure.
  */
-export function quietUntil(resource: Resource, input: BeforeReading): number {
+export function quietOf(resource: Resource, input: BeforeReading): Quiet {
+  const { now } = input;
+  const until = quietUntil(resource, input);
+  const subject = until > now.getTime() ? idleSubject(resource, input) : undefined;
+  const isInUse =
+    subject !== undefined &&
+    !isTooYoung(resource, warningRule(subject.idle), now) &&
+    spared(subject, input)?.verdict === 'busy';
+  return { until, isInUse };
+}
+
+function quietUntil(resource: Resource, input: BeforeReading): number {
   const { policy, marks, now } = input;
   const at = now.getTime();
   if (resource.state !== 'running') return UNTIL_CHANGED;

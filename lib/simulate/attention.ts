@@ -1,5 +1,5 @@
 import type { BeforeReading } from '../decide/judged.ts';
-import { quietUntil } from '../decide/quiet.ts';
+import { quietOf } from '../decide/quiet.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
 import { type Policy, projectOf } from '../policy/policy.ts';
 import type { Resource } from '../types/resource.ts';
@@ -8,7 +8,7 @@ import type { Span } from './result.ts';
 import { spanAt } from './spans.ts';
 
 /**
- * Which resources a sweep has to judge: those of which something may come (`quietUntil`), and those of which something
+ * Which resources a sweep has to judge: those of which something may come (`quietOf`), and those of which something
  * has changed. A simulation knows besides how long a resource stays in use, so that it need not be looked at until
  * then; to see it busy once more changes nothing of what happens later.
  */
@@ -68,9 +68,10 @@ export class Attention {
   /** Works out when a resource that was judged is looked at next. `input`: as things are after the sweep. */
   settle(resource: Resource, input: BeforeReading): void {
     const now = input.now.getTime();
-    const quiet = quietUntil(resource, input);
+    const quiet = quietOf(resource, input);
     const busyAt = input.watches.get(resource.arn)?.busyAt;
-    const until = Math.max(quiet > now ? quiet : now + 1, this.#busyUntil(resource, busyAt, input.now));
+    const busyUntil = quiet.isInUse ? this.#busyUntil(resource, busyAt, input.now) : 0;
+    const until = Math.max(quiet.until > now ? quiet.until : now + 1, busyUntil);
     if (until === Number.POSITIVE_INFINITY) return;
     this.#next.set(resource.arn, until);
     this.#agenda.put(until, resource.arn);
