@@ -60,7 +60,7 @@ export async function run(world: World, options: RunOptions = {}): Promise<RunRe
 async function playWithout(world: World): Promise<CostRecord> {
   const { policy, from, to, steps } = world;
   let now = from;
-  const account = createAccount(() => now, policy.scope.regions);
+  const account = createAccount(() => now, policy.scope.regions, world.account);
   world.place(account);
   const costs = new CostRecord(policy, from);
   const { regions } = handlersFor(world, account, () => now);
@@ -105,7 +105,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
   const { signal, onProgress, isExact = false } = options;
   let now = from;
   const clock = () => now;
-  const account = createAccount(clock, policy.scope.regions);
+  const account = createAccount(clock, policy.scope.regions, accountId);
   world.place(account);
 
   const costs = new CostRecord(policy, from);
@@ -269,7 +269,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     for (; heard < account.changes.length; heard += 1) {
       const change = account.changes[heard];
       if (change === undefined || !world.isTold || change.at < from) continue;
-      const body = eventOf(change, heard);
+      const body = eventOf(change, heard, accountId);
       await handlers.guard({ id: `event-${heard}`, body, deliveries: 1 });
     }
   };

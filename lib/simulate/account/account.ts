@@ -12,7 +12,7 @@ import { ec2In } from './ec2.ts';
 import { rdsIn } from './rds.ts';
 import { sagemakerIn } from './sagemaker.ts';
 import { scalingIn } from './sagemaker-scaling.ts';
-import { type AccountState, ELSEWHERE, type MemoryBill, REGION, type Touched } from './state.ts';
+import { ACCOUNT, type AccountState, ELSEWHERE, type MemoryBill, REGION, type Touched } from './state.ts';
 import { taggingIn } from './tagging.ts';
 import { ToldMap } from './told-map.ts';
 import { changeOf, type InstanceChange } from './truth.ts';
@@ -20,8 +20,13 @@ import { changeOf, type InstanceChange } from './truth.ts';
 /**
  * An AWS account in memory behind SDK clients that ask nobody: what the adapters of `lib/fleet` ask of AWS is answered
  * from what is in its maps. What nobody put there is empty.
+ * @param number of the account, 12 digits
  */
-export function createAccount(now: Clock, regions: readonly string[] = [REGION, ELSEWHERE]) {
+export function createAccount(
+  now: Clock,
+  regions: readonly string[] = [REGION, ELSEWHERE],
+  number: string = ACCOUNT,
+) {
   const changes: InstanceChange[] = [];
   const bills: MemoryBill[] = [];
   /** What CloudTrail tells of; it may grow. */
@@ -42,6 +47,7 @@ export function createAccount(now: Clock, regions: readonly string[] = [REGION, 
       touch({ kind: kindOf(one), region: one.region ?? REGION, id: idOf?.(one) ?? key });
     });
   const state: AccountState = {
+    account: number,
     now,
     touch,
     touchAt: (at, one) => later.put(at.getTime(), one),

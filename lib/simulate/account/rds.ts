@@ -12,7 +12,7 @@ import {
 import { arnOf } from '../../fleet/arn.ts';
 import { answering } from './answering.ts';
 import { findIn, keyIn, regionOf } from './sagemaker-keys.ts';
-import { ACCOUNT, type AccountState, type Member } from './state.ts';
+import type { AccountState, Member } from './state.ts';
 
 /** A database instance. `since`: metrics are published from then on; in the future: it is being created or started. */
 export interface MemoryDatabase extends Member {
@@ -165,7 +165,7 @@ function describe(one: MemoryDatabase, region: string, state: AccountState): DBI
   const status = statusOf(one, state);
   return {
     DBInstanceIdentifier: id,
-    DBInstanceArn: arn ?? arnOf('rds', region, ACCOUNT, `db:${id}`),
+    DBInstanceArn: arn ?? arnOf('rds', region, state.account, `db:${id}`),
     DBInstanceClass: type,
     Engine: engine,
     DBInstanceStatus: status,

@@ -1,5 +1,6 @@
+import { arnOf } from '../../fleet/arn.ts';
 import { sagemakerOf } from './sagemaker-state.ts';
-import { ACCOUNT, type AccountState } from './state.ts';
+import type { AccountState } from './state.ts';
 
 /** The first part of the resource of an ARN. */
 export type ArnType =
@@ -15,7 +16,7 @@ export type ArnType =
 /** `name` of an app is `domain/owner/type/name`. */
 export function arnIn(state: AccountState, region: string, type: ArnType, name: string): string {
   const spelt = sagemakerOf(state).spelling.get(`${region}/${type}/${name}`);
-  return `arn:aws:sagemaker:${region}:${ACCOUNT}:${type}/${spelt ?? name}`;
+  return arnOf('sagemaker', region, state.account, `${type}/${spelt ?? name}`);
 }
 
 /** From now on the ARN of that one spells its name so: AWS writes names small in some ARNs. */

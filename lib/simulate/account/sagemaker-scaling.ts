@@ -11,6 +11,7 @@ import {
   PutScheduledActionCommand,
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
+import { arnOf } from '../../fleet/arn.ts';
 import { answering } from './answering.ts';
 import {
   type EndpointScaling,
@@ -23,7 +24,7 @@ import {
 } from './sagemaker-scaling-kept.ts';
 import { sagemakerOf } from './sagemaker-state.ts';
 import { countsOf, setComponentCopies, updateVariants, variantsOf } from './sagemaker-variants.ts';
-import { ACCOUNT, type AccountState } from './state.ts';
+import type { AccountState } from './state.ts';
 
 const refused = (name: string, message: string) =>
   new ApplicationAutoScalingServiceException({ name, message, $fault: 'client', $metadata: {} });
@@ -52,7 +53,7 @@ export function scalingIn(state: AccountState, region: string): ApplicationAutoS
   };
   const asked = (ids: readonly string[]): readonly string[] =>
     ids.length > 0 ? ids : everyScalable(state, region);
-  const arn = (what: string): string => `arn:aws:autoscaling:${region}:${ACCOUNT}:${what}`;
+  const arn = (what: string): string => arnOf('autoscaling', region, state.account, what);
   /** @throws ObjectNotFoundException where it is not scaled. */
   const requireTarget = (id: string, dimension: string | undefined): void => {
     if (read(id).targets.some(of(dimension))) return;

@@ -88,6 +88,8 @@ export interface Touched {
 
 /** What the clients of the account share. */
 export interface AccountState {
+  /** Its number, 12 digits. */
+  readonly account: string;
   readonly now: Clock;
   /** Tells that an entry has changed. The maps below do it for each value that is set or deleted. */
   readonly touch: (one: Touched) => void;
