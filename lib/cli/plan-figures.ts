@@ -1,3 +1,4 @@
+import type { PlanLists } from '../plan/hash.ts';
 import type { Plan, PlanLine } from '../plan/plan.ts';
 import { sumUsd, type Usd } from '../types/money.ts';
 
@@ -10,9 +11,9 @@ export interface PlanFigures {
   readonly untagged: readonly PlanLine[];
   /** Of what runs. */
   readonly unpriced: readonly PlanLine[];
-  /** What has a project, and no policy names it. */
+  /** What has a project, could be stopped, and no policy names it. */
   readonly noPolicy: readonly PlanLine[];
-  /** Listed in no approved plan; empty where none is asked for. */
+  /** What a rule could stop that no approved plan lists; empty where none is asked for. */
   readonly unapproved: readonly PlanLine[];
   /** Whether the policy file asks for approved plans. */
   readonly asksApproval: boolean;
@@ -29,7 +30,15 @@ export interface Cost {
 export const willStop = ({ now, next, stopAt }: PlanLine): boolean =>
   now.action === 'stop' || stopAt !== undefined || next?.action === 'stop';
 
-export function planFigures({ lines }: Pick<Plan, 'lines'>): PlanFigures {
+/** What is metered alone is never stopped, whatever its tags say. */
+const isMetered = ({ now }: PlanLine): boolean => now.verdict === 'metered';
+
+/** @param plan its `lists` say what a rule could ever stop; without them, whatever is not approved counts so */
+export function planFigures({
+  lines,
+  lists,
+}: Pick<Plan, 'lines'> & { readonly lists?: PlanLists }): PlanFigures {
+  const listed = lists === undefined ? undefined : new Set([...lists.values()].flat());
   const running = lines.filter(({ state }) => state === 'running');
   return {
     resources: lines.length,
@@ -37,8 +46,10 @@ export function planFigures({ lines }: Pick<Plan, 'lines'>): PlanFigures {
     stopping: costOf(lines.filter(willStop)),
     untagged: lines.filter(({ project }) => project === undefined),
     unpriced: running.filter(({ hourly }) => hourly === undefined),
-    noPolicy: lines.filter(({ project, policy }) => project !== undefined && policy === undefined),
-    unapproved: lines.filter(({ approved }) => approved === false),
+    noPolicy: lines.filter(
+      (line) => line.project !== undefined && line.policy === undefined && !isMetered(line),
+    ),
+    unapproved: lines.filter(({ arn, approved }) => approved === false && listed?.has(arn) !== false),
     asksApproval: lines.some(({ approved }) => approved !== undefined),
   };
 }

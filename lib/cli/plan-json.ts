@@ -84,7 +84,10 @@ export interface PlanJsonParts {
 
 /** The plan for machines, as `PlanJsonSchema` documents it. */
 export function planJson(plan: Plan, { policyHash, lists, notes }: PlanJsonParts): PlanJson {
-  const { resources, running, stopping, untagged, unpriced, noPolicy, unapproved } = planFigures(plan);
+  const { resources, running, stopping, untagged, unpriced, noPolicy, unapproved } = planFigures({
+    ...plan,
+    lists,
+  });
   return {
     at: plan.at.toISOString(),
     account: plan.account,

@@ -1,4 +1,5 @@
 import { atMinute } from '../decide/sentences.ts';
+import type { PlanLists } from '../plan/hash.ts';
 import type { Plan, PlanAction, PlanLine } from '../plan/plan.ts';
 import { printable } from '../policy/words.ts';
 import type { RunEvent } from '../simulate/result.ts';
@@ -29,7 +30,11 @@ const EVENTS = 30;
  * A plan for people: every resource by project, and what it comes to.
  * @param notes what should be known of how it was made, a sentence each
  */
-export function planLines(plan: Plan, view: View, notes: readonly string[] = []): readonly string[] {
+export function planLines(
+  plan: Plan & { readonly lists?: PlanLists },
+  view: View,
+  notes: readonly string[] = [],
+): readonly string[] {
   return inParts([
     headLines(plan, view, notes),
     ...projectParts(plan, view),
@@ -132,7 +137,8 @@ const actionWord = (action: PlanAction): string => (action === 'stop' ? 'STOP' :
 function rowOf(line: PlanLine, { at }: Plan, colours: Colours): Readonly<Record<Name, Cell>> {
   const { dim } = colours;
   const what = whatOf(line);
-  const { now, next, state } = line;
+  const { now, state } = line;
+  const next = laterOf(line, at);
   // That it is stopped needs no reason beside it.
   const isPlain = what === 'not-running' && now.why === `It is ${state}.`;
   const why = isPlain ? '' : now.why;
@@ -148,18 +154,21 @@ function rowOf(line: PlanLine, { at }: Plan, colours: Colours): Readonly<Record<
   };
 }
 
+/** What comes after now; what the look ahead does at once is what the sweep of now does. */
+const laterOf = ({ now, next }: PlanLine, at: Date): PlanLine['next'] =>
+  next !== undefined && next.at <= at && next.action === now.action ? undefined : next;
+
 /** `warn 10:40, STOP 10:50`. */
-function nextCell(
-  { now, next, stopAt = now.stopAt }: PlanLine,
-  at: Date,
-  { red, yellow, dim }: Colours,
-): Cell {
+function nextCell(line: PlanLine, at: Date, { red, yellow, dim }: Colours): Cell {
+  const { now, stopAt = now.stopAt } = line;
+  const next = laterOf(line, at);
+  const stops = stopAt !== undefined && stopAt > at ? stopAt : undefined;
   const parts = [
     ...(next === undefined ? [] : [`${actionWord(next.action)} ${shortTime(next.at, at)}`]),
-    ...(stopAt === undefined || next?.action === 'stop' ? [] : [`STOP ${shortTime(stopAt, at)}`]),
+    ...(stops === undefined || next?.action === 'stop' ? [] : [`STOP ${shortTime(stops, at)}`]),
   ];
   if (parts.length === 0) return { text: '–', paint: dim };
-  return { text: parts.join(', '), paint: stopAt === undefined && next?.action !== 'stop' ? yellow : red };
+  return { text: parts.join(', '), paint: stops === undefined && next?.action !== 'stop' ? yellow : red };
 }
 
 /** A reason longer than this is not read out again for the next resource. */
@@ -320,7 +329,10 @@ function budgetLines({ at, ahead }: Plan, view: View): readonly string[] {
   ];
 }
 
-function hashLines(plan: Plan, { outColours: { bold, yellow, green }, width }: View): readonly string[] {
+function hashLines(
+  plan: Plan & { readonly lists?: PlanLists },
+  { outColours: { bold, yellow, green }, width }: View,
+): readonly string[] {
   const { asksApproval, unapproved } = planFigures(plan);
   const hash = `${bold('Hash')} ${plan.hash}`;
   if (!asksApproval) return [hash];

@@ -42,7 +42,7 @@ export interface PlanParts {
   }) => Promise<MadePlan>;
 }
 
-/** A plan, and what its hash is of. */
+/** A plan, and what its hash is of: what each policy could ever stop. */
 export type MadePlan = Plan & { readonly lists: PlanLists };
 
 export interface Planned {

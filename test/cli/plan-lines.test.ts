@@ -69,15 +69,52 @@ it('what would be stopped is counted whenever within the look ahead it is', () =
   expect(planFigures(APPROVING).unapproved.map(({ id }) => id)).toEqual(['i-young']);
 });
 
+it('what no rule could stop needs no approval, and what is only metered no policy', () => {
+  const [line] = APPROVING.lines;
+  if (line === undefined) throw new Error('the plan has no line');
+  const lists = new Map([['development', [instance('i-young')]]]);
+  const unlisted = { ...line, arn: instance('i-unlisted'), approved: false };
+  const metered = {
+    ...line,
+    arn: 'arn:aws:ec2:us-east-1:123456789012:volume/vol-1',
+    policy: undefined,
+    now: { action: 'none', verdict: 'metered', why: 'It costs money.' } as const,
+  };
+  const figures = planFigures({ lines: [...APPROVING.lines, unlisted, metered], lists });
+  expect(figures.unapproved.map(({ id }) => id)).toEqual(['i-young']);
+  expect(figures.noPolicy).toEqual([]);
+});
+
+it('what the look ahead does at once is not told again', () => {
+  const [line] = PLAN.lines;
+  if (line === undefined) throw new Error('the plan has no line');
+  const at = PLAN.at;
+  const stopAt = new Date(at.getTime() + 600_000);
+  const warned = { ...line, next: { at, action: 'warn', why: line.now.why }, stopAt } as const;
+  const stopped = {
+    ...line,
+    arn: instance('i-1'),
+    id: 'i-1',
+    now: { action: 'stop', verdict: 'idle', why: 'Idle.' },
+    next: { at, action: 'stop', why: 'Idle.' },
+    stopAt: at,
+  } as const;
+  const lines = planLines({ ...PLAN, lines: [stopped, warned] }, view(120));
+  expect(lines.filter((one) => / (i-1|churn) /.test(one)).map((one) => one.slice(0, 70))).toEqual([
+    '  i-1       2 × ml.g5.xlarge  $2.82  development  STOP  –           Id',
+    '  churn     2 × ml.g5.xlarge  $2.82  development  warn  STOP 10:40  Id',
+  ]);
+});
+
 describe('a plan for machines', () => {
   const policyHash = `sha256:${'ab'.repeat(32)}`;
-  const lists = new Map([['development', [instance('i-busy'), instance('i-now')]]]);
+  const lists = new Map([['development', [instance('i-busy'), instance('i-young')]]]);
   const json: unknown = JSON.parse(JSON.stringify(planJson(APPROVING, { policyHash, lists, notes: NOTES })));
 
   it('has the documented shape', () => {
     const plan = PlanJsonSchema.parse(json);
     expect(plan).toEqual(json);
-    expect(plan.lists).toEqual({ development: [instance('i-busy'), instance('i-now')] });
+    expect(plan.lists).toEqual({ development: [instance('i-busy'), instance('i-young')] });
     expect(plan.totals).toEqual({
       resources: 7,
       running: { count: 6, hourly: '6.334', unpriced: 1 },
@@ -100,7 +137,7 @@ describe('a plan for machines', () => {
     expect(ApprovedPlanSchema.parse(json)).toEqual({
       hash: PLAN.hash,
       policyHash,
-      lists: { development: [instance('i-busy'), instance('i-now')] },
+      lists: { development: [instance('i-busy'), instance('i-young')] },
     });
   });
 });
