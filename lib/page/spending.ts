@@ -1,3 +1,4 @@
+import { atMinute } from '../decide/sentences.ts';
 import type { ProjectRun, RunResult } from '../simulate/result.ts';
 import { formatUsd, percentage, sumUsd } from '../types/money.ts';
 import { type Html, html, type Part } from './html.ts';
@@ -47,9 +48,7 @@ function sentence({ points, limit }: ProjectRun): string {
   if (limit === undefined) return `${end}; it has no limit.`;
   const crossed = points.find(({ billed, estimated }) => billed + estimated > limit);
   return `${end}: ${limit === 0n ? 'above' : `${percentage(spent, limit)}% of`} the limit of ${formatUsd(limit)}. ${
-    crossed === undefined
-      ? 'It stayed within it.'
-      : `It passed it by ${crossed.at.toISOString().slice(0, 16).replace('T', ' ')} UTC.`
+    crossed === undefined ? 'It stayed within it.' : `It had passed it by ${atMinute(crossed.at)}.`
   }`;
 }
 

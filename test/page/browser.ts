@@ -32,8 +32,8 @@ export interface Tab {
   /** What an expression comes to, as JSON. */
   evaluate(expression: string): Promise<unknown>;
   press(key: 'Tab' | 'Space' | 'Enter' | 'ArrowRight'): Promise<void>;
-  /** PNG of the whole page, or of its first screen. */
-  screenshot(whole: boolean): Promise<Buffer>;
+  /** PNG of what is on the screen. */
+  screenshot(): Promise<Buffer>;
   /** Of the console, and what went wrong. */
   readonly complaints: readonly string[];
   /** Every address that was asked for. */
@@ -122,10 +122,10 @@ export async function openBrowser(name: string) {
         await ask('Input.dispatchKeyEvent', { type: 'keyDown', ...KEYS[key] });
         await ask('Input.dispatchKeyEvent', { type: 'keyUp', ...KEYS[key] });
       },
-      screenshot: async (whole) => {
+      screenshot: async () => {
         const { data } = z
           .object({ data: z.string() })
-          .parse(await ask('Page.captureScreenshot', { format: 'png', captureBeyondViewport: whole }));
+          .parse(await ask('Page.captureScreenshot', { format: 'png' }));
         return Buffer.from(data, 'base64');
       },
     };
