@@ -82,6 +82,7 @@ describe.skipIf(NO_BROWSER)('in headless Chromium', () => {
         expect(picture.subarray(1, 4).toString()).toBe('PNG');
       }
     },
+    60_000,
   );
 
   test('the page follows the system from light to dark, and a choice of people that is kept', async () => {
