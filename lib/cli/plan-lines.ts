@@ -4,10 +4,11 @@ import type { Plan, PlanAction, PlanLine } from '../plan/plan.ts';
 import { printable } from '../policy/words.ts';
 import type { RunEvent } from '../simulate/result.ts';
 import { assertNever } from '../types/assert-never.ts';
-import { formatUsd, microUsd, percentage } from '../types/money.ts';
+import { formatUsd, microUsd, percentage, type Usd } from '../types/money.ts';
 import { group } from './group.ts';
 import type { Colours } from './io.ts';
 import { type Cost, planFigures } from './plan-figures.ts';
+import { DEFAULT_POLICY_FILE } from './read-policy.ts';
 import { paintOfEvent, whyOfEvent, wordOfEvent } from './run-text/event-words.ts';
 import { broken } from './run-text/figures.ts';
 import { fitTable, type View } from './run-text/fit-table.ts';
@@ -146,13 +147,16 @@ function rowOf(line: PlanLine, { at }: Plan, colours: Colours): Readonly<Record<
     resource: { text: line.id },
     size: { text: line.size },
     hourly:
-      line.hourly === undefined ? { text: '?', paint: colours.yellow } : { text: formatUsd(line.hourly) },
+      line.hourly === undefined ? { text: '?', paint: colours.yellow } : { text: hourlyText(line.hourly) },
     policy: line.policy === undefined ? { text: '–', paint: dim } : { text: line.policy },
     now: { text: isPlain ? state : wordOf(what), paint: paintOf(what, colours) },
     next: nextCell(line, at, colours),
     why: { text: next === undefined || next.why === why ? why : `${why} Next: ${next.why}`.trimStart() },
   };
 }
+
+/** Less than half a cent an hour is not nothing. */
+const hourlyText = (hourly: Usd): string => (hourly > 0n && hourly < 5_000n ? '<$0.01' : formatUsd(hourly));
 
 /** What comes after now; what the look ahead does at once is what the sweep of now does. */
 const laterOf = ({ now, next }: PlanLine, at: Date): PlanLine['next'] =>
@@ -274,7 +278,7 @@ function namesOf(lines: readonly PlanLine[]): string {
 function missingLines({ missing }: Plan, { outColours: { bold, yellow }, width }: View): readonly string[] {
   if (missing.length === 0) return [];
   return [
-    bold('What could not be read'),
+    bold('What is not known'),
     ...missing.flatMap((one) => broken(printable(one), width)).map((line) => yellow(`  ${line}`)),
   ];
 }
@@ -344,6 +348,12 @@ function hashLines(
     hash,
     ...broken(printable(told), width).map((line) => yellow(`  ${line}`)),
     '  Once you have reviewed it:',
-    `    bursar plan --json > plan.json && bursar approve ${plan.hash} --plan plan.json`,
+    `    bursar plan${policyOption(plan)} --json > plan.json && bursar approve ${plan.hash} --plan plan.json`,
   ];
 }
+
+/** As a shell reads it. */
+const policyOption = ({ policyFile }: Plan): string =>
+  policyFile === DEFAULT_POLICY_FILE
+    ? ''
+    : ` --policy ${/^[\w./-]+$/.test(policyFile) ? policyFile : `'${policyFile.replaceAll("'", "'\\''")}'`}`;

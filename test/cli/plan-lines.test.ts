@@ -39,6 +39,14 @@ describe('a plan for people', () => {
     expect(lines.at(-1)).toBe(`Hash ${PLAN.hash}`);
   });
 
+  it('gives the command that approves it, of the same policy file', () => {
+    const command = (policyFile: string) => planLines({ ...APPROVING, policyFile }, view(120)).at(-1);
+    const rest = `--json > plan.json && bursar approve ${PLAN.hash} --plan plan.json`;
+    expect(command('bursar.yaml')).toBe(`    bursar plan ${rest}`);
+    expect(command('next.yaml')).toBe(`    bursar plan --policy next.yaml ${rest}`);
+    expect(command("ana's.yaml")).toBe(`    bursar plan --policy 'ana'\\''s.yaml' ${rest}`);
+  });
+
   it('says that all is approved', () => {
     const all = { ...PLAN, lines: PLAN.lines.map((line) => ({ ...line, approved: true })) };
     expect(planLines(all, view(120)).at(-1)).toBe(
