@@ -103,12 +103,14 @@ export function decideBudget(input: BudgetInput): BudgetDecided {
   decisions.push(...frozen);
   const verdicts: Verdict[] = [];
   let breached = frozen.length > 0 || isNewlyBreached(input);
+  const rulesOf = once((matched: NamedPolicy) => enforcedRules(matched, reading, policy));
+  const whyWithin = once((matched: NamedPolicy | undefined) => within(matched, reading, policy));
   for (const resource of resources) {
     const matched = matchPolicy(policy, resource.tags);
-    const rules = matched === undefined ? [] : enforcedRules(matched, reading, policy);
-    const [highest] = rules.slice(-1);
+    const rules = matched === undefined ? [] : rulesOf(matched);
+    const highest = rules.at(-1);
     if (matched === undefined || highest === undefined) {
-      verdicts.push(within(resource, matched, reading, policy));
+      verdicts.push({ resource, ...whyWithin(matched) });
       continue;
     }
     const asking = rules.filter((rule) => !startedSince(resource, rule, matched, input));
@@ -460,20 +462,29 @@ function periodText({ source, project, period }: BudgetReading, policy: Policy):
 const sinceText = (project: Project | undefined): string =>
   project?.total === undefined ? '' : ` since ${project.total.since.slice(0, 7)}`;
 
+/** Said of every resource under the policy. */
 function within(
-  resource: Resource,
   matched: NamedPolicy | undefined,
   reading: BudgetReading,
   policy: Policy,
-): Verdict {
+): Omit<Verdict, 'resource'> {
   if (matched === undefined) {
-    return { resource, policy: undefined, verdict: 'no-policy', why: 'No policy matches its tags.' };
+    return { policy: undefined, verdict: 'no-policy', why: 'No policy matches its tags.' };
   }
   return {
-    resource,
     policy: matched.name,
     verdict: 'within-budget',
     why: `${spendSentence(reading, spendOf(reading), policy)} No rule of policy ${matched.name} that stops is reached.`,
+  };
+}
+
+/** Works each out the first time that it is asked for: a fleet of thousands is under a few policies. */
+function once<K, V>(work: (key: K) => V): (key: K) => V {
+  const known = new Map<K, { readonly value: V }>();
+  return (key) => {
+    const before = known.get(key) ?? { value: work(key) };
+    known.set(key, before);
+    return before.value;
   };
 }
 

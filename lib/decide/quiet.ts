@@ -33,6 +33,7 @@ export function quietOf(resource: Resource, input: BeforeReading): Quiet {
   const subject = until > now.getTime() ? idleSubject(resource, input) : undefined;
   const isInUse =
     subject !== undefined &&
+    subject.notBefore === undefined &&
     !isTooYoung(resource, warningRule(subject.idle), now) &&
     spared(subject, input)?.verdict === 'busy';
   return { until, isInUse };
@@ -62,7 +63,9 @@ function quietUntil(resource: Resource, input: BeforeReading): number {
   }
   if (subject === undefined) return UNTIL_CHANGED;
   const young = resource.since.getTime() + warningRule(subject.idle).afterSeconds * 1000;
-  return young > at ? young : (spared(subject, input)?.until.getTime() ?? at);
+  const until = young > at ? young : (spared(subject, input)?.until.getTime() ?? at);
+  // Once nobody keeps it any more, its project's budget counts again.
+  return Math.min(until, subject.notBefore?.getTime() ?? UNTIL_CHANGED);
 }
 
 /** For so long the enforcer may be at work on a breach, and its warnings on their way. */
