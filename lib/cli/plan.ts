@@ -53,7 +53,7 @@ export const planBy =
       new Command('plan')
         .description('what Bursar would do to the account now and next, when and why; touches nothing')
         .option('--policy <file>', 'the policy file', DEFAULT_POLICY_FILE)
-        .option('--ahead <time>', 'how far to look ahead: 6h, 24h, 7d', '24h')
+        .option('--ahead <time>', 'how far to look ahead, from 5m to 31d: 6h, 24h, 7d', '24h')
         .option('--new', 'plan as if Bursar were new here, whatever is deployed')
         .option('--html <file>', 'write a page with charts as well')
         .option('--fail-on-stop', 'exit code 1 where something would be stopped within the look ahead')

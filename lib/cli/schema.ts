@@ -5,7 +5,7 @@ import type { MakeCommand } from './run.ts';
 /** `bursar schema`: the JSON Schema of the policy file or of a scenario, for editors. */
 export const schemaCommand: MakeCommand = (io, done) =>
   new Command('schema')
-    .description('print the JSON Schema of the policy file, for editors')
+    .description('print the JSON Schema of the policy file, or of scenarios, for editors')
     .option('--scenario', 'that of a scenario for bursar simulate instead')
     .addHelpText(
       'after',
