@@ -1,9 +1,9 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { SignalPlan } from '../fleet/kind.ts';
 import { type RecordedMetrics, seriesKey } from '../simulate/account/recorded.ts';
+import { eachSample, type SampleList } from '../simulate/account/samples.ts';
 import { seriesOfQuery } from '../simulate/recorded-use.ts';
 import type { Span } from '../simulate/result.ts';
-import type { Sample } from '../types/evidence.ts';
 import type { Resource } from '../types/resource.ts';
 import type { HistoryCache } from './cache.ts';
 import { gapSentences } from './gaps.ts';
@@ -83,17 +83,23 @@ type Plans = ReadonlyMap<string, SignalPlan>;
 function seenOf(resource: Resource, plans: Plans, metrics: RecordedMetrics): readonly Span[] {
   return seenSpans(
     samplesOf(resource, plans, metrics).map(({ samples, periodSeconds }) => ({
-      starts: samples.map(({ at }) => at.getTime()),
+      starts: timesOf(samples),
       periodMs: periodSeconds * 1000,
     })),
   );
+}
+
+function timesOf(samples: SampleList): readonly number[] {
+  const times: number[] = [];
+  eachSample(samples, (time) => times.push(time));
+  return times;
 }
 
 const samplesOf = (
   { arn, region }: Resource,
   plans: Plans,
   metrics: RecordedMetrics,
-): readonly { readonly samples: readonly Sample[]; readonly periodSeconds: number }[] =>
+): readonly { readonly samples: SampleList; readonly periodSeconds: number }[] =>
   (plans.get(arn)?.queries ?? []).map((query) => ({
     samples: metrics.get(seriesKey(seriesOfQuery(region, query))) ?? [],
     periodSeconds: query.periodSeconds,

@@ -1,6 +1,6 @@
 import { type RecordedMetrics, type RecordedSeries, seriesKey } from '../simulate/account/recorded.ts';
+import { PackedSamples } from '../simulate/account/samples.ts';
 import { seriesOfQuery } from '../simulate/recorded-use.ts';
-import type { Sample } from '../types/evidence.ts';
 import type { DaySamples } from './cache.ts';
 import type { PreparedHistory } from './prepare-history.ts';
 import type { Known } from './read-metrics.ts';
@@ -17,26 +17,19 @@ export interface Recorded {
 export function recordMetrics(prepared: PreparedHistory, known: Known): Recorded {
   const { series, days, to } = prepared;
   const wanted = halfKnown(prepared, known);
-  const times = new Map<number, Date>();
-  // Thousands of series share their times.
-  const timeOf = (at: number): Date => {
-    const time = times.get(at) ?? new Date(at);
-    times.set(at, time);
-    return time;
-  };
   const metrics: RecordedMetrics = new Map();
   let [unreadDays, coarseDays] = [0, 0];
   for (const [key, one] of series) {
-    const samples: Sample[] = [];
+    const samples = new PackedSamples(one.periodSeconds * 1000);
     for (const { name, starts } of days) {
       const day = known.get(key)?.get(name);
       if (day === undefined) unreadDays += 1;
       else if (wanted.get(key)?.has(name) !== true) {
         if (day.periodSeconds > one.periodSeconds) coarseDays += 1;
-        addDay(samples, day, one, starts, to.getTime(), timeOf);
+        addDay(samples, day, one, starts, to.getTime());
       }
     }
-    metrics.set(key, samples);
+    metrics.set(key, samples.trim());
   }
   return { metrics, unreadDays, coarseDays };
 }
@@ -46,12 +39,11 @@ export function recordMetrics(prepared: PreparedHistory, known: Known): Recorded
  * looks less busy than it was.
  */
 function addDay(
-  samples: Sample[],
+  samples: PackedSamples,
   day: DaySamples,
   series: RecordedSeries,
   starts: number,
   end: number,
-  timeOf: (at: number) => Date,
 ): void {
   const step = series.periodSeconds * 1000;
   const times = Math.max(1, Math.round(day.periodSeconds / series.periodSeconds));
@@ -60,7 +52,8 @@ function addDay(
     if (value === undefined) continue;
     for (let i = 0; i < times; i += 1) {
       const at = starts + second * 1000 + i * step;
-      if (at + step <= end) samples.push({ at: timeOf(at), value });
+      // Two lengths of samples meet where AWS keeps no finer ones.
+      if (at >= samples.end && at + step <= end) samples.push(at, value);
     }
   }
 }

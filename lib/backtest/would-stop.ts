@@ -1,9 +1,11 @@
 import { judgeIdleness, MAX_LAG_SECONDS, newestBusy } from '../decide/idle.ts';
 import type { SignalPlan, SignalQuery } from '../fleet/kind.ts';
 import type { IdleRule } from '../policy/policy.ts';
+import { samplesBetween } from '../simulate/account/cloudwatch-points.ts';
 import { type RecordedMetrics, seriesKey } from '../simulate/account/recorded.ts';
+import { eachSample, type SampleList } from '../simulate/account/samples.ts';
 import { seriesOfQuery } from '../simulate/recorded-use.ts';
-import type { Sample, SignalReading } from '../types/evidence.ts';
+import type { SignalReading } from '../types/evidence.ts';
 import type { HistoryResource } from './history.ts';
 
 /** Sweeps come every five minutes. */
@@ -14,9 +16,15 @@ export const FALSE_STOP_MS = 15 * 60_000;
 /** What a resource is judged by, over the whole history. */
 export interface Judgeable {
   readonly life: HistoryResource;
-  /** Whole, in the order of time, in the policy's units. */
-  readonly readings: readonly SignalReading[];
+  readonly readings: readonly RecordedReading[];
   readonly missing: SignalPlan['missing'];
+}
+
+/** All that was recorded of one signal, whole and in the order of time. */
+interface RecordedReading extends Omit<SignalReading, 'samples'> {
+  readonly samples: SampleList;
+  /** Makes the policy's unit of each value. */
+  readonly scale: number;
 }
 
 /** One stop that a rule would have made, and how long it would have lasted. */
@@ -27,20 +35,19 @@ export interface WouldStop {
   readonly isFalse: boolean;
 }
 
-/** The readings of a resource, scaled to the units of the policy. */
+/** What was recorded of a resource. */
 export function judgeable(life: HistoryResource, plan: SignalPlan, metrics: RecordedMetrics): Judgeable {
   const readings = plan.queries.map((query) => readingOf(query, life.resource.region, metrics));
   return { life, readings, missing: plan.missing };
 }
 
-function readingOf(query: SignalQuery, region: string, metrics: RecordedMetrics): SignalReading {
-  const samples = metrics.get(seriesKey(seriesOfQuery(region, query))) ?? [];
+function readingOf(query: SignalQuery, region: string, metrics: RecordedMetrics): RecordedReading {
   return {
     signal: query.signal,
     periodSeconds: query.periodSeconds,
     absence: query.absence,
-    samples:
-      query.scale === 1 ? samples : samples.map(({ at, value }) => ({ at, value: value * query.scale })),
+    samples: metrics.get(seriesKey(seriesOfQuery(region, query))) ?? [],
+    scale: query.scale,
     ...(query.ceiling === undefined ? {} : { ceiling: query.ceiling }),
   };
 }
@@ -95,12 +102,12 @@ export function wouldStop(
 
 const sweepAt = (time: number): number => Math.ceil(time / SWEEP_MS) * SWEEP_MS;
 
-const isNeverKnown = ({ absence, samples }: SignalReading): boolean =>
+const isNeverKnown = ({ absence, samples }: RecordedReading): boolean =>
   absence === 'unknown' && samples.length === 0;
 
 /** Whether the judge calls it in use within a quarter of an hour after the stop, as long as it ran. */
 function isUsedWithin(
-  readings: readonly SignalReading[],
+  readings: readonly RecordedReading[],
   used: IdleRule,
   at: number,
   runsTo: number,
@@ -110,49 +117,45 @@ function isUsedWithin(
   // Every sample that has any minute of it.
   return readings.some(
     (reading) =>
-      newestBusy(
-        { ...reading, samples: between(reading.samples, at - reading.periodSeconds * 1000 + 1, end) },
-        rule,
-        new Date(end),
-      ) !== undefined,
+      newestBusy(between(reading, at - reading.periodSeconds * 1000 + 1, end), rule, new Date(end)) !==
+      undefined,
   );
 }
 
 /** What the sweep at that minute sees: whole samples of the window, and what may be late. */
-function evidenceAt(readings: readonly SignalReading[], at: number, after: number) {
+function evidenceAt(readings: readonly RecordedReading[], at: number, after: number) {
   return {
     asOf: new Date(at),
-    readings: readings.map((reading) => ({
-      ...reading,
-      samples: between(
-        reading.samples,
+    readings: readings.map((reading) =>
+      between(
+        reading,
         at - after - MAX_LAG_SECONDS * 1000 - reading.periodSeconds * 1000,
         at - reading.periodSeconds * 1000 + 1,
       ),
-    })),
+    ),
     missing: [],
   };
 }
 
-/** True of a value that the rule calls busy; as the judge has it, and only to spare it the asking. */
-const isBusy = (value: number, { signal, ceiling }: SignalReading, rule: IdleRule): boolean =>
-  !(value < Math.min(rule.below[signal], ceiling ?? Number.POSITIVE_INFINITY));
+/** When what the rule calls busy begins, as the judge has it, and only to spare it the asking. In order. */
+const busyStarts = (readings: readonly RecordedReading[], rule: IdleRule): readonly number[] =>
+  ascending(readings.flatMap((reading) => busyTimes(reading, rule)));
 
-const busyStarts = (readings: readonly SignalReading[], rule: IdleRule): readonly number[] =>
+const busyEnds = (readings: readonly RecordedReading[], rule: IdleRule): readonly number[] =>
   ascending(
     readings.flatMap((reading) =>
-      reading.samples.flatMap(({ at, value }) => (isBusy(value, reading, rule) ? [at.getTime()] : [])),
+      busyTimes(reading, rule).map((time) => time + reading.periodSeconds * 1000),
     ),
   );
 
-const busyEnds = (readings: readonly SignalReading[], rule: IdleRule): readonly number[] =>
-  ascending(
-    readings.flatMap((reading) =>
-      reading.samples.flatMap(({ at, value }) =>
-        isBusy(value, reading, rule) ? [at.getTime() + reading.periodSeconds * 1000] : [],
-      ),
-    ),
-  );
+function busyTimes({ signal, ceiling, samples, scale }: RecordedReading, rule: IdleRule): readonly number[] {
+  const limit = Math.min(rule.below[signal], ceiling ?? Number.POSITIVE_INFINITY);
+  const times: number[] = [];
+  eachSample(samples, (time, value) => {
+    if (!(value * scale < limit)) times.push(time);
+  });
+  return times;
+}
 
 const ascending = (times: readonly number[]): readonly number[] => times.toSorted((a, b) => a - b);
 
@@ -164,12 +167,15 @@ const lastBefore = (times: readonly number[], at: number): number | undefined =>
 const firstFrom = (times: readonly number[], at: number): number | undefined =>
   times[firstIndex(times.length, (n) => (times[n] ?? 0) >= at)];
 
-/** Samples that begin from `from` to `to` (exclusive). */
-const between = (samples: readonly Sample[], from: number, to: number): readonly Sample[] => {
-  const first = firstIndex(samples.length, (n) => (samples[n]?.at.getTime() ?? 0) >= from);
-  const end = firstIndex(samples.length, (n) => (samples[n]?.at.getTime() ?? 0) >= to);
-  return samples.slice(first, end);
-};
+/** Of a reading the samples that begin from `from` to `to` (exclusive), in the policy's units. */
+const between = (
+  { samples, scale, ...reading }: RecordedReading,
+  from: number,
+  to: number,
+): SignalReading => ({
+  ...reading,
+  samples: samplesBetween(samples, from, to).map(({ at, value }) => ({ at, value: value * scale })),
+});
 
 /** The first index of which it holds, where it holds of all after it as well; `length` where it holds of none. */
 function firstIndex(length: number, holds: (n: number) => boolean): number {

@@ -1,12 +1,13 @@
-import { windowSeconds } from '../decide/idle.ts';
+import { MAX_LAG_SECONDS, windowSeconds } from '../decide/idle.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
-import type { SignalPlan } from '../fleet/kind.ts';
+import type { SignalPlan, SignalQuery } from '../fleet/kind.ts';
 import { type MetricsRequest, readMetrics } from '../fleet/metrics.ts';
 import { kinds } from '../fleet/registry.ts';
 import { matchPolicy, type Policy } from '../policy/policy.ts';
 import { type RecordedMetrics, seriesKey } from '../simulate/account/recorded.ts';
+import { PackedSamples } from '../simulate/account/samples.ts';
 import { seriesOfQuery } from '../simulate/recorded-use.ts';
-import type { Sample } from '../types/evidence.ts';
+import type { SignalReading } from '../types/evidence.ts';
 import type { Resource } from '../types/resource.ts';
 
 export interface UseAsNow {
@@ -60,10 +61,12 @@ export async function useAsNow(
         const { evidence } = await readMetrics(requests, context.clients.cloudwatch, now);
         for (const { arn, plan } of requests) {
           signals.set(arn, plan);
+          const readings = evidence.get(arn)?.readings ?? [];
           plan.queries.forEach((query, index) => {
-            const samples = evidence.get(arn)?.readings[index]?.samples ?? [];
-            const raw = samples.map(({ at, value }) => ({ at, value: value / query.scale }));
-            const series = extended(raw, query.periodSeconds * 1000, now, to);
+            const reading = readings[index];
+            if (reading === undefined) return;
+            const lives = livesSince(query, readings, now);
+            const series = extended(reading, { scale: query.scale, now, to, lives });
             metrics.set(seriesKey(seriesOfQuery(region, query)), series);
           });
         }
@@ -75,16 +78,42 @@ export async function useAsNow(
   return { metrics, signals, failed };
 }
 
-/** In the order of time, the newest whole one again and again: one whose period is not over says too little. */
-function extended(samples: readonly Sample[], periodMs: number, now: Date, to: Date): readonly Sample[] {
-  const sorted = samples
-    .filter(({ at }) => at.getTime() + periodMs <= now.getTime())
-    .sort((a, b) => a.at.getTime() - b.at.getTime());
-  const last = sorted.at(-1);
-  if (last === undefined) return [];
-  const more: Sample[] = [];
-  for (let at = last.at.getTime() + periodMs; at < to.getTime(); at += periodMs) {
-    more.push({ at: new Date(at), value: last.value });
+/**
+ * A series whose newest sample is older than this is silent now, in epoch milliseconds: what is published on use alone
+ * as soon as what is always published has a newer one; what is always published once a sweep takes it for dead.
+ */
+function livesSince(
+  { absence, periodSeconds }: SignalQuery,
+  readings: readonly SignalReading[],
+  now: Date,
+): number {
+  const dead = now.getTime() - (MAX_LAG_SECONDS + periodSeconds) * 1000;
+  if (absence === 'unknown') return dead;
+  const always = readings
+    .filter((one) => one.absence === 'unknown' && one.periodSeconds === periodSeconds)
+    .flatMap(({ samples }) => samples.map(({ at }) => at.getTime()))
+    .filter((at) => at + periodSeconds * 1000 <= now.getTime());
+  return always.reduce((newest, at) => Math.max(newest, at), dead);
+}
+
+/**
+ * What was read, as CloudWatch gave it, in the order of time; of one whose period is not over too little is known. The
+ * newest goes on for as long as it is looked ahead, unless it is silent now.
+ */
+function extended(
+  { samples, periodSeconds }: SignalReading,
+  {
+    scale,
+    now,
+    to,
+    lives,
+  }: { readonly scale: number; readonly now: Date; readonly to: Date; readonly lives: number },
+): PackedSamples {
+  const periodMs = periodSeconds * 1000;
+  const series = new PackedSamples(periodMs, samples.length);
+  for (const { at, value } of samples.toSorted((a, b) => a.at.getTime() - b.at.getTime())) {
+    const isWhole = at.getTime() + periodMs <= now.getTime();
+    if (isWhole && at.getTime() >= series.end) series.push(at.getTime(), value / scale);
   }
-  return [...sorted, ...more];
+  return series.end - periodMs >= lives ? series.goOnUntil(to.getTime()) : series;
 }

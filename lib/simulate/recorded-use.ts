@@ -2,6 +2,7 @@ import type { SignalPlan, SignalQuery } from '../fleet/kind.ts';
 import type { IdleLimits, Policy } from '../policy/policy.ts';
 import type { Resource } from '../types/resource.ts';
 import { type RecordedMetrics, type RecordedSeries, seriesKey } from './account/recorded.ts';
+import { eachSample } from './account/samples.ts';
 import { limitsFor } from './in-use.ts';
 import type { Span } from './result.ts';
 import { joined } from './spans.ts';
@@ -25,12 +26,15 @@ function busySpans(
 ): readonly Span[] {
   const spans = queries.flatMap((query) => {
     const limit = Math.min(below[query.signal], query.ceiling ?? Number.POSITIVE_INFINITY);
-    const samples = metrics.get(seriesKey(seriesOfQuery(region, query))) ?? [];
-    return samples.flatMap(({ at, value }): Span[] =>
-      value * query.scale < limit
-        ? []
-        : [{ from: at, to: new Date(at.getTime() + query.periodSeconds * 1000) }],
-    );
+    const spans: { readonly from: number; to: number }[] = [];
+    eachSample(metrics.get(seriesKey(seriesOfQuery(region, query))) ?? [], (time, value) => {
+      if (value * query.scale < limit) return;
+      const last = spans.at(-1);
+      const to = time + query.periodSeconds * 1000;
+      if (last !== undefined && last.to >= time) last.to = to;
+      else spans.push({ from: time, to });
+    });
+    return spans.map(({ from, to }): Span => ({ from: new Date(from), to: new Date(to) }));
   });
   return joined(spans.sort((a, b) => a.from.getTime() - b.from.getTime()));
 }

@@ -81,7 +81,7 @@ describe('readHistory on the wire', () => {
       statistic: 'Maximum',
       periodSeconds: 300,
     });
-    expect(first.history.metrics.get(key)).toEqual([
+    expect(first.history.metrics.get(key)?.slice()).toEqual([
       { at: new Date(from.getTime() + 10 * hour), value: 42 },
       { at: new Date(from.getTime() + 30 * hour), value: 7 },
     ]);

@@ -89,7 +89,7 @@ function falseStopsOf({ history }: ReturnType<typeof historyOf>, rule: IdleRule,
       signal: one.signal,
       periodSeconds: 300,
       absence: one.absence,
-      samples: history.metrics.get(seriesKey({ ...one, region: REGION })) ?? [],
+      samples: [...(history.metrics.get(seriesKey({ ...one, region: REGION })) ?? [])],
     }));
     const uses = (readings[0]?.samples ?? []).filter(({ value }) => value >= used.below.cpu);
     let since = history.from;

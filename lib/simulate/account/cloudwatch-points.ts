@@ -1,4 +1,5 @@
 import type { Sample } from '../../types/evidence.ts';
+import { firstIndexFrom, type SampleList } from './samples.ts';
 import type { SteadyUntil, Use, UseAt } from './use.ts';
 
 export const MINUTE_MS = 60_000;
@@ -121,17 +122,5 @@ export function wasActive(publisher: Publisher, from: number, to: number): boole
 }
 
 /** Those of a series, which is in the order of time, from `from` to `to` (exclusive), in epoch milliseconds. */
-export function samplesBetween(series: readonly Sample[], from: number, to: number): readonly Sample[] {
-  return series.slice(firstFrom(series, from), firstFrom(series, to));
-}
-
-/** The index of the first sample at or after an instant. */
-function firstFrom(series: readonly Sample[], at: number): number {
-  let [low, high] = [0, series.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((series[middle]?.at.getTime() ?? at) < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+export const samplesBetween = (series: SampleList, from: number, to: number): readonly Sample[] =>
+  series.slice(firstIndexFrom(series, from), firstIndexFrom(series, to));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Sample } from '../../types/evidence.ts';
+import type { SampleList } from './samples.ts';
 
 /** What names one series of datapoints. */
 export interface RecordedSeries {
@@ -12,7 +12,7 @@ export interface RecordedSeries {
 }
 
 /** Datapoints of CloudWatch as they were read, by `seriesKey`; each series in the order of time, unscaled. */
-export type RecordedMetrics = Map<string, readonly Sample[]>;
+export type RecordedMetrics = Map<string, SampleList>;
 
 /** The same for the same series, in whatever order its dimensions come. */
 export const seriesKey = ({
