@@ -28,7 +28,7 @@ export function createMemoryLedger(form: Form = 'text'): Ledger {
   return {
     ...actionsIn(append, form),
     audit,
-    ...watchesIn(),
+    ...watchesIn(form),
     ...marksIn(),
     ...restoresIn(form),
     ...keepsIn(),

@@ -123,9 +123,22 @@ class QuietLogger extends Logger {
   override error(...[said]: Parameters<Logger['error']>): void {
     this.errors.push(typeof said === 'string' ? said : said.message);
   }
+
+  override warn(): void {}
+
+  override info(): void {}
+
+  override debug(): void {}
+}
+
+/** Counts nothing. */
+class QuietMetrics extends Metrics {
+  override addMetric(): Metrics {
+    return this;
+  }
 }
 
 function quietTools() {
   process.env.POWERTOOLS_METRICS_DISABLED = 'true';
-  return { logger: new QuietLogger(), metrics: new Metrics({ namespace: 'Simulation' }) };
+  return { logger: new QuietLogger(), metrics: new QuietMetrics({ namespace: 'Simulation' }) };
 }

@@ -1,5 +1,6 @@
 import type { Ledger, Watch } from '../ledger.ts';
 import { expiredBy, expiryOf } from '../lifetimes.ts';
+import type { Form } from './copied.ts';
 
 interface Expiring<T> {
   readonly value: T;
@@ -7,7 +8,8 @@ interface Expiring<T> {
 }
 
 /** What the sweep remembers. */
-export function watchesIn(): Pick<Ledger, 'watches' | 'saveWatches'> {
+export function watchesIn(form: Form): Pick<Ledger, 'watches' | 'saveWatches'> {
+  if (form === 'objects') return liveWatches();
   const regions = new Map<string, Map<string, Expiring<Watch>>>();
   const regionOf = (account: string, region: string) =>
     regions.get(`${account}#${region}`) ?? new Map<string, Expiring<Watch>>();
@@ -22,6 +24,24 @@ export function watchesIn(): Pick<Ledger, 'watches' | 'saveWatches'> {
       const kept = regionOf(account, region);
       for (const value of watches) kept.set(value.arn, { value, expiresAt: expiryOf('watch', now) });
       regions.set(`${account}#${region}`, kept);
+    },
+  };
+}
+
+/** The same maps that are written to, and nothing is forgotten: what is too old is of a spell that is over. */
+function liveWatches(): Pick<Ledger, 'watches' | 'saveWatches'> {
+  const regions = new Map<string, Map<string, Watch>>();
+  const regionOf = (account: string, region: string): Map<string, Watch> => {
+    const key = `${account}#${region}`;
+    const own = regions.get(key) ?? new Map<string, Watch>();
+    regions.set(key, own);
+    return own;
+  };
+  return {
+    watches: async (account, region) => regionOf(account, region),
+    saveWatches: async (account, region, watches) => {
+      const kept = regionOf(account, region);
+      for (const watch of watches) kept.set(watch.arn, watch);
     },
   };
 }
