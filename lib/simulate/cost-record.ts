@@ -24,6 +24,8 @@ interface Known {
   /** As it was last seen. */
   resource: Resource;
   running: Running | undefined;
+  /** When it was last seen out of service; `undefined` = never. */
+  outAt: Date | undefined;
   readonly costs: Cost[];
   readonly ran: Span[];
   /** How many of the costs are in the bills for good. */
@@ -55,6 +57,7 @@ export class CostRecord {
     const known: Known = this.#known.get(arn) ?? {
       resource,
       running: undefined,
+      outAt: undefined,
       costs: [],
       ran: [],
       billed: 0,
@@ -69,10 +72,15 @@ export class CostRecord {
       if (isSame) return;
       close(known, now);
     }
-    if (!runs) return;
-    // It runs since it says so; what the last look could not see yet has begun in between.
+    if (!runs) {
+      known.outAt = now;
+      return;
+    }
+    // It runs since it says so; what the last look could not see yet has begun in between. What says when it was made,
+    // such as a database, whatever has become of it since, runs since it is seen to.
     const since = resource.since < this.#from ? this.#from : resource.since;
-    const from = running === undefined && since < now ? since : now;
+    const isSeenLate = running === undefined && since < now && (known.outAt ?? since) <= since;
+    const from = isSeenLate ? since : now;
     known.running = { from, project, hourly: resource.hourly };
   }
 

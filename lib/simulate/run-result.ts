@@ -4,7 +4,7 @@ import { sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import type { CostRecord } from './cost-record.ts';
 import type { Recorder } from './recorder.ts';
 import type { ProjectRun, ResourceRun, RunEvent, RunResult, Span } from './result.ts';
-import { clipped } from './spans.ts';
+import { clipped, joined } from './spans.ts';
 import type { World } from './world.ts';
 
 /** Puts together what a run came to. */
@@ -93,7 +93,9 @@ const stopsByArn = (events: readonly RunEvent[]): ReadonlyMap<string, readonly D
 
 /** From each stop until it ran again. */
 const stoppedSpans = (stops: readonly Date[], ran: readonly Span[], to: Date): readonly Span[] =>
-  stops.flatMap((from) => {
-    const again = ran.find((span) => span.from > from)?.from ?? to;
-    return from < again ? [{ from, to: again }] : [];
-  });
+  joined(
+    stops.flatMap((from) => {
+      const again = ran.find((span) => span.from > from)?.from ?? to;
+      return from < again ? [{ from, to: again }] : [];
+    }),
+  );

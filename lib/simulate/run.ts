@@ -12,7 +12,7 @@ import { restore } from '../people/restore.ts';
 import { projectOf } from '../policy/policy.ts';
 import type { Decision } from '../types/decision.ts';
 import { MAX_DELIVERIES } from '../types/queues.ts';
-import type { Resource } from '../types/resource.ts';
+import { isGroupMember, type Resource } from '../types/resource.ts';
 import { createAccount } from './account/account.ts';
 import { eventOf } from './account/events.ts';
 import { ACCOUNT } from './account/state.ts';
@@ -28,7 +28,7 @@ import type { RunResult } from './result.ts';
 import { resultOf } from './run-result.ts';
 import { nextIn } from './spans.ts';
 import { SpendWatch } from './spend-watch.ts';
-import type { RunOptions, Stage, World } from './world.ts';
+import type { RunOptions, Stage, World, WorldStep } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 /** A sweep comes so often. */
@@ -52,12 +52,14 @@ interface Message {
  * that happens to the next. @returns what came of it, held against the same world without Bursar.
  */
 export async function run(world: World, options: RunOptions = {}): Promise<RunResult> {
-  const without = await playWithout(world);
-  return playWith(world, without, options);
+  return playWith(world, options);
 }
 
-/** What the world costs where nobody stops anything but what stops by itself. */
-async function playWithout(world: World): Promise<CostRecord> {
+/**
+ * What the world costs where nobody stops anything but what stops by itself.
+ * @param vanished what vanishes, with or without Bursar, in the order of time
+ */
+async function playWithout(world: World, vanished: readonly WorldStep[]): Promise<CostRecord> {
   const { policy, from, to, steps } = world;
   let now = from;
   const account = createAccount(() => now, policy.scope.regions, world.account);
@@ -65,7 +67,9 @@ async function playWithout(world: World): Promise<CostRecord> {
   const costs = new CostRecord(policy, from);
   const { regions } = handlersFor(world, account, () => now);
   const view = new FleetView(regions, account.takeTouched);
-  const own = steps.filter((step) => step.of === 'world');
+  const own = [...steps, ...vanished]
+    .filter((step) => step.of === 'world')
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
   let next = 0;
   for (;;) {
     for (let step = own[next]; step !== undefined && step.at <= now; step = own[next]) {
@@ -100,7 +104,7 @@ const handlersFor = (
     wake: () => {},
   });
 
-async function playWith(world: World, without: CostRecord, options: RunOptions): Promise<RunResult> {
+async function playWith(world: World, options: RunOptions): Promise<RunResult> {
   const { policy, account: accountId = ACCOUNT, from, to, steps, lagHours, inUse } = world;
   const { signal, onProgress, isExact = false } = options;
   let now = from;
@@ -114,11 +118,12 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
   const budgets = new AwsBudgets(policy, account, { accountId, from, lagHours, says: world.awsBudgets });
   account.billing.bills = () => costs.bills(new Date(now.getTime() - lagHours * HOUR_MS));
 
-  const needed = new Agenda<Resource>();
+  const needed = new Agenda<{ readonly resource: Resource; readonly stoppedAt: Date }>();
   const recorder = new Recorder(inUse, (resource, at) => {
     const again = world.isRestarted(resource) ? nextIn(inUse(resource), at) : undefined;
     // Nobody can ask for it back in the very moment in which it goes.
-    if (again !== undefined) needed.put(Math.max(again.getTime(), at.getTime() + 60_000), resource);
+    if (again === undefined) return;
+    needed.put(Math.max(again.getTime(), at.getTime() + 60_000), { resource, stoppedAt: at });
   });
   const { ledger, restoring } = observed(world.ledger ?? createMemoryLedger('objects'), {
     settled: (results, at) => {
@@ -130,17 +135,21 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     said: (arn) => attention.touch(arn),
   });
 
+  const vanished: WorldStep[] = [];
   /** What AWS does not know any more is listed no more. */
   const vanish = (decision: Decision): void => {
-    if ('target' in decision && decision.target.kind === 'ec2-instance') {
-      account.instances.delete(decision.target.id);
-    }
+    if (!('target' in decision) || decision.target.kind !== 'ec2-instance') return;
+    const { id } = decision.target;
+    account.instances.delete(id);
+    vanished.push({ at: now, of: 'world', act: ({ instances }) => void instances.delete(id) });
   };
 
   const queue = new Agenda<Message>();
   const wakes = new Agenda<true>();
   const alerts = new Agenda<BudgetAlert>();
   const mended = new Agenda<'metrics' | 'costExplorer'>();
+  /** Until when each is out; of two outages at a time the later end counts. */
+  const outUntil = { metrics: 0, costExplorer: 0 };
   const unnoted = new Map<string, FleetChange>();
   const gates: RunResult['gates'][number][] = [];
   let judged: ReadonlySet<string> = new Set();
@@ -192,6 +201,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     breakDown: (what, until) => {
       const part = what === 'metrics' ? 'metrics' : 'costExplorer';
       account.health[part] = false;
+      outUntil[part] = Math.max(outUntil[part], until.getTime());
       mended.put(until.getTime(), part);
       const reason = what === 'metrics' ? 'CloudWatch has no data.' : 'Cost Explorer does not answer.';
       recorder.events.push({ at: now, project: undefined, event: 'fault', until, reason });
@@ -252,11 +262,13 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     const runs = after?.state === 'running';
     const resource = after ?? before;
     if (ran === runs || resource === undefined || (before === undefined && resource.since <= from)) return;
+    // Its group is told of.
+    if (isGroupMember(resource)) return;
     const project = projectOf(policy, resource.tags);
     const base = { at: now, project, arn };
     if (runs) {
-      if (recorder.stopped.delete(arn)) return;
       if (recorder.isBroughtBack(arn)) return;
+      recorder.stopped.delete(arn);
       recorder.events.push({ ...base, event: 'started', reason: 'It was started.' });
     } else if (!recorder.stopped.has(arn)) {
       recorder.events.push({ ...base, event: 'ended', reason: 'It ended, or somebody stopped it.' });
@@ -297,7 +309,9 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
 
   /** True where a sweep could come to anything. */
   const isSweepCalledFor = async (): Promise<boolean> => {
-    isReadingSpend = isExact || spends.isDue(now);
+    // The last reading says how projects stand at the end.
+    const isLast = now.getTime() + SWEEP_MS > to.getTime();
+    isReadingSpend = isExact || isLast || spends.isDue(now);
     const marks = await ledger.projectMarks(now);
     attention.takeMarks(marks);
     return (
@@ -355,9 +369,10 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
   };
 
   /** Its owner asks for what is needed again, as one does in Slack or on the command line. */
-  const bringBack = async (resource: Resource): Promise<void> => {
+  const bringBack = async (resource: Resource, stoppedAt: Date): Promise<void> => {
     const { arn } = resource;
-    if (!recorder.stopped.has(arn)) return;
+    // What was stopped once more since then, for another reason, stays as it is.
+    if (recorder.stopped.get(arn)?.getTime() !== stoppedAt.getTime()) return;
     const by = { via: 'cli', id: 'owner', name: 'its owner' } as const;
     const wish = { id: `needed-${arn}-${now.getTime()}`, by, reason: NEEDED, at: now };
     const [answer] = await restore({ arns: [arn] }, wish, handlers.wishDeps);
@@ -381,12 +396,12 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
         await step.act(stage);
       }
     }
-    for (const part of mended.take(now.getTime())) account.health[part] = true;
+    for (const part of mended.take(now.getTime())) account.health[part] = outUntil[part] <= now.getTime();
     if (now.getTime() >= nextHour) {
       for (const alert of budgets.hour(now)) alerts.put(alert.at, alert);
       nextHour += HOUR_MS;
     }
-    for (const resource of needed.take(now.getTime())) await bringBack(resource);
+    for (const { resource, stoppedAt } of needed.take(now.getTime())) await bringBack(resource, stoppedAt);
     await handle();
     for (const alert of alerts.take(now.getTime())) {
       const body = budgets.publish(alert, now);
@@ -422,6 +437,7 @@ async function playWith(world: World, without: CostRecord, options: RunOptions):
     }
   }
   costs.finish(to);
+  const without = await playWithout(world, vanished);
   return resultOf({ world, recorder, costs, without, gates, counts: { sweeps, metrics } });
 }
 

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { simulate } from '../../lib/simulate/engine.ts';
+import type { RunEvent, RunResult } from '../../lib/simulate/result.ts';
+import { parseScenario } from '../../lib/simulate/scenario-file/parse.ts';
+import { usdToDecimal } from '../../lib/types/money.ts';
+
+/*
+ * Scenarios in which one thing is odd, and what must come of it.
+ */
+
+const PRICES =
+  '{ m5.large: 1 USD, db.m5.large: 1 USD, ml.m5.large: 1 USD, p3.8xlarge: 12 USD, m5.24xlarge: 5 USD }';
+
+interface Given {
+  readonly policy?: string;
+  readonly from?: string;
+  readonly lasts?: string;
+  readonly resources: string;
+  readonly rest?: string;
+}
+
+const IDLE = 'idle: { after: 30m, do: stop }';
+
+const play = ({ policy = IDLE, from = '2026-11-10T10:00Z', lasts = '6h', resources, rest = '' }: Given) =>
+  simulate(
+    parseScenario(
+      `version: 1
+name: any
+policy:
+  version: 1
+  operators: [U0OPS001]
+  projects:
+    recsys: { owner: team-beta, budget: 1000 USD }
+    vision: { owner: team-gamma }
+  policies:
+    - { name: development, match: { environment: dev }, ${policy} }
+  limits: { maxStopsPerSweep: 100, maxFleetShare: 100% }
+from: ${from}
+for: ${lasts}
+prices: ${PRICES}
+resources:
+${resources}
+${rest}`,
+      'any.yaml',
+      () => '',
+    ),
+  );
+
+const DEV = 'tags: { project: recsys, environment: dev }';
+const machine = (id: string, more: string): string =>
+  `  - { id: ${id}, kind: ec2-instance, type: m5.large, ${DEV}, ${more} }\n`;
+
+const said = ({ events, from }: RunResult): readonly string[] =>
+  events.map((event) => `${(event.at.getTime() - from.getTime()) / 60_000} ${event.event}`);
+const named = ({ events }: RunResult, name: RunEvent['event']) =>
+  events.filter(({ event }) => event === name);
+const spent = (result: RunResult, id: string): string | undefined => {
+  const found = result.resources.find((one) => one.id === id);
+  return found === undefined ? undefined : usdToDecimal(found.spent);
+};
+
+describe('what something costs', () => {
+  it('of a database is not counted from its creation again where AWS starts it after seven days', async () => {
+    const result = await play({
+      lasts: '170h',
+      resources: `  - { id: db, kind: rds-instance, type: db.m5.large, ${DEV}, use: { to: +0h, use: busy } }`,
+    });
+    // 30 minutes, and after 7 days and the start 6 minutes less than the next half hour and its samples.
+    expect(said(result)).toEqual(['30 stopped', '10116 started', '10145 stopped']);
+    expect(spent(result, 'db')).toBe('0.983333');
+    const [db] = result.resources;
+    expect(db?.ran.map(({ from, to }) => (to.getTime() - from.getTime()) / 60_000)).toEqual([30, 29]);
+    expect(db?.stopped).toHaveLength(2);
+  });
+
+  it('of what vanishes ends without Bursar as well', async () => {
+    const result = await play({ resources: machine('one', 'use: { to: +0h, use: busy }, vanishes: on') });
+    expect(named(result, 'skipped')).toHaveLength(1);
+    expect(usdToDecimal(result.spent)).toBe('0.5');
+    expect(usdToDecimal(result.without)).toBe('0.5');
+  });
+});
+
+describe('what is told', () => {
+  it('of a group is told of it alone, not of its instances', async () => {
+    const result = await play({
+      policy: `${IDLE}, allow: [scale-to-zero]`,
+      resources: `  - { id: workers, kind: auto-scaling-group, type: m5.large, instances: 3, ${DEV}, use: [{ to: +0h, use: busy }, { from: +2h, use: busy }] }`,
+    });
+    expect(said(result)).toEqual(['30 stopped', '120 restored']);
+  });
+
+  it('is a start by hand of what Bursar stopped', async () => {
+    const result = await play({
+      resources: machine('one', 'use: { to: +0h, use: busy }'),
+      rest: 'steps: [{ at: +1h, start: one }]',
+    });
+    expect(said(result)).toEqual(['30 stopped', '60 started', '90 stopped']);
+  });
+});
+
+describe('what is needed again', () => {
+  it('is not asked back where it was stopped for another reason since', async () => {
+    const result = await play({
+      policy: `${IDLE}, budget: [{ at: 100%, do: stop }]`,
+      resources: machine('one', 'use: [{ to: +0h, use: busy }, { from: +2h, use: busy }]'),
+      rest: `billing: { lag: 0s }
+steps:
+  - { at: +1h, start: one }
+  - { at: +70m, budget-alert: { project: recsys, amount: 1000.50 USD } }`,
+    });
+    expect(said(result).filter((one) => !one.endsWith('budget'))).toEqual([
+      '30 stopped',
+      '60 started',
+      '70 stopped',
+    ]);
+  });
+});
+
+describe('an outage', () => {
+  it.each([
+    ['within a longer one', '+40m', '10m'],
+    ['that begins as the first one ends', '+1h', '30m'],
+  ])('%s ends when the last one does', async (_, at, lasts) => {
+    const result = await play({
+      resources: machine('one', 'use: { to: +0h, use: busy }'),
+      rest: `steps:
+  - { at: +0h, fault: { what: metrics, for: 1h } }
+  - { at: ${at}, fault: { what: metrics, for: ${lasts} } }`,
+    });
+    const [stop] = named(result, 'stopped');
+    const minutes = stop === undefined ? undefined : (stop.at.getTime() - result.from.getTime()) / 60_000;
+    expect(minutes).toBe(at === '+1h' ? 90 : 60);
+  });
+});
+
+describe('the last point of a project', () => {
+  it('is no older than five minutes', async () => {
+    const result = await play({ resources: machine('one', 'use: busy, since: +0h') });
+    const last = result.projects.find(({ project }) => project === 'recsys')?.points.at(-1);
+    expect(last?.at.getTime()).toBe(result.to.getTime());
+    expect(last === undefined ? undefined : usdToDecimal(last.estimated)).toBe('6');
+  });
+});
