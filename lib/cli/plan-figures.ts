@@ -1,4 +1,3 @@
-import type { PlanLists } from '../plan/hash.ts';
 import type { Plan, PlanLine } from '../plan/plan.ts';
 import { sumUsd, type Usd } from '../types/money.ts';
 
@@ -33,12 +32,7 @@ export const willStop = ({ now, next, stopAt }: PlanLine): boolean =>
 /** What is metered alone is never stopped, whatever its tags say. */
 const isMetered = ({ now }: PlanLine): boolean => now.verdict === 'metered';
 
-/** @param plan its `lists` say what a rule could ever stop; without them, whatever is not approved counts so */
-export function planFigures({
-  lines,
-  lists,
-}: Pick<Plan, 'lines'> & { readonly lists?: PlanLists }): PlanFigures {
-  const listed = lists === undefined ? undefined : new Set([...lists.values()].flat());
+export function planFigures({ lines }: Pick<Plan, 'lines'>): PlanFigures {
   const running = lines.filter(({ state }) => state === 'running');
   return {
     resources: lines.length,
@@ -49,7 +43,7 @@ export function planFigures({
     noPolicy: lines.filter(
       (line) => line.project !== undefined && line.policy === undefined && !isMetered(line),
     ),
-    unapproved: lines.filter(({ arn, approved }) => approved === false && listed?.has(arn) !== false),
+    unapproved: lines.filter(({ approved }) => approved === false),
     asksApproval: lines.some(({ approved }) => approved !== undefined),
   };
 }

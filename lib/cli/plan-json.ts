@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { listsToJson, type PlanLists } from '../plan/hash.ts';
+import { listsToJson } from '../plan/hash.ts';
 import type { Plan, PlanLine } from '../plan/plan.ts';
 import { type Usd, usdToDecimal } from '../types/money.ts';
 import { type Cost, planFigures } from './plan-figures.ts';
@@ -78,16 +78,12 @@ export type PlanJson = z.output<typeof PlanJsonSchema>;
 
 export interface PlanJsonParts {
   readonly policyHash: string;
-  readonly lists: PlanLists;
   readonly notes: readonly string[];
 }
 
 /** The plan for machines, as `PlanJsonSchema` documents it. */
-export function planJson(plan: Plan, { policyHash, lists, notes }: PlanJsonParts): PlanJson {
-  const { resources, running, stopping, untagged, unpriced, noPolicy, unapproved } = planFigures({
-    ...plan,
-    lists,
-  });
+export function planJson(plan: Plan, { policyHash, notes }: PlanJsonParts): PlanJson {
+  const { resources, running, stopping, untagged, unpriced, noPolicy, unapproved } = planFigures(plan);
   return {
     at: plan.at.toISOString(),
     account: plan.account,
@@ -96,7 +92,7 @@ export function planJson(plan: Plan, { policyHash, lists, notes }: PlanJsonParts
     state: plan.state,
     hash: plan.hash,
     policyHash,
-    lists: listsToJson(lists),
+    lists: listsToJson(plan.lists),
     totals: {
       resources,
       running: costJson(running),

@@ -1,5 +1,4 @@
 import { atMinute } from '../decide/sentences.ts';
-import type { PlanLists } from '../plan/hash.ts';
 import type { Plan, PlanAction, PlanLine } from '../plan/plan.ts';
 import { printable } from '../policy/words.ts';
 import type { RunEvent } from '../simulate/result.ts';
@@ -31,11 +30,7 @@ const EVENTS = 30;
  * A plan for people: every resource by project, and what it comes to.
  * @param notes what should be known of how it was made, a sentence each
  */
-export function planLines(
-  plan: Plan & { readonly lists?: PlanLists },
-  view: View,
-  notes: readonly string[] = [],
-): readonly string[] {
+export function planLines(plan: Plan, view: View, notes: readonly string[] = []): readonly string[] {
   return inParts([
     headLines(plan, view, notes),
     ...projectParts(plan, view),
@@ -333,10 +328,7 @@ function budgetLines({ at, ahead }: Plan, view: View): readonly string[] {
   ];
 }
 
-function hashLines(
-  plan: Plan & { readonly lists?: PlanLists },
-  { outColours: { bold, yellow, green }, width }: View,
-): readonly string[] {
+function hashLines(plan: Plan, { outColours: { bold, yellow, green }, width }: View): readonly string[] {
   const { asksApproval, unapproved } = planFigures(plan);
   const hash = `${bold('Hash')} ${plan.hash}`;
   if (!asksApproval) return [hash];

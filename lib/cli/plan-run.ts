@@ -1,7 +1,6 @@
 import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import type { RegionContexts } from '../fleet/discover.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { PlanLists } from '../plan/hash.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Clock } from '../types/clock.ts';
@@ -39,14 +38,11 @@ export interface PlanParts {
     readonly budgets: BudgetsClient;
     readonly onProgress: (share: number) => void;
     readonly signal: AbortSignal;
-  }) => Promise<MadePlan>;
+  }) => Promise<Plan>;
 }
 
-/** A plan, and what its hash is of: what each policy could ever stop. */
-export type MadePlan = Plan & { readonly lists: PlanLists };
-
 export interface Planned {
-  readonly plan: MadePlan;
+  readonly plan: Plan;
   /** The policy that it is of. */
   readonly policy: Policy;
   /** What should be known of how it was made, a sentence each. */

@@ -124,9 +124,7 @@ async function tell({ plan: made, policy, notes }: Planned, { json, html }: Opti
       import('./plan-json.ts'),
       import('../plan/hash.ts'),
     ]);
-    io.out(
-      JSON.stringify(planJson(made, { policyHash: policyHash(policy), lists: made.lists, notes }), null, 2),
-    );
+    io.out(JSON.stringify(planJson(made, { policyHash: policyHash(policy), notes }), null, 2));
     return;
   }
   const { planLines } = await import('./plan-lines.ts');

@@ -1,3 +1,4 @@
+import { listOf } from '../decide/approval.ts';
 import type { SweepDecided } from '../decide/sweep.ts';
 import { meteredKinds } from '../fleet/metered-kinds.ts';
 import { kindOf } from '../fleet/registry.ts';
@@ -50,7 +51,9 @@ export function linesOf({
         now: metered.has(arn) ? METERED : (nows.get(arn) ?? NOTHING),
         ...(next === undefined ? {} : { next }),
         ...(stop === undefined ? {} : { stopAt: stop.at }),
-        ...(isApproved === undefined || metered.has(arn) ? {} : { approved: isApproved(resource) }),
+        ...(isApproved === undefined || metered.has(arn) || listOf(resource, policy) === undefined
+          ? {}
+          : { approved: isApproved(resource) }),
       };
     })
     .sort(byPlace);

@@ -1,5 +1,5 @@
 import type { BudgetsClient } from '@aws-sdk/client-budgets';
-import { unapproved } from '../decide/approval.ts';
+import { listOf, unapproved } from '../decide/approval.ts';
 import { look } from '../enforce/look.ts';
 import { readKeeping } from '../enforce/read-keeping.ts';
 import { errorMessage } from '../fleet/aws-errors.ts';
@@ -9,7 +9,7 @@ import { inspect } from '../fleet/inspect.ts';
 import type { PriceBook } from '../fleet/prices.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
-import type { Policy } from '../policy/policy.ts';
+import { budgetName, type Policy } from '../policy/policy.ts';
 import { adopt } from '../simulate/adopt.ts';
 import { recordedUse } from '../simulate/recorded-use.ts';
 import type { RunResult } from '../simulate/result.ts';
@@ -17,9 +17,10 @@ import { runWorld } from '../simulate/run-world.ts';
 import type { Clock } from '../types/clock.ts';
 import { type Usd, ZERO_USD } from '../types/money.ts';
 import type { Protection, Resource } from '../types/resource.ts';
+import type { BudgetReading } from '../types/spend.ts';
 import { type UseAsNow, useAsNow } from './as-now.ts';
 import { copyOfState } from './copy-state.ts';
-import { type PlanLists, planHash, planLists } from './hash.ts';
+import { planHash, planLists } from './hash.ts';
 import { linesOf } from './lines.ts';
 import type { Plan } from './plan.ts';
 
@@ -41,8 +42,10 @@ export interface PlanInput {
 
 /** Of the progress that reading the account takes. */
 const READING_SHARE = 0.5;
-/** More rounds of looking closely at what would be stopped are not worth the calls: each finds less. */
-const ROUNDS = 3;
+/** What would be stopped is looked at closely round by round, and after so many all that could ever be. */
+const ROUNDS = 2;
+/** Of the progress that is left, what a round takes: hardly any plan needs another. */
+const ROUND_SHARE = 0.8;
 const BILL_LAG_HOURS = 12;
 
 /**
@@ -50,7 +53,7 @@ const BILL_LAG_HOURS = 12;
  * touches nothing; what comes is played on a copy of the account in memory, by the handlers that are deployed.
  * @throws what AWS or the ledger answers where the fleet or the state cannot be read
  */
-export async function makePlan(input: PlanInput): Promise<Plan & { readonly lists: PlanLists }> {
+export async function makePlan(input: PlanInput): Promise<Plan> {
   const { policy, policyFile, account, regions, ledger, aheadSeconds, budgets, signal } = input;
   const { onProgress = () => {} } = input;
   const now = input.now();
@@ -85,7 +88,6 @@ export async function makePlan(input: PlanInput): Promise<Plan & { readonly list
   onProgress(READING_SHARE);
   signal?.throwIfAborted();
 
-  const says = Array.isArray(readings) ? readings : [];
   const ahead = await playAhead({
     policy: asApproved,
     policyFile,
@@ -94,12 +96,7 @@ export async function makePlan(input: PlanInput): Promise<Plan & { readonly list
     resources: [...fleet, ...beside],
     use,
     ...(ledger === undefined ? {} : { ledger }),
-    awsBudgets: new Map(
-      says.map(({ project, actual, forecasted }) => [
-        project,
-        { actual: actual ?? ZERO_USD, forecasted: forecasted ?? ZERO_USD },
-      ]),
-    ),
+    awsBudgets: saidOf(Array.isArray(readings) ? readings : [], asApproved),
     from: now,
     to,
     onProgress: (share) => onProgress(READING_SHARE + (1 - READING_SHARE) * share),
@@ -162,24 +159,35 @@ interface Ahead {
  * is done for what would be warned of or stopped, and played again where it changes something.
  */
 async function playAhead(given: Ahead): Promise<RunResult> {
-  const { resources, regions } = given;
+  const { policy, resources, regions } = given;
   const found = new Map<string, Protection>();
   const asked = new Set<string>();
+  let done = 0;
   for (let round = 1; ; round += 1) {
-    const result = await playOnce(given, found);
+    const before = done;
+    const play = ROUND_SHARE * (1 - before);
+    const result = await playOnce(given, found, (share) => given.onProgress(before + play * share));
+    done = before + play;
     const acted = new Set(
       result.events.flatMap((one) => (one.event === 'stopped' || one.event === 'warned' ? [one.arn] : [])),
     );
-    const news = resources.filter(({ arn }) => acted.has(arn) && !asked.has(arn));
-    if (news.length === 0 || round === ROUNDS) return result;
+    // One that is protected may have kept others within the limits.
+    const isNews = (resource: Resource): boolean =>
+      acted.has(resource.arn) || (round >= ROUNDS && listOf(resource, policy) !== undefined);
+    const news = resources.filter((resource) => !asked.has(resource.arn) && isNews(resource));
+    if (!news.some(({ arn }) => acted.has(arn))) return result;
     const protections = await inspect(news, regions);
     for (const { arn } of news) asked.add(arn);
     for (const [arn, protection] of protections) found.set(arn, protection);
-    if (protections.size === 0) return result;
+    if (![...protections.keys()].some((arn) => acted.has(arn))) return result;
   }
 }
 
-async function playOnce(given: Ahead, found: ReadonlyMap<string, Protection>): Promise<RunResult> {
+async function playOnce(
+  given: Ahead,
+  found: ReadonlyMap<string, Protection>,
+  onProgress: (share: number) => void,
+): Promise<RunResult> {
   const { policy, policyFile, account, regions, resources, use, ledger, awsBudgets, from, to } = given;
   const inUse = recordedUse(policy, use.signals, use.metrics);
   return runWorld(
@@ -194,6 +202,8 @@ async function playOnce(given: Ahead, found: ReadonlyMap<string, Protection>): P
       prices: pricesOf(regions),
       place: (memory) => {
         for (const [key, samples] of use.metrics) memory.recorded.set(key, samples);
+        // Nobody knows the next bill: what was billed stays so, and all since then is estimated.
+        memory.health.costExplorer = false;
         for (const resource of resources) {
           const protection = found.get(resource.arn);
           const protections =
@@ -209,10 +219,12 @@ async function playOnce(given: Ahead, found: ReadonlyMap<string, Protection>): P
       lagHours: BILL_LAG_HOURS,
       isTold: true,
       assumptions: ASSUMPTIONS,
-      ...(ledger === undefined ? {} : { ledger: await copyOfState(ledger, account, regions.keys(), from) }),
+      ...(ledger === undefined
+        ? {}
+        : { ledger: await copyOfState(ledger, policy, account, regions.keys(), from) }),
     },
     {
-      onProgress: given.onProgress,
+      onProgress,
       ...(given.signal === undefined ? {} : { signal: given.signal }),
     },
   );
@@ -230,3 +242,16 @@ const NO_PRICES: PriceBook = {
 };
 
 const pricesOf = (regions: RegionContexts): PriceBook => [...regions.values()][0]?.prices ?? NO_PRICES;
+
+/** What AWS Budgets says of each project: by our own budget, or another of the project where that is not there yet. */
+function saidOf(readings: readonly BudgetReading[], policy: Policy): Ahead['awsBudgets'] {
+  const isOwn = ({ project, budgetName: name }: BudgetReading): boolean =>
+    name === budgetName(policy, project);
+  const ownLast = readings.toSorted((a, b) => Number(isOwn(a)) - Number(isOwn(b)));
+  return new Map(
+    ownLast.map(({ project, actual, forecasted }) => [
+      project,
+      { actual: actual ?? ZERO_USD, forecasted: forecasted ?? ZERO_USD },
+    ]),
+  );
+}

@@ -1,6 +1,7 @@
 import type { RunResult } from '../simulate/result.ts';
 import type { Usd } from '../types/money.ts';
 import type { ResourceState } from '../types/resource.ts';
+import type { PlanLists } from './hash.ts';
 
 /** What may become of a resource. `none`: nothing, as long as it goes on as now. */
 export type PlanAction = 'none' | 'warn' | 'stop' | 'notify' | 'hold' | 'restore';
@@ -38,7 +39,10 @@ export interface PlanLine {
   };
   /** When its stop comes if all goes on as now; absent where none does within the look ahead. */
   readonly stopAt?: Date;
-  /** Whether an approved plan lists it under this policy; absent where the policy file asks for no approval. */
+  /**
+   * Whether an approved plan lists it under this policy; absent where the policy file asks for no approval, and of what
+   * no rule could ever stop.
+   */
   readonly approved?: boolean;
 }
 
@@ -51,6 +55,8 @@ export interface Plan {
   readonly policyFile: string;
   /** `sha256:…` of what is reviewed: the policy as it is meant, and which resources each rule may act on. */
   readonly hash: string;
+  /** Which resources each policy’s rules could ever stop, by the policy’s name: what is approved. */
+  readonly lists: PlanLists;
   /** Whether the state of a deployed Bursar (what is kept, warned, held) was read, or it is planned as if it were new. */
   readonly state: 'deployed' | 'new';
   /** In the order of project, policy and id. */

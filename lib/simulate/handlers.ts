@@ -133,7 +133,7 @@ class QuietLogger extends Logger {
 
 /** Counts nothing. */
 class QuietMetrics extends Metrics {
-  override addMetric(): Metrics {
+  override addMetric(): this {
     return this;
   }
 }

@@ -27,6 +27,7 @@ export const PLAN: Plan = {
   regions: ['us-east-1', 'eu-west-1'],
   policyFile: 'bursar.yaml',
   hash: 'sha256:3f5a0000000000000000000000000000000000000000000000000000000000ff',
+  lists: new Map(),
   state: 'deployed',
   lines: [
     line({

@@ -80,15 +80,15 @@ it('what would be stopped is counted whenever within the look ahead it is', () =
 it('what no rule could stop needs no approval, and what is only metered no policy', () => {
   const [line] = APPROVING.lines;
   if (line === undefined) throw new Error('the plan has no line');
-  const lists = new Map([['development', [instance('i-young')]]]);
-  const unlisted = { ...line, arn: instance('i-unlisted'), approved: false };
+  const { approved: _none, ...rest } = line;
+  const unlisted = { ...rest, arn: instance('i-unlisted') };
   const metered = {
     ...line,
     arn: 'arn:aws:ec2:us-east-1:123456789012:volume/vol-1',
     policy: undefined,
     now: { action: 'none', verdict: 'metered', why: 'It costs money.' } as const,
   };
-  const figures = planFigures({ lines: [...APPROVING.lines, unlisted, metered], lists });
+  const figures = planFigures({ lines: [...APPROVING.lines, unlisted, metered] });
   expect(figures.unapproved.map(({ id }) => id)).toEqual(['i-young']);
   expect(figures.noPolicy).toEqual([]);
 });
@@ -117,7 +117,9 @@ it('what the look ahead does at once is not told again', () => {
 describe('a plan for machines', () => {
   const policyHash = `sha256:${'ab'.repeat(32)}`;
   const lists = new Map([['development', [instance('i-busy'), instance('i-young')]]]);
-  const json: unknown = JSON.parse(JSON.stringify(planJson(APPROVING, { policyHash, lists, notes: NOTES })));
+  const json: unknown = JSON.parse(
+    JSON.stringify(planJson({ ...APPROVING, lists }, { policyHash, notes: NOTES })),
+  );
 
   it('has the documented shape', () => {
     const plan = PlanJsonSchema.parse(json);

@@ -8,14 +8,15 @@ import { findLedger } from '../../lib/cli/find-ledger.ts';
 import { type ExitCode, type Io, UsageError } from '../../lib/cli/io.ts';
 import { aheadOf, planBy } from '../../lib/cli/plan.ts';
 import { PlanJsonSchema } from '../../lib/cli/plan-json.ts';
-import type { MadePlan, PlanParts } from '../../lib/cli/plan-run.ts';
+import type { PlanParts } from '../../lib/cli/plan-run.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
+import type { Plan } from '../../lib/plan/plan.ts';
 import { type FakeBursar, startFakeBursar } from './fake-bursar.ts';
 import { instance } from './fixtures.ts';
 import { PLAN } from './plan-fixtures.ts';
 import { useFake } from './run-cli.ts';
 
-const MADE: MadePlan = { ...PLAN, lists: new Map([['development', [instance('i-now')]]]) };
+const MADE: Plan = { ...PLAN, lists: new Map([['development', [instance('i-now')]]]) };
 const OUTPUTS = { SweepFunctionName: 'the-sweep', LedgerTableName: 'the-ledger' };
 
 let fake: FakeBursar;
@@ -43,7 +44,7 @@ const POLICY = written(
 type Given = Parameters<PlanParts['makePlan']>[0];
 
 /** Runs the command in this process over a plan that is made already; AWS is the fake. */
-async function plan(args: readonly string[], made: MadePlan = MADE) {
+async function plan(args: readonly string[], made: Plan = MADE) {
   const given: Given[] = [];
   let out = '';
   let err = '';

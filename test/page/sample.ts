@@ -320,6 +320,7 @@ export function samplePlan(size: SampleSize = {}): Plan {
     regions: ['us-east-1', 'eu-west-1'],
     policyFile: 'bursar.yaml',
     hash: `sha256:${'4f1d9c'.repeat(10)}ab12`,
+    lists: new Map(),
     state: 'new',
     lines: lines.sort((a, b) => (a.project ?? '~').localeCompare(b.project ?? '~')),
     ahead: { ...ahead, title: 'The look ahead' },
