@@ -156,11 +156,13 @@ function keepSlack(): void {
 }
 
 /** Leaves everything up until Ctrl-C, and says how to reach it. */
-async function stayUp({ aws, outputs }: Stage): Promise<void> {
+async function stayUp({ aws, outputs, now }: Stage): Promise<void> {
   console.log(`\n${pc.bold('Left up. Ctrl-C ends it. In another shell:')}\n`);
   for (const [name, value] of Object.entries(aws.env)) {
     if (name.startsWith('AWS_')) console.log(`  export ${name}=${value}`);
   }
+  const ahead = Math.round((now().getTime() - Date.now()) / 1000);
+  console.log(`  export SANDBOX_CLOCK_AHEAD=${ahead}`);
   console.log();
   for (const [name, value] of Object.entries(outputs)) console.log(`  ${name}: ${value}`);
   console.log('\n  npm run bursar -- status');
