@@ -2,7 +2,7 @@ import type { Metered } from '../enforce/meter-fleet.ts';
 import { readingsOf } from '../meter/limits.ts';
 import { budgetThresholds, type Policy, policiesFor, projectOf, sourceOf } from '../policy/policy.ts';
 import { percentOf, sumUsd, ZERO_USD } from '../types/money.ts';
-import { isGroupMember, type Resource } from '../types/resource.ts';
+import { isGroupMember, type Resource, startOf } from '../types/resource.ts';
 import type { SpendSource } from '../types/spend.ts';
 import type { FleetChange } from './fleet-view.ts';
 
@@ -28,6 +28,8 @@ const HOUR_MS = 3_600_000;
 const BILLING_MS = 6 * HOUR_MS;
 /** Between two sweeps. */
 const SWEEP_MS = 300_000;
+/** So long something takes at most to come into service. */
+const COMING_MS = HOUR_MS;
 /** It is read this share of the five minutes before a threshold, for what a running sum and the meter differ by. */
 const EARLY = 0.05;
 
@@ -64,7 +66,15 @@ export class SpendWatch {
         continue;
       }
       watched.changed = true;
-      watched.rate = Math.max(0, watched.rate + sign * hourlyOf(resource) * (1 - watched.discount / 100));
+      const rate = hourlyOf(resource) * (1 - watched.discount / 100);
+      watched.rate = Math.max(0, watched.rate + sign * rate);
+      if (sign > 0 && before?.state !== 'running') {
+        // The meter has it cost from its start on, which is when somebody asked for it.
+        const coming = Math.min(Math.max(0, at.getTime() - startOf(resource).getTime()), COMING_MS);
+        for (const [source, amount] of watched.spent) {
+          watched.spent.set(source, amount + (rate * coming) / HOUR_MS);
+        }
+      }
     }
   }
 

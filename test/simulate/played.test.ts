@@ -142,3 +142,37 @@ describe('the last point of a project', () => {
     expect(last === undefined ? undefined : usdToDecimal(last.estimated)).toBe('6');
   });
 });
+
+describe('a limit of estimated spend', () => {
+  it('is seen as soon as by sweeps that all read the meter, though an endpoint took minutes to come back', async () => {
+    const text = `version: 1
+name: any
+policy:
+  version: 1
+  projects: { recsys: { owner: team-beta, budget: 90 USD } }
+  policies:
+    - name: development
+      match: { environment: dev }
+      idle: { after: 45m, do: stop }
+      budget: [{ at: 100%, of: estimated, do: stop }]
+from: 2026-11-29T20:00Z
+for: 24h
+billing: { lag: 2h }
+prices: { ml.p3.2xlarge: 3.825 USD }
+resources:
+  - id: ranker
+    kind: sagemaker-endpoint
+    type: ml.p3.2xlarge
+    since: 2026-11-29T13:31Z
+    tags: { project: recsys, environment: dev }
+    use:
+      - { to: 2026-11-29T22:00Z, use: busy }
+      - { from: 2026-11-30T02:37Z, to: 2026-11-30T11:03Z, use: busy }
+      - { from: 2026-11-30T14:39Z, use: busy }
+`;
+    const scenario = parseScenario(text, 'any.yaml', () => '');
+    const stops = async (isExact: boolean) =>
+      named(await simulate(scenario, { isExact }), 'stopped').map(({ at, reason }) => [at, reason]);
+    expect(await stops(false)).toEqual(await stops(true));
+  });
+});
