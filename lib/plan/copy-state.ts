@@ -1,19 +1,23 @@
+import { readingEnd } from '../decide/period.ts';
 import { utcDay } from '../decide/sentences.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
 import { daysBefore, monthsBefore } from '../meter/days.ts';
 import { DAYS_BACK } from '../meter/settled.ts';
+import { type Policy, policiesFor, ruleId, sourceOf } from '../policy/policy.ts';
 
 /** Months of which something may be known. */
 const MONTHS = 14;
 
 /**
- * A ledger in memory that knows what another one does of the present: what was warned, kept, held, stopped and spent.
- * Of what people were told already it knows nothing, so that it tells of budgets once more.
+ * A ledger in memory that goes on from what another one knows of the present: what was warned, kept, held, released,
+ * refused, stopped and spent. What it is asked about the past it asks the other one, and writes nothing to it. Of what
+ * people were told about budgets and holds already it knows nothing, so that it tells of them once more.
  * @throws LedgerError where the other one cannot be read
  */
 export async function copyOfState(
   ledger: Ledger,
+  policy: Policy,
   account: string,
   regions: Iterable<string>,
   now: Date,
@@ -22,7 +26,7 @@ export async function copyOfState(
   const today = utcDay(now);
   await Promise.all([
     ...[...regions].map((region) => copyRegion(ledger, copy, account, region, now)),
-    copyMarks(ledger, copy, now),
+    copyMarks(ledger, copy, policy, now),
     copyRestores(ledger, copy),
     ledger.spendDays(account, daysBefore(today, DAYS_BACK), today).then(async (days) => {
       await copy.saveBilledDays(account, days);
@@ -32,7 +36,30 @@ export async function copyOfState(
       .spendMonths(account, monthsBefore(now, MONTHS))
       .then((months) => copy.saveSpendMonths(account, months)),
   ]);
-  return copy;
+  return remembering(ledger, copy);
+}
+
+/** What is written for later questions alone, so that whether it was there before does not matter to who writes it. */
+const NOTES = /^(told|refused)\//;
+
+/** The copy, which looks up in the other one what is only ever asked for one by one. */
+function remembering(from: Ledger, copy: Ledger): Ledger {
+  const known = new Map<string, Promise<boolean>>();
+  const wasSeen = (id: string, at: Date): Promise<boolean> => {
+    const answer = known.get(id) ?? from.seen(id, at);
+    known.set(id, answer);
+    return answer;
+  };
+  return {
+    ...copy,
+    seen: async (id, at) => (await copy.seen(id, at)) || (await wasSeen(id, at)),
+    once: async (id, at) => (!NOTES.test(id) && (await wasSeen(id, at)) ? false : copy.once(id, at)),
+    forget: async (id) => {
+      known.set(id, Promise.resolve(false));
+      await copy.forget(id);
+    },
+    audit: async (of, since) => [...(await from.audit(of, since)), ...(await copy.audit(of, since))],
+  };
 }
 
 async function copyRegion(
@@ -67,19 +94,24 @@ async function copyRegion(
   }
 }
 
-async function copyMarks(from: Ledger, to: Ledger, now: Date): Promise<void> {
+async function copyMarks(from: Ledger, to: Ledger, policy: Policy, now: Date): Promise<void> {
   for (const { project, breaches, frozenUntil, unfrozenAt, reached, until } of (
     await from.projectMarks(now)
   ).values()) {
-    for (const reading of breaches.values()) await to.markBreach(reading, until);
-    const [period] = [...breaches.values()].map((reading) => reading.period);
-    for (const [rule, at] of reached) await to.reach(project, period ?? '', rule, at, until);
-    if (frozenUntil !== undefined) await to.freeze(project, frozenUntil);
+    for (const reading of breaches.values()) await to.markBreach(reading, readingEnd(reading));
+    const rules = policiesFor(policy, project).flatMap(({ budget }) => budget);
+    for (const [id, at] of reached) {
+      const rule = rules.find((one) => ruleId(one) === id);
+      const breach = rule === undefined ? undefined : breaches.get(sourceOf(rule));
+      // What no rule of this policy says, or no breach is known of, means nothing any more.
+      if (breach !== undefined) await to.reach(project, breach.period, id, at, readingEnd(breach));
+    }
     if (unfrozenAt !== undefined) {
-      // A freeze that somebody ended would not be over yet.
+      // A freeze that somebody ended would not be over yet. One that holds now came after it.
       await to.freeze(project, until);
       await to.unfreeze(project, unfrozenAt);
     }
+    if (frozenUntil !== undefined) await to.freeze(project, frozenUntil);
   }
 }
 
