@@ -133,7 +133,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
       ),
       ...(Array.isArray(readings) ? [] : [`AWS Budgets could not be read: ${errorMessage(readings)}`]),
       ...(ledger === undefined
-        ? ['What was spent before now is not known: estimated spend counts from now on.']
+        ? ['What AWS has billed is not known: spend is estimated of what runs now, since it began to run.']
         : []),
     ],
   };

@@ -2,6 +2,7 @@ import { isRestoringTime } from '../decide/restores.ts';
 import { utcDay } from '../decide/sentences.ts';
 import { LEASE_SECONDS } from '../enforce/carry-out.ts';
 import type { CommandBatch } from '../enforce/command.ts';
+import { meterFleet } from '../enforce/meter-fleet.ts';
 import { isReviewDue } from '../enforce/review-budgets.ts';
 import { sweepSpending } from '../enforce/sweep-spending.ts';
 import { discoverFleet } from '../fleet/discover.ts';
@@ -22,6 +23,7 @@ import { AwsBudgets, type BudgetAlert } from './aws-budgets.ts';
 import { CostRecord } from './cost-record.ts';
 import { type FleetChange, FleetView } from './fleet-view.ts';
 import { createHandlers, type Handlers } from './handlers.ts';
+import { LeftAloneRecord } from './left-alone.ts';
 import { observed } from './observed.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './result.ts';
@@ -152,6 +154,7 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
   const outUntil = { metrics: 0, costExplorer: 0 };
   const unnoted = new Map<string, FleetChange>();
   const gates: RunResult['gates'][number][] = [];
+  const leftAlone = new LeftAloneRecord();
   let judged: ReadonlySet<string> = new Set();
   let isReadingSpend = false;
   let metrics = 0;
@@ -172,7 +175,7 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
       attend: (fleet, at) => {
         if (isExact) return fleet;
         judged = attention.take(at);
-        return [...judged].flatMap((arn) => view.get(arn) ?? []);
+        return [...judged].flatMap((arn) => view.ofFleet(arn) ?? []);
       },
       spend: async (swept, at, deps, how) => {
         if (!isExact) await noteChanged();
@@ -332,7 +335,9 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
       return;
     }
     judged = new Set();
-    metrics += (await handlers.sweep()).metricsRequested;
+    const summary = await handlers.sweep();
+    metrics += summary.metricsRequested;
+    leftAlone.take(summary);
     if (isExact) {
       unnoted.clear();
       return;
@@ -363,7 +368,7 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
       keepTags: merged(([, , keepTags]) => keepTags),
     };
     for (const arn of judged) {
-      const resource = view.get(arn);
+      const resource = view.ofFleet(arn);
       if (resource !== undefined) attention.settle(resource, { ...input, resources: [resource] });
     }
   };
@@ -380,6 +385,18 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
       const project = projectOf(policy, resource.tags);
       recorder.events.push({ at: now, project, event: 'refused', by: by.name, reason: answer.text });
     }
+  };
+
+  /** How the projects stand at the end. */
+  const lastSpends = async () => {
+    if (!isExact) await noteChanged();
+    const { spends: last } = await meterFleet(
+      view.fleet,
+      now,
+      { policy, ledger, regions: handlers.regions, account: accountId, onUnlisted: () => {} },
+      { dryRun: true },
+    );
+    return last.values();
   };
 
   let nextStep = 0;
@@ -414,7 +431,6 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
       await sweep();
       await handle();
     }
-    if (now >= to) break;
     const next = Math.min(
       nextSweep,
       nextHour,
@@ -425,8 +441,9 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
       mended.first,
       account.nextTouch(),
       steps[nextStep]?.at.getTime() ?? Number.POSITIVE_INFINITY,
-      to.getTime(),
     );
+    // What is due at the very end belongs to the time after it.
+    if (next >= to.getTime()) break;
     now = new Date(Math.max(next, now.getTime() + 1));
     const share = (now.getTime() - from.getTime()) / (to.getTime() - from.getTime());
     if (onProgress !== undefined && share - told >= 0.01) {
@@ -436,9 +453,11 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
+  now = new Date(to.getTime() - 1);
+  recorder.spends(await lastSpends(), now);
   costs.finish(to);
   const without = await playWithout(world, vanished);
-  return resultOf({ world, recorder, costs, without, gates, counts: { sweeps, metrics } });
+  return resultOf({ world, recorder, costs, without, leftAlone, gates, counts: { sweeps, metrics } });
 }
 
 function arnOf(id: string, costs: CostRecord): string {
