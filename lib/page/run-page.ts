@@ -5,6 +5,7 @@ import { eventList } from './events.ts';
 import { runFigures } from './figures.ts';
 import { gateList } from './gates.ts';
 import { type Html, html, name } from './html.ts';
+import { leftAloneList } from './left-alone.ts';
 import { savingsTable } from './savings.ts';
 import { section, shell } from './shell.ts';
 import { spending } from './spending.ts';
@@ -31,6 +32,7 @@ export interface RunPageMore {
 export function runPage(result: RunResult, more: RunPageMore): string {
   const { what, against, checks = [], proposals = [], notes = [] } = more;
   const alarm = busyAlarm(result);
+  const leftAlone = leftAloneList(result);
   const failed = checks.filter(({ ok }) => !ok).length;
   return shell({
     title: result.title,
@@ -53,6 +55,7 @@ ${
 ${against !== undefined && section('compare', 'Two policies side by side', comparison(result, against))}
 ${proposals.length > 0 && section('proposals', 'Proposals', sentences(proposals))}
 ${runSections(result)}
+${leftAlone !== undefined && section('left-alone', 'Left alone, whatever it does', leftAlone)}
 ${section(
   'assumptions',
   'What this assumes',

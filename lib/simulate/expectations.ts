@@ -35,6 +35,7 @@ export function checkExpectations(
     ...events.map((event) => eventOf(event, result, ids)),
     ...running.map((id) => ranOn(id, true, result)),
     ...notRunning.map((id) => ranOn(id, false, result)),
+    ...(expect.leftAlone ?? []).map((one) => leftAloneOf(one, result)),
     ...(expect.gates ?? []).map((gate, index) => gateOf(gate, index, result)),
     ...(expect.overrunAtMost === undefined ? [] : [overrunOf(expect.overrunAtMost, result, scenario)]),
   ];
@@ -118,6 +119,18 @@ function ranOn(id: string, expected: boolean, { resources, to }: RunResult): Che
     if (isOn) return 'that it is';
     return last === undefined ? 'that it never ran' : `that it ran until ${minute(last)}`;
   });
+}
+
+function leftAloneOf(
+  { resource, because }: NonNullable<ScenarioExpectation['leftAlone']>[number],
+  { resources }: RunResult,
+): Checked {
+  const left = resources.find(({ id, leftAlone }) => id === resource && leftAlone !== undefined)?.leftAlone;
+  const isMet = left !== undefined && (because === undefined || left.why.includes(because));
+  const text = `${resource} is left alone${because === undefined ? '' : `, because “${because}”`}`;
+  return judged(isMet, text, () =>
+    left === undefined ? 'that it is not' : `${left.verdict}, because “${left.why}”`,
+  );
 }
 
 function gateOf(expected: ExpectedGate, index: number, { gates }: RunResult): Checked {

@@ -39,8 +39,9 @@ export class FleetView {
     return this.#list;
   }
 
+  /** One of what is judged. */
   get(arn: string): Resource | undefined {
-    return this.#fleet.get(arn) ?? this.#beside.get(arn);
+    return this.#fleet.get(arn);
   }
 
   /** Looks again at what has changed. @returns what is not what it was at the last look. */

@@ -90,6 +90,11 @@ export interface ResourceRun {
   readonly spent: Usd;
   /** What it would have cost without Bursar. */
   readonly without: Usd;
+  /**
+   * Of what runs at the end: why Bursar leaves it alone whatever it does, as the last sweep that looked at it said. Absent
+   * = by nothing but its use.
+   */
+  readonly leftAlone?: { readonly verdict: 'exempt' | 'refused' | 'held'; readonly why: string };
 }
 
 /** How a project stands at an instant, by the meter, since its month (UTC) began. */

@@ -2,6 +2,7 @@ import { kindOf } from '../fleet/registry.ts';
 import { matchPolicy, projectOf } from '../policy/policy.ts';
 import { sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import type { CostRecord } from './cost-record.ts';
+import type { LeftAloneRecord } from './left-alone.ts';
 import type { Recorder } from './recorder.ts';
 import type { ProjectRun, ResourceRun, RunEvent, RunResult, Span } from './result.ts';
 import { clipped, joined } from './spans.ts';
@@ -13,6 +14,7 @@ export function resultOf({
   recorder,
   costs,
   without,
+  leftAlone,
   gates,
   counts,
 }: {
@@ -20,6 +22,7 @@ export function resultOf({
   readonly recorder: Recorder;
   readonly costs: CostRecord;
   readonly without: CostRecord;
+  readonly leftAlone: LeftAloneRecord;
   readonly gates: RunResult['gates'];
   readonly counts: RunResult['counts'];
 }): RunResult {
@@ -29,6 +32,8 @@ export function resultOf({
   const stops = stopsByArn(recorder.events);
   const resources = [...costs.resources()].map(({ resource, ran, spent }): ResourceRun => {
     const { arn, id, kind, size, region, hourly, tags } = resource;
+    const isOn = (ran.at(-1)?.to ?? from) >= to;
+    const left = isOn ? leftAlone.get(arn) : undefined;
     return {
       arn,
       id,
@@ -44,6 +49,7 @@ export function resultOf({
       busy: clipped(inUse(resource), whole),
       spent,
       without: alone.get(arn) ?? ZERO_USD,
+      ...(left === undefined ? {} : { leftAlone: left }),
     };
   });
   const spent = costs.byProject();

@@ -113,6 +113,8 @@ export interface ScenarioExpectation {
   readonly running?: readonly string[];
   /** Resources that were out of service at the end. */
   readonly notRunning?: readonly string[];
+  /** Resources that run at the end and are left alone for good, whose reason contains this. */
+  readonly leftAlone?: readonly { readonly resource: string; readonly because?: string }[];
   /** Of each gate step in order: what it says, and what it would take instead. */
   readonly gates?: readonly {
     readonly verdict: 'pass' | 'over';

@@ -125,6 +125,10 @@ export const RunJsonSchema = z.object({
       busy: z.array(span),
       spent: usd,
       without: usd,
+      /** Of what runs at the end: why it is left alone whatever it does; absent = by nothing but its use. */
+      leftAlone: z
+        .strictObject({ verdict: z.enum(['exempt', 'refused', 'held']), why: z.string() })
+        .optional(),
     }),
   ),
   events: z.array(RunEventJsonSchema),
@@ -190,6 +194,7 @@ const resourceJson = ({ ran, stopped, busy, ...run }: ResourceRun) => ({
   busy: busy.map(spanJson),
   spent: usdToDecimal(run.spent),
   without: usdToDecimal(run.without),
+  ...(run.leftAlone === undefined ? {} : { leftAlone: run.leftAlone }),
 });
 
 export function eventJson(one: RunEvent): EventJson {

@@ -3,6 +3,7 @@ import type { Checked } from '../../simulate/expectations.ts';
 import type { RunResult } from '../../simulate/result.ts';
 import { broken, counted, figureLines, headLines } from './figures.ts';
 import type { View } from './fit-table.ts';
+import { leftAloneLines } from './left-alone.ts';
 import { projectLines } from './project-lines.ts';
 import { timelineLines } from './timeline.ts';
 import { checkLines, gateLines, safetyLines } from './verdict-lines.ts';
@@ -28,6 +29,7 @@ export function runLines(
     figureLines(result, view),
     timelineLines(result, view),
     projectLines(result.projects, view),
+    leftAloneLines(result, view),
     gateLines(result, view),
     safetyLines(result, view),
     checkLines(checks, view),

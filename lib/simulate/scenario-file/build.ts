@@ -182,7 +182,7 @@ const defined = <T extends object>(given: T): Partial<Defined<T>> => {
 };
 
 function expectationOf(expect: ScenarioFile['expect'], from: Date): ScenarioExpectation {
-  const { events, counts, gates, ...rest } = expect;
+  const { events, counts, leftAlone, gates, ...rest } = expect;
   return {
     ...defined(rest),
     ...(counts === undefined ? {} : { counts: defined(counts) }),
@@ -195,6 +195,9 @@ function expectationOf(expect: ScenarioFile['expect'], from: Date): ScenarioExpe
             ...(at === undefined ? {} : { at: instantOf(at, from) }),
           })),
         }),
+    ...(leftAlone === undefined
+      ? {}
+      : { leftAlone: leftAlone.map(({ resource, ...more }) => ({ resource, ...defined(more) })) }),
     ...(gates === undefined
       ? {}
       : { gates: gates.map(({ verdict, ...more }) => ({ verdict, ...defined(more) })) }),

@@ -4,6 +4,7 @@ import { guesser } from '../../policy/nearest.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Path } from '../../policy/source.ts';
 import { show } from '../../policy/words.ts';
+import type { ScenarioKind } from '../scenario.ts';
 import { figuresOf } from './figures.ts';
 import { instantOf, shown } from './moments.ts';
 import { type Item, idsOf, type Parts } from './parts.ts';
@@ -77,10 +78,10 @@ function spanFindings({ from, to, says, strayKeys }: Parts, lasts: Lasts | undef
   return [{ path: ['to'], at: 'value', message }];
 }
 
-const isOutside = (at: Date, { from, to }: Lasts): boolean => at < from || at > to;
+const isOutside = (at: Date, { from, to }: Lasts): boolean => at < from || at >= to;
 
 const outside = (what: string, at: Date, { from, to }: Lasts): string =>
-  `${what} is at ${shown(at)}, and the scenario lasts from ${shown(from)} to ${shown(to)}. Write a time within it.`;
+  `${what} is at ${shown(at)}, and the scenario lasts from ${shown(from)} to ${shown(to)}. Write a time ${at < from ? 'within it' : 'before its end'}.`;
 
 // --- resources ---
 
@@ -151,6 +152,12 @@ function resourceFindings(
   if (!form.gpuMetric && !hasNvidiaGpu(type)) {
     findings.push(finding(['gpuMetric'], `${type} has no GPU. Remove \`gpuMetric\`.`));
   }
+  const { region } = form;
+  const watched = policy?.scope.regions;
+  if (region !== undefined && watched !== undefined && !watched.includes(region)) {
+    const message = `The policy does not watch ${region}, so nothing would be seen of it. Add it to its scope.regions: [${[...watched, region].join(', ')}].`;
+    findings.push(finding(['region'], message));
+  }
   if (lasts === undefined) return findings;
   const since = instantOf(form.since, lasts.from);
   if (since >= lasts.to) {
@@ -160,6 +167,9 @@ function resourceFindings(
   const ends = form.ends === undefined ? undefined : instantOf(form.ends, lasts.from);
   if (ends !== undefined && ends <= since) {
     const message = `Its work ends at ${shown(ends)}, and begins at ${shown(since)}. Write an end after its beginning.`;
+    findings.push(finding(['ends'], message));
+  } else if (ends !== undefined && ends <= lasts.from) {
+    const message = `Its work ends at ${shown(ends)}, and the scenario begins at ${shown(lasts.from)}. Remove it, or write a later end.`;
     findings.push(finding(['ends'], message));
   }
   const setting = { ...lasts, timezone: policy?.timezone ?? 'UTC', wall: createWallClock() };
@@ -207,13 +217,16 @@ function* strayFigures(
 
 /** What a name may mean, and the message where it means nothing; `undefined` where it is known. */
 interface Known {
+  /** A resource that is right in itself. */
+  readonly form: (id: string) => ResourceForm | undefined;
   readonly resource: (id: string) => string | undefined;
   readonly project: (name: string) => string | undefined;
   /** Why a project has no monthly budget. */
   readonly limit: (name: string) => string | undefined;
 }
 
-function knownOf({ names }: Parts, policy: Policy | undefined): Known {
+function knownOf({ names, resources }: Parts, policy: Policy | undefined): Known {
+  const forms = new Map(resources.flatMap(({ form }) => idsOf(form).map((id) => [id, form] as const)));
   const ids = new Set(names.flatMap(idsOf));
   const many = new Map(names.flatMap(({ id, count }) => (count === undefined ? [] : [[id, count] as const])));
   const guessId = guesser([...ids]);
@@ -226,6 +239,7 @@ function knownOf({ names }: Parts, policy: Policy | undefined): Known {
       ? undefined
       : `No project of the policy is named ${show(name)}. ${meant(guessProject(name), 'Add it to its `projects`, or name another.')}`;
   return {
+    form: (id) => forms.get(id),
     resource: (id) => {
       if (ids.has(id)) return undefined;
       const count = many.get(id);
@@ -268,6 +282,54 @@ function nobodyTo(
   });
 }
 
+/** What AWS has no call for, by kind, and what to write instead of it for a resource. */
+const NO_CALL: Readonly<
+  Partial<Record<ScenarioKind, Partial<Record<'start' | 'terminate', (id: string) => string>>>>
+> = {
+  'sagemaker-endpoint': {
+    start: (id) =>
+      `A sagemaker-endpoint that was deleted cannot be started. Write restore: ${id}, which brings back what Bursar stopped.`,
+  },
+  'sagemaker-training-job': {
+    start: () =>
+      'A sagemaker-training-job cannot be started again. Add another one whose `since` is that time.',
+  },
+  'sagemaker-notebook': {
+    terminate: (id) => `A sagemaker-notebook is not terminated here. Write stop: ${id}.`,
+  },
+  'auto-scaling-group': {
+    terminate: (id) => `An auto-scaling-group is not terminated here. Write stop: ${id}.`,
+  },
+};
+
+/** What cannot be done with a resource, or not yet. */
+function impossible(
+  index: number,
+  form: StepForm,
+  at: Date | undefined,
+  lasts: Lasts | undefined,
+  known: Known,
+): readonly Finding[] {
+  return mentionsOf(form).flatMap(({ of, name, path }): readonly Finding[] => {
+    const resource = of === 'resource' ? known.form(name) : undefined;
+    if (resource === undefined) return [];
+    const find = (message: string): readonly Finding[] => [
+      { path: ['steps', index, ...path], at: 'value', message },
+    ];
+    const [verb] = path;
+    const noCall =
+      verb === 'start' || verb === 'terminate' ? NO_CALL[resource.kind]?.[verb]?.(name) : undefined;
+    if (noCall !== undefined) return find(noCall);
+    if (lasts === undefined || at === undefined) return [];
+    const since = instantOf(resource.since, lasts.from);
+    return at >= since
+      ? []
+      : find(
+          `${show(name)} is in service since ${shown(since)}, and this step is at ${shown(at)}. Write a later time.`,
+        );
+  });
+}
+
 function stepFindings(
   { index, form }: Item<StepForm>,
   lasts: Lasts | undefined,
@@ -283,6 +345,7 @@ function stepFindings(
   return [
     ...late,
     ...nobodyTo(index, form, parts, policy),
+    ...impossible(index, form, at, lasts, known),
     ...mentionsOf(form).flatMap(({ of, name, path }): readonly Finding[] => {
       const message = known[of](name);
       return message === undefined ? [] : [{ path: ['steps', index, ...path], at: 'value', message }];
@@ -309,6 +372,9 @@ function expectFindings(
   }
   for (const key of ['running', 'notRunning'] as const) {
     for (const [index, id] of (expect[key] ?? []).entries()) find(known.resource(id), key, index);
+  }
+  for (const [index, { resource }] of (expect.leftAlone ?? []).entries()) {
+    find(known.resource(resource), 'leftAlone', index, 'resource');
   }
   if (expect.overrunAtMost !== undefined) {
     find(known.limit(expect.overrunAtMost.project), 'overrunAtMost', 'project');

@@ -101,6 +101,26 @@ export const ExpectSchema = mapping('`expect`', {
     .describe('Events that must be there.'),
   running: ids('running').describe('What ran on to the end.'),
   notRunning: ids('notRunning').describe('What was out of service at the end.'),
+  leftAlone: z
+    .array(
+      mapping('What is left alone', {
+        resource: text('resource', RESOURCE_MEND).describe('A resource, by its id.'),
+        because: text('because', 'Write words of the reason.')
+          .optional()
+          .describe('What the reason must contain.'),
+      }),
+      {
+        error: wrong(
+          'leftAlone',
+          'a list',
+          'Write a list such as [ { resource: db-1, because: Kept until } ].',
+        ),
+      },
+    )
+    .optional()
+    .describe(
+      'What runs at the end and is left alone whatever it does, and why: exempt, refused or held back.',
+    ),
   gates: z
     .array(ExpectedGateSchema, {
       error: wrong('gates', 'a list', 'Write a list such as [ { verdict: pass } ].'),
