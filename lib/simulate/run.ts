@@ -175,7 +175,7 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
       attend: (fleet, at) => {
         if (isExact) return fleet;
         judged = attention.take(at);
-        return [...judged].flatMap((arn) => view.ofFleet(arn) ?? []);
+        return [...judged].flatMap((arn) => view.get(arn) ?? []);
       },
       spend: async (swept, at, deps, how) => {
         if (!isExact) await noteChanged();
@@ -368,7 +368,7 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
       keepTags: merged(([, , keepTags]) => keepTags),
     };
     for (const arn of judged) {
-      const resource = view.ofFleet(arn);
+      const resource = view.get(arn);
       if (resource !== undefined) attention.settle(resource, { ...input, resources: [resource] });
     }
   };
