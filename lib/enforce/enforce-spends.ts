@@ -1,7 +1,7 @@
 import { burnRateDecision } from '../decide/burn-rate.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
 import { readingsOf } from '../meter/limits.ts';
-import { budgetThresholds, type Project } from '../policy/policy.ts';
+import { budgetThresholds, type Project, projectOf } from '../policy/policy.ts';
 import type { Decision } from '../types/decision.ts';
 import type { ProjectSpend } from '../types/meter.ts';
 import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
@@ -37,13 +37,15 @@ export async function enforceSpends(
     for (const { action, key } of news) if (ONCE.has(action)) await ledger.once(`told/${key}`, now);
     return sent;
   };
+  const byProject = Map.groupBy(fleet, ({ tags }) => projectOf(policy, tags));
   const enforceOne = async (project: Project, spend: ProjectSpend): Promise<void> => {
+    const own = byProject.get(project.name) ?? [];
     for (const reading of readingsOf(spend, project, earlier.get(project.name))) {
       if (budgetThresholds(policy, project.name, reading.source).length === 0) continue;
       const mark = marks.get(project.name);
       const id = `${reading.source}/${at.toISOString()}`;
       await enforceReading(
-        { reading, alarms: [], fleet, mark, id, ...kept },
+        { reading, alarms: [], fleet: own, mark, id, ...kept },
         { policy, ledger, send: sendNews },
       );
     }

@@ -28,7 +28,7 @@ interface Known {
   outAt: Date | undefined;
   readonly costs: Cost[];
   readonly ran: Span[];
-  /** How many of the costs are in the bills for good. */
+  /** How many of the costs are in the bills of days that are over, wholly. */
   billed: number;
 }
 
@@ -41,8 +41,9 @@ export class CostRecord {
   readonly #policy: Policy;
   readonly #from: Date;
   readonly #known = new Map<string, Known>();
-  /** Of what has ended. */
+  /** Of the days that are over, up to `#billedTo` (epoch milliseconds). */
   readonly #bills = new Map<string, Bill>();
+  #billedTo = 0;
 
   /** @param from what ran before is not counted */
   constructor(policy: Policy, from: Date) {
@@ -118,30 +119,31 @@ export class CostRecord {
    */
   bills(through: Date): readonly MemoryBill[] {
     const open = new Map<string, Bill>();
+    const before = this.#billedTo;
+    const wholeDays = Math.floor(through.getTime() / DAY_MS) * DAY_MS;
+    const add = (cost: Cost, service: string): void => {
+      addTo(this.#bills, cost, service, before, wholeDays);
+      addTo(open, cost, service, Math.max(before, wholeDays), through.getTime());
+    };
     for (const known of this.#known.values()) {
       const { resource, costs, running } = known;
       const service = billedAs(resource.kind);
       if (service === undefined) continue;
-      for (
-        let cost = costs[known.billed];
-        cost !== undefined && cost.to <= through;
-        cost = costs[known.billed]
-      ) {
-        addTo(this.#bills, cost, service, cost.to);
-        known.billed += 1;
-      }
-      for (const cost of costs.slice(known.billed)) addTo(open, cost, service, through);
+      for (const cost of costs.slice(known.billed)) add(cost, service);
+      while ((costs[known.billed]?.to.getTime() ?? Number.POSITIVE_INFINITY) <= wholeDays) known.billed += 1;
       if (running?.hourly === undefined) continue;
-      addTo(open, { ...running, hourly: running.hourly, to: through }, service, through);
+      add({ ...running, hourly: running.hourly, to: through }, service);
     }
+    this.#billedTo = Math.max(before, wholeDays);
     return [...this.#bills.values(), ...open.values()];
   }
 }
 
-function addTo(bills: Map<string, Bill>, cost: Cost, service: string, through: Date): void {
+/** Adds what of a cost lies between two times, epoch milliseconds, to the bills of its days. */
+function addTo(bills: Map<string, Bill>, cost: Cost, service: string, after: number, before: number): void {
   const { project = '', hourly, from, to } = cost;
-  const end = Math.min(to.getTime(), through.getTime());
-  for (let start = from.getTime(); start < end; ) {
+  const end = Math.min(to.getTime(), before);
+  for (let start = Math.max(from.getTime(), after); start < end; ) {
     const number = Math.floor(start / DAY_MS);
     const stop = Math.min(end, (number + 1) * DAY_MS);
     const key = `${number} ${service} ${project}`;
