@@ -312,9 +312,7 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
 
   /** True where a sweep could come to anything. */
   const isSweepCalledFor = async (): Promise<boolean> => {
-    // The last reading says how projects stand at the end.
-    const isLast = now.getTime() + SWEEP_MS > to.getTime();
-    isReadingSpend = isExact || isLast || spends.isDue(now);
+    isReadingSpend = isExact || spends.isDue(now);
     const marks = await ledger.projectMarks(now);
     attention.takeMarks(marks);
     return (

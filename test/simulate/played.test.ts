@@ -81,6 +81,17 @@ describe('what something costs', () => {
   });
 });
 
+describe('a database that somebody deletes', () => {
+  it('costs nothing any more, with Bursar and without', async () => {
+    const result = await play({
+      resources: `  - { id: db, kind: rds-instance, type: db.m5.large, ${DEV}, use: busy }`,
+      rest: 'steps: [{ at: +2h, terminate: db }]',
+    });
+    expect(said(result)).toEqual(['120 ended']);
+    expect([result.spent, result.without].map(usdToDecimal)).toEqual(['2', '2']);
+  });
+});
+
 describe('what is told', () => {
   it('of a group is told of it alone, not of its instances', async () => {
     const result = await play({
@@ -131,15 +142,6 @@ describe('an outage', () => {
     const [stop] = named(result, 'stopped');
     const minutes = stop === undefined ? undefined : (stop.at.getTime() - result.from.getTime()) / 60_000;
     expect(minutes).toBe(at === '+1h' ? 90 : 60);
-  });
-});
-
-describe('the last point of a project', () => {
-  it('is no older than five minutes', async () => {
-    const result = await play({ resources: machine('one', 'use: busy, since: +0h') });
-    const last = result.projects.find(({ project }) => project === 'recsys')?.points.at(-1);
-    expect(last?.at.getTime()).toBe(result.to.getTime());
-    expect(last === undefined ? undefined : usdToDecimal(last.estimated)).toBe('6');
   });
 });
 

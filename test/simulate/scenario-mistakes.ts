@@ -99,6 +99,20 @@ const WHOLE: readonly ScenarioMistake[] = [
 
 const RESOURCES: readonly ScenarioMistake[] = [
   {
+    title: 'a region that the policy does not watch',
+    text: chat('region: eu-west-1, use: idle'),
+    says: [
+      's.yaml:8:62: The policy does not watch eu-west-1, so nothing would be seen of it. Add it to its scope.regions: [us-east-1, eu-west-1].',
+    ],
+  },
+  {
+    title: 'work that ends before the scenario begins',
+    text: resources('{ id: job, kind: sagemaker-training-job, type: ml.g5.xlarge, since: -3h, ends: -1h }'),
+    says: [
+      's.yaml:8:84: Its work ends at 2026-11-27 16:00 UTC, and the scenario begins at 2026-11-27 17:00 UTC. Remove it, or write a later end.',
+    ],
+  },
+  {
     title: 'what a resource must have',
     text: resources('{ id: chat }'),
     says: [
@@ -259,6 +273,40 @@ const RESOURCES: readonly ScenarioMistake[] = [
 ];
 
 const STEPS: readonly ScenarioMistake[] = [
+  {
+    title: 'a step at the very end, and one for what is not there yet',
+    text: `${resources(CHAT.replace('use', 'since: +2h, use'))}steps: [ { at: +64h, stop: chat }, { at: +1h, tag: { resource: chat, tags: { team: a } } } ]\n`,
+    says: [
+      's.yaml:9:16: This step is at 2026-11-30 09:00 UTC, and the scenario lasts from 2026-11-27 17:00 UTC to 2026-11-30 09:00 UTC. Write a time before its end.',
+      's.yaml:9:64: "chat" is in service since 2026-11-27 19:00 UTC, and this step is at 2026-11-27 18:00 UTC. Write a later time.',
+    ],
+  },
+  {
+    title: 'tags that AWS does not write',
+    text: steps(
+      '{ at: +1h, tag: { resource: chat, tags: {} } }',
+      '{ at: +1h, tag: { resource: chat, tags: { "aws:x": y } } }',
+    ),
+    says: [
+      's.yaml:10:45: No tag is written. Add one, such as { environment: prod }.',
+      's.yaml:11:56: AWS alone writes tags that begin with aws:. Write another key.',
+    ],
+  },
+  {
+    title: 'what there is no call for',
+    text: `${resources(
+      '{ id: chat, kind: sagemaker-endpoint, type: ml.g5.xlarge, use: idle }',
+      '{ id: book, kind: sagemaker-notebook, type: ml.g5.xlarge, use: idle }',
+      '{ id: job, kind: sagemaker-training-job, type: ml.g5.xlarge }',
+      '{ id: group, kind: auto-scaling-group, type: g5.xlarge, use: idle }',
+    )}steps:\n  - { at: +1h, start: [chat, job] }\n  - { at: +1h, terminate: [book, group] }\n`,
+    says: [
+      's.yaml:13:24: A sagemaker-endpoint that was deleted cannot be started. Write restore: chat, which brings back what Bursar stopped.',
+      's.yaml:13:30: A sagemaker-training-job cannot be started again. Add another one whose `since` is that time.',
+      's.yaml:14:28: A sagemaker-notebook is not terminated here. Write stop: book.',
+      's.yaml:14:34: An auto-scaling-group is not terminated here. Write stop: group.',
+    ],
+  },
   {
     title: 'an unknown resource and an unknown project',
     text: steps('{ at: +1h, start: chatt }', '{ at: +1h, unfreeze: npl }'),

@@ -1,6 +1,7 @@
 import {
   type DBInstance,
   DBInstanceNotFoundFault,
+  DeleteDBInstanceCommand,
   DescribeDBInstancesCommand,
   type DescribeDBInstancesCommandInput,
   InvalidDBInstanceStateFault,
@@ -46,7 +47,7 @@ const STARTING_MS = 6 * 60_000;
 /** RDS user guide, "Stopping an Amazon RDS DB instance temporarily". */
 const AUTOMATIC_RESTART_MS = 7 * 24 * 3_600_000;
 
-/** RDS of one region. What was stopped seven days ago it starts again by itself. */
+/** RDS of one region. What was stopped seven days ago it starts again by itself; what is deleted is gone at once. */
 export function rdsIn(state: AccountState, region: string): RDSClient {
   const all = function* () {
     for (const one of [...state.databases.values()]) {
@@ -87,6 +88,11 @@ export function rdsIn(state: AccountState, region: string): RDSClient {
       started(state, one, state.now());
       state.restored.push({ at: state.now(), id: one.id });
       return { DBInstance: describe(get(id), region, state) };
+    })
+    .on(DeleteDBInstanceCommand, ({ DBInstanceIdentifier: id = '' }) => {
+      const DBInstance = describe(get(id), region, state);
+      state.databases.delete(keyIn(state.databases, region, id));
+      return { DBInstance };
     }).client;
 }
 

@@ -81,7 +81,7 @@ function spanFindings({ from, to, says, strayKeys }: Parts, lasts: Lasts | undef
 const isOutside = (at: Date, { from, to }: Lasts): boolean => at < from || at >= to;
 
 const outside = (what: string, at: Date, { from, to }: Lasts): string =>
-  `${what} is at ${shown(at)}, and the scenario lasts from ${shown(from)} to ${shown(to)}. Write a time ${at < from ? 'within it' : 'before its end'}.`;
+  `${what} is at ${shown(at)}, and the scenario lasts from ${shown(from)} to ${shown(to)}. Write a time ${at.getTime() === to.getTime() ? 'before its end' : 'within it'}.`;
 
 // --- resources ---
 

@@ -36,6 +36,17 @@ const ids = (verb: string) =>
     .transform((names): readonly string[] => (typeof names === 'string' ? [names] : names))
     .optional();
 
+/** AWS: up to 50 tags, and keys that begin with `aws:` are its own. */
+const writtenTags = tags.superRefine((said, context) => {
+  const keys = Object.keys(said);
+  const refuse = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', path, message });
+  if (keys.length === 0) refuse('No tag is written. Add one, such as { environment: prod }.');
+  if (keys.length > 50) refuse('AWS writes up to 50 tags at once. Write fewer.');
+  for (const key of keys.filter((one) => /^aws:/i.test(one))) {
+    refuse('AWS alone writes tags that begin with aws:. Write another key.', key);
+  }
+});
+
 const HOURS_OF_A_MONTH = 730;
 
 const gate = mapping('`gate`', {
@@ -70,7 +81,7 @@ const stepShape = {
   start: ids('start').describe('Somebody starts it.'),
   stop: ids('stop').describe('Somebody stops it.'),
   terminate: ids('terminate').describe('Somebody terminates or deletes it.'),
-  tag: mapping('`tag`', { resource, tags: tags })
+  tag: mapping('`tag`', { resource, tags: writtenTags })
     .optional()
     .meta({
       description: 'Somebody tags it.',
