@@ -8,9 +8,9 @@ import type { Answered } from '../people/request.ts';
 import { restore } from '../people/restore.ts';
 import { unfreeze } from '../people/unfreeze.ts';
 import type { Wish } from '../people/wish.ts';
+import type { Policy } from '../policy/policy.ts';
 import { assertNever } from '../types/assert-never.ts';
 import { ZERO_USD } from '../types/money.ts';
-import type { Resource } from '../types/resource.ts';
 import { byHand } from './by-hand.ts';
 import { inUseOf } from './in-use.ts';
 import { place } from './place.ts';
@@ -29,7 +29,8 @@ export const simulate = (scenario: Scenario, options: RunOptions = {}): Promise<
 
 /** The world of a scenario. */
 export function worldOf(scenario: Scenario): World {
-  const { policy, from, to, resources } = scenario;
+  const { from, to, resources } = scenario;
+  const policy: Policy = { ...scenario.policy, approval: 'off' };
   const byId = new Map(resources.map((resource) => [resource.id, resource]));
   const there = resources.filter(({ since }) => since <= from);
   const launched = resources.filter(({ since }) => since > from);
@@ -55,15 +56,15 @@ export function worldOf(scenario: Scenario): World {
       for (const resource of there) place(account, resource);
     },
     steps: steps.sort((a, b) => a.at.getTime() - b.at.getTime()),
-    inUse: inUseOf(policy, ({ id }: Resource) => byId.get(id)?.use ?? []),
-    isSeenInUse: inUseOf(policy, ({ id }: Resource) => {
+    inUse: inUseOf(policy, ({ id }) => byId.get(id)),
+    isSeenInUse: inUseOf(policy, ({ id }) => {
       const resource = byId.get(id);
-      return resource === undefined ? [] : shownOf(resource);
+      return resource === undefined ? undefined : { type: resource.type, use: shownOf(resource) };
     }),
     isRestarted: ({ id }) => byId.get(id)?.restart === 'when-needed',
     lagHours: scenario.billing.lagHours,
     isTold: scenario.events === 'prompt',
-    assumptions: ASSUMPTIONS,
+    assumptions: assumptionsOf(scenario),
   };
 }
 
@@ -81,6 +82,22 @@ const ASSUMPTIONS = [
   'Without Bursar everything runs on, but for what the scenario itself starts and stops.',
   'What was stopped for being idle is asked back by its owner in the minute in which it is needed again.',
 ];
+
+function assumptionsOf({ policy, resources, prices }: Scenario): readonly string[] {
+  const unpriced = resources.filter(({ type }) => prices[type] === undefined);
+  const types = [...new Set(unpriced.map(({ type }) => type))].join(', ');
+  return [
+    ...ASSUMPTIONS,
+    ...(policy.approval === 'off'
+      ? []
+      : ['The policy asks for an approved plan (approval: required): it is played as if there were one.']),
+    ...(unpriced.length === 0
+      ? []
+      : [
+          `No price of ${types} is known: what ${unpriced.length === 1 ? `${unpriced[0]?.id} costs` : `${unpriced.length} resources cost`} is in no sum.`,
+        ]),
+  ];
+}
 
 /** USD an hour by instance type, whatever it is used for. */
 function pricesOf({ prices }: Pick<Scenario, 'prices'>): PriceBook {

@@ -1,3 +1,4 @@
+import { halfCorePercent } from '../fleet/accelerators.ts';
 import { type IdleLimits, matchPolicy, type Policy } from '../policy/policy.ts';
 import { USUAL_IDLE_LIMITS } from '../policy/schema.ts';
 import type { Resource } from '../types/resource.ts';
@@ -22,15 +23,24 @@ const isUse = (use: Use, below: IdleLimits): boolean =>
   (use.connections ?? 0) >= below.connections;
 
 /** When something is in use, by the limits given. */
-export const usedSpans = (segments: readonly UseSegment[], below: IdleLimits): readonly Span[] =>
+const usedSpans = (segments: readonly UseSegment[], below: IdleLimits): readonly Span[] =>
   joined(
     segments.flatMap(({ from, to, use }) => (use !== undefined && isUse(use, below) ? [{ from, to }] : [])),
   );
 
-/** The same for resources of which the segments are known; each is worked out once for its tags. */
+/** What something does, and its instance type. */
+export interface Work {
+  readonly type: string;
+  readonly use: readonly UseSegment[];
+}
+
+/**
+ * The same for resources of which it is known what they do; each is worked out once for its tags. Half a core is use,
+ * whatever share of the instance it is.
+ */
 export function inUseOf(
   policy: Policy,
-  segmentsOf: (resource: Resource) => readonly UseSegment[],
+  workOf: (resource: Resource) => Work | undefined,
 ): (resource: Resource) => readonly Span[] {
   const known = new Map<string, { readonly tags: Resource['tags']; readonly spans: readonly Span[] }>();
   return (resource) => {
@@ -38,7 +48,12 @@ export function inUseOf(
     if (before !== undefined && (before.tags === resource.tags || isSame(before.tags, resource.tags))) {
       return before.spans;
     }
-    const spans = usedSpans(segmentsOf(resource), limitsFor(policy, resource.tags));
+    const work = workOf(resource);
+    const below = limitsFor(policy, resource.tags);
+    const spans =
+      work === undefined
+        ? []
+        : usedSpans(work.use, { ...below, cpu: Math.min(below.cpu, halfCorePercent(work.type)) });
     known.set(resource.arn, { tags: resource.tags, spans });
     return spans;
   };

@@ -9,7 +9,7 @@ import { usdToDecimal } from '../../lib/types/money.ts';
  */
 
 const PRICES =
-  '{ m5.large: 1 USD, db.m5.large: 1 USD, ml.m5.large: 1 USD, p3.8xlarge: 12 USD, m5.24xlarge: 5 USD }';
+  '{ m5.large: 1 USD, db.m5.large: 1 USD, ml.m5.large: 1 USD, p3.8xlarge: 12 USD, m5.24xlarge: 5 USD, x9.large: unknown }';
 
 interface Given {
   readonly policy?: string;
@@ -17,11 +17,20 @@ interface Given {
   readonly lasts?: string;
   readonly resources: string;
   readonly rest?: string;
+  /** Of the policy. */
+  readonly more?: string;
 }
 
 const IDLE = 'idle: { after: 30m, do: stop }';
 
-const play = ({ policy = IDLE, from = '2026-11-10T10:00Z', lasts = '6h', resources, rest = '' }: Given) =>
+const play = ({
+  policy = IDLE,
+  from = '2026-11-10T10:00Z',
+  lasts = '6h',
+  resources,
+  rest = '',
+  more = '',
+}: Given) =>
   simulate(
     parseScenario(
       `version: 1
@@ -35,6 +44,7 @@ policy:
   policies:
     - { name: development, match: { environment: dev }, ${policy} }
   limits: { maxStopsPerSweep: 100, maxFleetShare: 100% }
+  ${more}
 from: ${from}
 for: ${lasts}
 prices: ${PRICES}
@@ -176,5 +186,33 @@ resources:
     const stops = async (isExact: boolean) =>
       named(await simulate(scenario, { isExact }), 'stopped').map(({ at, reason }) => [at, reason]);
     expect(await stops(false)).toEqual(await stops(true));
+  });
+});
+
+describe('use', () => {
+  it('is half a core of a large machine, by which it is asked back', async () => {
+    const result = await play({
+      resources: `  - { id: big, kind: ec2-instance, type: m5.24xlarge, ${DEV}, use: [{ to: +0h, use: busy }, { from: +2h, use: { cpu: 2 } }] }`,
+    });
+    expect(said(result)).toEqual(['30 stopped', '120 restored']);
+    expect(result.resources[0]?.busy).toHaveLength(1);
+  });
+});
+
+describe('what is assumed', () => {
+  it('is that the plan of a policy that asks for one was approved, and said so', async () => {
+    const approval = async (more: string) =>
+      play({ policy: IDLE, more, resources: machine('one', 'use: { to: +0h, use: busy }') });
+    const result = await approval('approval: required');
+    expect(said(result)).toEqual(['30 stopped']);
+    expect(result.assumptions).toContain(
+      'The policy asks for an approved plan (approval: required): it is played as if there were one.',
+    );
+    expect((await approval('')).assumptions.join()).not.toContain('approved');
+  });
+
+  it('says what has no price', async () => {
+    const result = await play({ resources: machine('one', 'use: busy').replace('m5.large', 'x9.large') });
+    expect(result.assumptions).toContain('No price of x9.large is known: what one costs is in no sum.');
   });
 });
