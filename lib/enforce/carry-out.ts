@@ -206,7 +206,7 @@ const MINUTE_MS = 60_000;
  * that still runs an hour after its stop was accepted gets another; a lasting refusal is met again the next day (UTC),
  * until when the sweeps leave it out. A freeze and its end are done once, but for one that waits for an approval, and the sweeps see to the roles.
  */
-function retryAt(decision: Decision, outcome: Outcome, now: Date): Date | undefined {
+export function retryAt(decision: Decision, outcome: Outcome, now: Date): Date | undefined {
   const after = (minutes: number): Date => new Date(now.getTime() + minutes * MINUTE_MS);
   const isFreeze = decision.action === 'freeze' || decision.action === 'unfreeze';
   if (isFreeze && decision.roles === undefined) {

@@ -1,18 +1,23 @@
 import { readingEnd } from '../decide/period.ts';
 import { utcDay } from '../decide/sentences.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { retryAt } from '../enforce/carry-out.ts';
+import { LedgerError } from '../ledger/errors.ts';
+import type { AuditEntry, Claim, Ledger } from '../ledger/ledger.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
-import { daysBefore, monthsBefore } from '../meter/days.ts';
+import { subjectArn } from '../ledger/trail.ts';
+import { DAY_MS, daysBefore, monthsBefore } from '../meter/days.ts';
 import { DAYS_BACK } from '../meter/settled.ts';
 import { type Policy, policiesFor, ruleId, sourceOf } from '../policy/policy.ts';
+import type { Decision } from '../types/decision.ts';
+import { mapLimited } from '../types/lists.ts';
+import type { Outcome } from '../types/outcome.ts';
 
 /** Months of which something may be known. */
 const MONTHS = 14;
 
 /**
- * A ledger in memory that goes on from what another one knows of the present: what was warned, kept, held, released,
- * refused, stopped and spent. What it is asked about the past it asks the other one, and writes nothing to it. Of what
- * people were told about budgets and holds already it knows nothing, so that it tells of them once more.
+ * A ledger in memory that goes on from what another one knows: what was warned, kept, held, released, refused, done,
+ * told and spent. Of the past it asks the other one, and writes nothing to it.
  * @throws LedgerError where the other one cannot be read
  */
 export async function copyOfState(
@@ -36,19 +41,39 @@ export async function copyOfState(
       .spendMonths(account, monthsBefore(now, MONTHS))
       .then((months) => copy.saveSpendMonths(account, months)),
   ]);
-  return remembering(ledger, copy);
+  return remembering(ledger, copy, now);
 }
 
 /** What is written for later questions alone, so that whether it was there before does not matter to who writes it. */
 const NOTES = /^(told|refused)\//;
 
+/** The trail that tells of actions that may not be done again is no longer than the longest period and its grace. */
+const TRAIL_DAYS = 40;
+/** Trails that are read at once. */
+const TRAILS_AT_ONCE = 10;
+
 /** The copy, which looks up in the other one what is only ever asked for one by one. */
-function remembering(from: Ledger, copy: Ledger): Ledger {
+function remembering(from: Ledger, copy: Ledger, now: Date): Ledger {
   const known = new Map<string, Promise<boolean>>();
   const wasSeen = (id: string, at: Date): Promise<boolean> => {
     const answer = known.get(id) ?? from.seen(id, at);
     known.set(id, answer);
     return answer;
+  };
+  const since = new Date(now.getTime() - TRAIL_DAYS * DAY_MS);
+  const trails = new Map<string, Promise<ReadonlyMap<string, AuditEntry>>>();
+  /** What became of the decisions about the same resource, or of the same project, by their keys. */
+  const settledBefore = (decision: Decision): Promise<ReadonlyMap<string, AuditEntry>> => {
+    const arn = subjectArn(decision);
+    const subject = arn === undefined ? { project: decision.project } : { arn };
+    const name = JSON.stringify(subject);
+    const trail =
+      trails.get(name) ??
+      from
+        .audit(subject, since)
+        .then((lines) => new Map(lines.map((line) => [line.decision.key, line] as const)));
+    trails.set(name, trail);
+    return trail;
   };
   return {
     ...copy,
@@ -58,8 +83,28 @@ function remembering(from: Ledger, copy: Ledger): Ledger {
       known.set(id, Promise.resolve(false));
       await copy.forget(id);
     },
-    audit: async (of, since) => [...(await from.audit(of, since)), ...(await copy.audit(of, since))],
+    audit: async (of, after) => [...(await from.audit(of, after)), ...(await copy.audit(of, after))],
+    claim: (decisions, options) =>
+      mapLimited(decisions, TRAILS_AT_ONCE, async (decision): Promise<Claim> => {
+        const before = (await settledBefore(decision)).get(decision.key);
+        const record = before === undefined ? undefined : doneBefore(before, options.now);
+        if (record !== undefined) return { state: 'done', record };
+        const [claim] = await copy.claim([decision], options);
+        if (claim === undefined) throw new LedgerError(`ledger: ${decision.key} could not be claimed`);
+        return claim;
+      }),
   };
+}
+
+/** The record of a decision that is not to be carried out again at that time; `undefined` where it may be. */
+function doneBefore({ at, batch, decision, event, code, detail }: AuditEntry, now: Date) {
+  // What had failed, or was under way, is tried again.
+  if (event !== 'taken' && event !== 'skipped') return undefined;
+  const outcome: Outcome =
+    event === 'taken' ? { status: event, at, detail } : { status: event, at, detail, code: code ?? '' };
+  const again = retryAt(decision, outcome, at);
+  if (again !== undefined && again <= now) return undefined;
+  return { key: decision.key, batch, token: '', decision, status: event, intendedAt: at, outcome };
 }
 
 async function copyRegion(

@@ -7,22 +7,23 @@ import { readBudgets } from '../fleet/budgets.ts';
 import { discoverFleet, discoverMetered, type RegionContexts } from '../fleet/discover.ts';
 import { inspect } from '../fleet/inspect.ts';
 import type { PriceBook } from '../fleet/prices.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
 import { budgetName, type Policy } from '../policy/policy.ts';
-import { adopt } from '../simulate/adopt.ts';
 import { recordedUse } from '../simulate/recorded-use.ts';
-import type { RunResult } from '../simulate/result.ts';
+import type { RunEvent, RunResult } from '../simulate/result.ts';
 import { runWorld } from '../simulate/run-world.ts';
 import type { Clock } from '../types/clock.ts';
 import { type Usd, ZERO_USD } from '../types/money.ts';
 import type { Protection, Resource } from '../types/resource.ts';
 import type { BudgetReading } from '../types/spend.ts';
 import { type UseAsNow, useAsNow } from './as-now.ts';
+import { copyFleet } from './copy-fleet.ts';
 import { copyOfState } from './copy-state.ts';
 import { planHash, planLists } from './hash.ts';
 import { linesOf } from './lines.ts';
 import type { Plan } from './plan.ts';
+import { wakesOf } from './wakes.ts';
 
 export interface PlanInput {
   readonly policy: Policy;
@@ -88,7 +89,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   onProgress(READING_SHARE);
   signal?.throwIfAborted();
 
-  const ahead = await playAhead({
+  const { events, ...played } = await playAhead({
     policy: asApproved,
     policyFile,
     account,
@@ -96,12 +97,21 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     resources: [...fleet, ...beside],
     use,
     ...(ledger === undefined ? {} : { ledger }),
+    wakes: await wakesOf(state, {
+      policy,
+      account,
+      regions: regions.keys(),
+      resources: fleet,
+      marks,
+      now,
+    }),
     awsBudgets: saidOf(Array.isArray(readings) ? readings : [], asApproved),
     from: now,
     to,
     onProgress: (share) => onProgress(READING_SHARE + (1 - READING_SHARE) * share),
     ...(signal === undefined ? {} : { signal }),
   });
+  const ahead: RunResult = { ...played, events: events.filter((event) => !isStanding(event, marks)) };
   const lists = planLists(policy, fleet);
   return {
     at: now,
@@ -139,6 +149,12 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
   };
 }
 
+/** A freeze that stands already is none that comes: who plans cannot see which roles are denied launches. */
+const isStanding = (event: RunEvent, marks: ReadonlyMap<string, ProjectMark>): boolean =>
+  event.event === 'frozen' &&
+  event.project !== undefined &&
+  (marks.get(event.project)?.frozenUntil ?? event.at) >= event.until;
+
 interface Ahead {
   readonly policy: Policy;
   readonly policyFile: string;
@@ -147,6 +163,7 @@ interface Ahead {
   readonly resources: readonly Resource[];
   readonly use: UseAsNow;
   readonly ledger?: Ledger;
+  readonly wakes: readonly Date[];
   readonly awsBudgets: ReadonlyMap<string, { readonly actual: Usd; readonly forecasted: Usd }>;
   readonly from: Date;
   readonly to: Date;
@@ -188,7 +205,7 @@ async function playOnce(
   found: ReadonlyMap<string, Protection>,
   onProgress: (share: number) => void,
 ): Promise<RunResult> {
-  const { policy, policyFile, account, regions, resources, use, ledger, awsBudgets, from, to } = given;
+  const { policy, policyFile, account, regions, resources, use, ledger, wakes, awsBudgets, from, to } = given;
   const inUse = recordedUse(policy, use.signals, use.metrics);
   return runWorld(
     {
@@ -201,15 +218,9 @@ async function playOnce(
       to,
       prices: pricesOf(regions),
       place: (memory) => {
-        for (const [key, samples] of use.metrics) memory.recorded.set(key, samples);
+        copyFleet(memory, resources, found, { use, from, to });
         // Nobody knows the next bill: what was billed stays so, and all since then is estimated.
         memory.health.costExplorer = false;
-        for (const resource of resources) {
-          const protection = found.get(resource.arn);
-          const protections =
-            protection === undefined ? resource.protections : [...resource.protections, protection];
-          adopt(memory, { ...resource, protections }, protection !== undefined);
-        }
       },
       steps: [],
       inUse,
@@ -221,7 +232,7 @@ async function playOnce(
       assumptions: ASSUMPTIONS,
       ...(ledger === undefined
         ? {}
-        : { ledger: await copyOfState(ledger, policy, account, regions.keys(), from) }),
+        : { ledger: await copyOfState(ledger, policy, account, regions.keys(), from), wakes }),
     },
     {
       onProgress,

@@ -148,6 +148,9 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
 
   const queue = new Agenda<Message>();
   const wakes = new Agenda<true>();
+  const askForSweep = (at: Date): void =>
+    wakes.put(Math.ceil(Math.max(at.getTime(), now.getTime() + 1) / 60_000) * 60_000, true);
+  for (const at of world.wakes ?? []) askForSweep(at);
   const alerts = new Agenda<BudgetAlert>();
   const mended = new Agenda<'metrics' | 'costExplorer'>();
   /** Until when each is out; of two outages at a time the later end counts. */
@@ -169,7 +172,7 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
     prices: world.prices,
     queue: (batch) => queue.put(now.getTime(), { batch, deliveries: 1 }),
     publish: () => {},
-    wake: (at) => wakes.put(Math.ceil(Math.max(at.getTime(), now.getTime() + 1) / 60_000) * 60_000, true),
+    wake: askForSweep,
     senses: {
       discover: () => (isExact ? discoverFleet(handlers.regions) : Promise.resolve(view.fleet)),
       attend: (fleet, at) => {

@@ -68,6 +68,8 @@ export interface World {
   readonly assumptions: readonly string[];
   /** What Bursar remembers of the time before; absent = it is new. */
   readonly ledger?: Ledger;
+  /** Times to come at which a sweep was asked for before. */
+  readonly wakes?: readonly Date[];
 }
 
 export interface RunOptions {
