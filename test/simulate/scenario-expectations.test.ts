@@ -170,6 +170,27 @@ describe('whether a scenario came to what it must', () => {
     ]);
   });
 
+  it('looks at what is left alone, and why', () => {
+    const why = 'Its stop protection (disableApiStop) is on.';
+    const [a, b] = RESULT.resources;
+    const resources = [
+      ...(a === undefined ? [] : [a]),
+      ...(b === undefined ? [] : [{ ...b, leftAlone: { verdict: 'exempt', why } as const }]),
+    ];
+    const leftAlone = [
+      { resource: 'b' },
+      { resource: 'b', because: 'stop protection' },
+      { resource: 'b', because: 'Kept until' },
+      { resource: 'a' },
+    ];
+    expect(check({ leftAlone }, { ...RESULT, resources })).toEqual([
+      'yes b is left alone',
+      'yes b is left alone, because “stop protection”',
+      `no b is left alone, because “Kept until”: expected, but found exempt, because “${why}”`,
+      'no a is left alone: expected, but found that it is not',
+    ]);
+  });
+
   it('compares what the gate says', () => {
     const gates: ScenarioExpectation['gates'] = [
       { verdict: 'over', over: usd('5.95'), pick: 'none' },

@@ -389,6 +389,16 @@ const EXPECT: readonly ScenarioMistake[] = [
     ],
   },
   {
+    title: 'what is left alone and is not there',
+    text: expects('{ leftAlone: [ { resource: caht, because: Kept } ] }'),
+    says: ['s.yaml:9:36: No resource is named "caht". Did you mean "chat"?'],
+  },
+  {
+    title: 'what is left alone without a name',
+    text: expects('{ leftAlone: [ { because: Kept } ] }'),
+    says: ['s.yaml:9:24: `resource` is missing. Name a resource by its id.'],
+  },
+  {
     title: 'money without its unit, and an answer to nothing',
     text: expects('{ spent: 28.27, gates: [ { verdict: pass } ] }'),
     says: ['s.yaml:9:18: 28.27 is not an amount. Write 28.27 USD.'],
