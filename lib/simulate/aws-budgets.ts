@@ -4,6 +4,7 @@ import {
   formatUsd,
   microUsd,
   percentOf,
+  sumUsd,
   type Usd,
   usdToDecimal,
   ZERO_USD,
@@ -58,6 +59,7 @@ export class AwsBudgets {
   readonly #accountId: string;
   readonly #lagMs: number;
   readonly #projects = new Map<string, Spent>();
+  #isOpen = false;
   /** What a step of the scenario has AWS Budgets say, by project. */
   readonly #told = new Map<string, { actual?: Usd; forecasted?: Usd }>();
 
@@ -85,10 +87,15 @@ export class AwsBudgets {
     }
   }
 
-  /** Takes down what costs otherwise from now on. @returns alerts of thresholds that were passed until now. */
+  /**
+   * Takes down what costs otherwise from now on; the first time all that is there, and what it has cost this month.
+   * @returns alerts of thresholds that were passed until now
+   */
   note(changes: readonly FleetChange[], now: Date): readonly BudgetAlert[] {
     if (this.#projects.size === 0) return [];
-    const alerts = this.#accrue(now.getTime());
+    const earlier = this.#isOpen ? [] : this.#open(changes, now);
+    this.#isOpen = true;
+    const alerts = [...earlier, ...this.#accrue(now.getTime())];
     for (const { before, after } of changes) {
       this.#add(before, -1n);
       this.#add(after, 1n);
@@ -101,7 +108,7 @@ export class AwsBudgets {
     const at = now.getTime();
     const alerts = this.#accrue(at);
     for (const [name, spent] of this.#projects) {
-      const monthStart = Date.UTC(now.getUTCFullYear(), now.getUTCMonth());
+      const monthStart = monthStartOf(now);
       if (monthStart > at - HOUR_MS && monthStart <= at && spent.past.length > 0) {
         spent.month = ZERO_USD;
         spent.past.length = 0;
@@ -109,12 +116,57 @@ export class AwsBudgets {
         this.#told.delete(name);
       }
       spent.past.push({ at, month: spent.month, elapsed: at - monthStart });
-      while ((spent.past[1]?.at ?? Number.POSITIVE_INFINITY) <= at - this.#lagMs) spent.past.shift();
-      const [known] = spent.past;
-      if (known === undefined || known.at > at - this.#lagMs) this.#show(name, ZERO_USD, ZERO_USD);
-      else this.#show(name, known.month, forecastOf(known, now));
+      this.#showPast(name, spent, now);
     }
     return alerts;
+  }
+
+  /** Shows what was spent as long ago as AWS is behind. */
+  #showPast(name: string, { past }: Spent, now: Date): void {
+    const until = now.getTime() - this.#lagMs;
+    while ((past[1]?.at ?? Number.POSITIVE_INFINITY) <= until) past.shift();
+    const [known] = past;
+    if (known === undefined || known.at > until) this.#show(name, ZERO_USD, ZERO_USD);
+    else this.#show(name, known.month, forecastOf(known, now));
+  }
+
+  /**
+   * What has been spent this month by what is there, taken to have run since its start.
+   * @returns alerts that are still on their way; AWS has told of what was passed before
+   */
+  #open(changes: readonly FleetChange[], now: Date): readonly BudgetAlert[] {
+    const [at, monthStart] = [now.getTime(), monthStartOf(now)];
+    const costs = new Map<string, { readonly from: number; readonly hourly: Usd }[]>();
+    for (const { after } of changes) {
+      const cost = this.#costOf(after);
+      if (after === undefined || cost === undefined || this.#told.has(cost.project)) continue;
+      const own = costs.get(cost.project) ?? [];
+      own.push({ from: Math.max(after.since.getTime(), monthStart), hourly: cost.hourly });
+      costs.set(cost.project, own);
+    }
+    return [...costs].flatMap(([project, own]): readonly BudgetAlert[] => {
+      const spent = this.#projects.get(project);
+      if (spent === undefined) return [];
+      const by = (time: number): Usd =>
+        sumUsd(own.map(({ from, hourly }) => costOver(hourly, Math.max(0, time - from))));
+      spent.month = by(at);
+      spent.past.length = 0;
+      const seen = Math.max(monthStart, at - this.#lagMs);
+      for (let time = seen; time <= at; time += HOUR_MS) {
+        spent.past.push({ at: time, month: by(time), elapsed: time - monthStart });
+      }
+      this.#showPast(project, spent, now);
+      return budgetThresholds(this.#policy, project).flatMap(
+        ({ at: percent, of }): readonly BudgetAlert[] => {
+          const level = percentOf(spent.limit, percent);
+          if (of !== 'actual' || spent.month <= level) return [];
+          spent.passed.add(percent);
+          if (by(seen) > level) return [];
+          const passedAt = firstAfter(seen, at, (time) => by(time) > level);
+          return [{ at: passedAt + this.#lagMs, project, of, amount: by(passedAt), threshold: percent }];
+        },
+      );
+    });
   }
 
   /** From now on AWS says so. @returns the alert. */
@@ -126,10 +178,12 @@ export class AwsBudgets {
   }
 
   /** The text that AWS publishes of an alert. What it says can be read from AWS from now on. */
-  publish({ project, of, amount, threshold }: BudgetAlert, now: Date): string {
-    const limit = this.#projects.get(project)?.limit ?? ZERO_USD;
+  publish({ at, project, of, amount, threshold }: BudgetAlert, now: Date): string {
+    const limit = this.#policy.projects[project]?.budget ?? ZERO_USD;
     const shown = this.#account.budgets.get(budgetName(this.#policy, project));
-    if (of === 'actual' && this.#told.get(project)?.actual === undefined) {
+    // What comes late of a month that has ended is in the text alone: AWS says what was spent in this one.
+    const isOfThisMonth = at - this.#lagMs >= monthStartOf(now);
+    if (of === 'actual' && isOfThisMonth && this.#told.get(project)?.actual === undefined) {
       this.#show(project, amount, ZERO_USD, shown?.forecasted);
     }
     return budgetsText({
@@ -176,11 +230,30 @@ export class AwsBudgets {
   }
 
   #add(resource: Resource | undefined, sign: bigint): void {
+    const cost = this.#costOf(resource);
+    const spent = cost === undefined ? undefined : this.#projects.get(cost.project);
+    if (cost !== undefined && spent !== undefined) spent.rate = microUsd(spent.rate + sign * cost.hourly);
+  }
+
+  /** What something costs an hour, and which project. */
+  #costOf(resource: Resource | undefined): { readonly project: string; readonly hourly: Usd } | undefined {
     if (resource?.state !== 'running' || resource.hourly === undefined || isGroupMember(resource)) return;
     const project = projectOf(this.#policy, resource.tags);
-    const spent = project === undefined ? undefined : this.#projects.get(project);
-    if (spent !== undefined) spent.rate = microUsd(spent.rate + sign * resource.hourly);
+    return project === undefined ? undefined : { project, hourly: resource.hourly };
   }
+}
+
+const monthStartOf = (at: Date): number => Date.UTC(at.getUTCFullYear(), at.getUTCMonth());
+
+/** The first millisecond after `low`, up to `high`, of which something is true that stays so. */
+function firstAfter(low: number, high: number, isTrue: (time: number) => boolean): number {
+  let [before, found] = [low, high];
+  while (found - before > 1) {
+    const middle = Math.floor((before + found) / 2);
+    if (isTrue(middle)) found = middle;
+    else before = middle;
+  }
+  return found;
 }
 
 function forecastOf({ month, elapsed }: Spent['past'][number], now: Date): Usd {

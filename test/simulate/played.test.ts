@@ -216,3 +216,30 @@ describe('what is assumed', () => {
     expect(result.assumptions).toContain('No price of x9.large is known: what one costs is in no sum.');
   });
 });
+
+describe('AWS Budgets', () => {
+  const ACTUAL = "idle: 'off', budget: [{ at: 100%, do: notify }]";
+
+  it('says of a new month what was spent in it, though an alert of the last one comes late', async () => {
+    const result = await play({
+      policy: ACTUAL,
+      from: '2026-11-28T12:00Z',
+      lasts: '80h',
+      // $1,000 are passed on 30 November at 14:00, and AWS tells of it twelve hours later.
+      resources: `  - { id: many, count: 20, kind: ec2-instance, type: m5.large, since: +0h, ${DEV}, use: busy }`,
+    });
+    expect(said(result)).toEqual([]);
+  });
+
+  it('knows what the month had cost before', async () => {
+    const result = await play({
+      policy: ACTUAL,
+      from: '2026-11-10T10:00Z',
+      lasts: '40h',
+      // $880 since the third, and $1,000 on 11 November at 10:00.
+      resources: `  - { id: many, count: 5, kind: ec2-instance, type: m5.large, since: 2026-11-03T02:00Z, ${DEV}, use: busy }`,
+    });
+    expect(said(result)).toEqual(['2160 budget']);
+    expect(named(result, 'budget')).toMatchObject([{ threshold: '100% of actual spend' }]);
+  });
+});
