@@ -240,6 +240,6 @@ describe('AWS Budgets', () => {
       resources: `  - { id: many, count: 5, kind: ec2-instance, type: m5.large, since: 2026-11-03T02:00Z, ${DEV}, use: busy }`,
     });
     expect(said(result)).toEqual(['2160 budget']);
-    expect(named(result, 'budget')).toMatchObject([{ threshold: '100% of actual spend' }]);
+    expect(named(result, 'budget')).toMatchObject([{ threshold: '100% of actual' }]);
   });
 });
