@@ -29,7 +29,16 @@ export async function approve(
       refused('It was planned with another policy than the deployed one: deploy it first, or plan again.'),
     ];
   }
-  const resources = new Set([...lists.values()].flat()).size;
+  const arns = new Set([...lists.values()].flat());
+  const stranger = [...arns].map(accountOf).find((one) => one !== deps.account);
+  if (stranger !== undefined) {
+    return [
+      refused(
+        `It is a plan of account ${stranger || 'unknown'}, and this Bursar watches ${deps.account}: plan with the credentials of that account.`,
+      ),
+    ];
+  }
+  const resources = arns.size;
   const key = approveKey(hash, wish.id);
   const what = `approves the plan ${hash}, which lists ${resources} ${resources === 1 ? 'resource' : 'resources'}`;
   const decision: ApproveDecision = {
@@ -48,9 +57,18 @@ export async function approve(
   if (again || result === undefined) throw new Error(`The approval of ${hash} must be tried again.`);
   const { outcome } = result;
   if (outcome.status !== 'taken') return [{ ...refused(outcome.detail), key }];
-  const text =
-    deps.policy.approval === 'required'
-      ? `It is approved: ${resources === 1 ? 'the resource' : `the ${resources} resources`} that it lists may be acted on from the next sweep on.`
-      : 'It is approved. The deployed policy says approval: off, so it makes no difference until that is set to required.';
-  return [{ status: 'done', text, key }];
+  return [{ status: 'done', text: doneText(resources, deps), key }];
+}
+
+/** Of an ARN, 12 digits. */
+const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
+
+function doneText(resources: number, { policy }: Pick<WishDeps, 'policy'>): string {
+  if (policy.approval === 'off') {
+    return 'It is approved. The deployed policy says approval: off, so it makes no difference until that is set to required.';
+  }
+  if (resources === 0) {
+    return 'It is approved. It lists no resource, so nothing is stopped; projects may be frozen as its policy says.';
+  }
+  return `It is approved: ${resources === 1 ? 'the resource' : `the ${resources} resources`} that it lists may be acted on from the next sweep on.`;
 }

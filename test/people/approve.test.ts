@@ -100,6 +100,36 @@ describe('to approve a plan', () => {
     expect(await stage.ledger.approval()).toBeUndefined();
   });
 
+  it('of another account is refused: it would take the place of the approved one, and let nothing be done', async () => {
+    const { stage, policy } = await setUp();
+    await ask(stage, planOf(policy, 'i-1'));
+    const lists = new Map([
+      ['development', ['arn:aws:ec2:us-east-1:999988887777:instance/i-1', instance('i-2').arn]],
+    ]);
+    const other = {
+      hash: planHash(policy, lists),
+      policyHash: policyHash(policy),
+      lists: listsToJson(lists),
+    };
+    expect(await ask(stage, other, 'wish-2')).toEqual([
+      {
+        status: 'refused',
+        text: 'It is a plan of account 999988887777, and this Bursar watches 111122223333: plan with the credentials of that account.',
+      },
+    ]);
+    expect(await stage.ledger.approval()).toMatchObject({ hash: planOf(policy, 'i-1').hash });
+  });
+
+  it('that lists nothing lets nothing be stopped, and says so', async () => {
+    const { stage, policy } = await setUp();
+    await ask(stage, planOf(policy, 'i-1'));
+    stage.skip(60_000);
+    expect(await ask(stage, planOf(policy), 'wish-2')).toMatchObject([
+      { status: 'done', text: expect.stringContaining('It lists no resource, so nothing is stopped') },
+    ]);
+    expect((await stage.ledger.approval())?.lists).toEqual(new Map());
+  });
+
   it('can be done before approval is required', async () => {
     const { stage, policy } = await setUp('off');
     expect(await stateOf(stage)).toBeUndefined();
