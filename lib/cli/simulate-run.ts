@@ -66,7 +66,7 @@ export async function readScenarios(
   return read.flatMap((one) => ('scenario' in one ? [one] : []));
 }
 
-/** @throws UsageError where the other policy does not reach as far */
+/** @throws UsageError where the other policy does not reach as far, or has no limit that a step asks for */
 function under(scenario: Scenario, file: string, other: OtherPolicy | undefined): Scenario {
   if (other === undefined) return scenario;
   const { regions } = other.policy.scope;
@@ -74,6 +74,17 @@ function under(scenario: Scenario, file: string, other: OtherPolicy | undefined)
   if (outside !== undefined) {
     throw new UsageError(
       `${file}: ${outside.id} is in ${outside.region}, which is none of scope.regions in ${other.file}. Add it there.`,
+    );
+  }
+  const limitless = scenario.steps.find(
+    (step) =>
+      (step.step === 'gate' || step.step === 'budget-alert') &&
+      other.policy.projects[step.project]?.budget === undefined,
+  );
+  if (limitless !== undefined && 'project' in limitless) {
+    const { step, project } = limitless;
+    throw new UsageError(
+      `${file}: A step ${step} is of project ${project}, which has no monthly budget in ${other.file}. Give it one there, such as budget: 5000 USD.`,
     );
   }
   return { ...scenario, policy: other.policy, policyFile: other.file };

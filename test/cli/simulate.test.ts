@@ -103,6 +103,19 @@ describe('bursar simulate', () => {
     });
   });
 
+  it('refuses a policy without the limit that a step asks for', async () => {
+    const gate = written(
+      'gate.yaml',
+      scenario('steps: [{ at: +1h, gate: { project: recsys, committed: 900 USD, launch: g5.xlarge } }]\n'),
+    );
+    const without = written('without.yaml', NEVER.replace('{ budget: 1000 USD }', '{}'));
+    expect(await run(['simulate', gate, '--policy', without])).toEqual({
+      code: 2,
+      out: '',
+      err: `${gate}: A step gate is of project recsys, which has no monthly budget in ${without}. Give it one there, such as budget: 5000 USD.\n`,
+    });
+  });
+
   it('names every mistake of every file with its place, and plays nothing', async () => {
     const bad = written('bad.yaml', scenario('expect: { counts: { stoped: 1, warnd: 1 } }\n'));
     const missing = join(folder, 'missing.yaml');
