@@ -24,7 +24,8 @@ export async function dueRestores(
   const inScope = ({ resource }: RestoreRecord): boolean => regions.has(resource.region);
   const begun = (await ledger.restoreRecords('restoring')).filter(inScope);
   const unfinished = unfinishedRestores(begun, at);
-  if (!isRestoringTime(at)) return unfinished;
+  if (!isRestoringTime(at) || !policy.policies.some((one) => one.restore === 'next-period'))
+    return unfinished;
   const stopped = (await ledger.restoreRecords('stopped')).filter(inScope);
   const due = new Set(
     nextPeriodRestores(stopped, resources, policy, marks, at).map(({ target }) => target.arn),
