@@ -1,5 +1,6 @@
 import { vcpusOf } from '../fleet/accelerators.ts';
 import { instanceFacts } from '../fleet/instance-facts.ts';
+import { membersOf } from './account/auto-scaling.ts';
 import { putEndpoint, putJob, putNotebook } from './account/sagemaker-put.ts';
 import type { AccountState, Member } from './account/state.ts';
 import type { Use } from './account/use.ts';
@@ -30,8 +31,13 @@ const PLACES: Readonly<
       ...(vanishes === undefined ? {} : { refusal: GONE }),
     });
   },
-  'auto-scaling-group': ({ groups }, { id, instances }, member) => {
-    groups.set(id, { ...member, name: id, min: 0, max: instances, desired: instances });
+  'auto-scaling-group': (account, { id, region, instances }, member) => {
+    const group = { ...member, name: id, min: 0, max: instances, desired: instances };
+    account.groups.set(id, group);
+    // Its instances come with it, and are found by themselves.
+    for (const one of membersOf(account, group)) {
+      account.touch({ kind: 'ec2-instance', region, id: one.id });
+    }
   },
   'rds-instance': ({ databases }, { id }, member) => {
     databases.set(id, { ...member, id, engine: 'postgres' });

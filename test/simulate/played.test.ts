@@ -111,6 +111,15 @@ describe('what is told', () => {
     expect(said(result)).toEqual(['30 stopped', '120 restored']);
   });
 
+  it('of a group without a project that is launched, is told of its instances too, as sweeps find them', async () => {
+    const result = await play({
+      resources:
+        '  - { id: workers, kind: auto-scaling-group, type: m5.large, instances: 2, since: +1h, tags: {}, use: busy }',
+      more: 'untagged: { after: 2h, do: notify }',
+    });
+    expect(said(result)).toEqual(['60 started', '180 notified', '180 notified', '180 notified']);
+  });
+
   it('is a start by hand of what Bursar stopped', async () => {
     const result = await play({
       resources: machine('one', 'use: { to: +0h, use: busy }'),
