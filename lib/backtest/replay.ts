@@ -64,7 +64,7 @@ export async function replay(history: History, policy: Policy, options: ReplayOp
 const ASSUMPTIONS = [
   'Without Bursar everything ran as it did.',
   'What Bursar would have stopped comes back in the minute in which it was next used.',
-  'Prices and tags are those of today; spend is counted from the first day of the history.',
+  'Prices and tags are those of today; of what was spent before the first day, what ran on then is counted.',
 ];
 
 /** What begins and ends within the history. */

@@ -10,6 +10,8 @@ import type { HistoryResource } from './history.ts';
 
 /** Sweeps come every five minutes. */
 const SWEEP_MS = 300_000;
+/** Nobody can ask for it back in the very moment in which it goes. */
+const BACK_MS = 60_000;
 /** In use again within this time after a stop: it was a false one. */
 export const FALSE_STOP_MS = 15 * 60_000;
 
@@ -89,7 +91,8 @@ export function wouldStop(
         continue;
       }
       const next = firstFrom(usedFrom, at);
-      const until = new Date(Math.min(next ?? Number.POSITIVE_INFINITY, to.getTime()));
+      const back = next === undefined ? Number.POSITIVE_INFINITY : Math.max(next, at + BACK_MS);
+      const until = new Date(Math.min(back, to.getTime()));
       const isFalse = isUsedWithin(readings, used, at, to.getTime());
       stops.push({ at: now, until, isFalse });
       if (isFalse && untilFalse) return stops;

@@ -254,15 +254,20 @@ const NO_PRICES: PriceBook = {
 
 const pricesOf = (regions: RegionContexts): PriceBook => [...regions.values()][0]?.prices ?? NO_PRICES;
 
-/** What AWS Budgets says of each project: by our own budget, or another of the project where that is not there yet. */
+/**
+ * What AWS Budgets says of each project: by our own budget, or another of the project where that is not there yet; of what
+ * has none, nothing.
+ */
 function saidOf(readings: readonly BudgetReading[], policy: Policy): Ahead['awsBudgets'] {
   const isOwn = ({ project, budgetName: name }: BudgetReading): boolean =>
     name === budgetName(policy, project);
   const ownLast = readings.toSorted((a, b) => Number(isOwn(a)) - Number(isOwn(b)));
-  return new Map(
-    ownLast.map(({ project, actual, forecasted }) => [
-      project,
-      { actual: actual ?? ZERO_USD, forecasted: forecasted ?? ZERO_USD },
-    ]),
-  );
+  const nothing = { actual: ZERO_USD, forecasted: ZERO_USD };
+  return new Map([
+    ...Object.keys(policy.projects).map((project) => [project, nothing] as const),
+    ...ownLast.map(
+      ({ project, actual, forecasted }) =>
+        [project, { actual: actual ?? ZERO_USD, forecasted: forecasted ?? ZERO_USD }] as const,
+    ),
+  ]);
 }

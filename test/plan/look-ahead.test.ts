@@ -150,16 +150,21 @@ type Bursar = ReturnType<typeof underBursar>;
 
 /** Its use by the minute; from `steadyFrom` on it does what it did then. */
 function useOf({ uses, gpuMetric }: Made, start: Date, steadyFrom: Date) {
-  return (minute: Date): Use | undefined => {
+  const indexAt = (time: number): number => {
     let at = start.getTime();
-    const time = Math.min(minute.getTime(), steadyFrom.getTime());
     let index = uses[0]?.[1] ?? 0;
     for (const [minutes, use] of uses) {
       index = use;
       at += minutes * MINUTE_MS;
       if (time < at) break;
     }
-    const use = USES[index];
+    return index;
+  };
+  const last = indexAt(steadyFrom.getTime());
+  // What has fallen silent this very minute cannot be told from what is late.
+  const since = steadyFrom.getTime() - (USES[last] === undefined ? 15 * MINUTE_MS : 0);
+  return (minute: Date): Use | undefined => {
+    const use = USES[minute.getTime() >= since ? last : indexAt(minute.getTime())];
     if (use === undefined || gpuMetric) return use;
     const { gpu: _, ...rest } = use;
     return rest;
