@@ -73,7 +73,8 @@ describe('what something costs', () => {
   it('of a database is not counted from its creation again where AWS starts it after seven days', async () => {
     const result = await play({
       lasts: '170h',
-      resources: `  - { id: db, kind: rds-instance, type: db.m5.large, ${DEV}, use: { to: +0h, use: busy } }`,
+      resources:
+        '  - { id: db, kind: rds-instance, type: db.m5.large, tags: { project: vision, environment: dev }, use: { to: +0h, use: busy } }',
     });
     // 30 minutes, and after 7 days and the start 6 minutes less than the next half hour and its samples.
     expect(said(result)).toEqual(['30 stopped', '10116 started', '10145 stopped']);
@@ -205,6 +206,18 @@ describe('use', () => {
     });
     expect(said(result)).toEqual(['30 stopped', '120 restored']);
     expect(result.resources[0]?.busy).toHaveLength(1);
+  });
+});
+
+describe('a job', () => {
+  it('is in use no longer than it lasts', async () => {
+    const result = await play({
+      resources: `  - { id: job, kind: sagemaker-training-job, type: ml.m5.large, since: +1h, ends: +3h, ${DEV} }`,
+    });
+    expect(said(result)).toEqual(['60 started', '180 ended']);
+    expect(usdToDecimal(result.spent)).toBe('2');
+    const hours = (at: Date) => (at.getTime() - result.from.getTime()) / 3_600_000;
+    expect(result.resources[0]?.busy.map(({ from, to }) => [hours(from), hours(to)])).toEqual([[1, 3]]);
   });
 });
 

@@ -57,11 +57,14 @@ const BUSY: UseForm = { form: 'word', word: 'busy' };
 function resourcesOf(form: ResourceForm, region: string, setting: Setting): readonly ScenarioResource[] {
   const { kind, type, jitter = 0 } = form;
   const since = instantOf(form.since, setting.from);
+  const endsAt = form.ends === undefined ? undefined : instantOf(form.ends, setting.from);
+  // What has ended does nothing.
+  const span = endsAt === undefined || endsAt >= setting.to ? setting : { ...setting, to: endsAt };
   // Those that come as late as each other do the same, and share it.
   const segments = new Map<number, readonly UseSegment[]>();
   const useOf = (id: string): readonly UseSegment[] => {
     const shift = offsetOf(id, jitter);
-    const known = segments.get(shift) ?? segmentsOf(form.use ?? BUSY, { kind, type, since }, setting, shift);
+    const known = segments.get(shift) ?? segmentsOf(form.use ?? BUSY, { kind, type, since }, span, shift);
     segments.set(shift, known);
     return known;
   };
@@ -73,7 +76,7 @@ function resourcesOf(form: ResourceForm, region: string, setting: Setting): read
     instances: form.instances ?? 1,
     tags: form.tags,
     since,
-    ...(form.ends === undefined ? {} : { endsAt: instantOf(form.ends, setting.from) }),
+    ...(endsAt === undefined ? {} : { endsAt }),
     use: useOf(id),
     gpuMetric: form.gpuMetric,
     ...(form.spot === undefined ? {} : { spot: form.spot }),
