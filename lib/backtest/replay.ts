@@ -1,11 +1,15 @@
+import { DeleteAppCommand, DeleteEndpointCommand } from '@aws-sdk/client-sagemaker';
 import type { SignalPlan } from '../fleet/kind.ts';
 import type { PriceBook } from '../fleet/prices.ts';
+import { namesOf } from '../fleet/sagemaker-studio-names.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { MemoryAccount } from '../simulate/account/account.ts';
 import { adopt } from '../simulate/adopt.ts';
 import { recordedUse } from '../simulate/recorded-use.ts';
 import type { RunResult } from '../simulate/result.ts';
 import { runWorld } from '../simulate/run-world.ts';
 import type { WorldStep } from '../simulate/world.ts';
+import { type Resource, startOf } from '../types/resource.ts';
 import type { History, HistoryResource } from './history.ts';
 
 export interface ReplayOptions {
@@ -45,8 +49,8 @@ export async function replay(history: History, policy: Policy, options: ReplayOp
         for (const { resource, ran } of resources) {
           const [first] = ran;
           if (first === undefined || first.from > from) continue;
-          const since = resource.since < from ? resource.since : first.from;
-          adopt(memory, { ...resource, state: 'running', since });
+          const start = startOf(resource);
+          adopt(memory, runningSince(resource, start < from ? start : first.from));
         }
       },
       steps: steps.sort((a, b) => a.at.getTime() - b.at.getTime()),
@@ -75,13 +79,38 @@ function stepsOf({ resource, ran }: HistoryResource, from: Date): readonly World
     const begins: WorldStep = {
       at: span.from,
       of: 'world',
-      act: (memory) => adopt(memory, { ...resource, state: 'running', since: span.from }),
+      act: (memory) => adopt(memory, runningSince(resource, span.from)),
     };
     const ends: WorldStep = {
       at: span.to,
       of: 'world',
-      act: (memory) => adopt(memory, { ...resource, state: 'stopped', since: span.from }),
+      act: (memory) => end(memory, runningSince(resource, span.from)),
     };
     return [...(span.from > from ? [begins] : []), ...(stillRuns && span.to === to ? [] : [ends])];
   });
+}
+
+/** As it is now, and in service since then: of when it was last changed nothing is known but of the present. */
+const runningSince = ({ started: _, pricedSince: __, ...resource }: Resource, since: Date): Resource => ({
+  ...resource,
+  state: 'running',
+  since,
+});
+
+/** Puts it out of service, which of some kinds leaves nothing behind. What Bursar has stopped meanwhile is so already. */
+async function end(memory: MemoryAccount, resource: Resource): Promise<void> {
+  const { kind, id, region } = resource;
+  const { sagemaker } = memory.clientsOf(region);
+  if (kind === 'sagemaker-endpoint') {
+    await sagemaker.send(new DeleteEndpointCommand({ EndpointName: id })).catch(() => undefined);
+    return;
+  }
+  const app = kind === 'sagemaker-studio-app' ? namesOf(id) : undefined;
+  if (app === undefined) {
+    adopt(memory, { ...resource, state: 'stopped' });
+    return;
+  }
+  const { domainId: DomainId, owner, type: AppType, name: AppName } = app;
+  const of = owner.in === 'space' ? { SpaceName: owner.name } : { UserProfileName: owner.name };
+  await sagemaker.send(new DeleteAppCommand({ DomainId, AppType, AppName, ...of })).catch(() => undefined);
 }

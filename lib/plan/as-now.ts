@@ -18,6 +18,8 @@ export interface UseAsNow {
   readonly failed: ReadonlyMap<string, unknown>;
 }
 
+/** For so long a metric is listed that is published no more (`RecentlyActive`), and may be waited for. */
+const LISTED_SECONDS = 3 * 3_600;
 /** A little more than a window, so that its first sample is whole. Seconds. */
 const MARGIN_SECONDS = 600;
 
@@ -41,7 +43,7 @@ export async function useAsNow(
         if (resource.region !== region || resource.state !== 'running') return false;
         const idle = matchPolicy(policy, resource.tags)?.idle;
         if (idle === undefined || idle === 'off') return false;
-        windows.set(resource.arn, windowSeconds(idle) + MARGIN_SECONDS);
+        windows.set(resource.arn, Math.max(windowSeconds(idle), LISTED_SECONDS) + MARGIN_SECONDS);
         return true;
       });
       try {

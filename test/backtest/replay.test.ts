@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { compareRuns } from '../../lib/backtest/compare.ts';
 import type { History, HistoryResource } from '../../lib/backtest/history.ts';
 import { replay } from '../../lib/backtest/replay.ts';
-import { proposeThresholds } from '../../lib/backtest/thresholds.ts';
 import { judgeable, wouldStop } from '../../lib/backtest/would-stop.ts';
 import { discoverFleet } from '../../lib/fleet/discover.ts';
 import type { SignalPlan } from '../../lib/fleet/kind.ts';
@@ -111,8 +111,8 @@ async function fleetOf(made: readonly Made[]) {
   return { fleet, plans };
 }
 
-/** Values that are idle and busy, as CloudWatch gives them. */
-const VALUES = { idle: { network: 30_000, any: 0 }, busy: { network: 30_000_000, any: 80 } } as const;
+/** Values that are idle and busy, in the units of policies. */
+const VALUES = { idle: { network: 100, any: 0 }, busy: { network: 100_000, any: 80 } } as const;
 
 async function historyOf(made: readonly Made[]): Promise<{ history: History; plans: Plans }> {
   const { fleet, plans } = await fleetOf(made);
@@ -126,7 +126,7 @@ async function historyOf(made: readonly Made[]): Promise<{ history: History; pla
           const level = levels[index % levels.length];
           if (level === undefined || (query.absence !== 'unknown' && level === 'idle')) continue;
           const value = VALUES[level][query.signal === 'network' ? 'network' : 'any'];
-          samples.push(at(index).getTime(), value);
+          samples.push(at(index).getTime(), value / query.scale);
         }
       }
       metrics.set(seriesKey(seriesOfQuery(resource.region, query)), samples);
@@ -226,4 +226,114 @@ describe('a history replayed', () => {
       },
     );
   }, 600_000);
+
+  const levelsOf = (...parts: readonly (readonly [Level, number])[]): readonly Level[] =>
+    parts.flatMap(([one, times]) => Array.from({ length: times }, () => one));
+  const IDLE_FOR_HOURS = levelsOf(['busy', 10 * HOUR], ['idle', 8 * HOUR], ['busy', 18 * HOUR]);
+
+  it.each(['notebook', 'database', 'endpoint'] as const)(
+    'brings back a %s when it was next used, and pays it from then on',
+    async (kind) => {
+      const given = await historyOf([{ kind, levels: IDLE_FOR_HOURS, ran: whole }]);
+      const result = await replayed(given, policyOf('{ after: 1h, warn: 20m, do: stop }'));
+      expect(stopsOf(result)).toEqual([{ at: at(11 * HOUR), falseStop: false, whileBusy: false }]);
+      const [run] = result.resources;
+      const back = at(18 * HOUR).getTime();
+      const again = run?.ran.at(-1)?.from.getTime() ?? 0;
+      expect(run?.ran).toHaveLength(2);
+      expect(run?.ran[0]).toEqual({ from: FROM, to: expect.any(Date) });
+      expect(again).toBeGreaterThanOrEqual(back);
+      expect(again, 'it takes minutes to start').toBeLessThanOrEqual(back + 10 * 60_000);
+      expect(hoursOf(run?.ran ?? []) * 1.2).toBeCloseTo(Number(usdToDecimal(run?.spent ?? microUsd(0n))), 4);
+      expect(usdToDecimal(run?.without ?? microUsd(0n))).toBe('43.2');
+      expect(result.events.map(({ event }) => event)).toEqual(['warned', 'stopped', 'restored']);
+    },
+  );
+
+  it.each(['instance', 'notebook', 'database', 'endpoint'] as const)(
+    'lets what is a %s cost nothing while it was out of service by itself',
+    async (kind) => {
+      const given = await historyOf([
+        {
+          kind,
+          levels: levelsOf(['busy', 4 * HOUR]),
+          ran: [
+            [0, 6 * HOUR],
+            [12 * HOUR, LENGTH],
+          ],
+        },
+      ]);
+      const result = await replayed(given, policyOf('{ after: 1h, do: stop }'));
+      expect(stopsOf(result)).toEqual([]);
+      const [run] = result.resources;
+      expect(run?.ran).toEqual([
+        { from: FROM, to: at(6 * HOUR) },
+        { from: at(12 * HOUR), to: TO },
+      ]);
+      expect(usdToDecimal(result.spent)).toBe('36');
+      expect(usdToDecimal(result.without)).toBe('36');
+    },
+  );
+
+  it.each(['instance', 'notebook', 'database', 'endpoint'] as const)(
+    'stops nothing that is a %s whose metrics have gaps',
+    async (kind) => {
+      const levels = levelsOf(['idle', 5], [undefined, 1]);
+      const given = await historyOf([{ kind, levels, ran: whole }]);
+      expect(stopsOf(await replayed(given, policyOf('{ after: 30m, do: stop }')))).toEqual([]);
+    },
+  );
+
+  it('stops by a budget what had been started before it was passed, and was started anew since', async () => {
+    const given = await historyOf([
+      {
+        kind: 'endpoint',
+        project: 'fraud',
+        levels: levelsOf(['busy', HOUR]),
+        ran: [
+          [0, 30 * HOUR],
+          [32 * HOUR, LENGTH],
+        ],
+      },
+    ]);
+    const policy = policyOf('off', 'budget: [{ at: 100%, of: estimated, do: stop }]');
+    const result = await replayed(given, policy);
+    expect(stopsOf(result)).toMatchObject([{ at: at(25 * HOUR) }]);
+  });
+
+  it('compares two policies over the same history', async () => {
+    const given = await historyOf([
+      { kind: 'instance', levels: IDLE_FOR_HOURS, ran: whole },
+      { kind: 'instance', project: 'fraud', levels: levelsOf(['busy', HOUR]), ran: whole },
+    ]);
+    const [one, other] = [
+      await replayed(given, policyOf('{ after: 1h, do: stop }')),
+      await replayed(given, policyOf('{ after: 12h, do: stop }')),
+    ];
+    const { total, onlyOne, onlyOther } = compareRuns(one, other);
+    expect([total.one.stops, total.other.stops]).toEqual([1, 0]);
+    expect([usdToDecimal(total.one.saved), usdToDecimal(total.other.saved)]).toEqual(['8.4', '0']);
+    expect(onlyOne).toHaveLength(1);
+    expect(onlyOther).toEqual([]);
+  });
+
+  it('goes on in order, and ends where it is told to', async () => {
+    const given = await historyOf([{ kind: 'instance', levels: IDLE_FOR_HOURS, ran: whole }]);
+    const policy = policyOf('{ after: 1h, do: stop }');
+    const stopped = new AbortController();
+    const shares: number[] = [];
+    const run = replay(given.history, policy, {
+      policyFile: 'bursar.yaml',
+      plans: given.plans,
+      prices,
+      signal: stopped.signal,
+      onProgress: (share) => {
+        shares.push(share);
+        if (share > 0.5) stopped.abort(new Error('Ctrl-C'));
+      },
+    });
+    await expect(run).rejects.toThrow('Ctrl-C');
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares.at(-1)).toBeLessThan(0.6);
+  });
 });
