@@ -57,43 +57,11 @@ export async function runBacktest(
   io: Io,
   parts: BacktestParts,
 ): Promise<BacktestDone | undefined> {
-  const { policy, policyFile, against, days, cacheDir, profile } = request;
-  const now = io.now();
-  const to = new Date(Math.floor(now.getTime() / GRID_MS) * GRID_MS);
-  const from = new Date((Math.floor(now.getTime() / DAY_MS) - days) * DAY_MS);
-  const scopes = [policy, ...(against === undefined ? [] : [against.policy])].map(({ scope }) => scope);
-  const scope = {
-    accounts: policy.scope.accounts,
-    regions: [...new Set(scopes.flatMap(({ regions }) => regions))],
-  };
-  const { account, regions, cloudTrails } = await parts.awsContexts({
-    policy: { scope },
-    ...(profile === undefined ? {} : { profile }),
-    now: io.now,
-  });
-  const cache = createCache(cacheDir);
+  const { policy, policyFile, against, cacheDir } = request;
   const kept = `Stopped by Ctrl-C. What was read is in ${cacheDir}: run it again to read the rest.`;
-
-  const prepared = await withBar(io, 'Looking at the fleet', (onProgress, signal) =>
-    prepareHistory({ regions, from, to, now, cache, onProgress, signal }),
-  ).catch(readable(account));
-  if (!(await isAgreed(prepared.cost, request.yes, io))) return undefined;
-
-  const { history, plans, asked } = await withBar(
-    io,
-    'Reading the history',
-    (onProgress, signal) =>
-      readHistory(prepared, {
-        cloudTrails,
-        cache,
-        onProgress,
-        signal,
-        ...(parts.trailPace === undefined ? {} : { trailPace: parts.trailPace }),
-      }),
-    kept,
-  ).catch(readable(account));
-
-  const prices = pricesOf(regions);
+  const read = await readAccount(request, kept, io, parts);
+  if (read === undefined) return undefined;
+  const { account, history, plans, prices, cost, asked } = read;
   const replayed = (title: string, by: Policy, file: string): Promise<RunResult> =>
     withBar(
       io,
@@ -120,7 +88,56 @@ export async function runBacktest(
       }),
     kept,
   );
-  return { result, other, proposals, gaps: history.gaps, account, cost: prepared.cost, asked };
+  return { result, other, proposals, gaps: history.gaps, account, cost, asked };
+}
+
+interface AccountRead extends ReadHistory {
+  readonly account: string;
+  readonly prices: PriceBook;
+  readonly cost: HistoryCost;
+}
+
+/** What the cache had is held no longer than until it is laid out: of a large fleet it is most of what is known. */
+async function readAccount(
+  { policy, against, days, cacheDir, profile, yes }: BacktestRequest,
+  kept: string,
+  io: Io,
+  parts: BacktestParts,
+): Promise<AccountRead | undefined> {
+  const now = io.now();
+  const to = new Date(Math.floor(now.getTime() / GRID_MS) * GRID_MS);
+  const from = new Date((Math.floor(now.getTime() / DAY_MS) - days) * DAY_MS);
+  const scopes = [policy, ...(against === undefined ? [] : [against.policy])].map(({ scope }) => scope);
+  const scope = {
+    accounts: policy.scope.accounts,
+    regions: [...new Set(scopes.flatMap(({ regions }) => regions))],
+  };
+  const { account, regions, cloudTrails } = await parts.awsContexts({
+    policy: { scope },
+    ...(profile === undefined ? {} : { profile }),
+    now: io.now,
+  });
+  const cache = createCache(cacheDir);
+
+  const prepared = await withBar(io, 'Looking at the fleet', (onProgress, signal) =>
+    prepareHistory({ regions, from, to, now, cache, onProgress, signal }),
+  ).catch(readable(account));
+  if (!(await isAgreed(prepared.cost, yes, io))) return undefined;
+
+  const read = await withBar(
+    io,
+    'Reading the history',
+    (onProgress, signal) =>
+      readHistory(prepared, {
+        cloudTrails,
+        cache,
+        onProgress,
+        signal,
+        ...(parts.trailPace === undefined ? {} : { trailPace: parts.trailPace }),
+      }),
+    kept,
+  ).catch(readable(account));
+  return { ...read, account, prices: pricesOf(regions), cost: prepared.cost };
 }
 
 /** Each region has the same price book; without a region there is nothing to price. */
