@@ -62,7 +62,17 @@ it('synthesises in an app that is not ours, bundles and all', { timeout: 90_000 
   expect(bundles.filter((name) => name.endsWith('index.mjs'))).toHaveLength(5);
 });
 
-it('brings the command line', () => {
-  const said = run(join(app, 'node_modules', 'bursar', 'bin', 'bursar.mjs'), ['validate'], app);
+it('brings the command line, with scenarios to play and their schema', () => {
+  const bursar = join(app, 'node_modules', 'bursar');
+  const said = run(join(bursar, 'bin', 'bursar.mjs'), ['validate'], app);
   expect(said).toContain('OK bursar.yaml: 5 projects');
+  const played = run(
+    join(bursar, 'bin', 'bursar.mjs'),
+    ['simulate', join(bursar, 'scenarios', '05-gate.yaml')],
+    app,
+  );
+  expect(played).toContain('As expected');
+  expect(readFileSync(join(bursar, 'bursar-scenario.schema.json'), 'utf8')).toBe(
+    readFileSync(join(ROOT, 'bursar-scenario.schema.json'), 'utf8'),
+  );
 });
