@@ -10,7 +10,8 @@ import type {
   ScenarioStep,
   UseSegment,
 } from '../../lib/simulate/scenario.ts';
-import { microUsd, usdToDecimal } from '../../lib/types/money.ts';
+import { figuresOf } from '../../lib/simulate/scenario-file/figures.ts';
+import { microUsd, sumUsd, usdToDecimal } from '../../lib/types/money.ts';
 
 /*
  * A simulation leaves out what cannot come to anything: sweeps, resources, readings of the meter. It must come to the
@@ -55,9 +56,9 @@ scope: { regions: [us-east-1, eu-west-1] }
 `;
 
 const USES: readonly UseSegment['use'][] = [
-  { cpu: 60, gpu: 80, network: 1_000_000, invocations: 30 },
-  { cpu: 0.2, gpu: 0, network: 100, invocations: 0 },
-  { cpu: 0.2, gpu: 90, network: 100, invocations: 0 },
+  { cpu: 60, gpu: 80, network: 1_000_000, invocations: 30, connections: 12 },
+  { cpu: 0.2, gpu: 0, network: 100, invocations: 0, connections: 0 },
+  { cpu: 0.2, gpu: 90, network: 100, invocations: 0, connections: 0 },
   undefined,
 ];
 
@@ -84,6 +85,9 @@ const KINDS: readonly { readonly kind: ScenarioKind; readonly type: string }[] =
   { kind: 'ec2-instance', type: 'p3.8xlarge' },
   { kind: 'sagemaker-endpoint', type: 'ml.p3.2xlarge' },
   { kind: 'sagemaker-notebook', type: 'ml.m5.xlarge' },
+  { kind: 'auto-scaling-group', type: 'm5.xlarge' },
+  { kind: 'rds-instance', type: 'db.m5.large' },
+  { kind: 'sagemaker-training-job', type: 'ml.m5.xlarge' },
 ];
 
 const PRICES = {
@@ -91,6 +95,7 @@ const PRICES = {
   'p3.8xlarge': microUsd(12_240_000n),
   'ml.p3.2xlarge': microUsd(3_825_000n),
   'ml.m5.xlarge': microUsd(230_000n),
+  'db.m5.large': microUsd(171_000n),
 };
 
 const resource = fc.record({
@@ -145,7 +150,7 @@ const scenario = fc
         instances: 1,
         tags: one.tags,
         since,
-        use: one.use,
+        use: ownOf(one.what, one.use),
         gpuMetric: one.gpuMetric,
         restart: one.isRestarted ? 'when-needed' : 'never',
       };
@@ -195,6 +200,43 @@ const told = ({ events }: RunResult) =>
     )
     .sort();
 
+/** A file gives a resource no figures but those of its kind and type. */
+const ownOf = (what: (typeof KINDS)[number], segments: readonly UseSegment[]): readonly UseSegment[] => {
+  const own = figuresOf(what);
+  const known = new Map(
+    USES.map((use) => [use, use && Object.fromEntries(own.map((figure) => [figure, use[figure]]))] as const),
+  );
+  return segments.map((one) => ({ ...one, use: known.get(one.use) }));
+};
+
+/** What is wrong in a result, whatever was played. */
+function* wrongIn({ events, resources, projects, from, to, ...result }: RunResult): Generator<string> {
+  for (const what of ['spent', 'without'] as const) {
+    for (const [name, parts] of [
+      ['resources', resources],
+      ['projects', projects],
+    ] as const) {
+      if (sumUsd(parts.map((one) => one[what])) !== result[what]) yield `${what} is not that of its ${name}`;
+    }
+  }
+  for (const event of events) {
+    if (event.at < from || event.at >= to) yield `${event.event} is out of its span`;
+    if (event.event !== 'stopped') continue;
+    if (event.whileBusy) yield `${event.arn} was stopped while busy`;
+    const stopped = resources.find(({ arn }) => arn === event.arn)?.stopped ?? [];
+    if (!stopped.some((span) => span.from <= event.at && event.at <= span.to)) {
+      yield `${event.arn} was stopped at ${event.at.toISOString()}, and no span says so`;
+    }
+  }
+  for (const { id, ran, stopped } of resources) {
+    const spans = [...ran, ...stopped].sort((a, b) => a.from.getTime() - b.from.getTime());
+    for (const [index, span] of spans.entries()) {
+      const before = spans[index - 1]?.to ?? from;
+      if (span.from < before || span.to <= span.from || span.to > to) yield `spans of ${id} overlap`;
+    }
+  }
+}
+
 describe('a simulation', () => {
   it('comes to the same as one whose every sweep looks at everything', async () => {
     await fc.assert(
@@ -202,6 +244,7 @@ describe('a simulation', () => {
         const quick = await simulate(any);
         const exact = await simulate(any, { isExact: true });
         expect(told(quick)).toEqual(told(exact));
+        expect([...wrongIn(quick)]).toEqual([]);
         expect(usdToDecimal(quick.spent)).toBe(usdToDecimal(exact.spent));
         expect(usdToDecimal(quick.without)).toBe(usdToDecimal(exact.without));
       }),
