@@ -598,7 +598,15 @@ function implausibleAmount(input: BudgetInput): HoldDecision | undefined {
  * limit on other things. In the first two days AWS may still report last month's spend, since it refreshes a
  * budget only some hours after the month has turned: then what runs, and little more, is the measure.
  */
-function plausibleAmount({ policy, reading, resources, now }: BudgetInput, of: BudgetRule['of']): Usd {
+function plausibleAmount(input: BudgetInput, of: BudgetRule['of']): Usd {
+  const { reading, enforced } = input;
+  const byFleet = explainedByFleet(input, of);
+  if (enforced === undefined || enforced.period !== reading.period) return byFleet;
+  // It was explained when it was enforced, by a fleet that may be stopped since; the bill still comes in.
+  return largerUsd(byFleet, microUsd(EARLY_FACTOR * (spentOf(enforced, of) ?? 0n)));
+}
+
+function explainedByFleet({ policy, reading, resources, now }: BudgetInput, of: BudgetRule['of']): Usd {
   const elapsedHours = Math.max(
     1,
     Math.ceil((now.getTime() - periodStart(reading.period).getTime()) / 3_600_000),

@@ -268,6 +268,17 @@ describe('amounts that the fleet cannot explain', () => {
       expect(actions(spent('1000', { resources, now: at(24) }))).toEqual(['hold']);
     });
 
+    it('what was enforced of this month was explained then, by a fleet that is stopped since', () => {
+      const enforced = budgetReading({ actual: usd('1000'), asOf: at(20) });
+      const resources = [instance('i-1', { state: 'stopped', hourly: usd('40') })];
+      const later = (actual: string, period = enforced.period) =>
+        actions(spent(actual, { resources, now: at(24), enforced: { ...enforced, period } }));
+      expect(later('1010')).not.toContain('hold');
+      expect(later('2000')).not.toContain('hold');
+      expect(later('2000.000001')).toEqual(['hold']);
+      expect(later('1010', '2026-10-01')).toEqual(['hold']);
+    });
+
     it('a forecast speaks of the whole month', () => {
       expect(actions(forecast('1500', { now: at(2) }))).toEqual(['budget-notice']);
     });
