@@ -1,21 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
-import { DescribeEndpointCommand } from '@aws-sdk/client-sagemaker';
+import { DeleteEndpointCommand, DescribeEndpointCommand } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { type PlanJson, PlanJsonSchema } from '../../lib/cli/plan-json.ts';
 import { arnOf } from '../../lib/fleet/arn.ts';
+import { planIamPolicy } from '../../lib/plan/iam-policy.ts';
 import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
 import { buildStage, type Stage } from '../../lib/sandbox/stage.ts';
 import { readPolicy } from '../../lib/stacks/policy-asset.ts';
+import { doneLines, plannedLines } from './agreement.ts';
+import { type Wire, wireTo } from './calls.ts';
 import { type MixedFleet, mixedFleet } from './mixed-fleet.ts';
-import { type Acts, actsOn, after, arnOfInstance, pauseRegularSweeps, withDaysAhead } from './on-stage.ts';
+import {
+  type Acts,
+  actsOn,
+  after,
+  arnOfInstance,
+  MINUTE_MS,
+  nextWhole,
+  pauseRegularSweeps,
+  withDaysAhead,
+} from './on-stage.ts';
+import { plannedFleet } from './planned-fleet.ts';
 
 /*
  * The command line as people run it, each command a process of its own, against the deployed stack: it finds the
  * functions by the stack's outputs and invokes them. The steps build on each other, as a morning's work does.
  * MiniStack checks no IAM policy: who may invoke the functions is in the template (test/stacks).
  */
-const POLICY = fileURLToPath(new URL('limits.yaml', import.meta.url));
+const POLICY = fileURLToPath(new URL('cli.yaml', import.meta.url));
+const PROJECTS = [...Object.keys(readPolicy(POLICY).projects), undefined];
 const TEST_MS = 60_000;
 
 let stage: Stage;
@@ -77,6 +95,37 @@ async function findings(id: string): Promise<readonly string[]> {
   return found.map(({ what, why }) => `${what}: ${why}`);
 }
 
+/** Makes a plan of the account, by the clock of the stage; everything is asked over a wire where one is given. */
+async function plan(args: readonly string[], wire?: Wire): Promise<PlanJson> {
+  const ahead = Math.round((stage.now().getTime() - Date.now()) / 1000);
+  const env = { ...wire?.env, SANDBOX_CLOCK_AHEAD: String(ahead) };
+  const { code, out, err } = await acts.bursar(['plan', '--json', '--policy', POLICY, ...args], env);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return PlanJsonSchema.parse(JSON.parse(out));
+}
+
+/** Approves it, as one does who has reviewed it. @returns what is said of it */
+async function approve(made: PlanJson): Promise<string> {
+  const file = join(mkdtempSync(join(tmpdir(), 'bursar-plan-')), 'plan.json');
+  writeFileSync(file, JSON.stringify(made));
+  try {
+    return await good('approve', made.hash, '--plan', file, '--reason', 'reviewed');
+  } finally {
+    rmSync(dirname(file), { recursive: true });
+  }
+}
+
+describe('bursar approve', () => {
+  it('lets what a plan lists be acted on', { timeout: TEST_MS }, async () => {
+    const made = await plan([]);
+    expect(made).toMatchObject({ state: 'deployed', totals: { resources: 26, unapproved: 12 } });
+    expect(await approve(made)).toMatch(/^done {2}It is approved: the 12 resources that it lists may be/);
+    const again = await plan([]);
+    expect(again.hash).toBe(made.hash);
+    expect(again.totals.unapproved).toBe(0);
+  });
+});
+
 describe('bursar status', () => {
   it('shows by project what exists, what it costs and why it is left alone', {
     timeout: TEST_MS,
@@ -130,7 +179,13 @@ describe('bursar keep', () => {
 describe('after the sweep in which six of recsys are idle, one of them kept', () => {
   it('shows what is held back, and what can be restored', { timeout: TEST_MS }, async () => {
     // Five instances and an endpoint are due, and 30 % of 14 are five.
+    await acts.goTo(after(fleet.idleSince, 28));
+    const since = stage.now();
+    const made = await plan(['--ahead', '7m']);
     await acts.sweepAt(after(fleet.idleSince, 30));
+    const planned = plannedLines(made, after(fleet.idleSince, 34));
+    expect(planned.filter((line) => line.includes(' held '))).toHaveLength(1);
+    expect(await doneLines(stage, PROJECTS, since)).toEqual(planned);
     const { held, restorable } = await status();
     expect(held).toHaveLength(1);
     expect(restorable).toHaveLength(5);
@@ -268,6 +323,102 @@ describe('bursar stop', () => {
     expect(await good('restore', fleet.agentless)).toMatch(/^nothing to do /);
     expect(await state(fleet.agentless)).toBe('stopped');
     expect(await findings(fleet.agentless)).toEqual(['not-running: It is stopped.']);
+  });
+});
+
+describe('a plan and what then comes of it', () => {
+  let around: Awaited<ReturnType<typeof plannedFleet>>;
+  let hour: Date;
+  let made: PlanJson;
+  const at = (minutes: number): Date => after(hour, minutes);
+
+  beforeAll(async () => {
+    await acts.clear();
+    await stage.clients.sagemaker.send(new DeleteEndpointCommand({ EndpointName: fleet.endpoint }));
+    hour = nextWhole(after(stage.now(), 10), 60);
+    around = await plannedFleet(stage, acts, hour);
+    await good('keep', around.kept, '--for', '3h');
+    await stage.setSpend({ demos: { actual: '1010', forecasted: '1010' } });
+  }, TEST_MS);
+
+  it('what is in no approved plan is left alone, and people are told', { timeout: TEST_MS }, async () => {
+    const told = await acts.slackDuring(() => acts.sweepAt(at(-5)));
+    const waiting = told.filter((text) => text.includes('Resources wait for a plan to be approved'));
+    expect(waiting).toHaveLength(1);
+    expect(waiting[0]).toContain('are in no approved plan. They are left alone.');
+    expect(await acts.counted(around.idle)).toEqual({ running: 2 });
+  });
+
+  it('it is made by reading alone, with the rights that it asks for and no others', {
+    timeout: TEST_MS,
+  }, async () => {
+    await acts.goTo(at(-4));
+    const wire = await wireTo(stage.aws);
+    try {
+      made = await plan(['--ahead', '44m'], wire);
+      const allowed = new Set(planIamPolicy().Statement.flatMap(({ Action }) => Action));
+      // STS needs no right; the right to list budgets has another name than its call.
+      const free = new Set(['sts:GetCallerIdentity', 'budgets:DescribeBudgets']);
+      const calls = wire.calls();
+      expect(calls.filter((call) => !allowed.has(call) && !free.has(call))).toEqual([]);
+      expect(calls).toEqual(expect.arrayContaining(['ec2:DescribeInstances', 'dynamodb:Query']));
+    } finally {
+      await wire.stop();
+    }
+    expect(made.missing).toEqual([]);
+    expect(made.state).toBe('deployed');
+    // Two of the idle, those of two that are warned, an endpoint, a database, a group, and two over budget.
+    expect(made.totals.stopping.count).toBe(9);
+  });
+
+  it('as if Bursar were new, it knows neither what is kept nor what was told', {
+    timeout: TEST_MS,
+  }, async () => {
+    const asNew = await plan(['--ahead', '44m', '--new']);
+    const ofOthers = (one: PlanJson) =>
+      plannedLines(one, at(40)).filter(
+        (line) => ![around.kept, around.untagged].some((id) => line.includes(id)),
+      );
+    expect(ofOthers(asNew)).toEqual(ofOthers(made));
+    const kept = ({ lines }: PlanJson) => lines.find(({ id }) => id === around.kept);
+    expect(kept(asNew)?.stopAt).toBe(at(0).toISOString());
+    expect(kept(made)).toMatchObject({
+      now: { verdict: 'exempt', why: expect.stringMatching(/^Kept until /) },
+    });
+    expect(kept(made)?.stopAt).toBeUndefined();
+    expect(asNew.hash).toBe(made.hash);
+  });
+
+  it('once it is approved the deployed Bursar does exactly that', { timeout: 2 * TEST_MS }, async () => {
+    await approve(made);
+    const since = stage.now();
+    // The regular sweeps as long as something is planned, those that Bursar asks for itself, and one at the end.
+    for (;;) {
+      const wakes = (await stage.schedules()).map(({ at: wake }) => wake);
+      const [next] = [0, 5, 10, 15, 40]
+        .map(at)
+        .concat(wakes)
+        .filter((time) => time > after(stage.now(), 0.25))
+        .sort((a, b) => a.getTime() - b.getTime());
+      if (next === undefined || next > at(40)) break;
+      await acts.sweepAt(next);
+    }
+    expect(await doneLines(stage, PROJECTS, since)).toEqual(plannedLines(made, at(40)));
+
+    // And AWS says so too.
+    const running = (some: PlanJson['lines']) =>
+      some.filter((one) => one.state === 'running').map(({ arn }) => arn);
+    const { lines } = await plan([]);
+    const spared = made.lines.filter(({ stopAt }) => stopAt === undefined);
+    expect(running(lines).toSorted()).toEqual(running(spared).toSorted());
+  });
+
+  it('what its grace ends is stopped a minute after the one that was planned at most', async () => {
+    const [demo] = made.lines.filter(({ project }) => project === 'demos');
+    const stoppedAt = await acts.stoppedAt(demo?.arn ?? '');
+    const late = (stoppedAt?.getTime() ?? 0) - Date.parse(demo?.stopAt ?? '');
+    expect(late).toBeGreaterThanOrEqual(0);
+    expect(late).toBeLessThan(2 * MINUTE_MS);
   });
 });
 

@@ -18,6 +18,8 @@ import {
   type Usd,
   usdToDecimal,
 } from '../../lib/types/money.ts';
+import { simulated } from './as-simulated.ts';
+import { taken } from './looks.ts';
 import {
   type Acts,
   actsOn,
@@ -125,6 +127,28 @@ describe('a hidden region: four p3.8xlarge, a budget of $1,000, the meter alone'
       const alert = told.find((text) => ids.every((id) => text.includes(id)));
       expect(alert).toContain('has spent an estimated $1,0');
       expect(alert).toContain('beyond a limit by at most $4.08');
+
+      // In memory its sweeps come at other seconds after the crossing.
+      const { result, events } = await simulated('02-hidden-region.yaml');
+      const crossedAt = new Date(result.from.getTime() + crossesMs);
+      const stopped = events('stopped');
+      expect(stopped).toHaveLength(ids.length);
+      expect(formatUsd(sumUsd(result.resources.map((one) => one.hourly ?? microUsd(0n))))).toBe(
+        formatUsd(hourly),
+      );
+      for (const { at } of stopped) {
+        expect(at.getTime() - crossedAt.getTime()).toBeGreaterThan(0);
+        expect(at.getTime() - crossedAt.getTime()).toBeLessThanOrEqual(SWEEP_MS);
+      }
+      expect(microUsd(result.spent - usd('1000'))).toBeLessThanOrEqual(costOver(hourly, SWEEP_MS));
+      const [{ decision } = { decision: undefined }] = await taken(
+        stage,
+        arnOfInstance(first, ELSEWHERE),
+        'stop',
+      );
+      const words = (reason = ''): string =>
+        reason.replace(/\d[\d,.]*\d|\d/g, 'N').replace('hidden', 'vision');
+      expect(words(decision?.reason)).toBe(words(stopped[0]?.reason));
 
       // What is asked again five minutes later is nothing new.
       const again = await acts.slackDuring(() => acts.sweepAt(new Date(found.getTime() + SWEEP_MS)));

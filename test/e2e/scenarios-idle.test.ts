@@ -16,6 +16,8 @@ import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
 import { createEndpoint, type InstanceUse, putEndpointUse, putInstanceUse } from '../../lib/sandbox/seed.ts';
 import { buildStage, type Stage } from '../../lib/sandbox/stage.ts';
 import { readPolicy } from '../../lib/stacks/policy-asset.ts';
+import { formatUsd, microUsd } from '../../lib/types/money.ts';
+import { minutesTo, simulated } from './as-simulated.ts';
 import { cost, postedDuring, taken, textOf, theOnly } from './looks.ts';
 import { type Acts, actsOn, after, arnOfInstance, HOUR_MS, MINUTE_MS } from './on-stage.ts';
 
@@ -184,7 +186,8 @@ describe('scenario 1: an endpoint on ml.p4d.24xlarge that nobody uses from Frida
     expect(await scalingAsItIs()).toEqual({ targets: [], policies: [] });
 
     const { at: stoppedAt, decision } = theOnly(await taken(stage, RANKER, 'stop'));
-    const { stopAt } = theOnly(await taken(stage, RANKER, 'warn')).decision;
+    const { at: warnedAt, decision: warning } = theOnly(await taken(stage, RANKER, 'warn'));
+    const { stopAt } = warning;
     const watch = (await stage.ledger.watches(ACCOUNT, REGION, stage.now())).get(RANKER);
     const lastUse = watch?.busyAt ?? new Date(0);
     const monday = new Date(lastUse.getTime() + WEEKEND_MS);
@@ -201,6 +204,21 @@ describe('scenario 1: an endpoint on ml.p4d.24xlarge that nobody uses from Frida
     expect(monday.getUTCDay()).toBe(1);
     expect({ spent, saved, whole }).toEqual({ spent: '$28.27', saved: '$2,346.08', whole: '$2,374.34' });
     expect(isWithinTheMinute(stoppedAt, stopAt)).toBe(true);
+
+    const { result, course, minutes, events } = await simulated('01-weekend-endpoint.yaml');
+    expect(await acts.outcomes(RANKER)).toEqual(['taken warn', 'taken stop']);
+    expect(course('ranker')).toEqual(['warned', 'stopped']);
+    expect(minutes('warned', 'ranker', result.from)).toEqual([minutesTo(warnedAt, friday)]);
+    expect(minutes('stopped', 'ranker', result.from)).toEqual([minutesTo(stoppedAt, friday)]);
+    expect({
+      spent: formatUsd(result.spent),
+      saved: formatUsd(microUsd(result.without - result.spent)),
+      whole: formatUsd(result.without),
+    }).toEqual({ spent, saved, whole });
+    // The figures of its metrics are others there, and so is the name of the policy.
+    const span = (reason = ''): string => reason.slice(0, reason.indexOf(': '));
+    expect(span(events('stopped', 'ranker')[0]?.reason)).toBe(span(decision.reason));
+    expect(span(decision.reason)).toBe('Idle from 18:00 UTC to 18:45 UTC');
   });
 
   it('is brought back by the command line as it was', { timeout: TEST_MS }, async () => {
@@ -299,6 +317,27 @@ describe('scenario 3: training, CPU 2 % and GPU 95 %', () => {
     const about = told.filter((text) => text.includes(blind));
     expect(about).toHaveLength(2);
     expect(about[0]).toContain('No metric shows the use of its accelerator (p3.8xlarge).');
+  });
+
+  it('comes to what a simulation of it comes to', { timeout: TEST_MS }, async () => {
+    const { result, course, minutes, events } = await simulated('03-training.yaml');
+    const ends = new Date(result.from.getTime() + TRAINING_MS);
+    const done = async (id: string, action: 'warn' | 'stop') =>
+      (await taken(stage, arnOfInstance(id), action)).map(({ at }) => minutesTo(at, jobEnds));
+    for (const [id, inMemory] of [
+      [trainer, 'finisher'],
+      [disturbed, 'disturbed'],
+    ] as const) {
+      expect(minutes('warned', inMemory, ends)).toEqual(await done(id, 'warn'));
+      expect(minutes('stopped', inMemory, ends)).toEqual(await done(id, 'stop'));
+    }
+    // In memory it trains all night; here the one that ends at 02:10 was not told of before either.
+    expect(course('trainer')).toEqual([]);
+    // Of another type there, and another number of days: each is told of once a day, in the same words.
+    expect(new Set(course('blind'))).toEqual(new Set(['notified']));
+    const [told] = await taken(stage, arnOfInstance(blind), 'notify');
+    const words = (reason = ''): string => reason.replace(/ \(\S+\)\./, '.');
+    expect(words(events('notified', 'blind')[0]?.reason)).toBe(words(told?.decision.reason));
   });
 
   it('the endpoint that is used again was left alone all night', { timeout: TEST_MS }, async () => {

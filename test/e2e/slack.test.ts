@@ -19,7 +19,9 @@ import { createNotebook, putNotebookUse } from '../../lib/sandbox/seed-sagemaker
 import { buttonsOf, type ShownMessage, type SignedRequest } from '../../lib/sandbox/slack-stand-in.ts';
 import { buildStage, messagesIn, type Stage } from '../../lib/sandbox/stage.ts';
 import { readPolicy } from '../../lib/stacks/policy-asset.ts';
+import { formatUsd } from '../../lib/types/money.ts';
 import { MAX_DELIVERIES } from '../../lib/types/queues.ts';
+import { simulated } from './as-simulated.ts';
 import { cost, postedDuring, taken, textOf, theOnly } from './looks.ts';
 import { type Acts, actsOn, after, HOUR_MS, MINUTE_MS, nextWhole } from './on-stage.ts';
 
@@ -117,6 +119,7 @@ describe('scenario 4: a notebook on ml.p3.2xlarge, left on for 60 days', () => {
     console.info(`Notebook on since ${since.toISOString()}, until ${until.toISOString()}: ${spent}.`);
     expect(at.getTime()).toBeGreaterThan(until.getTime());
     expect(spent).toBe('$5,508.00');
+    expect(spent).toBe(formatUsd((await simulated('04-notebook-snooze.yaml')).result.without));
   });
 
   it('is warned of in the channel of its project, with what a keep costs', async () => {
@@ -308,6 +311,34 @@ describe('scenario 4: a member says "not now"', () => {
     expect(at.getTime() - stopAt.getTime()).toBeLessThan(MINUTE_MS);
     expect(await stateOf(ANAS)).toBe('Stopped');
     expect(await stateOf(VISIONS)).toBe('InService');
+  });
+
+  it('comes to what a simulation of it comes to', { timeout: TEST_MS }, async () => {
+    // Its policy warns at another minute: what is compared is the course, and what follows from the keep.
+    const once = await simulated('04-notebook-snooze.yaml');
+    const names = { warn: 'warned', stop: 'stopped', keep: 'kept' } as const;
+    const trail = await stage.ledger.audit({ arn: arnOfNotebook(ANAS) });
+    const done = trail.flatMap(({ event, decision: { action } }) =>
+      event === 'taken' && (action === 'warn' || action === 'stop' || action === 'keep')
+        ? [names[action]]
+        : [],
+    );
+    expect(once.course('notebook')).toEqual(done);
+    const [keep] = once.events('kept', 'notebook');
+    const [stop] = once.events('stopped', 'notebook');
+    const [notebook] = once.result.resources;
+    const { at: stoppedAt } = theOnly(await taken(stage, arnOfNotebook(ANAS), 'stop'));
+    if (keep === undefined || stop === undefined) throw new Error('It was not kept, or not stopped.');
+    expect(cost(notebook?.hourly, keep.at, keep.until)).toBe(cost(notebook?.hourly, pressedAt, kept.until));
+    // Its minute is the one that follows the end of the keep.
+    expect(stop.at).toEqual(keep.until);
+    expect(stoppedAt.getTime() - kept.until.getTime()).toBeLessThan(2 * MINUTE_MS);
+
+    const four = await simulated('04b-fourth-snooze.yaml');
+    expect(four.events('kept')).toHaveLength(3);
+    const [refusal] = four.events('refused');
+    expect(refusal?.reason).toContain('an owner must approve');
+    expect(await keepOf(VISIONS)).toMatchObject({ count: four.events('kept').length + 1 });
   });
 
   it('wants it back: "Restore" starts it again', { timeout: TEST_MS }, async () => {
