@@ -218,7 +218,7 @@ describe('a history replayed', () => {
         },
       ),
       {
-        numRuns: Number(process.env.BURSAR_RUNS ?? 15),
+        numRuns: Number(process.env.BURSAR_RUNS ?? 8),
         endOnFailure: process.env.BURSAR_SHRINK === undefined,
         ...(process.env.BURSAR_SEED === undefined
           ? {}
