@@ -29,6 +29,8 @@ export interface HandlersOptions {
   readonly accountId?: string;
   readonly clock: Clock;
   readonly prices: PriceBook;
+  /** Where there are contexts of it already. */
+  readonly regions?: RegionContexts;
   /** Takes what goes to the commands queue. */
   readonly queue: (batch: CommandBatch) => void;
   readonly publish: (alert: Alert) => void;
@@ -37,17 +39,27 @@ export interface HandlersOptions {
   readonly senses?: SweepSenses;
 }
 
-/** The handlers of the Lambdas as they are deployed, over an account in memory. */
-export function createHandlers(options: HandlersOptions) {
-  const { policy, ledger, account, accountId = ACCOUNT, clock, prices, queue, senses } = options;
-  const iam = createIam(Object.values(policy.projects).flatMap(({ freezeRoles }) => freezeRoles));
-  const denial = createLaunchDenial({ ...iam, policyArn: DENY_POLICY, now: clock });
-  const regions: RegionContexts = new Map(
+/** A context for each region of the policy, over an account in memory. */
+export const contextsOf = ({
+  policy,
+  account,
+  accountId = ACCOUNT,
+  clock,
+  prices,
+}: Pick<HandlersOptions, 'policy' | 'account' | 'accountId' | 'clock' | 'prices'>): RegionContexts =>
+  new Map(
     policy.scope.regions.map((region) => [
       region,
       { account: accountId, region, clients: account.clientsOf(region), prices, now: clock },
     ]),
   );
+
+/** The handlers of the Lambdas as they are deployed, over an account in memory. */
+export function createHandlers(options: HandlersOptions) {
+  const { policy, ledger, account, accountId = ACCOUNT, clock, prices, queue, senses } = options;
+  const iam = createIam(Object.values(policy.projects).flatMap(({ freezeRoles }) => freezeRoles));
+  const denial = createLaunchDenial({ ...iam, policyArn: DENY_POLICY, now: clock });
+  const regions = options.regions ?? contextsOf({ policy, account, accountId, clock, prices });
   const send = async (decisions: readonly Decision[], id: string, at: Date): Promise<number> => {
     const batches = toBatches(decisions, id, at);
     for (const batch of batches) queue(batch);

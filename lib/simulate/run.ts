@@ -1,14 +1,6 @@
-import { isRestoringTime } from '../decide/restores.ts';
-import { utcDay } from '../decide/sentences.ts';
 import { LEASE_SECONDS } from '../enforce/carry-out.ts';
 import type { CommandBatch } from '../enforce/command.ts';
-import { meterFleet } from '../enforce/meter-fleet.ts';
-import { isReviewDue } from '../enforce/review-budgets.ts';
-import { sweepSpending } from '../enforce/sweep-spending.ts';
-import { discoverFleet } from '../fleet/discover.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
-import { daysBefore } from '../meter/days.ts';
-import { noteFleet } from '../meter/record.ts';
 import { restore } from '../people/restore.ts';
 import { projectOf } from '../policy/policy.ts';
 import type { Decision } from '../types/decision.ts';
@@ -18,18 +10,18 @@ import { createAccount } from './account/account.ts';
 import { eventOf } from './account/events.ts';
 import { ACCOUNT } from './account/state.ts';
 import { Agenda } from './agenda.ts';
-import { Attention } from './attention.ts';
 import { AwsBudgets, type BudgetAlert } from './aws-budgets.ts';
 import { CostRecord } from './cost-record.ts';
 import { type FleetChange, FleetView } from './fleet-view.ts';
-import { createHandlers, type Handlers } from './handlers.ts';
+import { contextsOf, createHandlers } from './handlers.ts';
 import { LeftAloneRecord } from './left-alone.ts';
 import { observed } from './observed.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './result.ts';
 import { resultOf } from './run-result.ts';
+import { runWithout } from './run-without.ts';
+import { Senses } from './senses.ts';
 import { nextIn } from './spans.ts';
-import { SpendWatch } from './spend-watch.ts';
 import type { RunOptions, Stage, World, WorldStep } from './world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -37,8 +29,6 @@ const HOUR_MS = 3_600_000;
 const SWEEP_MS = 300_000;
 /** How long a message whose work failed stays unseen: longer than a lease, so that its next delivery may act. */
 const VISIBILITY_MS = (LEASE_SECONDS + 1) * 1000;
-/** The bill of each of so many days is asked for again and again. */
-const BILL_DAYS = 4;
 /** The code of what is gone. */
 const GONE = 'Gone';
 /** What the owner of a resource says of what Bursar stopped and is needed again. */
@@ -54,59 +44,6 @@ interface Message {
  * that happens to the next. @returns what came of it, held against the same world without Bursar.
  */
 export async function run(world: World, options: RunOptions = {}): Promise<RunResult> {
-  return playWith(world, options);
-}
-
-/**
- * What the world costs where nobody stops anything but what stops by itself.
- * @param vanished what vanishes, with or without Bursar, in the order of time
- */
-async function playWithout(world: World, vanished: readonly WorldStep[]): Promise<CostRecord> {
-  const { policy, from, to, steps } = world;
-  let now = from;
-  const account = createAccount(() => now, policy.scope.regions, world.account);
-  world.place(account);
-  const costs = new CostRecord(policy, from);
-  const { regions } = handlersFor(world, account, () => now);
-  const view = new FleetView(regions, account.takeTouched);
-  const own = [...steps, ...vanished]
-    .filter((step) => step.of === 'world')
-    .sort((a, b) => a.at.getTime() - b.at.getTime());
-  let next = 0;
-  for (;;) {
-    for (let step = own[next]; step !== undefined && step.at <= now; step = own[next]) {
-      await step.act(account);
-      next += 1;
-    }
-    for (const change of await view.refresh()) costs.note(change, now);
-    if (now >= to) break;
-    now = new Date(
-      Math.min(own[next]?.at.getTime() ?? Number.POSITIVE_INFINITY, account.nextTouch(), to.getTime()),
-    );
-  }
-  costs.finish(to);
-  return costs;
-}
-
-/** Handlers that are only there for the adapters of their regions. */
-const handlersFor = (
-  { policy, account: accountId = ACCOUNT, prices }: World,
-  account: ReturnType<typeof createAccount>,
-  clock: () => Date,
-) =>
-  createHandlers({
-    policy,
-    ledger: createMemoryLedger(),
-    account,
-    accountId,
-    clock,
-    prices,
-    queue: () => {},
-    publish: () => {},
-    wake: () => {},
-  });
-
-async function playWith(world: World, options: RunOptions): Promise<RunResult> {
   const { policy, account: accountId = ACCOUNT, from, to, steps, lagHours, inUse } = world;
   const { signal, onProgress, isExact = false } = options;
   let now = from;
@@ -115,8 +52,6 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
   world.place(account);
 
   const costs = new CostRecord(policy, from);
-  const attention = new Attention(policy, world.isSeenInUse);
-  const spends = new SpendWatch(policy);
   const budgets = new AwsBudgets(policy, account, { accountId, from, lagHours, says: world.awsBudgets });
   account.billing.bills = () => costs.bills(new Date(now.getTime() - lagHours * HOUR_MS));
 
@@ -127,6 +62,17 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
     if (again === undefined) return;
     needed.put(Math.max(again.getTime(), at.getTime() + 60_000), { resource, stoppedAt: at });
   });
+  const regions = contextsOf({ policy, account, accountId, clock, prices: world.prices });
+  const view = new FleetView(regions, account.takeTouched);
+  const senses = new Senses({
+    policy,
+    account: accountId,
+    regions,
+    view,
+    isSeenInUse: world.isSeenInUse,
+    isExact,
+    onSpends: ({ spends }, at) => recorder.spends(spends.values(), at),
+  });
   const { ledger, restoring } = observed(world.ledger ?? createMemoryLedger('objects'), {
     settled: (results, at) => {
       recorder.settle(results, at);
@@ -134,8 +80,10 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
         if (outcome.status === 'skipped' && outcome.code === GONE) vanish(record.decision);
       }
     },
-    said: (arn) => attention.touch(arn),
+    said: (arn) => senses.heardOf(arn),
   });
+
+  senses.ledger = ledger;
 
   const vanished: WorldStep[] = [];
   /** What AWS does not know any more is listed no more. */
@@ -155,42 +103,24 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
   const mended = new Agenda<'metrics' | 'costExplorer'>();
   /** Until when each is out; of two outages at a time the later end counts. */
   const outUntil = { metrics: 0, costExplorer: 0 };
-  const unnoted = new Map<string, FleetChange>();
   const gates: RunResult['gates'][number][] = [];
   const leftAlone = new LeftAloneRecord();
-  let judged: ReadonlySet<string> = new Set();
-  let isReadingSpend = false;
   let metrics = 0;
   let sweeps = 0;
 
-  const handlers: Handlers = createHandlers({
+  const handlers = createHandlers({
     policy,
     ledger,
     account,
     accountId,
     clock,
     prices: world.prices,
+    regions,
     queue: (batch) => queue.put(now.getTime(), { batch, deliveries: 1 }),
     publish: () => {},
     wake: askForSweep,
-    senses: {
-      discover: () => (isExact ? discoverFleet(handlers.regions) : Promise.resolve(view.fleet)),
-      attend: (fleet, at) => {
-        if (isExact) return fleet;
-        judged = attention.take(at);
-        return [...judged].flatMap((arn) => view.get(arn) ?? []);
-      },
-      spend: async (swept, at, deps, how) => {
-        if (!isExact) await noteChanged();
-        if (!isReadingSpend) return undefined;
-        const read = await sweepSpending(swept, at, deps, how);
-        spends.take(read, await newestBill(), at);
-        recorder.spends(read?.spends.values() ?? [], at);
-        return read;
-      },
-    },
+    senses: senses.forSweep,
   });
-  const view = new FleetView(handlers.regions, account.takeTouched);
   const stage: Stage = {
     account,
     handlers,
@@ -217,47 +147,14 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
     },
   };
 
-  /** When the newest bill came, in epoch milliseconds. */
-  const newestBill = async (): Promise<number> => {
-    const days = await ledger.spendDays(accountId, daysBefore(utcDay(now), BILL_DAYS), utcDay(now));
-    return Math.max(0, ...days.flatMap(({ billedAsOf }) => billedAsOf?.getTime() ?? []));
-  };
-
-  /** The meter notes what has changed, as each sweep does. */
-  const noteChanged = async (): Promise<void> => {
-    for (const [region] of handlers.regions) {
-      const own = [...unnoted.values()].filter(({ before, after }) => (after ?? before)?.region === region);
-      if (own.length > 0) {
-        const known = await Promise.all(own.map(({ arn }) => ledger.meterRecord(accountId, region, arn)));
-        const records = new Map(known.flatMap((one) => (one === undefined ? [] : [[one.record.arn, one]])));
-        const noted = noteFleet({
-          records: new Map([...records].map(([arn, { record }]) => [arn, record])),
-          resources: own.flatMap(({ after }) => after ?? []),
-          projectOf: ({ tags }) => projectOf(policy, tags),
-          meteredAt: (await ledger.meteredAt(accountId, region))?.last,
-          now,
-        });
-        await ledger.saveMeterRecords(
-          noted.map((record) => ({ record, version: records.get(record.arn)?.version })),
-          now,
-        );
-      }
-      await ledger.saveMeteredAt(accountId, region, now);
-    }
-    unnoted.clear();
-  };
-
   /** Takes down what has changed in the account. */
   const see = async (): Promise<void> => {
     const changes = await view.refresh();
     if (changes.length === 0) return;
     for (const alert of budgets.note(changes, now)) alerts.put(alert.at, alert);
     for (const change of changes) {
-      const { arn, before, after } = change;
       costs.note(change, now);
-      attention.touch(arn, after ?? before);
-      spends.note(change, now);
-      unnoted.set(arn, change);
+      senses.note(change, now);
       recordMove(change);
     }
   };
@@ -313,65 +210,14 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
     await deliver();
   };
 
-  /** True where a sweep could come to anything. */
-  const isSweepCalledFor = async (): Promise<boolean> => {
-    isReadingSpend = isExact || spends.isDue(now);
-    const marks = await ledger.projectMarks(now);
-    attention.takeMarks(marks);
-    return (
-      isReadingSpend ||
-      marks.size > 0 ||
-      unnoted.size > 0 ||
-      restoring.size > 0 ||
-      attention.isCalled(now) ||
-      (account.budgets.size > 0 && isReviewDue(now, marks, policy)) ||
-      (isRestoringTime(now) && policy.policies.some((one) => one.restore === 'next-period'))
-    );
-  };
-
   const sweep = async (): Promise<void> => {
     sweeps += 1;
-    if (!(await isSweepCalledFor()) && !isExact) {
-      await noteChanged();
-      return;
-    }
-    judged = new Set();
+    if (!(await senses.isCalledFor(now, restoring.size > 0, account.budgets.size > 0))) return;
     const summary = await handlers.sweep();
     metrics += summary.metricsRequested;
     leftAlone.take(summary);
-    if (isExact) {
-      unnoted.clear();
-      return;
-    }
     await deliver();
-    const [marks, ...regions] = await Promise.all([
-      ledger.projectMarks(now),
-      ...[...handlers.regions.keys()].map((region) =>
-        Promise.all([
-          ledger.watches(accountId, region, now),
-          ledger.keeps(accountId, region, now),
-          ledger.keepTags(accountId, region),
-        ]),
-      ),
-    ]);
-    attention.takeMarks(marks);
-    const [only] = regions;
-    const merged = <T>(
-      of: (one: (typeof regions)[number]) => ReadonlyMap<string, T>,
-    ): ReadonlyMap<string, T> =>
-      only !== undefined && regions.length === 1 ? of(only) : new Map(regions.flatMap((one) => [...of(one)]));
-    const input = {
-      policy,
-      now,
-      marks,
-      watches: merged(([watches]) => watches),
-      keeps: merged(([, keeps]) => keeps),
-      keepTags: merged(([, , keepTags]) => keepTags),
-    };
-    for (const arn of judged) {
-      const resource = view.get(arn);
-      if (resource !== undefined) attention.settle(resource, { ...input, resources: [resource] });
-    }
+    await senses.settle(now);
   };
 
   /** Its owner asks for what is needed again, as one does in Slack or on the command line. */
@@ -386,18 +232,6 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
       const project = projectOf(policy, resource.tags);
       recorder.events.push({ at: now, project, event: 'refused', by: by.name, reason: answer.text });
     }
-  };
-
-  /** How the projects stand at the end. */
-  const lastSpends = async () => {
-    if (!isExact) await noteChanged();
-    const { spends: last } = await meterFleet(
-      view.fleet,
-      now,
-      { policy, ledger, regions: handlers.regions, account: accountId, onUnlisted: () => {} },
-      { dryRun: true },
-    );
-    return last.values();
   };
 
   let nextStep = 0;
@@ -455,9 +289,9 @@ async function playWith(world: World, options: RunOptions): Promise<RunResult> {
     }
   }
   now = new Date(to.getTime() - 1);
-  recorder.spends(await lastSpends(), now);
+  recorder.spends((await senses.readMeter(now)).spends.values(), now);
   costs.finish(to);
-  const without = await playWithout(world, vanished);
+  const without = await runWithout(world, vanished);
   return resultOf({ world, recorder, costs, without, leftAlone, gates, counts: { sweeps, metrics } });
 }
 

@@ -249,7 +249,7 @@ describe('a simulation', () => {
         expect(usdToDecimal(quick.without)).toBe(usdToDecimal(exact.without));
       }),
       {
-        numRuns: Number(process.env.BURSAR_RUNS ?? 25),
+        numRuns: Number(process.env.BURSAR_RUNS ?? 10),
         endOnFailure: process.env.BURSAR_SHRINK === undefined,
         ...(process.env.BURSAR_SEED === undefined
           ? {}
