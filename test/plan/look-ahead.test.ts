@@ -4,6 +4,7 @@ import { discoverFleet } from '../../lib/fleet/discover.ts';
 import type { PriceBook } from '../../lib/fleet/prices.ts';
 import { readOnlyLedger } from '../../lib/ledger/read-only.ts';
 import { keep } from '../../lib/people/keep.ts';
+import { planLists, policyHash } from '../../lib/plan/hash.ts';
 import { makePlan } from '../../lib/plan/look-ahead.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { budgetName, type Policy } from '../../lib/policy/policy.ts';
@@ -352,5 +353,41 @@ it('plans what the handlers then do, if all goes on as now', async () => {
         ? {}
         : { seed: Number(process.env.BURSAR_SEED), path: process.env.BURSAR_PATH ?? '' }),
     },
+  );
+}, 600_000);
+
+it('lets nothing be stopped or frozen beyond the plan that was approved, whatever is tagged anew meanwhile', async () => {
+  await fc.assert(
+    fc.asyncProperty(world, fc.boolean(), async (any, isOther) => {
+      const text = `${policyText(any.rules, any.limits, any.untagged, any.allow)}approval: required\n`;
+      const policy = parsePolicy(text.replace('allow:', 'launch: stop\n    allow:'), 'bursar.yaml');
+      const bursar = underBursar({ policy, accountId: NUMBER, start: FROM, prices });
+      const { account, handlers, ledger } = bursar;
+      for (const [n, one] of any.resources.entries()) put(bursar, one, n, FROM);
+      const lists = new Map(
+        [...planLists(policy, await discoverFleet(handlers.regions))].map(
+          ([name, arns]) => [name, new Set(arns.filter((_, n) => n % 2 === 0))] as const,
+        ),
+      );
+      const planned = isOther ? `sha256:${'0'.repeat(64)}` : policyHash(policy);
+      await ledger.approve({ hash: 'sha256:', policyHash: planned, lists, at: FROM, by: 'olga' });
+      await bursar.run(new Date(FROM.getTime() + 150 * MINUTE_MS), async (at) => {
+        if (at.getTime() !== FROM.getTime() + 20 * MINUTE_MS) return;
+        // Production becomes development, and what had no project gets one: neither is what was reviewed.
+        for (const one of account.instances.values()) {
+          account.instances.set(one.id, {
+            ...one,
+            tags: { ...one.tags, project: 'vision', environment: 'dev' },
+          });
+        }
+      });
+      const approved = new Set(isOther ? [] : [...lists.values()].flatMap((arns) => [...arns]));
+      for (const event of bursar.events()) {
+        if (event.event === 'stopped') expect(approved).toContain(event.arn);
+        if (event.event === 'stopped') expect(lists.get(event.policy)).toContain(event.arn);
+        if (event.event === 'frozen') expect(isOther).toBe(false);
+      }
+    }),
+    { numRuns: Number(process.env.BURSAR_RUNS ?? 8) },
   );
 }, 600_000);
