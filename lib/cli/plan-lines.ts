@@ -6,6 +6,7 @@ import { assertNever } from '../types/assert-never.ts';
 import { formatUsd, microUsd, percentage, type Usd } from '../types/money.ts';
 import { group } from './group.ts';
 import type { Colours } from './io.ts';
+import { paintOf } from './paint-of.ts';
 import { type Cost, planFigures } from './plan-figures.ts';
 import { DEFAULT_POLICY_FILE } from './read-policy.ts';
 import { paintOfEvent, whyOfEvent, wordOfEvent } from './run-text/event-words.ts';
@@ -184,28 +185,6 @@ function withoutRepeats(
       ? { ...row, why: { text: 'As above.' } }
       : row,
   );
-}
-
-function paintOf(what: string, { red, yellow, magenta, cyan, green, dim }: Colours): Paint {
-  switch (what) {
-    case 'stop':
-      return red;
-    case 'warn':
-    case 'notify':
-    case 'idle':
-      return yellow;
-    case 'held':
-    case 'refused':
-      return magenta;
-    case 'exempt':
-    case 'restore':
-      return cyan;
-    case 'busy':
-    case 'within-budget':
-      return green;
-    default:
-      return dim;
-  }
 }
 
 /** Actions, as counted: `2 to stop`. */

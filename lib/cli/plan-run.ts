@@ -1,9 +1,7 @@
-import type { BudgetsClient } from '@aws-sdk/client-budgets';
-import type { RegionContexts } from '../fleet/discover.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { makePlan } from '../plan/look-ahead.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Clock } from '../types/clock.ts';
 import type { AwsContextOptions, AwsContexts } from './aws-contexts.ts';
 import type { Deployed, DeployedOptions, NotDeployed } from './find-ledger.ts';
 import { type Io, UsageError } from './io.ts';
@@ -27,18 +25,7 @@ export interface PlanRequest {
 export interface PlanParts {
   readonly awsContexts: (options: AwsContextOptions) => Promise<AwsContexts>;
   readonly findLedger: (options: DeployedOptions) => Promise<Deployed | NotDeployed>;
-  readonly makePlan: (given: {
-    readonly policy: Policy;
-    readonly policyFile: string;
-    readonly account: string;
-    readonly regions: RegionContexts;
-    readonly ledger?: Ledger;
-    readonly aheadSeconds: number;
-    readonly now: Clock;
-    readonly budgets: BudgetsClient;
-    readonly onProgress: (share: number) => void;
-    readonly signal: AbortSignal;
-  }) => Promise<Plan>;
+  readonly makePlan: typeof makePlan;
 }
 
 export interface Planned {

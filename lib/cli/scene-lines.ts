@@ -3,6 +3,7 @@ import { printable } from '../policy/words.ts';
 import { formatUsd, parseUsd } from '../types/money.ts';
 import { group } from './group.ts';
 import type { Colours, Io } from './io.ts';
+import { paintOf } from './paint-of.ts';
 import type { Scene } from './scene.ts';
 import { shortTime } from './short-time.ts';
 import { spendParts } from './spend-lines.ts';
@@ -194,30 +195,6 @@ function byUrgency(a: Sight, b: Sight): number {
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   if (price(a) !== price(b)) return price(a) > price(b) ? -1 : 1;
   return a.id.localeCompare(b.id);
-}
-
-function paintOf(
-  what: string,
-  { red, yellow, magenta, cyan, green, dim }: Colours,
-): (text: string) => string {
-  switch (what) {
-    case 'stop':
-      return red;
-    case 'warn':
-    case 'notify':
-    case 'idle':
-      return yellow;
-    case 'held':
-    case 'refused':
-      return magenta;
-    case 'exempt':
-      return cyan;
-    case 'busy':
-    case 'within-budget':
-      return green;
-    default:
-      return dim;
-  }
 }
 
 function otherLines(

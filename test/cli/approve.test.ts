@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createColors } from 'picocolors';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { approveCommand } from '../../lib/cli/approve.ts';
 import { type ExitCode, UsageError } from '../../lib/cli/io.ts';
@@ -10,7 +9,7 @@ import { RequestSchema } from '../../lib/people/request.ts';
 import { planHashOf } from '../../lib/plan/hash.ts';
 import { CALLER, type FakeBursar, startFakeBursar } from './fake-bursar.ts';
 import { instance, STATE, SWEEP } from './fixtures.ts';
-import { NOW, run, useFake } from './run-cli.ts';
+import { NOW, recordedIo, run, useFake } from './run-cli.ts';
 
 let fake: FakeBursar;
 let folder: string;
@@ -32,26 +31,11 @@ beforeEach(() => {
 
 /** Runs the command by itself. */
 async function approve(...args: readonly string[]) {
-  let out = '';
   let code: ExitCode | undefined;
-  const command = approveCommand(
-    {
-      out: (line) => {
-        out += `${line}\n`;
-      },
-      err: () => {},
-      outColours: createColors(false),
-      errColours: createColors(false),
-      width: undefined,
-      lively: false,
-      confirm: undefined,
-      now: () => NOW,
-      sleep: async () => {},
-    },
-    (ended) => {
-      code = ended;
-    },
-  ).exitOverride();
+  const { io, said: wrote } = recordedIo({ now: () => NOW });
+  const command = approveCommand(io, (ended) => {
+    code = ended;
+  }).exitOverride();
   command.configureOutput({ writeErr: () => {} });
   const error = await command.parseAsync([...args], { from: 'user' }).then(
     () => undefined,
@@ -59,7 +43,7 @@ async function approve(...args: readonly string[]) {
   );
   const said = error instanceof UsageError ? error.message : undefined;
   if (error !== undefined && said === undefined) throw error;
-  return { code, out, said };
+  return { code, out: wrote.out, said };
 }
 
 const policyHash = `sha256:${'a'.repeat(64)}`;

@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { backtestBy } from '../../lib/cli/backtest.ts';
 import { BacktestJsonSchema } from '../../lib/cli/backtest-json.ts';
@@ -10,6 +9,7 @@ import type { ExitCode, Io } from '../../lib/cli/io.ts';
 import { ACCOUNT, REGION } from '../../lib/simulate/account/state.ts';
 import { accountOf, at, cloudwatchOf, NOW, scratch, steady } from '../backtest/fixtures.ts';
 import { type MadeStop, runOf } from '../backtest/runs.ts';
+import { recordedIo } from './run-cli.ts';
 
 const POLICY = `version: 1
 projects: { recsys: {}, fraud: {} }
@@ -56,24 +56,8 @@ async function run(
   const other = join(dir, 'other.yaml');
   writeFileSync(policy, POLICY);
   writeFileSync(other, POLICY.replace('30m', '2h'));
-  let [out, err] = ['', ''];
   let code: ExitCode | undefined;
-  const io: Io = {
-    out: (line) => {
-      out += `${line}\n`;
-    },
-    err: (line) => {
-      err += `${line}\n`;
-    },
-    outColours: createColors(false),
-    errColours: createColors(false),
-    width: undefined,
-    lively: false,
-    confirm: undefined,
-    now: () => NOW,
-    sleep: async () => {},
-    ...world,
-  };
+  const { io, said } = recordedIo({ now: () => NOW, ...world });
   const command = backtestBy(async () => parts)(io, (result) => {
     code = result;
   });
@@ -83,7 +67,7 @@ async function run(
     .parseAsync(['backtest', ...own, ...args.map((arg) => (arg === 'OTHER' ? other : arg))], {
       from: 'user',
     });
-  return { code, out, err, inputs, asked };
+  return { code, ...said, inputs, asked };
 }
 
 describe('bursar backtest', () => {

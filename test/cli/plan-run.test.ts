@@ -1,14 +1,13 @@
-import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { AwsContextOptions } from '../../lib/cli/aws-contexts.ts';
 import type { DeployedOptions } from '../../lib/cli/find-ledger.ts';
-import type { Io } from '../../lib/cli/io.ts';
 import { UsageError } from '../../lib/cli/io.ts';
 import { type PlanParts, type PlanRequest, runPlan } from '../../lib/cli/plan-run.ts';
 import { createBudgetsClient, createCostExplorerClient } from '../../lib/fleet/clients.ts';
 import { createMemoryLedger } from '../../lib/ledger/memory.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { PLAN } from './plan-fixtures.ts';
+import { recordedIo } from './run-cli.ts';
 
 const POLICY = parsePolicy(
   'version: 1\nprojects: { recsys: { budget: 12000 USD } }\npolicies: [{ name: all, match: {}, idle: off }]\nscope: { regions: [us-east-1, eu-west-1] }\n',
@@ -24,17 +23,7 @@ const REQUEST: PlanRequest = {
   aheadSeconds: 86_400,
 };
 
-const io: Io = {
-  out: () => {},
-  err: () => {},
-  outColours: createColors(false),
-  errColours: createColors(false),
-  width: undefined,
-  lively: false,
-  confirm: undefined,
-  now: () => PLAN.at,
-  sleep: async () => {},
-};
+const { io } = recordedIo({ now: () => PLAN.at });
 
 type Given = Parameters<PlanParts['makePlan']>[0];
 

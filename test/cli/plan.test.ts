@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createColors } from 'picocolors';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { awsContexts } from '../../lib/cli/aws-contexts.ts';
 import { findLedger } from '../../lib/cli/find-ledger.ts';
-import { type ExitCode, type Io, UsageError } from '../../lib/cli/io.ts';
+import { type ExitCode, UsageError } from '../../lib/cli/io.ts';
 import { aheadOf, planBy } from '../../lib/cli/plan.ts';
 import { PlanJsonSchema } from '../../lib/cli/plan-json.ts';
 import type { PlanParts } from '../../lib/cli/plan-run.ts';
@@ -14,7 +13,7 @@ import type { Plan } from '../../lib/plan/plan.ts';
 import { type FakeBursar, startFakeBursar } from './fake-bursar.ts';
 import { instance } from './fixtures.ts';
 import { PLAN } from './plan-fixtures.ts';
-import { useFake } from './run-cli.ts';
+import { recordedIo, useFake } from './run-cli.ts';
 
 const MADE: Plan = { ...PLAN, lists: new Map([['development', [instance('i-now')]]]) };
 const OUTPUTS = { SweepFunctionName: 'the-sweep', LedgerTableName: 'the-ledger' };
@@ -46,24 +45,8 @@ type Given = Parameters<PlanParts['makePlan']>[0];
 /** Runs the command in this process over a plan that is made already; AWS is the fake. */
 async function plan(args: readonly string[], made: Plan = MADE) {
   const given: Given[] = [];
-  let out = '';
-  let err = '';
   let code: ExitCode | undefined;
-  const io: Io = {
-    out: (line) => {
-      out += `${line}\n`;
-    },
-    err: (line) => {
-      err += `${line}\n`;
-    },
-    outColours: createColors(false),
-    errColours: createColors(false),
-    width: undefined,
-    lively: false,
-    confirm: undefined,
-    now: () => PLAN.at,
-    sleep: async () => {},
-  };
+  const { io, said } = recordedIo({ now: () => PLAN.at });
   const parts: PlanParts = {
     awsContexts,
     findLedger,
@@ -77,10 +60,10 @@ async function plan(args: readonly string[], made: Plan = MADE) {
   });
   await command.parseAsync(['--policy', POLICY, ...args], { from: 'user' }).catch((error: unknown) => {
     if (!(error instanceof UsageError)) throw error;
-    err += error.message;
+    said.err += error.message;
     code = 2;
   });
-  return { code, out, err, given };
+  return { code, ...said, given };
 }
 
 describe('bursar plan', () => {

@@ -13,30 +13,42 @@ export interface Ran {
 /** The time that a command takes for now. */
 export const NOW = new Date('2026-11-25T10:30:00.000Z');
 
-/** Runs a command in this process, without colours, on a clock that only its waiting moves. */
-export async function run(args: readonly string[], world: Partial<Io> = {}): Promise<Ran> {
-  let out = '';
-  let err = '';
-  let now = NOW.getTime();
-  const code = await runCli(args, {
+/** What a command has of the world, without colours, and what it says: each line as it was written. */
+export function recordedIo(world: Partial<Io> = {}): {
+  readonly io: Io;
+  readonly said: { out: string; err: string };
+} {
+  const said = { out: '', err: '' };
+  const io: Io = {
     out: (line) => {
-      out += `${line}\n`;
+      said.out += `${line}\n`;
     },
     err: (line) => {
-      err += `${line}\n`;
+      said.err += `${line}\n`;
     },
     outColours: createColors(false),
     errColours: createColors(false),
     width: undefined,
     lively: false,
     confirm: undefined,
+    now: () => NOW,
+    sleep: async () => {},
+    ...world,
+  };
+  return { io, said };
+}
+
+/** Runs a command in this process, without colours, on a clock that only its waiting moves. */
+export async function run(args: readonly string[], world: Partial<Io> = {}): Promise<Ran> {
+  let now = NOW.getTime();
+  const { io, said } = recordedIo({
     now: () => new Date(now),
     sleep: async (milliseconds) => {
       now += milliseconds;
     },
     ...world,
   });
-  return { code, out, err };
+  return { code: await runCli(args, io), ...said };
 }
 
 /** Points the SDK at the fake and away from whatever this computer is signed in to. */
