@@ -8,7 +8,10 @@ import { idOfArn } from './sweep-answer.ts';
 import { plainColumns, table } from './table.ts';
 
 /** What somebody wants done, and is answered for each resource. */
-export type Wish = Extract<Request, { ask: 'keep' | 'stop' | 'restore' | 'release' | 'unfreeze' | 'approve' }>;
+export type Wish = Extract<
+  Request,
+  { ask: 'keep' | 'stop' | 'restore' | 'release' | 'unfreeze' | 'approve' }
+>;
 
 export interface WishOptions {
   readonly json: boolean;
