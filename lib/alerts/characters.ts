@@ -12,15 +12,14 @@ export const clean = (text: string): string =>
 /** The same in one line. */
 export const oneLine = (text: string): string => clean(text).replace(/\s+/gu, ' ').trim();
 
+const asItIs = (text: string): string => text;
+
 /**
  * At most `max` UTF-16 units, cut between code points, with an ellipsis where something is cut. `encode` is
  * applied to each code point first and counts with its result, so that no entity is ever cut in two.
  */
-export function cut(
-  text: string,
-  max: number,
-  encode: (character: string) => string = (same) => same,
-): string {
+export function cut(text: string, max: number, encode: (character: string) => string = asItIs): string {
+  if (encode === asItIs && text.length <= max) return text;
   let result = '';
   /** Where the text must end if what follows does not fit: room for the ellipsis. */
   let fallback = '';

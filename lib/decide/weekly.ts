@@ -36,18 +36,26 @@ export function weeklyDecision({
   coverage,
   stopped,
 }: WeeklyInput): WeeklyDecision | undefined {
-  if (!policy.alerts.weekly) return undefined;
-  const local = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(policy.timezone);
-  if (local.dayOfWeek !== MONDAY || local.hour !== HOUR) return undefined;
+  if (!isWeeklyTime(now, policy)) return undefined;
   const count = stopped === undefined ? '' : ` In the last seven days Bursar stopped ${counted(stopped)}.`;
   return {
     action: 'weekly',
-    key: `weekly/${local.toPlainDate().toString()}`,
+    key: `weekly/${localTime(now, policy).toPlainDate().toString()}`,
     project: undefined,
     reason: `This is how the projects stand this month: what AWS has billed, and what is estimated since.${count}`,
     lines: [...spendLines(spends, policy), ...tagLines(coverage)],
   };
 }
+
+/** True in the hour of the week in which it is sent. */
+export function isWeeklyTime(now: Date, policy: Pick<Policy, 'timezone' | 'alerts'>): boolean {
+  if (!policy.alerts.weekly) return false;
+  const local = localTime(now, policy);
+  return local.dayOfWeek === MONDAY && local.hour === HOUR;
+}
+
+const localTime = (now: Date, { timezone }: Pick<Policy, 'timezone'>): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(timezone);
 
 /** Those that have used most of their budgets first; what has no project last, however many there are. */
 function spendLines(spends: readonly ProjectSpend[], policy: WeeklyInput['policy']): readonly string[] {

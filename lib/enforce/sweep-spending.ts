@@ -1,6 +1,6 @@
 import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { type Coverage, coverage } from '../compliance/coverage.ts';
-import { weeklyDecision } from '../decide/weekly.ts';
+import { isWeeklyTime, weeklyDecision } from '../decide/weekly.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
 import type { Decision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
@@ -45,16 +45,22 @@ export async function sweepSpending(
       if (refresh.state === 'failed') onError('Cost Explorer could not be asked', refresh.error);
     }
     const metered = await meterFleet(fleet, at, deps, { dryRun });
-    const spending = { ...metered, coverage: coverage(policy, [...fleet, ...metered.beside]) };
+    let covered: Coverage | undefined;
+    const spending: Spending = {
+      ...metered,
+      /** Worked out where somebody asks for it. */
+      get coverage() {
+        covered ??= coverage(policy, [...fleet, ...metered.beside]);
+        return covered;
+      },
+    };
     if (dryRun) return spending;
     await enforceSpends(metered, { fleet, marks, ...kept }, at, deps);
-    const weekly = weeklyDecision({
-      now: at,
-      policy,
-      spends: [...metered.spends.values()],
-      coverage: spending.coverage,
-    });
-    if (weekly !== undefined) await send([weekly], `weekly/${at.toISOString()}`, at);
+    if (isWeeklyTime(at, policy)) {
+      const spends = [...metered.spends.values()];
+      const weekly = weeklyDecision({ now: at, policy, spends, coverage: spending.coverage });
+      if (weekly !== undefined) await send([weekly], `weekly/${at.toISOString()}`, at);
+    }
     return spending;
   } catch (error) {
     onError('spend could not be metered', error);

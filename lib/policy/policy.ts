@@ -158,12 +158,36 @@ export function matchTagKey(tags: TagKeys, key: string): string {
 
 /** The first policy whose every key is met by the tags; `undefined` where no policy names the resource. */
 export function matchPolicy(policy: Policy, tags: Tags): NamedPolicy | undefined {
-  return policy.policies.find(({ match }) =>
-    Object.entries(match).every(([key, values]) => {
-      const value = tagOf(tags, matchTagKey(policy.tags, key));
+  const found = matchersOf(policy).find(({ wanted }) =>
+    wanted.every(({ key, values }) => {
+      const value = tagOf(tags, key);
       return value !== undefined && values.includes(value);
     }),
   );
+  return found?.named;
+}
+
+interface Matcher {
+  readonly named: NamedPolicy;
+  /** By tag key. */
+  readonly wanted: readonly { readonly key: string; readonly values: readonly string[] }[];
+}
+
+/** Of each policy file what its policies match on, worked out once: it is asked of every resource, time and again. */
+const matchers = new WeakMap<Policy, readonly Matcher[]>();
+
+function matchersOf(policy: Policy): readonly Matcher[] {
+  const before = matchers.get(policy);
+  if (before !== undefined) return before;
+  const made = policy.policies.map((named) => ({
+    named,
+    wanted: Object.entries(named.match).map(([key, values]) => ({
+      key: matchTagKey(policy.tags, key),
+      values,
+    })),
+  }));
+  matchers.set(policy, made);
+  return made;
 }
 
 /** The value of the project tag as it stands, since AWS compares it so; `undefined` where it is absent or blank. */

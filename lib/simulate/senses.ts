@@ -78,7 +78,8 @@ export class Senses {
         const read = await sweepSpending(swept, at, deps, how);
         this.#spends.take(read, await this.#newestBill(at), at);
         if (read !== undefined) onSpends(read, at);
-        return read;
+        // Nobody looks at the summary of spend in a run.
+        return undefined;
       },
     };
   }

@@ -14,6 +14,9 @@ export async function mapLimited<T, R>(
   limit: number,
   map: (item: T) => Promise<R>,
 ): Promise<R[]> {
+  const [first] = items;
+  if (first === undefined && items.length === 0) return [];
+  if (first !== undefined && items.length === 1) return [await map(first)];
   const results: R[] = [];
   const failures: unknown[] = [];
   const queue = items.entries();

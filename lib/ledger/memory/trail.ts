@@ -9,22 +9,24 @@ export function trail(most: number): Pick<Ledger, 'audit'> & { readonly append: 
   /** By resource, and by project; each line by its place in the order. */
   const byArn = new Map<string, Map<string, AuditEntry>>();
   const byProject = new Map<string | undefined, Map<string, AuditEntry>>();
-  const put = <K>(into: Map<K, Map<string, AuditEntry>>, key: K, line: TrailLine): void => {
-    const own = into.get(key) ?? new Map<string, AuditEntry>();
-    own.set(lineOrder(line), line.entry);
-    if (own.size > most)
-      for (const oldest of own.keys()) {
-        own.delete(oldest);
-        break;
-      }
-    into.set(key, own);
+  const put = <K>(into: Map<K, Map<string, AuditEntry>>, key: K, order: string, entry: AuditEntry): void => {
+    let own = into.get(key);
+    if (own === undefined) {
+      own = new Map();
+      into.set(key, own);
+    }
+    own.set(order, entry);
+    if (own.size <= most) return;
+    const [oldest] = own.keys();
+    if (oldest !== undefined) own.delete(oldest);
   };
   return {
     append: (line) => {
-      const { decision } = line.entry;
-      const arn = subjectArn(decision);
-      if (arn !== undefined) put(byArn, arn, line);
-      put(byProject, decision.project, line);
+      const { entry } = line;
+      const order = lineOrder(line);
+      const arn = subjectArn(entry.decision);
+      if (arn !== undefined) put(byArn, arn, order, entry);
+      put(byProject, entry.decision.project, order, entry);
     },
     audit: async (of, since) =>
       [...(('arn' in of ? byArn.get(of.arn) : byProject.get(of.project)) ?? [])]
