@@ -112,6 +112,8 @@ export function createHandlers(options: HandlersOptions) {
     deniedRoles: iam.denied,
     /** What was logged as an error. */
     errors: tools.logger.errors,
+    /** What was counted, by the name of the metric. */
+    counts: tools.metrics.counts,
     sweep: (request?: SweepRequest): Promise<SweepSummary> => sweep(sweepDeps, request),
     enforce: (message: QueueMessage): Promise<void> => enforce(message, enforceDeps),
     /** The same without the text in between. */
@@ -143,9 +145,12 @@ class QuietLogger extends Logger {
   override debug(): void {}
 }
 
-/** Counts nothing. */
+/** Writes nothing, and keeps what was counted, by name. */
 class QuietMetrics extends Metrics {
-  override addMetric(): this {
+  readonly counts = new Map<string, number>();
+
+  override addMetric(...[name, , value]: Parameters<Metrics['addMetric']>): this {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + value);
     return this;
   }
 }

@@ -135,6 +135,8 @@ export function createSimulation(options: SimulationOptions) {
     kept: handlers.kept,
     /** What was logged as an error. */
     errors: handlers.errors,
+    /** What was counted, by the name of the metric. */
+    counts: handlers.counts,
     now: clock,
     /** Moves the clock without anything happening. */
     skipTo: (to: Date): void => {

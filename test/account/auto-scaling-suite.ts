@@ -12,7 +12,7 @@ import { ec2Instance } from '../../lib/fleet/ec2-instance.ts';
 import { ACCOUNT, ELSEWHERE, REGION } from '../../lib/simulate/account/state.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import { usd } from '../fleet/fixtures.ts';
-import type { Side } from './both.ts';
+import { describeIf, type Side } from './both.ts';
 import { contextOn, pick, putGroup, stopContextOn } from './ec2-put.ts';
 
 /** What the adapter of Auto Scaling groups asks of EC2 Auto Scaling and of EC2. */
@@ -186,7 +186,7 @@ export function groupSuite(side: () => Side, name: Side['name']): void {
 
     // The groups of the local AWS are moto's and its instances MiniStack's, which knows no members; moto takes sizes that
     // contradict each other.
-    describe.runIf(name === 'in memory')('as AWS has them', () => {
+    describeIf(name === 'in memory')('as AWS has them', () => {
       it('have members that are instances, protected by their group', async () => {
         await putGroup(side(), 'members', { project: 'fraud' });
         const all = await ec2Instance.discover(contextOn(side()));
@@ -224,7 +224,7 @@ export function groupSuite(side: () => Side, name: Side['name']): void {
         expect(await sizes('refused')).toEqual([1, 3, 5]);
       });
     });
-    describe.runIf(name === 'local AWS')('where the local AWS is unlike AWS', () => {
+    describeIf(name === 'local AWS')('where the local AWS is unlike AWS', () => {
       it('have members that EC2 does not know', async () => {
         await putGroup(side(), 'members');
         const [InstanceId = ''] = await membersOf('members');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createRegionClients, type RegionClients } from '../../lib/fleet/clients.ts';
 import { type LocalAws, startLocalAws } from '../../lib/sandbox/local-aws.ts';
 import { createAccount, type MemoryAccount } from '../../lib/simulate/account/account.ts';
@@ -19,7 +19,7 @@ export type Side = {
 
 /**
  * Defines the same suite for both accounts. `define` is given a way to get the account, for use within tests and hooks,
- * and which one it is, for what one of them cannot show (`it.runIf(name === 'in memory')`).
+ * and which one it is, for what one of them cannot show (`itIf(name === 'in memory')`).
  * Each file starts one local AWS for all its suites of this call.
  */
 export function onBoth(what: string, define: (side: () => Side, name: Side['name']) => void): void {
@@ -67,3 +67,17 @@ function started(side: Side | undefined): Side {
     throw new Error('The account is not there yet: ask for it within a test or a hook.');
   return side;
 }
+
+/** A test of one of the two: where it is not of this one there is none, since nothing is left out. */
+export const itIf =
+  (isHere: boolean) =>
+  (what: string, test: () => Promise<void> | void, timeout?: number): void => {
+    if (isHere) it(what, test, timeout);
+  };
+
+/** Tests of one of the two. */
+export const describeIf =
+  (isHere: boolean) =>
+  (what: string, tests: () => void): void => {
+    if (isHere) describe(what, tests);
+  };

@@ -4,7 +4,7 @@ import { readBudget, readBudgets } from '../../lib/fleet/budgets.ts';
 import { createBudgetsClient } from '../../lib/fleet/clients.ts';
 import { ACCOUNT } from '../../lib/sandbox/local-aws.ts';
 import { NOW, usd } from '../fleet/fixtures.ts';
-import type { Side } from './both.ts';
+import { itIf, type Side } from './both.ts';
 
 const TAGS = {
   project: 'project',
@@ -138,11 +138,11 @@ export function budgetsSuite(side: () => Side, name: Side['name']): void {
       return Budget?.FilterExpression;
     };
 
-    it.runIf(name === 'in memory')('tells of a filter only where it is asked for', async () => {
+    itIf(name === 'in memory')('tells of a filter only where it is asked for', async () => {
       expect(await withoutFlag()).toBeUndefined();
     });
 
-    it.runIf(name === 'local AWS')('moto tells of a filter always, AWS where it is asked for', async () => {
+    itIf(name === 'local AWS')('moto tells of a filter always, AWS where it is asked for', async () => {
       expect(await withoutFlag()).toEqual({ Tags: { Key: 'project', Values: ['fraud'] } });
     });
   });

@@ -18,7 +18,7 @@ import type { Use } from '../../lib/simulate/account/use.ts';
 import type { Sample } from '../../lib/types/evidence.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import { fixedPrices, instance } from '../fleet/fixtures.ts';
-import type { Side } from './both.ts';
+import { itIf, type Side } from './both.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -307,7 +307,7 @@ export function cloudwatchSuite(side: () => Side, name: Side['name']): void {
       expect(await listed({ Namespace: 'Nobody' })).toEqual([]);
     });
 
-    it.runIf(name === 'in memory')('lists the metrics that a dimension names', async () => {
+    itIf(name === 'in memory')('lists the metrics that a dimension names', async () => {
       expect(await listed(named)).toEqual([
         'AWS/EC2 CPUUtilization',
         'AWS/EC2 NetworkIn',
@@ -316,7 +316,7 @@ export function cloudwatchSuite(side: () => Side, name: Side['name']): void {
       ]);
     });
 
-    it.runIf(name === 'local AWS')(
+    itIf(name === 'local AWS')(
       'MiniStack lists all whatever a dimension names, AWS those alone',
       async () => {
         expect(await listed(named)).toHaveLength(SERIES.length);
@@ -346,11 +346,11 @@ export function cloudwatchSuite(side: () => Side, name: Side['name']): void {
         }),
       );
 
-    it.runIf(name === 'in memory')('takes no more than 500 queries in a call', async () => {
+    itIf(name === 'in memory')('takes no more than 500 queries in a call', async () => {
       await expect(many()).rejects.toThrow('must not have a size greater than 500');
     });
 
-    it.runIf(name === 'local AWS')('MiniStack takes more than 500 queries, which AWS refuses', async () => {
+    itIf(name === 'local AWS')('MiniStack takes more than 500 queries, which AWS refuses', async () => {
       expect((await many()).MetricDataResults).toHaveLength(501);
     });
   });

@@ -12,7 +12,7 @@ import { setSpotPrice } from '../../lib/simulate/account/ec2-spot-prices.ts';
 import { ACCOUNT, ELSEWHERE, REGION } from '../../lib/simulate/account/state.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import { usd } from '../fleet/fixtures.ts';
-import type { Side } from './both.ts';
+import { describeIf, type Side } from './both.ts';
 import { contextOn, pick, putInstance, stopContextOn, terminate } from './ec2-put.ts';
 
 const UNKNOWN = 'i-0123456789abcdef0';
@@ -248,7 +248,7 @@ export function instanceSuite(side: () => Side, name: Side['name']): void {
     });
 
     // MiniStack stops what has ended and knows no pages.
-    describe.runIf(name === 'in memory')('as AWS has them', () => {
+    describeIf(name === 'in memory')('as AWS has them', () => {
       it('come in pages', async () => {
         for (let n = 0; n < 12; n += 1) await putInstance(side());
         const ids: (string | undefined)[] = [];
@@ -283,7 +283,7 @@ export function instanceSuite(side: () => Side, name: Side['name']): void {
         );
       });
     });
-    describe.runIf(name === 'local AWS')('where the local AWS is kinder than AWS', () => {
+    describeIf(name === 'local AWS')('where the local AWS is kinder than AWS', () => {
       it('that have ended are stopped', async () => {
         const id = await putInstance(side());
         await terminate(side(), id);

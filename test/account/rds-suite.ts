@@ -10,7 +10,7 @@ import { rdsInstance } from '../../lib/fleet/rds-instance.ts';
 import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
 import type { Resource } from '../../lib/types/resource.ts';
 import { fixedPrices, stopContextOf } from '../fleet/fixtures.ts';
-import type { Side } from './both.ts';
+import { itIf, type Side } from './both.ts';
 
 const ELSEWHERE = 'eu-west-1';
 const TAGS = { project: 'recsys', owner: 'ana' };
@@ -145,7 +145,7 @@ export function rdsSuite(side: () => Side, name: Side['name']): void {
       }
     });
 
-    it.runIf(name === 'in memory')(
+    itIf(name === 'in memory')(
       'stops what is available, and starts what is stopped, and nothing else',
       async () => {
         await put(side(), 'steady');
@@ -157,7 +157,7 @@ export function rdsSuite(side: () => Side, name: Side['name']): void {
       },
     );
 
-    it.runIf(name === 'local AWS')('MiniStack stops and starts in any state, which AWS refuses', async () => {
+    itIf(name === 'local AWS')('MiniStack stops and starts in any state, which AWS refuses', async () => {
       await put(side(), 'steady');
       expect(await errorOf(start('steady'))).toBe('none');
       await stop('steady');

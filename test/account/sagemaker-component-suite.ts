@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { sagemakerEndpoint } from '../../lib/fleet/sagemaker-endpoint.ts';
 import { isMissing } from '../../lib/fleet/sagemaker-errors.ts';
 import type { Resource } from '../../lib/types/resource.ts';
+import { itIf } from './both.ts';
 import { contextOn, createEndpoint, settle } from './sagemaker-put.ts';
 import { errorOf, TAGS, type Tools } from './sagemaker-tools.ts';
 
@@ -72,7 +73,7 @@ export function componentSuite({ side, inMemory, sagemaker, autoscaling, get, st
   });
 
   describe('an endpoint that hosts inference components', () => {
-    it.runIf(!inMemory)('has a model on the local AWS, which breaks on variants without', async () => {
+    itIf(!inMemory)('has a model on the local AWS, which breaks on variants without', async () => {
       const variants = [
         { VariantName: 'main', InstanceType: 'ml.m5.xlarge', InitialInstanceCount: 1 },
       ] as const;
@@ -110,7 +111,7 @@ export function componentSuite({ side, inMemory, sagemaker, autoscaling, get, st
       expect((await get(sagemakerEndpoint, 'host')).state).toBe('running');
     });
 
-    it.runIf(inMemory)('loses its instances minutes after its copies, as on AWS', async () => {
+    itIf(inMemory)('loses its instances minutes after its copies, as on AWS', async () => {
       await putHost('slow-host', 0);
       const target = await get(sagemakerEndpoint, 'slow-host');
       const { record } = await stop(sagemakerEndpoint, target);
@@ -132,7 +133,7 @@ export function componentSuite({ side, inMemory, sagemaker, autoscaling, get, st
       expect((await get(sagemakerEndpoint, 'slow-host')).state).toBe('running');
     });
 
-    it.runIf(inMemory)('that keeps an instance without any is protected', async () => {
+    itIf(inMemory)('that keeps an instance without any is protected', async () => {
       await putHost('kept-host', 1);
       expect((await get(sagemakerEndpoint, 'kept-host')).protections).toEqual([
         {

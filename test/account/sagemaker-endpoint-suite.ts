@@ -15,6 +15,7 @@ import { sagemakerEndpoint } from '../../lib/fleet/sagemaker-endpoint.ts';
 import { isMissing, isTaken } from '../../lib/fleet/sagemaker-errors.ts';
 import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
 import { usd } from '../fleet/fixtures.ts';
+import { itIf } from './both.ts';
 import { contextOn, createEndpoint, putEndpoint, settle } from './sagemaker-put.ts';
 import { arnOf, errorOf, TAGS, type Tools } from './sagemaker-tools.ts';
 
@@ -138,7 +139,7 @@ export function endpointSuite({
       });
     });
 
-    it.runIf(inMemory)(
+    itIf(inMemory)(
       'takes minutes to create and to change, and cannot be deleted meanwhile, as on AWS',
       async () => {
         const EndpointName = 'slow';

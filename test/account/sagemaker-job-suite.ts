@@ -12,6 +12,7 @@ import { sagemakerProcessingJob } from '../../lib/fleet/sagemaker-job-processing
 import { sagemakerTrainingJob } from '../../lib/fleet/sagemaker-job-training.ts';
 import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
 import { usd } from '../fleet/fixtures.ts';
+import { itIf } from './both.ts';
 import { putJob, settle } from './sagemaker-put.ts';
 import { arnOf, errorOf, TAGS, type Tools } from './sagemaker-tools.ts';
 
@@ -114,7 +115,7 @@ export function jobSuite({ side, inMemory, sagemaker, find, get, discovered, sto
       expect(await find(kind, 'none')).toBeUndefined();
     });
 
-    it.runIf(inMemory)('has two minutes to save what it has, as on AWS', async () => {
+    itIf(inMemory)('has two minutes to save what it has, as on AWS', async () => {
       await putJob(side(), named, 'saving');
       await stopCall('saving');
       expect(await status('saving')).toBe('Stopping');

@@ -18,6 +18,7 @@ import { sagemakerNotebook } from '../../lib/fleet/sagemaker-notebook.ts';
 import { sagemakerStudioApp } from '../../lib/fleet/sagemaker-studio-app.ts';
 import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
 import { usd } from '../fleet/fixtures.ts';
+import { itIf } from './both.ts';
 import { contextOn, putApp, putNotebook, settle } from './sagemaker-put.ts';
 import { arnOf, errorOf, TAGS, type Tools } from './sagemaker-tools.ts';
 
@@ -72,7 +73,7 @@ export function notebookSuite(tools: Tools): void {
       expect(restored).toMatchObject({ finished: true, outcome: { code: 'AlreadyRunning' } });
     });
 
-    it.runIf(inMemory)('takes minutes, and refuses what its state does not allow, as on AWS', async () => {
+    itIf(inMemory)('takes minutes, and refuses what its state does not allow, as on AWS', async () => {
       await putNotebook(side(), 'slow');
       const status = async () => (await send.describe('slow')).NotebookInstanceStatus;
       const refusal = (from: string, allowed: string, to: string) => ({
@@ -237,7 +238,7 @@ export function notebookSuite(tools: Tools): void {
       expect(errors.map((error) => isAbsent(error))).toEqual([true, true, true]);
     });
 
-    it.runIf(inMemory)('takes minutes to shut down and to start, as on AWS', async () => {
+    itIf(inMemory)('takes minutes to shut down and to start, as on AWS', async () => {
       const id = await putApp(side(), { domain, space: 'slow-space', owner: 'ben', tags: TAGS });
       const target = await get(sagemakerStudioApp, id);
       const { record } = await stop(sagemakerStudioApp, target);

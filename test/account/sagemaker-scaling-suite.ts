@@ -12,6 +12,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { errorCode } from '../../lib/fleet/aws-errors.ts';
 import { sagemakerEndpoint } from '../../lib/fleet/sagemaker-endpoint.ts';
+import { itIf } from './both.ts';
 import { putEndpoint, settle } from './sagemaker-put.ts';
 import { errorOf, type Tools } from './sagemaker-tools.ts';
 
@@ -128,7 +129,7 @@ export function scalingSuite({ side, inMemory, autoscaling, get, stop, restore }
       );
     });
 
-    it.runIf(inMemory)('moves the number of instances into its range, as on AWS', async () => {
+    itIf(inMemory)('moves the number of instances into its range, as on AWS', async () => {
       await putEndpoint(side(), 'small');
       await autoscaling().send(new RegisterScalableTargetCommand({ ...scaledOf('small'), MinCapacity: 2 }));
       expect((await get(sagemakerEndpoint, 'small')).state).toBe('transitional');

@@ -4,7 +4,7 @@ import { ebsVolume } from '../../lib/fleet/ebs-volume.ts';
 import { ec2Instance } from '../../lib/fleet/ec2-instance.ts';
 import { tagResources } from '../../lib/fleet/tag.ts';
 import { ACCOUNT, REGION } from '../../lib/simulate/account/state.ts';
-import type { Side } from './both.ts';
+import { itIf, type Side } from './both.ts';
 import { contextOn, pick, putGroup, putInstance, putVolume } from './ec2-put.ts';
 
 const arnOf = (id: string): string => `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/${id}`;
@@ -57,14 +57,14 @@ export function taggingSuite(side: () => Side, name: Side['name']): void {
     });
 
     const unknown = arnOf('i-0123456789abcdef0');
-    it.runIf(name === 'in memory')('cannot be written on an instance that is not there', async () => {
+    itIf(name === 'in memory')('cannot be written on an instance that is not there', async () => {
       expect((await tag([unknown], { owner: 'a' })).get(unknown)).toMatchObject({
         status: 'failed',
         code: 'InvalidInstanceID.NotFound',
         retry: false,
       });
     });
-    it.runIf(name === 'local AWS')(
+    itIf(name === 'local AWS')(
       'are written on what is not there, where the local AWS is kinder',
       async () => {
         expect((await tag([unknown], { owner: 'a' })).get(unknown)).toMatchObject({ status: 'taken' });
