@@ -1,5 +1,5 @@
 import type { Plan, PlanLine } from '../plan/plan.ts';
-import { sumUsd, type Usd } from '../types/money.ts';
+import { formatUsd, sumUsd, type Usd } from '../types/money.ts';
 
 /** What a plan comes to. */
 export interface PlanFigures {
@@ -24,6 +24,10 @@ export interface Cost {
   readonly hourly: Usd;
   readonly unpriced: number;
 }
+
+/** USD an hour, for people; what is less than a cent is not nothing. */
+export const hourlyText = (hourly: Usd): string =>
+  hourly > 0n && hourly < 5_000n ? '<$0.01' : formatUsd(hourly);
 
 /** True of what would be stopped within the look ahead, if all goes on as now. */
 export const willStop = ({ now, next, stopAt }: PlanLine): boolean =>

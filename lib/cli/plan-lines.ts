@@ -3,11 +3,11 @@ import type { Plan, PlanAction, PlanLine } from '../plan/plan.ts';
 import { printable } from '../policy/words.ts';
 import type { RunEvent } from '../simulate/result.ts';
 import { assertNever } from '../types/assert-never.ts';
-import { formatUsd, microUsd, percentage, type Usd } from '../types/money.ts';
+import { formatUsd, microUsd, percentage } from '../types/money.ts';
 import { group } from './group.ts';
 import type { Colours } from './io.ts';
 import { paintOf } from './paint-of.ts';
-import { type Cost, planFigures } from './plan-figures.ts';
+import { type Cost, hourlyText, planFigures } from './plan-figures.ts';
 import { DEFAULT_POLICY_FILE } from './read-policy.ts';
 import { paintOfEvent, whyOfEvent, wordOfEvent } from './run-text/event-words.ts';
 import { broken } from './run-text/figures.ts';
@@ -150,9 +150,6 @@ function rowOf(line: PlanLine, { at }: Plan, colours: Colours): Readonly<Record<
     why: { text: next === undefined || next.why === why ? why : `${why} Next: ${next.why}`.trimStart() },
   };
 }
-
-/** Less than half a cent an hour is not nothing. */
-const hourlyText = (hourly: Usd): string => (hourly > 0n && hourly < 5_000n ? '<$0.01' : formatUsd(hourly));
 
 /** What comes after now; what the look ahead does at once is what the sweep of now does. */
 const laterOf = ({ now, next }: PlanLine, at: Date): PlanLine['next'] =>

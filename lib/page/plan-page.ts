@@ -1,5 +1,5 @@
 import { group } from '../cli/group.ts';
-import { type Cost, planFigures, willStop } from '../cli/plan-figures.ts';
+import { type Cost, hourlyText, planFigures, willStop } from '../cli/plan-figures.ts';
 import { counted } from '../cli/run-text/figures.ts';
 import { lengthOf, timeIn } from '../cli/run-text/run-time.ts';
 import { rankOf, wordOf } from '../cli/words.ts';
@@ -170,12 +170,12 @@ function rowOf(line: PlanLine, is: readonly string[], at: Date, tell: (at: Date)
         key: id,
       },
       {
-        content: html`${policy === undefined ? html`<em>none</em>` : name(policy)}${
+        content: html`${policy === undefined ? html`<em>none</em>` : html`<span class="word">${name(policy)}</span>`}${
           approved !== undefined &&
           html` <span class="tag ${approved ? 'good' : 'warn'}">${approved ? '✓ approved' : 'not approved'}</span>`
         }`,
       },
-      { content: hourly === undefined ? 'unpriced' : formatUsd(hourly), key: String(hourly ?? -1) },
+      { content: hourly === undefined ? 'unpriced' : hourlyText(hourly), key: String(hourly ?? -1) },
       {
         content: html`<span class="tag ${TONES[now.action]}">${now.action === 'none' ? wordOf(now.verdict) : word(now.action)}</span>`,
         key: rankOf(now.action === 'none' ? now.verdict : now.action),

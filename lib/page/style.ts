@@ -71,6 +71,7 @@ tbody th{font-weight:500}
 .right{text-align:right}
 .nowrap{white-space:nowrap}
 td.why{min-width:24ch}
+.word{display:inline-block;min-width:min(11.5ch,100%)}
 .sentences tbody th{min-width:17ch}
 thead button{font:inherit;color:inherit;background:none;border:0;padding:2px 0;cursor:pointer;text-decoration:underline dotted;text-underline-offset:3px}
 thead button::after{content:" ↕";opacity:.75}
