@@ -32,8 +32,18 @@ export function draw({ option, width, height, label, titleOf }: Drawing): Html {
   }
 }
 
-/** Text in a chart: ECharts escapes it, as one line. */
-export const chartText = plain;
+/** Names that every object has, `__proto__` among them. */
+const INHERITED = new RegExp(`(${Object.getOwnPropertyNames(Object.prototype).join('|')})`, 'g');
+/** Takes no room and is not seen. */
+const ZERO_WIDTH_SPACE = '\u200B';
+
+/**
+ * Text in a chart: ECharts escapes it, as one line. Its cache of text widths (zrender's LRU) is a plain object, which
+ * takes what every object inherits for entries of its own and writes to it: a resource that is named `__proto__` would
+ * change all objects there are. Such names are broken where nobody sees it.
+ */
+export const chartText = (text: string): string =>
+  plain(text).replace(INHERITED, (name) => `${name.slice(0, -1)}${ZERO_WIDTH_SPACE}${name.slice(-1)}`);
 
 /**
  * Tags alone are changed: text in SVG holds no `<` or `>` of its own. Clips go, since their ids would not be the page's

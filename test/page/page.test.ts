@@ -59,6 +59,17 @@ test('any run makes a well-formed page that tells of every stop, and runs nothin
   );
 });
 
+test.each(Object.getOwnPropertyNames(Object.prototype))(
+  'a resource named %s changes nothing that every object has',
+  (word) => {
+    const run = sampleRun({ resources: 2, days: 2 });
+    const named = run.resources.map((one) => ({ ...one, id: word, title: word, size: word, project: word }));
+    runPage({ ...run, title: word, resources: named }, { what: 'simulation' });
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect(Object.keys(Object)).toEqual([]);
+  },
+);
+
 test('any plan makes a well-formed page that says of each resource why', () => {
   const plans = fc.tuple(anyRun, anyWords, fc.array(anyWords, { maxLength: 2 }), fc.boolean()).map(
     ([ahead, words, missing, asks]): Plan => ({
