@@ -240,8 +240,9 @@ describe('bursar restore', () => {
       new DescribeEndpointCommand({ EndpointName: fleet.endpoint }),
     );
     expect(EndpointStatus).toBe('InService');
+    // The sweeps of the stage come by the machine's own clock: one may have finished it by now.
     expect(await good('restore', arn)).toMatch(
-      /^nothing to do {2}recsys-scoring {2}It is being restored already\.\n$/,
+      /^nothing to do {2}recsys-scoring {2}It (is being restored already|was restored before)\.\n$/,
     );
   });
 
