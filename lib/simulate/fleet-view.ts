@@ -13,6 +13,9 @@ export interface FleetChange {
   readonly after: Resource | undefined;
 }
 
+/** Their kinds discover what is in progress alone, and describe what is being stopped as well. */
+const JOBS: ReadonlySet<string> = new Set(['sagemaker-training-job', 'sagemaker-processing-job']);
+
 /**
  * The resources of an account in memory as the adapters of `lib/fleet` find them, without asking for all of them again:
  * what the account says has changed is described anew.
@@ -60,7 +63,8 @@ export class FleetView {
       const ids = some.map(({ id }) => id);
       const kind = kindOf(first.kind);
       if (kind !== undefined) {
-        const found = await kind.describe(ids, context);
+        const described = await kind.describe(ids, context);
+        const found = JOBS.has(first.kind) ? described.filter(({ state }) => state === 'running') : described;
         changes.push(...this.#replace(this.#fleet, first, ids, found));
         continue;
       }
