@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 const policyOf = (total: string, since: string): string => `
 version: 1

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { discoverFleet } from '../../lib/fleet/discover.ts';
 import { planHash, planLists, policyHash } from '../../lib/plan/hash.ts';
-import { createSimulation, type Simulation } from '../../lib/simulate/simulation.ts';
+import { createSimulation, type Simulation } from '../support/simulation.ts';
 
 const START = new Date('2026-11-10T10:00:00.000Z');
 const POLICY = `

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { MemoryBudget } from '../../lib/simulate/account/state.ts';
 import { ACCOUNT } from '../../lib/simulate/account/state.ts';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
 import { billingBug, render } from '../signals/budget-messages.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 const BUG = '183965812157.54';
 const NOW = new Date('2026-07-17T09:00:00.000Z');

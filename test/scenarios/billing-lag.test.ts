@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SpendRow } from '../../lib/enforce/spend-summary.ts';
-import { trueBills } from '../../lib/simulate/account/bills.ts';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
 import { costOver, microUsd, parseUsd, sumUsd, type Usd, ZERO_USD } from '../../lib/types/money.ts';
+import { trueBills } from '../support/bills.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 /*
  * Two weeks of a fleet whose bills come a day late and are 30 % below list prices, which nobody has told Bursar.

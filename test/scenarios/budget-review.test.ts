@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { budgetName } from '../../lib/policy/policy.ts';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 const POLICY = `
 version: 1

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { trueBills } from '../../lib/simulate/account/bills.ts';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
 import { parseUsd, ZERO_USD } from '../../lib/types/money.ts';
+import { trueBills } from '../support/bills.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 const START = new Date('2026-11-09T00:00:00.000Z');
 const day = (n: number) => new Date(START.getTime() + n * 86_400_000);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 /*
  * A project that may spend $300 a UTC day, and whose fleet costs $25 an hour: used up at noon.

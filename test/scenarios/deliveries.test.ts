@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LedgerError } from '../../lib/ledger/errors.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
-import { createSimulation, type Message, type SimulationOptions } from '../../lib/simulate/simulation.ts';
+import { createSimulation, type Message, type SimulationOptions } from '../support/simulation.ts';
 
 const START = new Date('2026-11-10T10:00:00.000Z');
 const HOUR = new Date('2026-11-10T11:00:00.000Z');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 const START = new Date('2026-11-10T10:00:00.000Z');
 const POLICY = `

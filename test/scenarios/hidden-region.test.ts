@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT, ELSEWHERE } from '../../lib/simulate/account/state.ts';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
 import {
   costOver,
   formatUsd,
@@ -11,6 +10,7 @@ import {
   ZERO_USD,
 } from '../../lib/types/money.ts';
 import { forecasted, render } from '../signals/budget-messages.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 /*
  * Four p3.8xlarge in a region that nobody looks at, $48.96 an hour, and a budget of $1,000.

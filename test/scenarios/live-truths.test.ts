@@ -4,13 +4,14 @@ import type { SpendRow } from '../../lib/enforce/spend-summary.ts';
 import { discoverFleet } from '../../lib/fleet/discover.ts';
 import type { AuditEntry } from '../../lib/ledger/ledger.ts';
 import { measure } from '../../lib/meter/measure.ts';
-import { trueBills } from '../../lib/simulate/account/bills.ts';
 import type { KeptInstance } from '../../lib/simulate/account/state.ts';
-import { costBetween, type InstanceChange, type Spell, spellsOf } from '../../lib/simulate/account/truth.ts';
-import { createSimulation, type Message, type Simulation } from '../../lib/simulate/simulation.ts';
+import type { InstanceChange } from '../../lib/simulate/account/truth.ts';
 import type { Decision } from '../../lib/types/decision.ts';
 import { costOver, parseUsd, sumUsd, type Usd, ZERO_USD } from '../../lib/types/money.ts';
 import type { Resource } from '../../lib/types/resource.ts';
+import { trueBills } from '../support/bills.ts';
+import { createSimulation, type Message, type Simulation } from '../support/simulation.ts';
+import { costBetween, type Spell, spellsOf } from '../support/spells.ts';
 
 /*
  * What must always be true of live spend and launches, over generated plays of the real handlers: fleets that people

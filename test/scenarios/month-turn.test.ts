@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 /** Of one instance: the budget of $600 is used up after two days. */
 const HOURLY = '12.50';

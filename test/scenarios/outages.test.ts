@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LedgerError } from '../../lib/ledger/errors.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
-import { createSimulation, type Simulation } from '../../lib/simulate/simulation.ts';
+import { createSimulation, type Simulation } from '../support/simulation.ts';
 
 const START = new Date('2026-11-10T10:00:00.000Z');
 const after = (minutes: number): Date => new Date(START.getTime() + minutes * 60_000);

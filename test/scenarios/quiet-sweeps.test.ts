@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { ELSEWHERE } from '../../lib/simulate/account/state.ts';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 const START = new Date('2026-11-10T10:00:00.000Z');
 const after = (minutes: number) => new Date(START.getTime() + minutes * 60_000);

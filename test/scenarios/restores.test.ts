@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { discoverFleet } from '../../lib/fleet/discover.ts';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
 import type { Resource } from '../../lib/types/resource.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 const POLICY = `
 version: 1

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Use } from '../../lib/simulate/account/state.ts';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 const START = new Date('2026-11-10T18:00:00.000Z');
 const at = (time: string): Date => new Date(`2026-11-11T${time}:00.000Z`);

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { discoverFleet } from '../../lib/fleet/discover.ts';
 import type { Use } from '../../lib/simulate/account/state.ts';
-import { createSimulation, type Message, type Simulation } from '../../lib/simulate/simulation.ts';
 import type { Decision } from '../../lib/types/decision.ts';
 import type { Resource } from '../../lib/types/resource.ts';
+import { createSimulation, type Message, type Simulation } from '../support/simulation.ts';
 
 /*
  * What must always be true, over generated fleets, policies and orders of events: the real handlers on an account in

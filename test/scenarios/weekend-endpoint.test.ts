@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createSimulation } from '../../lib/simulate/simulation.ts';
 import { costOver, formatUsd, parseUsd, ZERO_USD } from '../../lib/types/money.ts';
+import { createSimulation } from '../support/simulation.ts';
 
 /** A Friday. */
 const LAST_USE = new Date('2026-11-13T18:00:00.000Z');

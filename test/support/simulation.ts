@@ -1,19 +1,19 @@
 import type { SweepRequest } from '../../lambdas/sweep.ts';
-import { LEASE_SECONDS } from '../enforce/carry-out.ts';
-import { encodeCommandBatch } from '../enforce/command.ts';
-import type { SweepSummary } from '../enforce/sweep-summary.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { createMemoryLedger } from '../ledger/memory.ts';
-import { parsePolicy } from '../policy/parse.ts';
-import { budgetName } from '../policy/policy.ts';
-import type { Alert } from '../types/alert.ts';
-import type { Decision } from '../types/decision.ts';
-import { parseUsd } from '../types/money.ts';
-import { MAX_DELIVERIES } from '../types/queues.ts';
-import { createAccount } from './account/account.ts';
-import { eventOf } from './account/events.ts';
-import type { InstanceChange } from './account/truth.ts';
-import { createHandlers } from './handlers.ts';
+import { LEASE_SECONDS } from '../../lib/enforce/carry-out.ts';
+import { encodeCommandBatch } from '../../lib/enforce/command.ts';
+import type { SweepSummary } from '../../lib/enforce/sweep-summary.ts';
+import type { Ledger } from '../../lib/ledger/ledger.ts';
+import { createMemoryLedger } from '../../lib/ledger/memory.ts';
+import { parsePolicy } from '../../lib/policy/parse.ts';
+import { budgetName } from '../../lib/policy/policy.ts';
+import { createAccount } from '../../lib/simulate/account/account.ts';
+import { eventOf } from '../../lib/simulate/account/events.ts';
+import type { InstanceChange } from '../../lib/simulate/account/truth.ts';
+import { createHandlers } from '../../lib/simulate/handlers.ts';
+import type { Alert } from '../../lib/types/alert.ts';
+import type { Decision } from '../../lib/types/decision.ts';
+import { parseUsd } from '../../lib/types/money.ts';
+import { MAX_DELIVERIES } from '../../lib/types/queues.ts';
 
 /** A message of the commands queue. */
 export interface Message {

@@ -1,6 +1,7 @@
-import { microUsd, type Usd } from '../../types/money.ts';
-import type { MemoryBill } from './state.ts';
-import { costBetween, type InstanceChange, spellsOf } from './truth.ts';
+import type { MemoryBill } from '../../lib/simulate/account/state.ts';
+import type { InstanceChange } from '../../lib/simulate/account/truth.ts';
+import { microUsd, type Usd } from '../../lib/types/money.ts';
+import { costBetween, spellsOf } from './spells.ts';
 
 const DAY_MS = 86_400_000;
 
