@@ -3,10 +3,10 @@ import {
   ResourceGroupsTaggingAPIClient,
   TagResourcesCommand,
 } from '@aws-sdk/client-resource-groups-tagging-api';
-import { APP_KINDS, appId } from '../../fleet/sagemaker-studio-names.ts';
 import { answering } from './answering.ts';
 import { isGroupArn, tagGroup } from './auto-scaling.ts';
 import { isForgotten } from './ec2-entry.ts';
+import { tagSagemaker } from './sagemaker-tags.ts';
 import { type AccountState, type Member, REGION } from './state.ts';
 
 /** The limits of AWS for one call. */
@@ -88,24 +88,13 @@ function writerOf(state: AccountState, what: string, arn: string): Write | undef
   if (instance !== undefined) {
     return writer(state.instances, instance, (one) => !isForgotten(one, state.now()));
   }
-  const app = after('sagemaker:app/');
-  if (app !== undefined) return writer(state.apps, appKeyOf(app), ({ deletedAt }) => deletedAt === undefined);
-  const endpoint = after('sagemaker:endpoint/');
-  if (endpoint !== undefined) {
-    return writer(state.endpoints, endpoint, ({ deletedAt }) => deletedAt === undefined);
-  }
   const volume = after('ec2:volume/');
   if (volume !== undefined) return writer(state.volumes, volume);
   const gateway = after('ec2:natgateway/');
   if (gateway !== undefined) return writer(state.gateways, gateway);
   const database = after('rds:db:');
   if (database !== undefined) return writer(state.databases, database);
-  const notebook = after('sagemaker:notebook-instance/');
-  if (notebook !== undefined) return writer(state.notebooks, notebook);
-  for (const kind of ['training-job', 'processing-job']) {
-    const job = after(`sagemaker:${kind}/`);
-    if (job !== undefined) return writer(state.jobs, `sagemaker-${kind}/${job}`);
-  }
+  if (what.startsWith('sagemaker:')) return (region, tags) => tagSagemaker(state, region, arn, tags);
   return undefined;
 }
 
@@ -130,10 +119,3 @@ const groupWriter =
     tagGroup(state, group, tags);
     return true;
   };
-
-/** The id of an app from its ARN's `domain/space/type/name`, whose type is in lower case. */
-function appKeyOf(path: string): string {
-  const [domainId = '', owner = '', kind = '', name = ''] = path.split('/');
-  const type = APP_KINDS.find((one) => one.toLowerCase() === kind.toLowerCase());
-  return type === undefined ? path : appId({ domainId, owner: { in: 'space', name: owner }, type, name });
-}
