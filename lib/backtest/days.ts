@@ -1,4 +1,5 @@
-export const DAY_MS = 86_400_000;
+import { DAY_MS } from '../meter/days.ts';
+
 /** CloudWatch publishes a sample minutes after its end; after an hour a day is taken to be complete. */
 const SETTLED_MS = 3_600_000;
 

@@ -1,4 +1,5 @@
 import type { Span } from '../simulate/result.ts';
+import { clipped, joined } from '../simulate/spans.ts';
 import { type Resource, startOf } from '../types/resource.ts';
 import type { HistoryResource } from './history.ts';
 import type { TrailEvent } from './trail-events.ts';
@@ -28,7 +29,7 @@ export interface LifeFacts {
 export function lifeOf({ resource, events = [], seen, from, to }: LifeFacts): HistoryResource {
   const life = (spans: readonly Span[], known: HistoryResource['known']): HistoryResource => ({
     resource,
-    ran: merged(cut(spans, from, to)),
+    ran: merged(clipped(spans, { from, to })),
     known,
   });
   const runs = resource.state === 'running';
@@ -41,7 +42,7 @@ export function lifeOf({ resource, events = [], seen, from, to }: LifeFacts): Hi
     return life([...told, ...now], 'cloudtrail');
   }
   if (seen.length === 0) return life(runs ? [{ from: start, to }] : [], 'assumed');
-  if (now.length > 0) return life([...cut(seen, from, start), ...now], 'metrics');
+  if (now.length > 0) return life([...clipped(seen, { from, to: start }), ...now], 'metrics');
   return life(runs ? upTo(to, seen) : seen, 'metrics');
 }
 
@@ -81,7 +82,7 @@ const upTo = (to: Date, seen: readonly Span[]): readonly Span[] => {
 function isContradicted(told: readonly Span[], seen: readonly Span[]): boolean {
   let outside = 0;
   for (const { from, to } of seen) {
-    const within = cut(told, from, to).reduce((sum, one) => sum + lengthOf(one), 0);
+    const within = clipped(told, { from, to }).reduce((sum, one) => sum + lengthOf(one), 0);
     outside = Math.max(outside, lengthOf({ from, to }) - within);
   }
   return outside > DIFFERENCE_MS;
@@ -89,23 +90,12 @@ function isContradicted(told: readonly Span[], seen: readonly Span[]): boolean {
 
 const lengthOf = ({ from, to }: Span): number => to.getTime() - from.getTime();
 
-/** What of the spans lies from `from` to `to`. */
-const cut = (spans: readonly Span[], from: Date, to: Date): readonly Span[] =>
-  spans.flatMap((span) => {
-    const one = { from: span.from > from ? span.from : from, to: span.to < to ? span.to : to };
-    return one.from < one.to ? [one] : [];
-  });
-
 /** In order, and those that touch as one. */
-function merged(spans: readonly Span[], hole = SAME_SPAN_MS): readonly Span[] {
-  const result: Span[] = [];
-  for (const span of spans.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {
-    const last = result.at(-1);
-    if (last === undefined || span.from.getTime() - last.to.getTime() > hole) result.push(span);
-    else if (span.to > last.to) result[result.length - 1] = { from: last.from, to: span.to };
-  }
-  return result;
-}
+const merged = (spans: readonly Span[], hole = SAME_SPAN_MS): readonly Span[] =>
+  joined(
+    spans.toSorted((a, b) => a.from.getTime() - b.from.getTime()),
+    hole,
+  );
 
 /** The spans that the periods of samples cover, short holes left aside. Each list of starts is in the order of time. */
 export function seenSpans(

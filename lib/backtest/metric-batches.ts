@@ -1,7 +1,8 @@
+import { DAY_MS } from '../meter/days.ts';
 import type { RecordedSeries } from '../simulate/account/recorded.ts';
 import { microUsd, type Usd } from '../types/money.ts';
 import type { KnownDays } from './cache.ts';
-import { DAY_MS, type Day } from './days.ts';
+import type { Day } from './days.ts';
 import { keptPeriod } from './retention.ts';
 
 /** Limits of AWS for one `GetMetricData` call. */

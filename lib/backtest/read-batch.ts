@@ -1,10 +1,10 @@
 import {
   type CloudWatchClient,
   GetMetricDataCommand,
-  type MetricDataQuery,
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
 import { isTransient } from '../fleet/aws-errors.ts';
+import { stateOf, toQuery } from '../fleet/metrics.ts';
 import type { Ask, Batch } from './metric-batches.ts';
 import { waitFor } from './pace.ts';
 
@@ -65,7 +65,9 @@ async function readPages(
         StartTime: new Date(first.from),
         EndTime: new Date(first.to),
         ScanBy: 'TimestampAscending',
-        MetricDataQueries: batch.map(queryOf),
+        MetricDataQueries: batch.map(({ series, periodSeconds }, index) =>
+          toQuery({ ...series, periodSeconds }, index),
+        ),
         ...(token === undefined ? {} : { NextToken: token }),
       }),
       signal === undefined ? {} : { abortSignal: signal },
@@ -78,20 +80,6 @@ async function readPages(
   return { whole: new Map(whole.map(([ask, { points }]) => [ask, points])), calls };
 }
 
-const queryOf = ({ series, periodSeconds }: Ask, index: number): MetricDataQuery => ({
-  Id: `q${index}`,
-  MetricStat: {
-    Metric: {
-      Namespace: series.namespace,
-      MetricName: series.metricName,
-      Dimensions: Object.entries(series.dimensions).map(([Name, Value]) => ({ Name, Value })),
-    },
-    Period: periodSeconds,
-    Stat: series.statistic,
-  },
-  ReturnData: true,
-});
-
 /** `PartialData` goes on on the next page, whose own code decides; the errors are final. */
 function add(
   { Id, StatusCode, Timestamps = [], Values = [] }: MetricDataResult,
@@ -103,7 +91,7 @@ function add(
   const answer = answers.get(ask) ?? { state: 'partial', points: new Map() };
   answers.set(ask, answer);
   if (answer.state !== 'failed') {
-    answer.state = StatusCode === 'Complete' ? 'whole' : StatusCode === 'PartialData' ? 'partial' : 'failed';
+    answer.state = stateOf(StatusCode);
   }
   const period = ask.periodSeconds * 1000;
   for (const [n, at] of Timestamps.entries()) {

@@ -1,7 +1,8 @@
+import { DAY_MS } from '../meter/days.ts';
 import { seriesKey } from '../simulate/account/recorded.ts';
 import { mapLimited } from '../types/lists.ts';
 import type { DaySamples, HistoryCache } from './cache.ts';
-import { DAY_MS, isSettled } from './days.ts';
+import { isSettled } from './days.ts';
 import { type Ask, type Batch, batchesOf, DATAPOINTS_PER_SECOND, pointsOf } from './metric-batches.ts';
 import { createPace } from './pace.ts';
 import type { PreparedHistory } from './prepare-history.ts';

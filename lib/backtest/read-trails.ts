@@ -1,7 +1,8 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { errorMessage } from '../fleet/aws-errors.ts';
+import { DAY_MS } from '../meter/days.ts';
 import type { Resource, ResourceKind } from '../types/resource.ts';
-import { DAY_MS } from './days.ts';
+
 import {
   type RegionTrail,
   readTrail,

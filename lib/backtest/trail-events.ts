@@ -89,9 +89,6 @@ const FORMS: Readonly<Record<string, EventForm>> = {
   DeleteEndpoint: { ...ENDPOINT, runs: false },
 };
 
-/** Kinds whose beginnings and ends CloudTrail tells. */
-export const TRAILED_KINDS: ReadonlySet<ResourceKind> = new Set(Object.values(FORMS).map(({ kind }) => kind));
-
 /**
  * Source: CloudTrail user guide, "CloudTrail record contents for management, data, and network activity events".
  */

@@ -1,13 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { CacheError, createCache } from '../backtest/cache.ts';
-import { DAY_MS } from '../backtest/days.ts';
 import type { HistoryCost } from '../backtest/metric-batches.ts';
 import { prepareHistory } from '../backtest/prepare-history.ts';
 import { type ReadHistory, type ReadOptions, readHistory } from '../backtest/read-history.ts';
 import type { replay } from '../backtest/replay.ts';
 import { proposeThresholds } from '../backtest/thresholds.ts';
-import type { RegionContexts } from '../fleet/discover.ts';
+import { pricesOf } from '../fleet/discover.ts';
 import type { PriceBook } from '../fleet/prices.ts';
+import { DAY_MS } from '../meter/days.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RunResult } from '../simulate/result.ts';
 import type { AwsContextOptions, AwsContexts } from './aws-contexts.ts';
@@ -139,14 +139,6 @@ async function readAccount(
   ).catch(readable(account));
   return { ...read, account, prices: pricesOf(regions), cost: prepared.cost };
 }
-
-/** Each region has the same price book; without a region there is nothing to price. */
-const pricesOf = (regions: RegionContexts): PriceBook =>
-  [...regions.values()][0]?.prices ?? {
-    hourly: async () => undefined,
-    unit: async () => undefined,
-    spot: async () => undefined,
-  };
 
 /** States the price, and asks. What costs nothing is not asked. */
 async function isAgreed(cost: HistoryCost, yes: boolean, io: Io): Promise<boolean> {

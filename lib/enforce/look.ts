@@ -6,6 +6,7 @@ import type { MetricsCount } from '../fleet/metrics.ts';
 import { readEvidence } from '../fleet/read-evidence.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
 import type { Policy } from '../policy/policy.ts';
+import { mergedMaps } from '../types/lists.ts';
 import type { Resource } from '../types/resource.ts';
 import type { Kept } from './read-keeping.ts';
 import { refusedToday } from './refusals.ts';
@@ -36,7 +37,7 @@ export async function look(
   { policy, ledger, regions, account, onMetricsError }: LookDeps,
 ): Promise<{ readonly decided: SweepDecided; readonly count: MetricsCount }> {
   const { now } = known;
-  const watches = merged(
+  const watches = mergedMaps(
     await Promise.all([...regions.keys()].map((region) => ledger.watches(account, region, now))),
   );
   const before = { ...known, policy, watches };
@@ -63,10 +64,4 @@ export async function look(
     ),
   ]);
   return { decided: decideSweep({ ...judging, untold, refused, released, inspected }, judged), count };
-}
-
-/** One map of several; of one, that one. */
-function merged<V>(maps: readonly ReadonlyMap<string, V>[]): ReadonlyMap<string, V> {
-  const [only] = maps;
-  return only !== undefined && maps.length === 1 ? only : new Map(maps.flatMap((some) => [...some]));
 }

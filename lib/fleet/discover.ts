@@ -2,10 +2,20 @@ import { type Policy, projectOf } from '../policy/policy.ts';
 import type { Resource, ResourceKind } from '../types/resource.ts';
 import type { FleetContext, Kind } from './kind.ts';
 import { meteredKinds } from './metered-kinds.ts';
+import type { PriceBook } from './prices.ts';
 import { kinds } from './registry.ts';
 
 /** A context for each region of the policy's scope. */
 export type RegionContexts = ReadonlyMap<string, FleetContext>;
+
+const NO_PRICES: PriceBook = {
+  hourly: async () => undefined,
+  unit: async () => undefined,
+  spot: async () => undefined,
+};
+
+/** Each region has the same price book; without a region there is nothing to price. */
+export const pricesOf = (regions: RegionContexts): PriceBook => [...regions.values()][0]?.prices ?? NO_PRICES;
 
 /**
  * All resources of all kinds in all regions. All or nothing: a region that cannot be read fails the whole,

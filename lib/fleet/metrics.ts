@@ -160,7 +160,11 @@ interface Answer {
   readonly samples: readonly Sample[];
 }
 
-const toQuery = (query: SignalQuery, index: number): MetricDataQuery => ({
+/** A series as one query of a call, by its place in it: `q0`, `q1`, … */
+export const toQuery = (
+  query: Pick<SignalQuery, 'namespace' | 'metricName' | 'dimensions' | 'statistic' | 'periodSeconds'>,
+  index: number,
+): MetricDataQuery => ({
   Id: `q${index}`,
   MetricStat: {
     Metric: {
@@ -194,7 +198,7 @@ function addPage(
 }
 
 /** `PartialData` continues on the next page, whose own code decides; the errors are final. */
-function stateOf(code: StatusCode | undefined): Answer['state'] {
+export function stateOf(code: StatusCode | undefined): Answer['state'] {
   switch (code) {
     case 'Complete':
       return 'whole';

@@ -2,7 +2,7 @@ import type { ResourceRun, Span } from '../simulate/result.ts';
 import { type ChartOption, draw } from './chart.ts';
 import { colour } from './colours.ts';
 import type { Html } from './html.ts';
-import { shown, timeLabels } from './ticks.ts';
+import { shown, timeAxis } from './ticks.ts';
 import { LAYOUTS, type LayoutName } from './timeline-chart.ts';
 
 const HEIGHT = 130;
@@ -26,15 +26,7 @@ export function runningChart(
       bottom: 22,
       outerBoundsMode: 'none',
     },
-    xAxis: {
-      type: 'value',
-      min: within.from.getTime(),
-      max: within.to.getTime(),
-      axisLine: { lineStyle: { color: colour('edge') } },
-      axisTick: { show: false },
-      splitLine: { show: false },
-      axisLabel: timeLabels(within, layout.ticks),
-    },
+    xAxis: timeAxis(within, layout.ticks),
     yAxis: {
       type: 'value',
       axisLine: { show: false },

@@ -3,7 +3,7 @@ import { formatUsd, microUsd, sumUsd, type Usd } from '../types/money.ts';
 import { type ChartOption, draw } from './chart.ts';
 import { colour } from './colours.ts';
 import type { Html } from './html.ts';
-import { shown, timeLabels } from './ticks.ts';
+import { shown, timeAxis } from './ticks.ts';
 
 const WIDTH = 360;
 const HEIGHT = 210;
@@ -52,15 +52,7 @@ export function spendChart(
   });
   const option: ChartOption = {
     grid: { left: 54, right: 16, top: 16, bottom: 24, outerBoundsMode: 'none' },
-    xAxis: {
-      type: 'value',
-      min: within.from.getTime(),
-      max: within.to.getTime(),
-      axisLine: { lineStyle: { color: colour('edge') } },
-      axisTick: { show: false },
-      splitLine: { show: false },
-      axisLabel: timeLabels(within, 5),
-    },
+    xAxis: timeAxis(within, 5),
     yAxis: {
       type: 'value',
       axisLine: { show: false },

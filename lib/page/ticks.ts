@@ -54,6 +54,17 @@ export function timeLabels(span: Span, most: number) {
   };
 }
 
+/** The axis of time below a chart, with at most so many times on it. */
+export const timeAxis = (span: Span, most: number) => ({
+  type: 'value' as const,
+  min: span.from.getTime(),
+  max: span.to.getTime(),
+  axisLine: { lineStyle: { color: colour('edge') } },
+  axisTick: { show: false },
+  splitLine: { show: false },
+  axisLabel: timeLabels(span, most),
+});
+
 /** The span that a chart shows: never empty. */
 export const shown = ({ from, to }: Span): Span =>
   to.getTime() - from.getTime() >= 60_000 ? { from, to } : { from, to: new Date(from.getTime() + 60_000) };

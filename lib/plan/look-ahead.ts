@@ -4,9 +4,8 @@ import { look } from '../enforce/look.ts';
 import { readKeeping } from '../enforce/read-keeping.ts';
 import { errorMessage } from '../fleet/aws-errors.ts';
 import { readBudgets } from '../fleet/budgets.ts';
-import { discoverFleet, discoverMetered, type RegionContexts } from '../fleet/discover.ts';
+import { discoverFleet, discoverMetered, pricesOf, type RegionContexts } from '../fleet/discover.ts';
 import { inspect } from '../fleet/inspect.ts';
-import type { PriceBook } from '../fleet/prices.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
 import { budgetName, type Policy } from '../policy/policy.ts';
@@ -245,14 +244,6 @@ const ASSUMPTIONS = [
   'Everything goes on as its newest metrics show; nothing is launched, and nobody says no.',
   'AWS Budgets goes on to say what it says now.',
 ];
-
-const NO_PRICES: PriceBook = {
-  hourly: async () => undefined,
-  unit: async () => undefined,
-  spot: async () => undefined,
-};
-
-const pricesOf = (regions: RegionContexts): PriceBook => [...regions.values()][0]?.prices ?? NO_PRICES;
 
 /**
  * What AWS Budgets says of each project: by our own budget, or another of the project where that is not there yet; of what

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SAGEMAKER_USES } from '../simulate/account/pricing.ts';
 import { type LoopbackServer, serveLoopback } from './loopback.ts';
 
 /**
@@ -127,21 +128,6 @@ function productsOf(service: string, filters: Filters) {
       return [];
   }
 }
-
-/** One product for each use, as in the price list; a use of Studio is told by its finer name. */
-const SAGEMAKER_USES: readonly {
-  readonly component: string;
-  readonly usage: string;
-  readonly platoinstancetype?: string;
-}[] = [
-  { component: 'Hosting', usage: 'Host:' },
-  { component: 'Notebook', usage: 'Notebk:' },
-  { component: 'Training', usage: 'Train:' },
-  { component: 'Processing', usage: 'Processing:' },
-  { component: 'Studio', usage: 'Studio:JupyterLab-', platoinstancetype: 'Studio-JupyterLab' },
-  { component: 'Studio', usage: 'Studio:CodeEditor-', platoinstancetype: 'Studio-CodeEditor' },
-  { component: 'Studio-Notebook', usage: 'Studio:KernelGateway-', platoinstancetype: 'Studio-Notebook' },
-];
 
 /** What has no instance type, at the same price in every region; `undefined` where a type is asked for. */
 function unitsOf(service: string, filters: Filters) {

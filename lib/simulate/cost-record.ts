@@ -1,5 +1,5 @@
 import { billedAs } from '../fleet/metered-kinds.ts';
-import { dayName } from '../meter/days.ts';
+import { DAY_MS, dayName } from '../meter/days.ts';
 import { type Policy, projectOf } from '../policy/policy.ts';
 import { costOver, microUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { isGroupMember, type Resource } from '../types/resource.ts';
@@ -33,8 +33,6 @@ interface Known {
 }
 
 type Bill = MemoryBill & { usd: number };
-
-const DAY_MS = 86_400_000;
 
 /** What resources truly cost, whatever a meter or a bill says of it: price × time, and when they ran. */
 export class CostRecord {

@@ -9,6 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { daysBefore } from '../meter/days.ts';
 import { noteFleet } from '../meter/record.ts';
 import { type Policy, projectOf } from '../policy/policy.ts';
+import { mergedMaps } from '../types/lists.ts';
 import type { Resource } from '../types/resource.ts';
 import { Attention } from './attention.ts';
 import type { FleetChange, FleetView } from './fleet-view.ts';
@@ -138,9 +139,9 @@ export class Senses {
       policy,
       now,
       marks,
-      watches: merged(each.map(([watches]) => watches)),
-      keeps: merged(each.map(([, keeps]) => keeps)),
-      keepTags: merged(each.map(([, , keepTags]) => keepTags)),
+      watches: mergedMaps(each.map(([watches]) => watches)),
+      keeps: mergedMaps(each.map(([, keeps]) => keeps)),
+      keepTags: mergedMaps(each.map(([, , keepTags]) => keepTags)),
     };
     for (const arn of this.#judged) {
       const resource = view.get(arn);
@@ -191,10 +192,4 @@ export class Senses {
     const days = await this.ledger.spendDays(account, daysBefore(utcDay(now), BILL_DAYS), utcDay(now));
     return Math.max(0, ...days.flatMap(({ billedAsOf }) => billedAsOf?.getTime() ?? []));
   }
-}
-
-/** One map of several; of one, that one. */
-function merged<T>(maps: readonly ReadonlyMap<string, T>[]): ReadonlyMap<string, T> {
-  const [only] = maps;
-  return only !== undefined && maps.length === 1 ? only : new Map(maps.flatMap((some) => [...some]));
 }

@@ -33,12 +33,15 @@ export const clipped = (spans: readonly Span[], { from, to }: Span): readonly Sp
     return start < end ? [{ from: start, to: end }] : [];
   });
 
-/** Spans that touch become one. */
-export function joined(spans: readonly Span[]): readonly Span[] {
+/**
+ * Spans that touch become one.
+ * @param hole what lies so close together touches, in milliseconds
+ */
+export function joined(spans: readonly Span[], hole = 0): readonly Span[] {
   const all: Span[] = [];
   for (const span of spans) {
     const last = all.at(-1);
-    if (last !== undefined && last.to >= span.from) {
+    if (last !== undefined && span.from.getTime() - last.to.getTime() <= hole) {
       all[all.length - 1] = { from: last.from, to: span.to > last.to ? span.to : last.to };
     } else all.push(span);
   }

@@ -1,3 +1,9 @@
+/** One map of several; of one, that one itself. */
+export function mergedMaps<V>(maps: readonly ReadonlyMap<string, V>[]): ReadonlyMap<string, V> {
+  const [only] = maps;
+  return only !== undefined && maps.length === 1 ? only : new Map(maps.flatMap((some) => [...some]));
+}
+
 /** Splits a list into pieces of at most `size`. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
   const pieces: T[][] = [];

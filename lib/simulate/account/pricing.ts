@@ -124,7 +124,7 @@ function instanceProducts(type: string, price: Usd): readonly Product[] {
 }
 
 /** One row for each use of an instance, as in the price list; a use of Studio is told by its finer name. */
-const SAGEMAKER_USES: readonly (Attributes & { readonly usage: string })[] = [
+export const SAGEMAKER_USES: readonly (Attributes & { readonly usage: string })[] = [
   { component: 'Hosting', usage: 'Host:' },
   { component: 'Notebook', usage: 'Notebk:' },
   { component: 'Training', usage: 'Train:' },
