@@ -1,6 +1,7 @@
+import type { AllocationRules } from './allocation.ts';
 import { checkTogether } from './checks.ts';
 import { problemsOf } from './issues.ts';
-import type { NamedPolicy, Policy, Project } from './policy.ts';
+import type { Budgets, NamedPolicy, Policy, Project, Team } from './policy.ts';
 import { PolicyError, type Problem } from './policy-error.ts';
 import { PARSE, type PolicyFile, PolicyFileSchema } from './schema.ts';
 import { readYaml } from './source.ts';
@@ -37,6 +38,7 @@ export function parsePolicy(text: string, file: string): Policy {
 export function toPolicy(file: PolicyFile): Policy {
   return {
     ...file,
+    teams: dictionary(Object.entries(file.teams).map(([name, team]) => [name, toTeam(name, team)])),
     projects: dictionary(
       Object.entries(file.projects).map(([name, project]) => [name, toProject(name, project)]),
     ),
@@ -44,13 +46,30 @@ export function toPolicy(file: PolicyFile): Policy {
     policies: file.policies.map(
       (policy): NamedPolicy => ({ ...policy, match: dictionary(Object.entries(policy.match)) }),
     ),
+    allocation: toAllocation(file.allocation),
   };
 }
+
+const toAllocation = ({ bill, shared, usage }: PolicyFile['allocation']): AllocationRules => ({
+  ...(bill === undefined ? {} : { bill }),
+  shared,
+  usage: dictionary(Object.entries(usage)),
+});
+
+const toTeam = (name: string, { owner, budget, slack, owners }: PolicyFile['teams'][string]): Team => ({
+  name,
+  ...(owner === undefined ? {} : { owner }),
+  ...limitsOf(budget ?? {}),
+  ...(slack === undefined ? {} : { slack }),
+  owners,
+});
 
 const toProject = (name: string, project: PolicyFile['projects'][string]): Project => ({
   name,
   ...(project.owner === undefined ? {} : { owner: project.owner }),
+  ...(project.team === undefined ? {} : { team: project.team }),
   ...limitsOf(project.budget ?? {}),
+  ...(project.models === undefined ? {} : { models: modelsOf(project.models) }),
   ...(project.slack === undefined ? {} : { slack: project.slack }),
   owners: project.owners,
   members: project.members,
@@ -60,14 +79,21 @@ const toProject = (name: string, project: PolicyFile['projects'][string]): Proje
   freezeRoles: project.freezeRoles,
 });
 
-type Budgets = NonNullable<PolicyFile['projects'][string]['budget']>;
+const modelsOf = (
+  models: NonNullable<PolicyFile['projects'][string]['models']>,
+): NonNullable<Project['models']> =>
+  dictionary(
+    Object.entries(models).map(([name, { budget }]) => [name, { name, ...limitsOf(budget) }] as const),
+  );
+
+type BudgetsFile = NonNullable<PolicyFile['projects'][string]['budget']>;
 
 const limitsOf = ({
   monthly,
   daily,
   total,
   since,
-}: Partial<Extract<Budgets, { since?: unknown }>>): Pick<Project, 'budget' | 'daily' | 'total'> => ({
+}: Partial<Extract<BudgetsFile, { since?: unknown }>>): Budgets => ({
   ...(monthly === undefined ? {} : { budget: monthly }),
   ...(daily === undefined ? {} : { daily }),
   ...(total === undefined || since === undefined ? {} : { total: { limit: total, since } }),

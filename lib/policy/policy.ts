@@ -2,26 +2,52 @@ import { createHash } from 'node:crypto';
 import type { Usd } from '../types/money.ts';
 import type { Consent } from '../types/resource.ts';
 import type { SpendSource } from '../types/spend.ts';
+import type { AllocationRules } from './allocation.ts';
 
-/** Tag keys that carry a meaning for Bursar. Policies match on the logical names `project`, `owner`, `environment`. */
+/** Tag keys that carry a meaning for Bursar. Policies match on the logical names `project`, `owner`, `environment`, `model`. */
 export interface TagKeys {
   readonly project: string;
   readonly owner: string;
   readonly environment: string;
   readonly keepUntil: string;
+  /** Names the model that something serves or trains: a part of its project. */
+  readonly model: string;
   /** Says who made a resource; written by Bursar on what has no project. */
   readonly creator: string;
 }
 
-export interface Project {
-  readonly name: string;
-  readonly owner?: string;
+/** What may be spent. */
+export interface Budgets {
   /** USD a calendar month (UTC). Absent = no AWS Budget is made for it. */
   readonly budget?: Usd;
   /** USD a UTC day, by the meter. */
   readonly daily?: Usd;
   /** USD of all time from the first day of the month of `since` (`YYYY-MM-DD`) on, by the meter. */
   readonly total?: { readonly limit: Usd; readonly since: string };
+}
+
+/** Projects that share limits. */
+export interface Team extends Budgets {
+  readonly name: string;
+  readonly owner?: string;
+  /** Slack channel of its alerts. Absent = the default channel. */
+  readonly slack?: string;
+  /** Slack ids of those who may act on all that its projects have. */
+  readonly owners: readonly string[];
+}
+
+/** A part of a project, with limits of its own. */
+export interface Model extends Budgets {
+  readonly name: string;
+}
+
+export interface Project extends Budgets {
+  readonly name: string;
+  readonly owner?: string;
+  /** Its team, one of `Policy.teams`. */
+  readonly team?: string;
+  /** By the value of the model tag; absent = it has none with limits. */
+  readonly models?: Readonly<Record<string, Model>>;
   /** Percent that Savings Plans and reservations take off its list prices; absent = learned. */
   readonly discount?: number;
   /** Instance types that it may launch, `*` standing for any characters (`g5.*`, `ml.g5.*`); absent = all. */
@@ -96,6 +122,7 @@ export interface NamedPolicy {
 export interface Policy {
   readonly version: 1;
   readonly tags: TagKeys;
+  readonly teams: Readonly<Record<string, Team>>;
   readonly projects: Readonly<Record<string, Project>>;
   /** Slack ids of those who may act on everything, and release what the limits hold back. */
   readonly operators: readonly string[];
@@ -116,6 +143,8 @@ export interface Policy {
     readonly burnRate: number | undefined;
     /** Whether the weekly alert is sent. */
     readonly weekly: boolean;
+    /** Whether people are told of days that cost far more than such a weekday does. */
+    readonly anomalies: boolean;
   };
   readonly limits: {
     readonly maxStopsPerSweep: number;
@@ -126,6 +155,7 @@ export interface Policy {
   readonly scope: { readonly regions: readonly string[]; readonly accounts: readonly string[] };
   /** `required`: nothing is stopped or frozen that is in no approved plan of this very policy. */
   readonly approval: 'required' | 'off';
+  readonly allocation: AllocationRules;
 }
 
 /** Names a budget rule within its policy, and across policies the threshold that it shares with others. */
@@ -144,12 +174,13 @@ export type Tags = Readonly<Record<string, string>>;
 export const tagOf = (tags: Tags, key: string): string | undefined =>
   Object.hasOwn(tags, key) ? tags[key] : undefined;
 
-/** The tag key that a key of `match` stands for: `project`, `owner` and `environment` are logical names. */
+/** The tag key that a key of `match` stands for: `project`, `owner`, `environment` and `model` are logical names. */
 export function matchTagKey(tags: TagKeys, key: string): string {
   switch (key) {
     case 'project':
     case 'owner':
     case 'environment':
+    case 'model':
       return tags[key];
     default:
       return key;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CONSENTS } from '../types/resource.ts';
+import { AllocationSchema } from './allocation-schema.ts';
 import {
   amount,
   choice,
@@ -47,6 +48,7 @@ export const TagKeysSchema = mapping('`tags`', {
     'bursar:keep-until',
     'Tag key whose value, a date or time, keeps a resource from being stopped until then.',
   ),
+  model: tagKey('model', 'model', 'Tag key that names the model that something serves or trains.'),
   creator: tagKey(
     'creator',
     'bursar:creator',
@@ -176,9 +178,23 @@ function undeniable(role: string): string | undefined {
   return undefined;
 }
 
+const ModelSchema = mapping('A model', { budget: BudgetSchema }).meta({
+  title: 'Model',
+  description: 'A part of a project, named as the model tag names it, with limits of its own.',
+});
+
 const ProjectSchema = mapping('A project', {
   owner: text('owner', OWNER_MEND).describe('The team or person to ask.').optional(),
+  team: text('team', 'Name a team of `teams`.')
+    .optional()
+    .describe('The team of `teams` that it belongs to, whose limits count for it as well.'),
   budget: BudgetSchema.optional(),
+  models: z
+    .record(ProjectNameSchema, ModelSchema, {
+      error: notMapping('`models`', 'Write { scorer: { budget: 1000 USD } }.'),
+    })
+    .optional()
+    .describe('Limits of its models, by the value of the model tag. By the meter alone.'),
   slack: slackChannel.optional(),
   owners: slackIds(
     'owners',
@@ -229,6 +245,23 @@ export const ProjectsSchema = z
     error: notMapping('`projects`', 'Write a line for each project, such as recsys: { budget: 12000 USD }.'),
   })
   .meta({ title: 'Projects', description: 'Projects by the value of their project tag.' });
+
+// --- teams ---
+
+const TeamSchema = mapping('A team', {
+  owner: text('owner', OWNER_MEND).describe('The person to ask.').optional(),
+  budget: BudgetSchema.optional(),
+  slack: slackChannel.optional(),
+  owners: slackIds('owners', 'Slack ids of users or user groups who may act on all that its projects have.'),
+})
+  .transform(({ owners = [], ...rest }) => ({ ...rest, owners }))
+  .meta({ title: 'Team', description: 'Projects that share a limit.' });
+
+export const TeamsSchema = z
+  .record(ProjectNameSchema, TeamSchema, {
+    error: notMapping('`teams`', 'Write a line for each team, such as alpha: { budget: 20000 USD }.'),
+  })
+  .meta({ title: 'Teams', description: 'Teams by name; projects name theirs by `team`.' });
 
 // --- policies ---
 
@@ -568,6 +601,9 @@ const AlertsSchema = mapping('`alerts`', {
       examples: ['10x'],
     }),
   weekly: onOff('weekly').prefault('on').describe('A weekly alert of how the projects stand, on Mondays.'),
+  anomalies: onOff('anomalies')
+    .prefault('on')
+    .describe('Whether people are told of a day that cost a project far more than such a weekday does.'),
 }).meta({ title: 'Alerts', description: 'What people are told beyond what happens to resources.' });
 
 const LimitsSchema = mapping('`limits`', {
@@ -624,6 +660,7 @@ const rootShape = {
     .literal(1, { error: wrong('version', 'a version that this Bursar reads', 'Write version: 1.') })
     .describe('Version of the file format.'),
   tags: TagKeysSchema.prefault({}),
+  teams: TeamsSchema.prefault({}),
   projects: ProjectsSchema,
   operators: slackIds(
     'operators',
@@ -637,6 +674,7 @@ const rootShape = {
   limits: LimitsSchema.prefault({}),
   scope: ScopeSchema.prefault({}),
   approval: ApprovalSchema,
+  allocation: AllocationSchema.prefault({}),
 };
 
 export const PolicyFileSchema = z

@@ -11,6 +11,7 @@ const TAGS = {
   owner: 'owner',
   environment: 'environment',
   keepUntil: 'bursar:keep-until',
+  model: 'model',
   creator: 'bursar:creator',
 };
 

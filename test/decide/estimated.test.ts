@@ -325,7 +325,7 @@ describe('the burn rate', () => {
   });
 
   it('nor where the policy says so', () => {
-    const quiet = { ...policy, alerts: { burnRate: undefined, weekly: true } };
+    const quiet = { ...policy, alerts: { burnRate: undefined, weekly: true, anomalies: false } };
     expect(burnRateDecision(spendOf({ burn: usd('48'), usualBurn: usd('1') }), quiet, NOW)).toBeUndefined();
   });
 });

@@ -53,7 +53,7 @@ const project = (name: string, budget?: string) => ({
 });
 const policy = (timezone = 'UTC', weekly = true, projects: WeeklyInput['policy']['projects'] = {}) => ({
   timezone,
-  alerts: { burnRate: 10, weekly },
+  alerts: { burnRate: 10, weekly, anomalies: false },
   projects,
 });
 const weekly = (change: Partial<WeeklyInput> = {}) =>

@@ -26,6 +26,7 @@ const TAGS = {
   owner: 'owner',
   environment: 'environment',
   keepUntil: 'bursar:keep-until',
+  model: 'model',
   creator: 'bursar:creator',
 };
 const read = (budgetName: string) =>

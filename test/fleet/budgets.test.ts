@@ -18,6 +18,7 @@ const TAGS = {
   owner: 'owner',
   environment: 'environment',
   keepUntil: 'bursar:keep-until',
+  model: 'model',
   creator: 'bursar:creator',
 };
 const OF_RECSYS = { Tags: { Key: 'project', Values: ['recsys'] } };

@@ -30,6 +30,7 @@ describe('a policy file', () => {
         owner: 'owner',
         environment: 'environment',
         keepUntil: 'bursar:keep-until',
+        model: 'model',
         creator: 'bursar:creator',
       },
       projects: {},
@@ -53,7 +54,7 @@ describe('a policy file', () => {
       ],
       untagged: { afterSeconds: 86_400, do: 'notify', warnSeconds: 0 },
       requiredTags: { project: 'any' },
-      alerts: { burnRate: 10, weekly: true },
+      alerts: { burnRate: 10, weekly: true, anomalies: false },
       limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
       scope: { regions: ['us-east-1'], accounts: ['self'] },
       approval: 'off',
@@ -215,7 +216,7 @@ describe('a policy file', () => {
     });
     expect(policy.untagged).toEqual({ afterSeconds: 14_400, do: 'stop', warnSeconds: 3_600 });
     expect(policy.requiredTags).toEqual({ owner: 'any', environment: ['dev', 'prod'] });
-    expect(policy.alerts).toEqual({ burnRate: undefined, weekly: false });
+    expect(policy.alerts).toEqual({ burnRate: undefined, weekly: false, anomalies: false });
   });
 
   it('finds no project and no tag that no one wrote', () => {

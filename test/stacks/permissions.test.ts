@@ -33,6 +33,7 @@ const TAGS = {
   owner: 'owner',
   environment: 'environment',
   keepUntil: 'keep',
+  model: 'model',
   creator: 'creator',
 };
 const NOTHING = {
