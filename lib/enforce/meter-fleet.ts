@@ -7,7 +7,7 @@ import { daysBefore, monthsBefore } from '../meter/days.ts';
 import { measure } from '../meter/measure.ts';
 import { closeBefore, isOver, noteFleet } from '../meter/record.ts';
 import { DAYS_BACK } from '../meter/settled.ts';
-import { type MonthBefore, projectSpends } from '../meter/spend.ts';
+import { type MonthBefore, type ProjectDay, projectSpends } from '../meter/spend.ts';
 import { type Policy, projectNamed, projectOf } from '../policy/policy.ts';
 import type { EarlierSpend, MeterRecord, ProjectSpend, SpendDay } from '../types/meter.ts';
 import { sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
@@ -38,6 +38,8 @@ export interface Metered {
   readonly spends: ReadonlyMap<string, ProjectSpend>;
   /** What was spent in the months before, of projects with a limit on all time, since its `since`. */
   readonly earlier: ReadonlyMap<string, EarlierSpend>;
+  /** Day by day, of the same projects, as far back as the meter looks. */
+  readonly byDay: ReadonlyMap<string, readonly ProjectDay[]>;
   /** What costs money beside the fleet: volumes, gateways, load balancers. */
   readonly beside: readonly Resource[];
 }
@@ -71,7 +73,7 @@ export async function meterFleet(
       return noteRegion({ region, resources: all.get(region) ?? [], unlisted, keepFrom, at, dryRun }, deps);
     }),
   );
-  const { spends, settled, monthBefore } = projectSpends({
+  const { spends, settled, monthBefore, byDay } = projectSpends({
     measured: measure(
       noted.flatMap(({ records }) => records),
       { now: at, from, billedAs },
@@ -83,7 +85,12 @@ export async function meterFleet(
     now: at,
   });
   if (!dryRun && settled.length > 0) await ledger.saveMeteredDays(account, settled);
-  return { spends, earlier: await earlierMonths(policy, ledger, account, { at, monthBefore }), beside };
+  return {
+    spends,
+    byDay,
+    earlier: await earlierMonths(policy, ledger, account, { at, monthBefore }),
+    beside,
+  };
 }
 
 /**

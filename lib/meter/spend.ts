@@ -29,6 +29,17 @@ export interface Spends {
   readonly settled: readonly Pick<SpendDay, 'day' | 'metered'>[];
   /** The month before, of the same projects. */
   readonly monthBefore: ReadonlyMap<string, MonthBefore>;
+  /** Day by day, of the same projects: this month up to now, and before it as far back as the input reaches. */
+  readonly byDay: ReadonlyMap<string, readonly ProjectDay[]>;
+}
+
+/** What a project spent on one UTC day. */
+export interface ProjectDay {
+  /** `2026-11-25`. */
+  readonly day: string;
+  readonly billed: Usd;
+  /** What is not billed yet. */
+  readonly estimated: Usd;
 }
 
 /** The days of the month before that the input reaches back to. */
@@ -58,6 +69,7 @@ export function projectSpends(input: SpendInput): Spends {
   return {
     spends: new Map(found.map(([project, { spend }]) => [project, spend])),
     monthBefore: new Map(found.map(([project, { before }]) => [project, before])),
+    byDay: new Map(found.map(([project, { days: ofProject }]) => [project, ofProject])),
     settled: days
       .filter((day) => day.metered === undefined && day.day >= measured.from && isSettled(day, bills))
       .map(({ day }) => ({ day, metered: measured.days.get(day) ?? new Map() })),
@@ -76,7 +88,11 @@ function spendOf(
   project: string,
   bills: Bills,
   input: SpendInput,
-): { readonly spend: ProjectSpend; readonly before: MonthBefore } {
+): {
+  readonly spend: ProjectSpend;
+  readonly before: MonthBefore;
+  readonly days: readonly ProjectDay[];
+} {
   const { measured, discountOf, now } = input;
   const compared = comparedDays(project, bills, input);
   const discount = discountOf(project) ?? learnedDiscount(compared) ?? 0;
@@ -124,8 +140,14 @@ function spendOf(
   };
   const start = dayNumber(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1));
   const before = past.slice(Math.max(0, start - firstDay), Math.max(0, firstOfMonth - firstDay));
+  const earlier = past.slice(0, Math.max(0, firstOfMonth - firstDay));
   return {
     spend,
+    days: [...earlier, ...monthDays].map(({ billed: ofDay, estimated: notBilled }, index) => ({
+      day: dayName(Math.min(firstDay, firstOfMonth) + index),
+      billed: ofDay,
+      estimated: notBilled,
+    })),
     before: {
       billed: sumUsd(before.map((day) => day.billed)),
       estimated: sumUsd(before.map((day) => day.estimated)),

@@ -99,6 +99,7 @@ function written(): ReadonlyMap<string, unknown> {
   };
   writeSpendMetrics(
     {
+      byDay: new Map(),
       spends: new Map([
         ['recsys', spend],
         ['', { ...spend, project: undefined }],
