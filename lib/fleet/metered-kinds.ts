@@ -17,3 +17,8 @@ export const billedAs = (kind: ResourceKind): string | undefined => services.get
 
 /** Every service that the meter has something to say of. */
 export const knownServices: ReadonlySet<string> = new Set(services.values());
+
+const titles: ReadonlyMap<ResourceKind, string> = new Map(all.map(({ kind, title }) => [kind, title]));
+
+/** What people call a kind: `EC2 instance`. */
+export const titleOf = (kind: ResourceKind): string => titles.get(kind) ?? kind;

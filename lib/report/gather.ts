@@ -1,0 +1,114 @@
+import { coverage } from '../compliance/coverage.ts';
+import { meterFleet } from '../enforce/meter-fleet.ts';
+import { discoverFleet, type RegionContexts } from '../fleet/discover.ts';
+import { titleOf } from '../fleet/metered-kinds.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { monthsBefore } from '../meter/days.ts';
+import type { Policy } from '../policy/policy.ts';
+import { readSavings } from '../savings/read-savings.ts';
+import { anomaliesOf } from './anomalies-of.ts';
+import { makeReport } from './make-report.ts';
+import { type Month, monthOf } from './month.ts';
+import { lastBilledDay } from './movers.ts';
+import { type AllocationSources, readAllocation } from './read-allocation.ts';
+import type { OwnCost, Report } from './report.ts';
+
+export interface GatherDeps {
+  readonly policy: Policy;
+  /** It is read alone. */
+  readonly ledger: Ledger;
+  readonly regions: RegionContexts;
+  readonly account: string;
+  readonly now: Date;
+  readonly sources: AllocationSources;
+  readonly ownCost: (span: { readonly from: Date; readonly to: Date }) => Promise<OwnCost>;
+}
+
+export interface ReportRequest {
+  /** `2026-11`; it has begun. */
+  readonly month: string;
+  /** One project; `undefined` = all. */
+  readonly project: string | undefined;
+}
+
+/**
+ * Reads all that a report shows: the fleet, the meter, the ledger and the bill. Touches and writes nothing. Where the bill
+ * cannot be read, the report is made without its allocation, and its notes say why.
+ * @throws `LedgerError`; RangeError of a month that has not begun
+ */
+export async function gatherReport(
+  deps: GatherDeps,
+  { month: name, project }: ReportRequest,
+): Promise<Report> {
+  const { policy, ledger, regions, account, now } = deps;
+  const month = monthOf(name, now);
+  if (month === undefined) throw new RangeError(`${name} has not begun.`);
+  const monthBefore = monthsBefore(month.from, 1);
+  const notes: string[] = [];
+  const fleet = await discoverFleet(regions);
+  const metered = await meterFleet(
+    fleet,
+    now,
+    {
+      policy,
+      ledger,
+      regions,
+      account,
+      onUnlisted: (region, kind) =>
+        notes.push(`What there is of the kind ${kind} in ${region} could not be listed: it is left out.`),
+    },
+    { dryRun: true },
+  );
+  const days = await ledger.spendDays(account, `${monthBefore}-01`, month.lastDay);
+  const [savings, ownCost, allocation] = await Promise.all([
+    readSavings(
+      { policy, ledger, account, now, fleet },
+      { from: month.from, to: month.to, ...(project === undefined ? {} : { project }) },
+    ),
+    deps.ownCost({ from: month.from, to: month.to }),
+    allocationOf(month, deps, notes),
+  ]);
+  const all = [...fleet, ...metered.beside];
+  notes.push(...billNotes(month, lastBilledDay(days, month.name)));
+  return makeReport({
+    account,
+    policy,
+    month,
+    monthBefore,
+    project,
+    madeAt: now,
+    ...metered,
+    models: [],
+    days,
+    fleet: all,
+    titleOf,
+    coverage: coverage(policy, all),
+    allocation,
+    savings,
+    ownCost,
+    anomalies: anomaliesOf(days, month.name),
+    notes,
+  });
+}
+
+async function allocationOf(
+  month: Month,
+  { policy, sources, ledger, account }: GatherDeps,
+  notes: string[],
+): Promise<Report['allocation']> {
+  const span = { from: month.firstDay, to: month.lastDay };
+  try {
+    return (await readAllocation(policy, sources, { ledger, account }, span)).allocation;
+  } catch (error) {
+    notes.push(`The bill could not be allocated. ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}
+
+function billNotes({ name, isOver }: Month, lastDay: number | undefined): readonly string[] {
+  if (lastDay === undefined) {
+    return [`Nothing is billed for ${name} so far: what is shown as spent is estimated, price × time.`];
+  }
+  const through = `${name}-${String(lastDay).padStart(2, '0')}`;
+  return isOver ? [] : [`AWS bills hours to days late: the last day with any bill is ${through}.`];
+}
