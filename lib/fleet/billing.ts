@@ -1,14 +1,10 @@
-import {
-  type CostExplorerClient,
-  type Expression,
-  GetCostAndUsageCommand,
-  type GetCostAndUsageRequest,
-  type GroupDefinition,
-} from '@aws-sdk/client-cost-explorer';
-import * as z from 'zod';
+import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
+import { serviceName } from '../bill/services.ts';
+import { daysBefore } from '../meter/days.ts';
 import type { ByProject } from '../types/meter.ts';
-import { microUsd, parseUsd, type Usd } from '../types/money.ts';
-import { NOT_SPEND, SPEND_METRIC } from '../types/spend-basis.ts';
+import { microUsd, type Usd } from '../types/money.ts';
+import { SPEND_METRIC } from '../types/spend-basis.ts';
+import { amountOf, byTag, type CostQuestion, gross, readCostPage, valueOfGroup } from './cost-pages.ts';
 
 /** How a question to Cost Explorer may be asked. */
 export interface BillingQuestion {
@@ -26,15 +22,8 @@ export type BillingAnswer<T> =
   | { readonly state: 'read'; readonly billed: T }
   | { readonly state: 'out-of-requests'; readonly pages: number };
 
-/** Gross of credits and refunds. */
-const gross = (): Expression => ({
-  Not: { Dimensions: { Key: NOT_SPEND.dimension, Values: [...NOT_SPEND.values] } },
-});
-
 /** Cost Explorer knows so many months before the current one. */
 export const MONTHS_KNOWN = 13;
-
-const DAY_MS = 86_400_000;
 
 /**
  * What was billed for each day from `from` to `to` (`YYYY-MM-DD`, UTC) by project and service; days without any cost
@@ -45,7 +34,7 @@ export async function readBilledDays(
   client: CostExplorerClient,
   { tagKey, from, to, request }: BillingQuestion,
 ): Promise<BillingAnswer<ReadonlyMap<string, ByProject>>> {
-  const answer = await readPeriods(
+  const answer = await readSpend(
     client,
     {
       TimePeriod: { Start: from, End: dayAfter(to) },
@@ -61,9 +50,9 @@ export async function readBilledDays(
     const [tag = '', service = ''] = keys;
     const day = days.get(start);
     if (day === undefined) continue;
-    const project = projectOf(tag, tagKey);
+    const project = valueOfGroup(tag, tagKey);
     const services = day.get(project) ?? new Map<string, Usd>();
-    add(services, SAME_SERVICE.get(service) ?? service, amount);
+    add(services, serviceName(service), amount);
     day.set(project, services);
   }
   return { state: 'read', billed: days };
@@ -78,7 +67,7 @@ export async function readBilledMonths(
   client: CostExplorerClient,
   { tagKey, from, to, request }: BillingQuestion,
 ): Promise<BillingAnswer<ReadonlyMap<string, ReadonlyMap<string, Usd>>>> {
-  const answer = await readPeriods(
+  const answer = await readSpend(
     client,
     {
       TimePeriod: { Start: `${from}-01`, End: `${monthAfter(to)}-01` },
@@ -93,22 +82,9 @@ export async function readBilledMonths(
   for (const { start, keys, amount } of answer.billed) {
     const [tag = ''] = keys;
     const month = months.get(start.slice(0, 7));
-    if (month !== undefined) add(month, projectOf(tag, tagKey), amount);
+    if (month !== undefined) add(month, valueOfGroup(tag, tagKey), amount);
   }
   return { state: 'read', billed: months };
-}
-
-const byTag = (Key: string): GroupDefinition => ({ Type: 'TAG', Key });
-
-/** The console calls it by its new name; should bills do so one day, it stays one service (unverified). */
-const SAME_SERVICE: ReadonlyMap<string, string> = new Map([['Amazon SageMaker AI', 'Amazon SageMaker']]);
-
-/** Groups of a tag come as `project$fraud`, and `project$` is all that does not carry it. */
-const projectOf = (key: string, tagKey: string): string =>
-  key.startsWith(`${tagKey}$`) ? key.slice(tagKey.length + 1) : key;
-
-function add(sums: Map<string, Usd>, name: string, amount: Usd): void {
-  if (amount !== 0n) sums.set(name, microUsd((sums.get(name) ?? 0n) + amount));
 }
 
 /** One group of one period. */
@@ -120,21 +96,9 @@ interface Row {
   readonly amount: Usd;
 }
 
-const PeriodSchema = z.object({
-  TimePeriod: z.object({ Start: z.string() }),
-  Groups: z
-    .array(
-      z.object({
-        Keys: z.array(z.string()),
-        Metrics: z.object({ [SPEND_METRIC]: z.object({ Amount: z.string(), Unit: z.string() }) }),
-      }),
-    )
-    .default([]),
-});
-
-async function readPeriods(
+async function readSpend(
   client: CostExplorerClient,
-  question: Pick<GetCostAndUsageRequest, 'TimePeriod' | 'Granularity' | 'GroupBy'>,
+  question: Pick<CostQuestion, 'TimePeriod' | 'Granularity' | 'GroupBy'>,
   request: () => Promise<boolean>,
 ): Promise<BillingAnswer<readonly Row[]>> {
   const rows: Row[] = [];
@@ -142,49 +106,20 @@ async function readPeriods(
   let token: string | undefined;
   do {
     if (!(await request())) return { state: 'out-of-requests', pages };
-    const page = await client.send(
-      new GetCostAndUsageCommand({
-        ...question,
-        Metrics: [SPEND_METRIC],
-        Filter: gross(),
-        ...(token === undefined ? {} : { NextPageToken: token }),
-      }),
-    );
-    for (const period of z.array(PeriodSchema).parse(page.ResultsByTime ?? [])) {
-      for (const { Keys, Metrics } of period.Groups) {
-        rows.push({ start: period.TimePeriod.Start, keys: Keys, amount: amountOf(Metrics[SPEND_METRIC]) });
-      }
-    }
+    const page = await readCostPage(client, { ...question, Metrics: [SPEND_METRIC], Filter: gross() }, token);
+    for (const { start, keys, amounts } of page.rows)
+      rows.push({ start, keys, amount: amountOf(amounts, SPEND_METRIC) });
     pages += 1;
-    token = page.NextPageToken === '' ? undefined : page.NextPageToken;
+    token = page.next;
   } while (token !== undefined);
   return { state: 'read', billed: rows };
 }
 
-/** Amounts are decimals of ten digits and more, negative ones too, and small ones with an exponent: `1.2E-7`. */
-function amountOf({ Amount, Unit }: { readonly Amount: string; readonly Unit: string }): Usd {
-  const amount = parseUsd(withoutExponent(Amount));
-  if (amount === undefined) throw new Error(`Cost Explorer answered with an amount of "${Amount}".`);
-  if (amount !== 0n && Unit !== 'USD') throw new Error(`Cost Explorer answers in ${Unit}, not in USD.`);
-  return amount;
+function add(sums: Map<string, Usd>, name: string, amount: Usd): void {
+  if (amount !== 0n) sums.set(name, microUsd((sums.get(name) ?? 0n) + amount));
 }
 
-/** The same number as a plain decimal; a text that is none stays as it is. */
-function withoutExponent(text: string): string {
-  const match = /^(-?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,3}))?$/.exec(text.trim());
-  if (match === null) return text;
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  if (whole === '' && fraction === '') return text;
-  const shift = Number(exponent);
-  if (shift >= 0) {
-    const moved = fraction.padEnd(shift, '0');
-    return `${sign}0${whole}${moved.slice(0, shift)}.${moved.slice(shift)}0`;
-  }
-  const padded = whole.padStart(1 - shift, '0');
-  return `${sign}${padded.slice(0, shift)}.${padded.slice(shift)}${fraction}`;
-}
-
-const dayAfter = (day: string): string => new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10);
+const dayAfter = (day: string): string => daysBefore(day, -1);
 
 function monthAfter(month: string): string {
   const first = new Date(`${month}-01`);
