@@ -10,6 +10,7 @@ import { marksPart } from './dynamodb/marks.ts';
 import { meterPart } from './dynamodb/meter.ts';
 import { oncePart } from './dynamodb/once.ts';
 import { pricesPart } from './dynamodb/prices.ts';
+import { reportsPart } from './dynamodb/reports.ts';
 import { restoresPart } from './dynamodb/restores.ts';
 import { slotsPart } from './dynamodb/slots.ts';
 import { spendPart } from './dynamodb/spend.ts';
@@ -33,6 +34,7 @@ export function createLedger(client: DynamoDBClient | DynamoDBDocumentClient, ta
     ...pricesPart(entities),
     ...meterPart(entities),
     ...spendPart(entities),
+    ...reportsPart(entities),
     ...oncePart(entities),
     ...toldPart(entities),
     ...slotsPart(entities),

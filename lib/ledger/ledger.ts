@@ -120,6 +120,38 @@ export interface SpendMonth {
   readonly billed: ReadonlyMap<string, Usd>;
 }
 
+/** Where a report lies: keys in the bucket of reports. */
+export interface ReportKeys {
+  readonly html: string;
+  readonly csv: string;
+  readonly json: string;
+}
+
+/** A report that was written, and how people open it. */
+export interface SavedReport {
+  /** `2026-11`. */
+  readonly month: string;
+  readonly madeAt: Date;
+  readonly keys: ReportKeys;
+  /** `undefined` = nobody is sent one. */
+  readonly link: ReportLink | undefined;
+}
+
+/** Whoever has the URL may read the report. */
+export interface ReportLink {
+  /** It holds the token, so it is never logged. */
+  readonly url: string;
+  /** SHA-256 of the token, hexadecimal. */
+  readonly tokenHash: string;
+  /** It opens the report until then. */
+  readonly until: Date;
+}
+
+/** What a link leads to. */
+export type LinkedReport =
+  | { readonly state: 'open'; readonly month: string; readonly keys: ReportKeys }
+  | { readonly state: 'expired' };
+
 /** One line of the append-only trail. */
 export interface AuditEntry {
   readonly at: Date;
@@ -268,6 +300,17 @@ export interface Ledger {
   /** Past months from `from` (`YYYY-MM`) on, in order. Kept 1,200 days. */
   spendMonths(account: string, from: string): Promise<readonly SpendMonth[]>;
   saveSpendMonths(account: string, months: readonly SpendMonth[]): Promise<void>;
+
+  /**
+   * Remembers a report as the newest, unless one that was made later is known, and its link by the hash of its token.
+   * Beside the newest report, and there alone, stands the link itself: whoever sends the weekly alert must know it. The
+   * stack encrypts the table by a key of its own, and the role that opens links may not read that item.
+   */
+  saveReport(report: SavedReport): Promise<void>;
+  /** The newest report, for 30 days after it was made; `undefined` = there is none. */
+  newestReport(now: Date): Promise<SavedReport | undefined>;
+  /** What the link of a token leads to; `undefined` = there never was such a link, or it expired 30 days ago. */
+  reportByToken(tokenHash: string, now: Date): Promise<LinkedReport | undefined>;
 
   /** True for the first caller of an id, false for every later one (kept 14 days). */
   once(id: string, now: Date): Promise<boolean>;

@@ -20,6 +20,9 @@ export const KEPT_DAYS = {
   spendDay: 400,
   /** After the month's first day. */
   spendMonth: 1_200,
+  newestReport: 30,
+  /** After it has stopped to open its report: until then people are told so. */
+  reportLink: 30,
 } as const;
 
 const DAY_SECONDS = 86_400;

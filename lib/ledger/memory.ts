@@ -8,6 +8,7 @@ import { marksIn } from './memory/marks.ts';
 import { meterIn } from './memory/meter.ts';
 import { idsIn } from './memory/once.ts';
 import { pricesIn } from './memory/prices.ts';
+import { reportsIn } from './memory/reports.ts';
 import { restoresIn } from './memory/restores.ts';
 import { slotsIn } from './memory/slots.ts';
 import { spendIn } from './memory/spend.ts';
@@ -37,6 +38,7 @@ export function createMemoryLedger(form: Form = 'text'): Ledger {
     ...pricesIn(),
     ...meterIn(form),
     ...spendIn(),
+    ...reportsIn(),
     ...idsIn(),
     ...toldIn(),
     ...slotsIn(),

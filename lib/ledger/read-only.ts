@@ -18,6 +18,8 @@ export const readOnlyLedger = (ledger: Ledger): Ledger => ({
   meteredAt: (...asked) => ledger.meteredAt(...asked),
   spendDays: (...asked) => ledger.spendDays(...asked),
   spendMonths: (...asked) => ledger.spendMonths(...asked),
+  newestReport: (...asked) => ledger.newestReport(...asked),
+  reportByToken: (...asked) => ledger.reportByToken(...asked),
   seen: (...asked) => ledger.seen(...asked),
   told: (...asked) => ledger.told(...asked),
 
@@ -43,6 +45,7 @@ export const readOnlyLedger = (ledger: Ledger): Ledger => ({
   saveBilledDays: refused('saveBilledDays'),
   saveMeteredDays: refused('saveMeteredDays'),
   saveSpendMonths: refused('saveSpendMonths'),
+  saveReport: refused('saveReport'),
   once: refused('once'),
   forget: refused('forget'),
   rememberTold: refused('rememberTold'),

@@ -9,3 +9,6 @@ export const LEDGER_TABLE = {
   projectIndex: { name: 'gsi1', partitionKey: 'gsi1pk', sortKey: 'gsi1sk' },
   ttlAttribute: 'expiresAt',
 } as const;
+
+/** What the partition keys of links to reports begin with, before the `#`. */
+export const REPORT_LINK = 'report-link';

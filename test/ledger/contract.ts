@@ -8,6 +8,7 @@ import { approvalsContract } from './contract/approvals.ts';
 import { keepsContract } from './contract/keeps.ts';
 import { meterContract } from './contract/meter.ts';
 import { reachesContract } from './contract/reaches.ts';
+import { reportsContract } from './contract/reports.ts';
 import { restoresContract } from './contract/restores.ts';
 import { spendContract } from './contract/spend.ts';
 import { arnOf, at, DAY, estimate, freeze, hold, reading, stop, T0, untagged } from './fixtures.ts';
@@ -564,6 +565,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
   alertsContract(makeLedger);
   meterContract(makeLedger);
   spendContract(makeLedger);
+  reportsContract(makeLedger);
 
   describe('prices', () => {
     it('are kept with the time they were read; no price is not an unread one', async () => {

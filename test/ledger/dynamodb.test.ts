@@ -95,6 +95,12 @@ async function writeAll(ledger: Ledger): Promise<void> {
   await ledger.saveSpendMonths('111122223333', [
     { month: '2026-01', billedAsOf: at(DAY), billed: new Map() },
   ]);
+  await ledger.saveReport({
+    month: '2026-01',
+    madeAt: T0,
+    keys: { html: 'h', csv: 'c', json: 'j' },
+    link: { url: 'https://links.example.com/r/secret', tokenHash: 'a1b2', until: T0 },
+  });
   await ledger.once('alert', T0);
   await ledger.reserveSlot('#fraud', 1_000, T0);
 }
@@ -153,9 +159,11 @@ describe('the ledger on DynamoDB', () => {
       ['meter#111122223333#us-east-1', `meter#${arn}`, 62],
       ['metered-at#111122223333#us-east-1', 'metered-at', 62],
       ['metered-days#111122223333', 'metered-day#2026-01-28', 400 - 10 / 24],
+      ['newest-report', 'newest-report', 30],
       ['once#alert', 'once', 14],
       ['price#k', 'price', 7],
       ['reaches', 'reach#2026-01-01#actual-100#Recsys', 3],
+      ['report-link#a1b2', 'report-link', 30],
       [`restore#${arn}`, 'restore', 400],
       ['slot##fraud', 'slot', 1],
       ['source-breaches', 'source-breach#meter-day#Recsys', 3],

@@ -54,6 +54,12 @@ const day = { day: '2026-11-01', billedAsOf: T0, billed: new Map(), metered: new
 const month = { month: '2026-10', billedAsOf: T0, billed: new Map() };
 const unsaved = { record: meterRecord('i-1'), version: undefined };
 const tags = [{ arn: arnOf('i-1'), value: '2h', seenAt: T0 }];
+const report = {
+  month: '2026-01',
+  madeAt: T0,
+  keys: { html: 'h', csv: 'c', json: 'j' },
+  link: { url: 'https://links.example.com/r/secret', tokenHash: 'a1b2', until: at(60) },
+};
 const answer = { id: 'p-1', at: T0.toISOString(), by: 'ana', text: 'Kept.' };
 
 /** The ARNs of each BatchWriteItem, in the order of the calls. */
@@ -166,6 +172,9 @@ describe('a refusal of DynamoDB', () => {
       ['saving metered days', () => ledger.saveMeteredDays(place[0], [day])],
       ['reading spend months', () => ledger.spendMonths(place[0], '2026-01')],
       ['saving spend months', () => ledger.saveSpendMonths(place[0], [month])],
+      ['saving a report', () => ledger.saveReport(report)],
+      ['reading the newest report', () => ledger.newestReport(T0)],
+      ['looking up a link to a report', () => ledger.reportByToken('a1b2', T0)],
       ['remembering an id', () => ledger.once('k', T0)],
       ['forgetting an id', () => ledger.forget('k')],
       ['looking an id up', () => ledger.seen('k', T0)],

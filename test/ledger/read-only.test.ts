@@ -24,6 +24,8 @@ const READS = [
   'meteredAt',
   'spendDays',
   'spendMonths',
+  'newestReport',
+  'reportByToken',
   'seen',
   'told',
 ];

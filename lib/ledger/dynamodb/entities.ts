@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Entity } from 'electrodb';
-import { LEDGER_TABLE } from '../table.ts';
+import { LEDGER_TABLE, REPORT_LINK } from '../table.ts';
 
 /*
  * The items of the table. Keys are written as they are (`casing: 'none'`): ARNs, endpoint names and
@@ -333,6 +333,34 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     on,
   );
 
+  /** One item. It alone holds the token of a link. */
+  const newestReport = new Entity(
+    {
+      model: model('newest-report'),
+      attributes: {
+        month: text,
+        madeAt: text,
+        keys: text,
+        url: optionalText,
+        tokenHash: optionalText,
+        until: optionalText,
+        expiresAt: number,
+      },
+      indexes: { primary: { pk: pk('newest-report'), sk: sk('newest-report') } },
+    },
+    on,
+  );
+
+  /** In a partition each, so that a role may be bound to items of this kind. */
+  const reportLink = new Entity(
+    {
+      model: model('report-link'),
+      attributes: { tokenHash: text, month: text, keys: text, until: text, expiresAt: number },
+      indexes: { primary: { pk: pk(REPORT_LINK, 'tokenHash'), sk: sk(REPORT_LINK) } },
+    },
+    on,
+  );
+
   const once = new Entity(
     {
       model: model('once'),
@@ -390,6 +418,8 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     spendMonth,
     line,
     price,
+    newestReport,
+    reportLink,
     once,
     told,
     slot,

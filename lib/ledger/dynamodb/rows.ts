@@ -8,6 +8,7 @@ import {
   type MeterLooks,
   RESTORE_STATES,
   type RestoreRecord,
+  type SavedReport,
   type VersionedMeterRecord,
   type Watch,
 } from '../ledger.ts';
@@ -156,6 +157,33 @@ const SpendMonthRow = z.object({
   billed: z.string().transform(readMonthText),
 });
 
+const KeysText = jsonText((json) =>
+  z.object({ html: z.string(), csv: z.string(), json: z.string() }).readonly().parse(json),
+);
+
+const NewestReportRow = z
+  .object({
+    month: z.string(),
+    madeAt: DateText,
+    keys: KeysText,
+    url: z.string().optional(),
+    tokenHash: z.string().optional(),
+    until: DateText.optional(),
+    expiresAt: z.number(),
+  })
+  .transform(({ url, tokenHash, until, expiresAt, ...rest }) => {
+    const isLinked = url !== undefined && tokenHash !== undefined && until !== undefined;
+    const report: SavedReport = { ...rest, link: isLinked ? { url, tokenHash, until } : undefined };
+    return { report, expiresAt };
+  });
+
+const ReportLinkRow = z.object({
+  month: z.string(),
+  keys: KeysText,
+  until: DateText,
+  expiresAt: z.number(),
+});
+
 const reader =
   <T>(schema: z.ZodType<T>) =>
   (item: unknown): T =>
@@ -184,6 +212,8 @@ export const readMeteredAt = reader(
 export const readBilledDay = reader(BilledDayRow);
 export const readMeteredDay = reader(MeteredDayRow);
 export const readSpendMonth = reader(SpendMonthRow);
+export const readNewestReport = reader(NewestReportRow);
+export const readReportLink = reader(ReportLinkRow);
 export const readExpiry = reader(z.object({ expiresAt: z.number() }));
 export const readTold = reader(
   z.object({ marks: z.array(z.string()).default([]) }).transform(({ marks }) => new Set(marks)),
