@@ -1,0 +1,101 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import { daysBefore } from '../meter/days.ts';
+import type { Charge, CostMatch, SharedRule } from '../policy/allocation.ts';
+import type { Bill, CostLine } from '../types/cost.ts';
+import { BillError } from './bill-error.ts';
+import { lineCharge } from './line-charge.ts';
+import { firstMatch } from './match.ts';
+import { serviceName } from './services.ts';
+
+/** What is wanted of the ledger. */
+export interface LedgerBillQuestion {
+  readonly account: string;
+  /** First and last UTC day, both included. */
+  readonly from: string;
+  readonly to: string;
+  readonly rules: readonly SharedRule[];
+}
+
+/** Of a bill by service, nobody knows which kinds of charges are in it. */
+const UNKNOWN: ReadonlySet<Charge> = new Set(['usage', 'tax']);
+
+/**
+ * The bill as Bursar's sweeps were told of it by Cost Explorer: by project and service, free, and as old as the last
+ * sweep that asked. Rules that go by anything else cannot be applied; notes say so, and of which days nothing is known.
+ * @throws BillError where the span is none; LedgerError
+ */
+export async function readBillFromLedger(
+  ledger: Pick<Ledger, 'spendDays'>,
+  { account, from, to, rules }: LedgerBillQuestion,
+): Promise<Bill> {
+  if (from > to) throw new BillError(`The span of the bill ends on ${to}, before it begins on ${from}.`);
+  const days = (await ledger.spendDays(account, from, to)).filter(
+    ({ day, billedAsOf }) => billedAsOf !== undefined && day >= from && day <= to,
+  );
+  const applied = rules.filter(({ match }) => canApply(match));
+  const lines = days.flatMap(({ day, billed }) =>
+    [...billed].flatMap(([project, services]) =>
+      [...services].flatMap(([called, cost]): CostLine[] => {
+        if (cost === 0n) return [];
+        const service = serviceName(called);
+        const rule = firstMatch(applied, { ...NOTHING, project, service });
+        return [
+          {
+            day,
+            project,
+            rule: rule?.name,
+            service,
+            charge: lineCharge(service, undefined, UNKNOWN),
+            cost,
+          },
+        ];
+      }),
+    ),
+  );
+  return {
+    source: 'ledger',
+    from,
+    to,
+    lines,
+    dimensions: new Map(),
+    charges: [],
+    notes: [
+      ...ruleNotes(rules),
+      ...dayNotes(
+        days.map(({ day }) => day),
+        from,
+        to,
+      ),
+    ],
+  };
+}
+
+/** What the ledger does not tell of a cost. */
+const NOTHING = { charge: 'usage', account: '', region: '', usageType: '', resource: '', tags: {} } as const;
+
+/** True of rules that go by project and service alone. */
+const canApply = ({ project: _project, service: _service, ...rest }: CostMatch): boolean =>
+  Object.values(rest).every((value) => value === undefined);
+
+function ruleNotes(rules: readonly SharedRule[]): readonly string[] {
+  const left = rules.filter(({ match }) => !canApply(match)).map(({ name }) => `"${name}"`);
+  if (left.length === 0) return [];
+  const [are, they] = left.length === 1 ? ['The rule', 'it means'] : ['The rules', 'they mean'];
+  return [
+    `${are} ${left.join(', ')} cannot be applied to what the ledger knows, which is the project and the service alone. What ${they} stays where it is, or goes by a later rule.`,
+  ];
+}
+
+function dayNotes(known: readonly string[], from: string, to: string): readonly string[] {
+  const days = new Set(known);
+  const spans: { first: string; last: string }[] = [];
+  for (let day = from; day <= to; day = daysBefore(day, -1)) {
+    if (days.has(day)) continue;
+    const span = spans.at(-1);
+    if (span !== undefined && daysBefore(day, 1) === span.last) span.last = day;
+    else spans.push({ first: day, last: day });
+  }
+  if (spans.length === 0) return [];
+  const shown = spans.map(({ first, last }) => (first === last ? first : `${first} to ${last}`)).join(', ');
+  return [`The ledger knows no bill of ${shown}: what was spent then is missing here.`];
+}
