@@ -1,4 +1,4 @@
-import type { Alert } from '../types/alert.ts';
+import type { Alert, AlertLink } from '../types/alert.ts';
 import { clean, cut, cutLines, oneLine } from './characters.ts';
 import { answerLines } from './commands.ts';
 import { formatCost } from './figures.ts';
@@ -44,6 +44,7 @@ export function toAmazonQ(alert: Alert): AmazonQNotification {
   ].filter((fact) => fact !== '');
   const description = [
     cut(facts.join(' · '), 600),
+    alert.link === undefined ? '' : followed(alert.link),
     mild(toBrief(alert, ITEMS_SHOWN, 2_000)),
     cutLines(long.join('\n'), 1_000),
   ];
@@ -62,6 +63,10 @@ export function toAmazonQ(alert: Alert): AmazonQNotification {
     },
   };
 }
+
+/** As Markdown has it: a title that holds no brackets of its own, and an address that holds no parentheses. */
+const followed = ({ title, url }: AlertLink): string =>
+  `[${cut(oneLine(title.replace(/[[\]\\]/g, ' ')), TITLE_MAX)}](${url})`;
 
 /** Slack and Teams read `<!channel>`, `<@…>` and `<at>` as mentions; other characters of their markup do no harm. */
 const mild = (text: string): string => text.replaceAll('<', '‹').replaceAll('>', '›');

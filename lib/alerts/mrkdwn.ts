@@ -1,3 +1,4 @@
+import type { AlertLink } from '../types/alert.ts';
 import { clean, cut, oneLine } from './characters.ts';
 
 /*
@@ -23,3 +24,7 @@ export const code = (text: string, max = WORD_MAX): string =>
 export function linked(text: string, max: number): string {
   return escaped(text, max).replace(/https:\/\/[^\s`|<>]+[^\s`|<>.,;]/g, (address) => `<${address}>`);
 }
+
+/** A title that leads somewhere: `<https://…|The report of November 2026>`. */
+export const linkText = ({ title, url }: AlertLink): string =>
+  `<${url.replaceAll('&', '&amp;')}|${word(title.replaceAll('|', ' '))}>`;

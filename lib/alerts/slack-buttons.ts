@@ -1,11 +1,11 @@
 import type { ActionsBlock, Button, ConfirmationDialog } from '@slack/types';
-import type { Alert, AlertItem, AlertOffer } from '../types/alert.ts';
+import type { Alert, AlertItem, AlertLink, AlertOffer } from '../types/alert.ts';
 import { cut, oneLine } from './characters.ts';
 import { formatCost } from './figures.ts';
-import { escaped } from './mrkdwn.ts';
+import { escaped, linkText } from './mrkdwn.ts';
 import { concerned, offerLabel } from './offers.ts';
 import type { Press } from './press.ts';
-import { plain } from './slack-blocks.ts';
+import { plain, type SlackBlock, section } from './slack-blocks.ts';
 import { count } from './stop-alert.ts';
 
 /*
@@ -55,6 +55,25 @@ export const approveButton = (press: Press, label: string, index: number): reado
 
 export const actions = (buttons: readonly Button[]): readonly ActionsBlock[] =>
   buttons.length === 0 ? [] : [{ type: 'actions', elements: [...buttons] }];
+
+/**
+ * A button that leads somewhere. Slack tells whoever listens to buttons of a press all the same, and shows people a
+ * warning where nobody does: there it is a line of text.
+ */
+export const linkBlocks = (
+  link: AlertLink,
+  { buttons }: { readonly buttons: boolean },
+): readonly SlackBlock[] =>
+  buttons
+    ? actions([
+        {
+          type: 'button',
+          action_id: 'bursar:link:all',
+          text: plain(escaped(oneLine(link.title), LABEL_MAX)),
+          url: link.url,
+        },
+      ])
+    : [section(`*${linkText(link)}*`)];
 
 /** What takes something from people: red. */
 const DANGEROUS: ReadonlySet<AlertOffer> = new Set<AlertOffer>(['stop', 'release']);

@@ -4,10 +4,10 @@ import type { Alert, AlertAnswer } from '../types/alert.ts';
 import { clean, cut, cutLines, oneLine } from './characters.ts';
 import { answerLines } from './commands.ts';
 import { formatCost, shared, stoppedOf } from './figures.ts';
-import { escaped, linked, word } from './mrkdwn.ts';
+import { escaped, linked, linkText, word } from './mrkdwn.ts';
 import { answerBlocks } from './slack-answers.ts';
 import { context, mrkdwn, plain, SECTION_MAX, type SlackBlock, section } from './slack-blocks.ts';
-import { actions, alertButtons } from './slack-buttons.ts';
+import { actions, alertButtons, linkBlocks } from './slack-buttons.ts';
 import { itemBlocks, listBlocks } from './slack-items.ts';
 
 /** What Slack takes: a line for notifications and the blocks of the message itself. */
@@ -38,7 +38,7 @@ export function toSlack(
 ): SlackMessage {
   const text = escaped(oneLine(`${MARKS[alert.severity]} ${alert.title}`), FALLBACK_MAX);
   if (alert.kind === 'canary') return { text, blocks: [context(text)] };
-  const { offers: _offers, ...mute } = alert;
+  const { offers: _offers, link, ...mute } = alert;
   const shown = buttons ? alert : mute;
   const view = { round: answers.length, windows };
   const how = buttons ? [] : answerLines(alert);
@@ -47,6 +47,7 @@ export function toSlack(
     { type: 'section', fields: fields(alert).map((field) => mrkdwn(field)) },
     ...reasonBlocks(alert),
     ...listBlocks(alert.lines ?? []),
+    ...(link === undefined ? [] : linkBlocks(link, { buttons })),
     ...itemBlocks(shown, view),
     section(
       `*${answers.length === 0 ? 'What happens next' : 'What happens next, unless an answer below says otherwise'}*\n${linked(cutLines(clean([alert.next, ...how].join('\n')), NEXT_MAX), NEXT_MAX)}`,
@@ -55,7 +56,7 @@ export function toSlack(
     ...actions(alertButtons(shown, view)),
     context(`Bursar · ${atMinute(new Date(alert.at))} · ${escaped(alert.id, 300)}`),
   ];
-  return { text, blocks };
+  return { text: link === undefined ? text : `${text} ${linkText(link)}`, blocks };
 }
 
 /** What the weekly alert says is no reason of anything. */

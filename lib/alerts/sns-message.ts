@@ -92,10 +92,15 @@ function withinBounds(alert: Alert): Alert {
     title: cut(oneLine(alert.title), 500),
     reason: cut(clean(alert.reason), 3_000),
     ...(alert.lines === undefined ? {} : { lines: boundedLines(alert.lines) }),
+    ...(alert.link === undefined
+      ? {}
+      : { link: { ...alert.link, title: cut(oneLine(alert.link.title), LINK_TITLE_MAX) } }),
     next: cutLines(clean(alert.next), 4_000),
     items: mostTellingFirst(alert.items).map(boundedItem),
   };
 }
+
+const LINK_TITLE_MAX = 200;
 
 /** A list takes at most so many characters. */
 const LINES_MAX = 5_000;

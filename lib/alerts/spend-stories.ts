@@ -22,10 +22,11 @@ function times(burn: BurnRateDecision['burn'], usual: BurnRateDecision['usual'])
 }
 
 /** Tells how the projects stand, a line each. */
-export const weeklyStory = ({ reason, lines }: WeeklyDecision, account: string): Story => ({
+export const weeklyStory = ({ reason, lines, link }: WeeklyDecision, account: string): Story => ({
   severity: 'info',
   title: `The week in account ${account}`,
   reason,
-  next: 'Nothing needs to be done. As it stands now: `bursar status`.',
+  next: `Nothing needs to be done. As it stands now: \`bursar status\`.${link === undefined ? '' : ' The report opens for whoever has its link, for 8 days.'}`,
   lines: [...lines],
+  ...(link === undefined ? {} : { link }),
 });

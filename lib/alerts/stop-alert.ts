@@ -10,7 +10,7 @@ import { type UndoCommand, undoLines } from './undo.ts';
 /** What an alert says, apart from whose it is. */
 export type Story = Pick<
   Alert,
-  'severity' | 'title' | 'reason' | 'lines' | 'next' | 'offers' | 'heldAt' | 'tomorrow'
+  'severity' | 'title' | 'reason' | 'lines' | 'link' | 'next' | 'offers' | 'heldAt' | 'tomorrow'
 >;
 
 /** `1 idle resource`, `20 idle resources`. */

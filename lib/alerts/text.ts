@@ -38,6 +38,7 @@ export function toText(alert: Alert): string {
       .filter(([, value]) => value !== undefined && value !== '')
       .map(([name, value = '']) => `${`${name}:`.padEnd(10)}${oneLine(value)}`)
       .join('\n'),
+    alert.link === undefined ? '' : `${oneLine(alert.link.title)}:\n${alert.link.url}`,
     oneLine(alert.reason) === '' && alert.lines === undefined
       ? ''
       : titled(alert.kind === 'weekly' ? 'How it stands' : 'Why', reasonText(alert)),

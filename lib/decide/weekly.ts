@@ -1,6 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Coverage, CoverageFigures } from '../compliance/coverage.ts';
+import type { SavedReport } from '../ledger/ledger.ts';
 import { type Policy, projectNamed } from '../policy/policy.ts';
+import type { AlertLink } from '../types/alert.ts';
 import type { WeeklyDecision } from '../types/decision.ts';
 import type { ProjectSpend } from '../types/meter.ts';
 import { formatUsd, microUsd, percentage, sumUsd, type Usd } from '../types/money.ts';
@@ -13,6 +15,8 @@ export interface WeeklyInput {
   readonly policy: Pick<Policy, 'projects' | 'timezone' | 'alerts'>;
   readonly spends: readonly ProjectSpend[];
   readonly coverage: Coverage;
+  /** The newest report; absent = there is none. */
+  readonly report?: SavedReport | undefined;
   /** How many resources Bursar stopped in the last seven days; absent = nobody has counted. */
   readonly stopped?: number;
 }
@@ -34,9 +38,11 @@ export function weeklyDecision({
   policy,
   spends,
   coverage,
+  report,
   stopped,
 }: WeeklyInput): WeeklyDecision | undefined {
   if (!isWeeklyTime(now, policy)) return undefined;
+  const link = report && linkTo(report, now);
   const count = stopped === undefined ? '' : ` In the last seven days Bursar stopped ${counted(stopped)}.`;
   return {
     action: 'weekly',
@@ -44,8 +50,26 @@ export function weeklyDecision({
     project: undefined,
     reason: `This is how the projects stand this month: what AWS has billed, and what is estimated since.${count}`,
     lines: [...spendLines(spends, policy), ...tagLines(coverage)],
+    ...(link === undefined ? {} : { link }),
   };
 }
+
+/** An older report is not the one of this week: its Lambda has failed, and an alarm tells so. */
+const FRESH_MS = 2 * 86_400_000;
+
+function linkTo({ month, madeAt, link }: SavedReport, now: Date): AlertLink | undefined {
+  if (link === undefined || link.until <= now) return undefined;
+  if (now.getTime() - madeAt.getTime() > FRESH_MS) return undefined;
+  return { title: `The report of ${monthTitle(month)}`, url: link.url };
+}
+
+/** `2026-11` → `November 2026`. */
+const monthTitle = (month: string): string =>
+  new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en', {
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
 
 /** True in the hour of the week in which it is sent. */
 export function isWeeklyTime(now: Date, policy: Pick<Policy, 'timezone' | 'alerts'>): boolean {

@@ -58,7 +58,11 @@ export async function sweepSpending(
     await enforceSpends(metered, { fleet, marks, ...kept }, at, deps);
     if (isWeeklyTime(at, policy)) {
       const spends = [...metered.spends.values()];
-      const weekly = weeklyDecision({ now: at, policy, spends, coverage: spending.coverage });
+      const report = await ledger.newestReport(at).catch((error: unknown) => {
+        onError('the newest report could not be looked up', error);
+        return undefined;
+      });
+      const weekly = weeklyDecision({ now: at, policy, spends, coverage: spending.coverage, report });
       if (weekly !== undefined) await send([weekly], `weekly/${at.toISOString()}`, at);
     }
     return spending;

@@ -40,6 +40,19 @@ export const AlertOfferSchema = z.enum([
 ]);
 export type AlertOffer = z.infer<typeof AlertOfferSchema>;
 
+/**
+ * Somewhere to go on reading. The address may let whoever has it read, so it is never logged. None of its characters is
+ * markup of a chat or a mail program.
+ */
+export const AlertLinkSchema = z.object({
+  title: z.string(),
+  url: z
+    .string()
+    .max(1_000)
+    .regex(/^https:\/\/[\w.~:/?#@!$&'+,;=%-]+$/),
+});
+export type AlertLink = Readonly<z.infer<typeof AlertLinkSchema>>;
+
 /** The one alert model. Every channel renders this; SNS carries it as JSON. */
 export const AlertSchema = z.object({
   version: z.literal(1),
@@ -80,6 +93,8 @@ export const AlertSchema = z.object({
   reason: z.string(),
   /** A list that belongs to the reason, a sentence each; of the weekly alert. */
   lines: z.array(z.string()).optional(),
+  /** Where there is more to read; of the weekly alert. */
+  link: AlertLinkSchema.optional(),
   /** What happens next, or what to do; whole sentences. */
   next: z.string(),
   items: z.array(AlertItemSchema),

@@ -1,3 +1,4 @@
+import type { AlertLink } from './alert.ts';
 import type { Usd } from './money.ts';
 import type { Resource } from './resource.ts';
 
@@ -149,6 +150,8 @@ export interface WeeklyDecision extends Base {
   readonly action: 'weekly';
   /** A sentence each, for people. */
   readonly lines: readonly string[];
+  /** To the report of the month; absent = there is none that is fresh. */
+  readonly link?: AlertLink;
 }
 
 /** The daily proof that an alert reaches its channel. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AlertLinkSchema } from './alert.ts';
 import { assertNever } from './assert-never.ts';
 import {
   type ApproveDecision,
@@ -299,7 +300,12 @@ const BurnRateCodec = z.codec(
 );
 
 const WeeklyCodec = z.codec(
-  z.object({ ...baseWire, action: z.literal('weekly'), lines: z.array(z.string()).readonly() }),
+  z.object({
+    ...baseWire,
+    action: z.literal('weekly'),
+    lines: z.array(z.string()).readonly(),
+    link: z.exactOptional(AlertLinkSchema),
+  }),
   z.custom<WeeklyDecision>(),
   {
     decode: ({ project, ...rest }): WeeklyDecision => ({ ...rest, project }),

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { type Alert, type AlertAnswer, type AlertItem, AlertOfferSchema } from '../../lib/types/alert.ts';
+import {
+  type Alert,
+  type AlertAnswer,
+  type AlertItem,
+  AlertLinkSchema,
+  AlertOfferSchema,
+} from '../../lib/types/alert.ts';
 import { ACCOUNT, AT } from './fixtures.ts';
 
 /** Text as bad as tags and error messages can be: any unit, emoji, entities, markup, long runs of them. */
@@ -47,6 +53,15 @@ export const hostileAlert: fc.Arbitrary<Alert> = fc.record({
   title: hostileText,
   reason: hostileText,
   lines: fc.option(fc.array(hostileText, { maxLength: 60 }), { nil: undefined }),
+  link: fc.option(
+    fc.record({
+      title: hostileText.map((text) => `The report of ${text}`),
+      url: fc
+        .webUrl({ validSchemes: ['https'] })
+        .filter((url) => AlertLinkSchema.shape.url.safeParse(url).success),
+    }),
+    { nil: undefined },
+  ),
   next: hostileText,
   items: fc.array(hostileItem, { maxLength: 30 }),
   offers: fc.option(fc.uniqueArray(fc.constantFrom(...AlertOfferSchema.options)), { nil: undefined }),

@@ -337,6 +337,16 @@ export const SPEND_SCENES: readonly Scene[] = [
               }),
             ],
             coverage,
+            report: {
+              month: '2026-11',
+              madeAt: new Date('2026-11-23T07:41:00Z'),
+              keys: { html: 'h', csv: 'c', json: 'j' },
+              link: {
+                url: 'https://links.example.com/r/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE',
+                tokenHash: 'a1b2',
+                until: new Date('2026-12-01T07:41:00Z'),
+              },
+            },
             stopped: 12,
           }),
         ),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { toAmazonQ } from '../../lib/alerts/amazon-q.ts';
 import { answerLines } from '../../lib/alerts/commands.ts';
 import { alertsFromBatch } from '../../lib/alerts/from-outcomes.ts';
@@ -13,6 +14,7 @@ import type {
   Decision,
   FreezeDecision,
   UnfreezeDecision,
+  WeeklyDecision,
 } from '../../lib/types/decision.ts';
 import { type Result, ROLES_NOT_ALLOWED } from '../../lib/types/outcome.ts';
 import {
@@ -368,5 +370,79 @@ describe('the week', () => {
     const mail = toText(alert({ kind: 'weekly', lines: [`Project a ${'costs '.repeat(20)}.`], items: [] }));
     expect(mail).toContain('How it stands\n-------------\nIt was idle.\n- Project a costs');
     expect(mail).toMatch(/\n {2}costs costs/);
+  });
+});
+
+describe('the link of the weekly alert', () => {
+  const link = {
+    title: 'The report of November 2026',
+    url: 'https://links.example.com/r/AbC-_1?a=1&b=2',
+  };
+  const weekly = (more: Partial<WeeklyDecision> = {}): Alert =>
+    only({
+      action: 'weekly',
+      key: 'weekly/2026-11-23',
+      project: undefined,
+      reason: 'This is how the projects stand.',
+      lines: ['recsys has spent $1.00.'],
+      ...more,
+    });
+  const told = weekly({ link });
+
+  it('is a button in Slack, and stands in the line that notifications show', () => {
+    const message = toSlack(told);
+    expect(buttonsOf(message)).toEqual([
+      {
+        type: 'button',
+        action_id: 'bursar:link:all',
+        text: { type: 'plain_text', text: link.title, emoji: false },
+        url: link.url,
+      },
+    ]);
+    expect(message.text).toBe(
+      `ℹ️ The week in account ${ACCOUNT} <https://links.example.com/r/AbC-_1?a=1&amp;b=2|${link.title}>`,
+    );
+  });
+
+  it('is a line of text in Slack where nothing listens to buttons', () => {
+    const message = toSlack(told, [], { buttons: false });
+    expect(buttonsOf(message)).toEqual([]);
+    expect(JSON.stringify(message.blocks)).toContain(
+      `*<https://links.example.com/r/AbC-_1?a=1&amp;b=2|${link.title}>*`,
+    );
+  });
+
+  it('has a line of its own in an e-mail', () => {
+    expect(toText(told).split('\n')).toEqual(expect.arrayContaining([`${link.title}:`, link.url]));
+  });
+
+  it('is Markdown for Amazon Q, whatever its title', () => {
+    expect(toAmazonQ(told).content.description).toContain(`[${link.title}](${link.url})`);
+    const odd = weekly({ link: { ...link, title: 'a](https://evil) [b' } });
+    expect(toAmazonQ(odd).content.description).toContain(`[a (https://evil) b](${link.url})`);
+  });
+
+  it('comes through SNS whole', () => {
+    const { Message } = toSnsMessage(told);
+    const { sqs } = z.object({ sqs: z.string() }).parse(JSON.parse(Message));
+    expect(AlertSchema.parse(JSON.parse(sqs)).link).toEqual(link);
+  });
+
+  it('is absent, with what is said of it, where there is no report', () => {
+    const without = weekly();
+    expect(without).not.toHaveProperty('link');
+    expect(toText(without)).not.toContain('report');
+    expect(toText(told)).toContain('The report opens for whoever has its link, for 8 days.');
+  });
+
+  it.each([
+    'http://links.example.com/r/a',
+    'javascript:alert(1)',
+    'https://a/b c',
+    'https://a/<b>',
+    'https://a/b|c',
+    'https://a/b)c',
+  ])('cannot be %s', (url) => {
+    expect(AlertSchema.safeParse({ ...told, link: { ...link, url } }).success).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Coverage, CoverageFigures } from '../../lib/compliance/coverage.ts';
 import { type WeeklyInput, weeklyDecision } from '../../lib/decide/weekly.ts';
+import type { SavedReport } from '../../lib/ledger/ledger.ts';
 import type { ProjectSpend } from '../../lib/types/meter.ts';
 import { parseUsd, type Usd, ZERO_USD } from '../../lib/types/money.ts';
 
@@ -55,6 +56,17 @@ const policy = (timezone = 'UTC', weekly = true, projects: WeeklyInput['policy']
   timezone,
   alerts: { burnRate: 10, weekly, anomalies: false },
   projects,
+});
+const report = (change: Partial<SavedReport> = {}): SavedReport => ({
+  month: '2026-11',
+  madeAt: new Date('2026-11-23T07:41:00Z'),
+  keys: { html: 'h', csv: 'c', json: 'j' },
+  link: {
+    url: 'https://links.example.com/r/token',
+    tokenHash: 'a1b2',
+    until: new Date('2026-12-01T07:41:00Z'),
+  },
+  ...change,
 });
 const weekly = (change: Partial<WeeklyInput> = {}) =>
   weeklyDecision({ now: MONDAY, policy: policy(), spends: [], coverage: WHOLE, ...change });
@@ -210,5 +222,30 @@ describe('what the weekly alert says', () => {
 
   it('is nothing of tags where all are complete', () => {
     expect(linesOf({ spends: [spend('recsys')] })).toHaveLength(1);
+  });
+});
+
+describe('the link to the report', () => {
+  it('is that of the newest one, by its month', () => {
+    expect(weekly({ report: report() })?.link).toEqual({
+      title: 'The report of November 2026',
+      url: 'https://links.example.com/r/token',
+    });
+    expect(weekly({ report: report({ month: '2026-10' }) })?.link?.title).toBe('The report of October 2026');
+  });
+
+  it.each([
+    ['there is none', undefined],
+    ['it is more than two days old', report({ madeAt: new Date('2026-11-21T08:04:59Z') })],
+    ['it has no link', report({ link: undefined })],
+    ['its link has ended', report({ link: { url: 'https://x', tokenHash: '', until: MONDAY } })],
+  ])('is left out where %s, and the alert comes all the same', (_, newest) => {
+    const decision = weekly({ report: newest });
+    expect(decision?.action).toBe('weekly');
+    expect(decision).not.toHaveProperty('link');
+  });
+
+  it('holds up to two days', () => {
+    expect(weekly({ report: report({ madeAt: new Date('2026-11-21T08:05:00Z') }) })).toHaveProperty('link');
   });
 });

@@ -166,7 +166,10 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
     burn: anyUsd,
     usual: anyUsd,
   }),
-  record({ ...base, action: fc.constant('weekly' as const), lines: fc.array(anyText, { maxLength: 3 }) }),
+  recordWith(
+    { ...base, action: fc.constant('weekly' as const), lines: fc.array(anyText, { maxLength: 3 }) },
+    { link: record({ title: anyText, url: fc.constant('https://example.com/r/a-b_c?d=e&f=%20') }) },
+  ),
   record({ ...base, action: fc.constant('canary' as const) }),
 );
 
