@@ -69,7 +69,22 @@ export interface MemoryBill {
   readonly project: string;
   /** As Cost Explorer names it: `Amazon SageMaker`. */
   readonly service: string;
+  /** Amortized. */
   readonly usd: number;
+  /** As invoiced; absent = the same. */
+  readonly unblended?: number;
+  /** Value of the dimension `RECORD_TYPE`; absent = `Usage`. */
+  readonly recordType?: string;
+  /** Absent = the account itself. */
+  readonly account?: string;
+  /** Absent = `REGION`. */
+  readonly region?: string;
+  /** Absent = none. */
+  readonly usageType?: string;
+  /** All its tags, that of the project too; absent = every key names the project. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Value by the name of a cost category. */
+  readonly categories?: Readonly<Record<string, string>>;
 }
 
 /** Something that was done to the account. */
