@@ -1,4 +1,4 @@
-import { microUsd, sumUsd, type Usd } from '../types/money.ts';
+import { microUsd, sumUsd, type Usd, usdToDecimal } from '../types/money.ts';
 
 /*
  * Amounts as people see them: whole cents that add up. Rounding each part by itself would not: three parts of $0.333334
@@ -68,4 +68,10 @@ export function tableInCents(table: readonly (readonly Usd[])[]): CentTable {
     ),
     total: sumUsd(rows),
   };
+}
+
+/** Whole cents as decimal text, always with two decimals: `1234.50`. */
+export function centText(amount: Usd): string {
+  const [whole = '0', fraction = ''] = usdToDecimal(amount).split('.');
+  return `${whole}.${fraction.padEnd(2, '0')}`;
 }
