@@ -9,6 +9,8 @@ export interface DeployedOptions {
   readonly profile?: string;
   /** The regions of the policy. */
   readonly regions: readonly string[];
+  /** What else may be done where its stack cannot be read, a sentence; `''` = nothing. Absent = to plan as if it were new. */
+  readonly otherwise?: string;
 }
 
 /** The state of a deployed Bursar. */
@@ -40,6 +42,7 @@ export async function findLedger({
   region,
   profile,
   regions,
+  otherwise = AS_IF_NEW,
 }: DeployedOptions): Promise<Deployed | NotDeployed> {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const { PATIENCE } = await import('../fleet/patience.ts');
@@ -59,13 +62,13 @@ export async function findLedger({
     .then(({ Stacks: [found] = [] }) => found?.Outputs ?? [])
     .catch((error: unknown) => {
       if (isMissing(error)) return undefined;
-      throw remoteError(error, 'Reading the stack', `${stack} in ${where}`, AS_IF_NEW);
+      throw remoteError(error, 'Reading the stack', `${stack} in ${where}`, otherwise);
     });
   if (outputs === undefined) return { stack, region: where, ledger: undefined };
   const table = outputs.find(({ OutputKey }) => OutputKey === OUTPUT)?.OutputValue;
   if (table === undefined) {
     throw new UsageError(
-      `The stack ${stack} in ${where} has no output ${OUTPUT}: it is no Bursar. Name its stack by --stack. ${AS_IF_NEW}`,
+      `The stack ${stack} in ${where} has no output ${OUTPUT}: it is no Bursar. Name its stack by --stack. ${otherwise}`.trimEnd(),
     );
   }
   const [{ DynamoDBClient }, { createLedger }, { readOnlyLedger }] = await Promise.all([
