@@ -17,7 +17,7 @@ import { BillError } from './bill-error.ts';
 import { chargeOfRecordType, isSpend } from './charges.ts';
 import { type Asker, createAsker } from './cost-explorer-ask.ts';
 import { every, filtersOf, placesOfPatterns, placeText, type RuleFilter } from './cost-explorer-filters.ts';
-import { fitted } from './fitted.ts';
+import { byProject, fitted } from './fitted.ts';
 import { lineCharge } from './line-charge.ts';
 import { serviceName } from './services.ts';
 
@@ -204,9 +204,7 @@ async function readDimension(
   dimension: Dimension,
   known: readonly CostLine[],
 ): Promise<readonly DimensionLine[]> {
-  if (isProjectTag(dimension, tagKey)) {
-    return known.map(({ day, project, rule, cost }) => ({ day, project, rule, value: project, cost }));
-  }
+  if (isProjectTag(dimension, tagKey)) return byProject(known);
   const { group, name } = groupOf(dimension);
   const lines: DimensionLine[] = [];
   for (const one of filters) {
@@ -259,7 +257,7 @@ function differenceNotes({ totals, rows }: Charges, read: Lines): readonly strin
   const rounding = BigInt(rows + read.rows);
   if (difference <= rounding && -difference <= rounding) return [];
   return [
-    `The answers of Cost Explorer differ by $${usdToDecimal(difference)}: it tells of ${formatUsd(byRule)} by rule, and of ${formatUsd(byCharge)} as a whole. It may have been updated in between: read the bill again.`,
+    `The answers of Cost Explorer differ by $${usdToDecimal(microUsd(difference < 0n ? -difference : difference))}: it tells of ${formatUsd(byRule)} by rule, and of ${formatUsd(byCharge)} as a whole. It may have been updated in between: read the bill again.`,
   ];
 }
 

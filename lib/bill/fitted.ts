@@ -29,6 +29,14 @@ export function fitted(
   return { lines: fit, moved: microUsd(moved) };
 }
 
+/** The lines by the project tag itself, which they tell already. */
+export const byProject = (lines: readonly CostLine[]): readonly DimensionLine[] =>
+  [...Map.groupBy(lines, placeOf).values()].flatMap((some) =>
+    some
+      .slice(0, 1)
+      .map(({ day, project, rule }) => ({ day, project, rule, value: project, cost: microUsd(total(some)) })),
+  );
+
 const placeOf = ({ day, project, rule }: CostLine | DimensionLine): string =>
   JSON.stringify([day, project, rule ?? null]);
 
