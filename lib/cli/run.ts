@@ -9,6 +9,7 @@ import { keepCommand } from './keep.ts';
 import { planCommand } from './plan.ts';
 import { releaseCommand } from './release.ts';
 import { restoreCommand } from './restore.ts';
+import { savingsCommand } from './savings.ts';
 import { schemaCommand } from './schema.ts';
 import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
@@ -36,6 +37,7 @@ const COMMANDS: readonly MakeCommand[] = [
   approveCommand,
   simulateCommand,
   backtestCommand,
+  savingsCommand,
   validateCommand,
   schemaCommand,
   completionCommand,

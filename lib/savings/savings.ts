@@ -91,7 +91,7 @@ function countStop(
     ['schedule', input.scheduledStop?.(target, at)],
     ['cap', input.atMostSeconds === undefined ? undefined : later(at, input.atMostSeconds * 1000)],
   ];
-  const [by, until] = earliest(ends, [to <= now ? 'period' : 'now', known.end]);
+  const [by, until] = earliest(ends, [to < now ? 'period' : 'now', known.end]);
   const start = at > from ? at : from;
   const time = Math.max(0, until.getTime() - start.getTime());
   return {

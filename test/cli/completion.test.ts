@@ -18,6 +18,7 @@ const COMMANDS = [
   'plan',
   'release',
   'restore',
+  'savings',
   'schema',
   'simulate',
   'status',

@@ -66,7 +66,7 @@ describe('against what is true, in a simulation', () => {
     expect(formatUsd(savings.total)).toBe('$2,346.08');
     expect(savings.total).toBe(truth(run));
     expect(savings.stops).toMatchObject([
-      { id: 'ranker', by: 'period', trigger: 'idle', policy: 'development' },
+      { id: 'ranker', by: 'now', trigger: 'idle', policy: 'development' },
     ]);
   });
 
