@@ -74,7 +74,7 @@ describe('bursar savings', () => {
     expect(out).toMatch(/recsys +\$2,346\.08 +2\n/);
     expect(out).toMatch(/no project +\$2\.00 +1\n/);
     expect(out).toMatch(
-      /11-13 18:45 {2}11-16 09:00, ran again +62\.3 h {2}ranker +ml\.p4d\.24xlarge {2}recsys +\$37\.69 +\$2,346\.08 {2}Idle for 45 min\. \(development\)\n/,
+      /11-13 18:45 +11-16 09:00, ran again +62\.3 h +ranker +ml\.p4d\.24xlarge +recsys +\$37\.69 +\$2,346\.08 +Idle for 45 min\. \(development\)\n/,
     );
     expect(out).toMatch(/i-0bbb +x9\.large +recsys +\? +\$0\.00/);
     expect(out).toContain('  At most 30 days of one stop count,');
