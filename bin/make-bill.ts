@@ -90,10 +90,11 @@ const drawn = (n: number, draw: Draw): number => {
   return (((x * x) % PRIME) * a + x * b + b * 7) % PRIME;
 };
 
-const kindBounds = KINDS.reduce<readonly (readonly [MadeKind, number])[]>(
-  (bounds, [kind, share]) => [...bounds, [kind, (bounds.at(-1)?.[1] ?? 0) + share]],
-  [],
-);
+/** Below what of a thousand each kind is drawn. */
+const kindBounds: readonly (readonly [MadeKind, number])[] = KINDS.map(([kind], index) => [
+  kind,
+  KINDS.slice(0, index + 1).reduce((sum, [, share]) => sum + share, 0),
+]);
 
 /** What a line is, by number. Costs are in 10^-10 dollars. */
 interface Drawn {

@@ -1,6 +1,10 @@
+import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Bill } from '../types/cost.ts';
 import { BillError } from './bill-error.ts';
@@ -51,10 +55,14 @@ export async function readBillFromFiles(
     const bill = await openBill(connection, files);
     const source = { format: bill.format, columns: bill.columns, dialect: DUCKDB };
     // One pass over the files; all that is asked afterwards is of what is left.
-    await reading(
+    const read = reading(
       files,
       connection.run(`CREATE TEMP TABLE costs AS ${costsSql(source, question, { from: bill.table })}`),
     );
+    const whole = files.filter((path) => /\.gz$/i.test(path)).map(checkWhole);
+    // All of them are waited for: the engine must not be closed while it reads.
+    const failed = (await Promise.allSettled([...whole, read])).find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
     return billFromLineItems(
       bill.format.name,
       { ...source, ask: asker(connection), notes: () => [] },
@@ -181,6 +189,15 @@ function formatOf({ path, columns }: BillFile): Format {
   );
 }
 
+/**
+ * The engine takes a `.gz` that was cut off for one that ends there, and its costs would be gone without a word: length
+ * and checksum at its end are looked at beside it.
+ */
+async function checkWhole(path: string): Promise<void> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  await reading([path], pipeline(createReadStream(path), createGunzip(), nowhere));
+}
+
 /** What the engine says of a file is long and for its makers; people are told which file, and what to do. */
 async function reading<Result>(paths: readonly string[], answer: Promise<Result>): Promise<Result> {
   try {
@@ -201,7 +218,7 @@ function troubleText(file: string, message: string): string {
     return `${file} cannot be opened: it is not there, or may not be read.`;
   }
   if (
-    /magic bytes|too small to be a Parquet|footer|TProtocolException|Unsupported compression|not a GZIP|gzip|decompress|Corrupt|Invalid Parquet|out of range.*page/i.test(
+    /magic bytes|too small to be a Parquet|footer|TProtocolException|Unsupported compression|not a GZIP|gzip|decompress|unexpected end of file|incorrect (header|data|length) check|invalid (block|distance|stored|code|bit|literal)|Corrupt|Invalid Parquet|out of range.*page/i.test(
       message,
     )
   ) {
