@@ -37,8 +37,8 @@ export function intervalsOf(
         ? rangeOf(known.map(({ estimates, ...unit }) => ({ ...unit, estimate: estimates?.get(project) })))
         : { low: 0, high: 0 };
       const share = estimated.get(project) ?? ZERO_USD;
-      const low = microUsd(BigInt(Math.floor(range.low)));
-      const high = microUsd(BigInt(Math.ceil(range.high)));
+      const low = microUsd(BigInt(Math.round(range.low)));
+      const high = microUsd(BigInt(Math.round(range.high)));
       const rest = fixed.get(project) ?? ZERO_USD;
       return [
         project,

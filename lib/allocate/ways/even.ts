@@ -28,9 +28,11 @@ export function splitEvenly(shareable: Shareable): Divided {
 /** What another way does where it says `even`. */
 export function evenShare(shareable: Shareable): Share {
   const names = sharers(shareable);
-  return names.length === 0
-    ? NOBODY
-    : { weights: evenly(names), what: `is split evenly among ${andList(names)}` };
+  if (names.length === 0) return NOBODY;
+  return {
+    weights: evenly(names),
+    what: names.length === 1 ? `goes to ${names[0]}` : `is split evenly among ${andList(names)}`,
+  };
 }
 
 /** In order of their names. */
