@@ -5,6 +5,7 @@ import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Decision } from '../types/decision.ts';
 import type { Result } from '../types/outcome.ts';
 import { startOf } from '../types/resource.ts';
+import { anomalyStory } from './anomaly-story.ts';
 import { budgetNoticeStory, freezeStory, unfreezeStory } from './budget-stories.ts';
 import { oneLine } from './characters.ts';
 import { withCreators } from './creators.ts';
@@ -84,6 +85,7 @@ function groupOf(decision: Decision): string {
     case 'release':
     case 'approve':
     case 'burn-rate':
+    case 'spend-anomaly':
     case 'weekly':
     case 'canary':
       return decision.key;
@@ -123,6 +125,8 @@ function kindOf(decision: Decision): Alert['kind'] {
       return decision.trigger;
     case 'budget-notice':
       return 'budget';
+    case 'spend-anomaly':
+      return 'anomaly';
     case 'freeze':
     case 'unfreeze':
     case 'hold':
@@ -188,6 +192,8 @@ function storyOf(
       return tagStory(items, said, { of: project, keys: tagKeys(results), policy });
     case 'burn-rate':
       return burnRateStory(decision);
+    case 'spend-anomaly':
+      return anomalyStory(decision);
     case 'weekly':
       return weeklyStory(decision, account);
     case 'canary':

@@ -14,6 +14,7 @@ export function itemsOf({ decision, outcome }: Result, policy: Policy): readonly
     case 'release':
     case 'approve':
     case 'burn-rate':
+    case 'spend-anomaly':
     case 'weekly':
     case 'canary':
       return [];

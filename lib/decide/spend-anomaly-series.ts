@@ -94,10 +94,14 @@ export class DaySeries {
     });
   }
 
-  /** How far a day is above what was expected of it; below zero is below. Of the first days as of their week. */
+  /**
+   * How far a day is above what was expected of it; below zero is below. Of the first week nothing was expected: the
+   * same weekday a week later stands in for that.
+   */
   extra(index: number): number {
     const amount = this.amounts[index];
-    return amount === undefined ? 0 : amount - (this.expected(index) ?? this.#level(index));
+    const expected = this.expected(index) ?? this.amounts[index + WEEK] ?? this.#level(index);
+    return amount === undefined ? 0 : amount - expected;
   }
 
   /** The median of the week before; of the first days that of the first week. A week has each weekday once. */

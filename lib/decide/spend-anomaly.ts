@@ -1,16 +1,8 @@
+import type { DailySpend } from '../meter/day-series.ts';
 import { dayName, numberOfDay } from '../meter/days.ts';
 import type { SpendAnomaly } from '../types/anomaly.ts';
-import type { ByProject } from '../types/meter.ts';
 import { microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { DaySeries } from './spend-anomaly-series.ts';
-
-/** What all projects spent on one UTC day. */
-export interface DailySpend {
-  /** `2026-11-25`. */
-  readonly day: string;
-  /** A project that is absent spent nothing. */
-  readonly projects: ByProject;
-}
 
 export interface AnomalyInput {
   /** Which figures these are: all by the meter, or all as billed. The two are not compared with each other. */

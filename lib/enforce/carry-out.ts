@@ -133,6 +133,7 @@ async function act(
       case 'budget-notice':
       case 'hold':
       case 'burn-rate':
+      case 'spend-anomaly':
       case 'weekly':
       case 'canary':
         outcomes.set(key, taken('People are told.'));

@@ -8,6 +8,7 @@ import { enforceSpends } from './enforce-spends.ts';
 import { type MeterDeps, type Metered, meterFleet } from './meter-fleet.ts';
 import type { Kept } from './read-keeping.ts';
 import { refreshBilling } from './refresh-billing.ts';
+import { tellAnomalies } from './tell-anomalies.ts';
 
 export type SpendingDeps = MeterDeps & {
   readonly ledger: Ledger;
@@ -28,8 +29,8 @@ export interface Spending extends Metered {
 }
 
 /**
- * What a sweep does about spend: asks Cost Explorer where that is due, reads the meter, holds it against the limits, and
- * has the weekly alert sent in its hour. A dry run reads the meter alone.
+ * What a sweep does about spend: asks Cost Explorer where that is due, reads the meter, holds it against the limits, has
+ * unusual days told and the weekly alert sent in their hours. A dry run reads the meter alone.
  * @returns `undefined` where the meter could not be read: idleness is judged all the same.
  */
 export async function sweepSpending(
@@ -40,9 +41,11 @@ export async function sweepSpending(
 ): Promise<Spending | undefined> {
   const { policy, ledger, account, costExplorer, send, onError } = deps;
   try {
+    let hasNewBill = false;
     if (!dryRun) {
       const refresh = await refreshBilling({ policy, ledger, costExplorer, account, now: at });
       if (refresh.state === 'failed') onError('Cost Explorer could not be asked', refresh.error);
+      hasNewBill = refresh.state === 'refreshed';
     }
     const metered = await meterFleet(fleet, at, deps, { dryRun });
     let covered: Coverage | undefined;
@@ -56,6 +59,9 @@ export async function sweepSpending(
     };
     if (dryRun) return spending;
     await enforceSpends(metered, { fleet, marks, ...kept }, at, deps);
+    await tellAnomalies({ spends: metered.spends, hasNewBill }, at, deps).catch((error: unknown) =>
+      onError('unusual days of spend could not be looked for', error),
+    );
     if (isWeeklyTime(at, policy)) {
       const spends = [...metered.spends.values()];
       const report = await ledger.newestReport(at).catch((error: unknown) => {

@@ -120,6 +120,7 @@ export class Recorder {
         return { ...base, event: 'burn-rate', burn: decision.burn, usual: decision.usual };
       // They prove that alerts arrive, sum up what is told elsewhere, or write a tag.
       case 'canary':
+      case 'spend-anomaly':
       case 'weekly':
       case 'tag':
       case 'approve':

@@ -1,4 +1,5 @@
 import type { Metered } from '../enforce/meter-fleet.ts';
+import { isAnomalyTime } from '../enforce/tell-anomalies.ts';
 import { readingsOf } from '../meter/limits.ts';
 import { budgetThresholds, type Policy, policiesFor, projectOf, sourceOf } from '../policy/policy.ts';
 import { percentOf, sumUsd, ZERO_USD } from '../types/money.ts';
@@ -84,6 +85,7 @@ export class SpendWatch {
     const now = at.getTime();
     if (now - this.#billedAsOf >= BILLING_MS && hourOf(now) !== hourOf(this.#readAt)) return true;
     if (Math.floor(now / (24 * HOUR_MS)) !== Math.floor(this.#readAt / (24 * HOUR_MS))) return true;
+    if (isAnomalyTime(at, this.#policy) && hourOf(now) !== hourOf(this.#readAt)) return true;
     this.#accrue(at);
     for (const { rate, spent, next, burnAt, isOver, changed } of this.#projects.values()) {
       if ((isOver && changed) || (changed && rate >= burnAt)) return true;

@@ -1,4 +1,5 @@
 import type { AlertLink } from './alert.ts';
+import type { SpendAnomaly } from './anomaly.ts';
 import type { Usd } from './money.ts';
 import type { Resource } from './resource.ts';
 
@@ -145,6 +146,13 @@ export interface BurnRateDecision extends Base {
   readonly usual: Usd;
 }
 
+/** Tell people of days that cost far more than such weekdays do: one, of the decision's project, or several at once. */
+export interface SpendAnomalyDecision extends Base {
+  readonly action: 'spend-anomaly';
+  /** At least one. */
+  readonly anomalies: readonly SpendAnomaly[];
+}
+
 /** The weekly alert: how the projects stand. */
 export interface WeeklyDecision extends Base {
   readonly action: 'weekly';
@@ -174,6 +182,7 @@ export type Decision =
   | UnfreezeDecision
   | TagDecision
   | BurnRateDecision
+  | SpendAnomalyDecision
   | WeeklyDecision
   | CanaryDecision;
 

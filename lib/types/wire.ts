@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AlertLinkSchema } from './alert.ts';
+import type { SpendAnomaly } from './anomaly.ts';
 import { assertNever } from './assert-never.ts';
 import {
   type ApproveDecision,
@@ -13,6 +14,7 @@ import {
   type NotifyDecision,
   type ReleaseDecision,
   type RestoreDecision,
+  type SpendAnomalyDecision,
   type StopDecision,
   type TagDecision,
   TRIGGERS,
@@ -299,6 +301,38 @@ const BurnRateCodec = z.codec(
   { decode: (wire): BurnRateDecision => wire, encode: (decision: BurnRateDecision) => decision },
 );
 
+const SpendAnomalyCodec = z.codec(
+  z.object({
+    project: z.string().optional(),
+    day: z.iso.date(),
+    by: z.enum(['meter', 'bill']),
+    spent: UsdText,
+    expected: UsdText,
+    low: UsdText,
+    high: UsdText,
+    services: z.array(z.object({ service: z.string(), spent: UsdText, expected: UsdText })).readonly(),
+  }),
+  z.custom<SpendAnomaly>(),
+  {
+    decode: ({ project, ...rest }): SpendAnomaly => ({ ...rest, project }),
+    encode: ({ project, ...rest }: SpendAnomaly) => (project === undefined ? rest : { ...rest, project }),
+  },
+);
+
+const SpendAnomaliesCodec = z.codec(
+  z.object({
+    ...baseWire,
+    action: z.literal('spend-anomaly'),
+    anomalies: z.array(SpendAnomalyCodec).readonly(),
+  }),
+  z.custom<SpendAnomalyDecision>(),
+  {
+    decode: ({ project, ...rest }): SpendAnomalyDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: SpendAnomalyDecision) =>
+      project === undefined ? rest : { ...rest, project },
+  },
+);
+
 const WeeklyCodec = z.codec(
   z.object({
     ...baseWire,
@@ -327,6 +361,7 @@ const DecisionCodec = z.discriminatedUnion('action', [
   UnfreezeCodec,
   TagCodec,
   BurnRateCodec,
+  SpendAnomaliesCodec,
   WeeklyCodec,
   CanaryCodec,
 ]);
@@ -420,6 +455,8 @@ export function encodeDecision(decision: Decision): DecisionJson {
       return z.encode(TagCodec, decision);
     case 'burn-rate':
       return z.encode(BurnRateCodec, decision);
+    case 'spend-anomaly':
+      return z.encode(SpendAnomaliesCodec, decision);
     case 'weekly':
       return z.encode(WeeklyCodec, decision);
     case 'canary':
