@@ -12,6 +12,9 @@ export interface SampledUnit {
   readonly hours: number;
 }
 
+/** Micro-dollars: less than this is the rounding of floats. */
+const NOISE = 1e-3;
+
 /**
  * 95 % confidence intervals of what projects get of the costs of all units together, within 0 and the whole cost. A unit
  * with samples in one hour alone may be anybody's.
@@ -37,8 +40,8 @@ export function intervalsOf(
         ? rangeOf(known.map(({ estimates, ...unit }) => ({ ...unit, estimate: estimates?.get(project) })))
         : { low: 0, high: 0 };
       const share = estimated.get(project) ?? ZERO_USD;
-      const low = microUsd(BigInt(Math.round(range.low)));
-      const high = microUsd(BigInt(Math.round(range.high)));
+      const low = microUsd(BigInt(Math.floor(range.low + NOISE)));
+      const high = microUsd(BigInt(Math.ceil(range.high - NOISE)));
       const rest = fixed.get(project) ?? ZERO_USD;
       return [
         project,

@@ -3,10 +3,11 @@ import type { Usd } from '../types/money.ts';
 /** More names than these no sentence lists. */
 const MOST = 12;
 
-const NUMBERS = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
+const LARGE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const SMALL = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
 
 /** A number of units for people: `12,345`, `0.25`. */
-export const countText = (value: number): string => NUMBERS.format(value);
+export const countText = (value: number): string => (value < 100_000 ? SMALL : LARGE).format(value);
 
 /** `1 project`, `3 projects`. */
 export const counted = (count: number, one: string): string =>
