@@ -23,7 +23,7 @@ export const learnsFrom = (now: Date): string => daysBefore(utcDay(now), DAYS_BA
 /** Percent off list prices of each project, as spend is told by: the policy's, else as bills say, else 0. */
 export function discountsOf({ policy, records, days, firstLooks, now }: DiscountFacts) {
   const from = learnsFrom(now);
-  const firstLook = new Date(Math.max(0, ...firstLooks.map((first) => first.getTime())));
+  const firstLook = new Date(Math.min(now.getTime(), ...firstLooks.map((first) => first.getTime())));
   const { spends } = projectSpends({
     measured: measure(records, { now, from, billedAs }),
     days,
