@@ -26,6 +26,16 @@ export const COLOURS = {
   billed: ['#1f5fae', '#78acf0'],
   estimated: ['#6b4fb3', '#b9a3f5'],
   limit: ['#b01c1c', '#ff8f88'],
+  /** Projects that stand on each other, told apart by the key and by the line between them. */
+  seriesA: ['#1f5fae', '#78acf0'],
+  seriesB: ['#b4530a', '#f0a35c'],
+  seriesC: ['#0d7a74', '#4fc3b8'],
+  seriesD: ['#7a3fa8', '#c79bf2'],
+  seriesE: ['#3d7a1d', '#93cf6a'],
+  seriesF: ['#b8326e', '#f58bb6'],
+  seriesG: ['#7d6a10', '#d9c45f'],
+  seriesH: ['#2479a3', '#6fd0f5'],
+  seriesOthers: ['#6b7280', '#9aa3b2'],
 } as const satisfies Readonly<Record<string, readonly [light: string, dark: string]>>;
 
 export type Colour = keyof typeof COLOURS;

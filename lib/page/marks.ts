@@ -1,5 +1,5 @@
 import { colour } from './colours.ts';
-import { type Html, html, trusted } from './html.ts';
+import { type Html, html, type Part, trusted } from './html.ts';
 
 /*
  * What the timeline is made of. Each has a form of its own beside its colour: bars differ by pattern and height,
@@ -76,7 +76,8 @@ export const hatches = (): Html =>
 const attributes = ({ fill, stroke, lineWidth }: Paint): Html =>
   html` fill="${fill}"${stroke !== undefined && html` stroke="${stroke}" stroke-width="${lineWidth ?? 1}"`}`;
 
-const swatch = (content: Html, label: string): Html =>
+/** An entry of a key: a picture 22 wide and 16 high, and what it means. */
+export const swatch = (content: Html, label: Part): Html =>
   html`<li><svg width="22" height="16" viewBox="0 0 22 16" aria-hidden="true" focusable="false">${content}</svg> ${label}</li>`;
 
 /** The key of the timeline: only what stands in it. */

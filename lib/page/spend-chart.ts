@@ -1,7 +1,8 @@
 import type { ProjectRun, Span, SpendPoint } from '../simulate/result.ts';
-import { formatUsd, microUsd, sumUsd, type Usd } from '../types/money.ts';
+import { formatUsd, microUsd, sumUsd } from '../types/money.ts';
 import { type ChartOption, draw } from './chart.ts';
 import { colour } from './colours.ts';
+import { dollars, onAxis } from './dollars.ts';
 import type { Html } from './html.ts';
 import { shown, timeAxis } from './ticks.ts';
 
@@ -9,22 +10,6 @@ const WIDTH = 360;
 const HEIGHT = 210;
 /** More could not be told apart. */
 const SAMPLES = 360;
-
-const dollars = (amount: Usd): number => Number(amount) / 1e6;
-
-const COMPACT = new Intl.NumberFormat('en-US', {
-  style: 'currency',
-  currency: 'USD',
-  notation: 'compact',
-  minimumFractionDigits: 0,
-  maximumFractionDigits: 1,
-});
-
-/** For an axis: `$4.5K`, `$0.25`. */
-const onAxis = (value: number): string =>
-  Math.abs(value) < 10 && !Number.isInteger(value) && Number.isFinite(value)
-    ? formatUsd(microUsd(BigInt(Math.round(value * 1e6))))
-    : COMPACT.format(value);
 
 /** What a project has spent of its limit since the month began: billed, and on top of it what is estimated. */
 export function spendChart(

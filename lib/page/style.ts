@@ -2,10 +2,10 @@ import { colourProperties } from './colours.ts';
 
 /** Tables as blocks, a row each. */
 const stacked = (of: string): string => `
-${of},${of} caption,${of} thead,${of} tbody,${of} tr,${of} th,${of} td{display:block;padding:0;border:0}
+${of},${of} caption,${of} thead,${of} tbody,${of} tfoot,${of} tr,${of} th,${of} td{display:block;padding:0;border:0}
 ${of} thead{margin-bottom:6px}${of} thead tr{display:flex;flex-wrap:wrap;gap:2px 14px}
 ${of} thead th:not([data-sort]){display:none}
-${of} tbody tr{border-top:1px solid var(--line);padding:9px 0}
+${of} tbody tr,${of} tfoot tr{border-top:1px solid var(--line);padding:9px 0}
 ${of} .right{text-align:left}
 ${of} caption{padding-bottom:6px}
 ${of} td{position:relative;min-height:1.5em;padding:1px 0 1px 112px}
@@ -25,8 +25,8 @@ export const STYLE = `
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:anywhere}
 main,header,footer{max-width:1240px;margin:0 auto;padding:0 20px}
-h1,h2,h3{line-height:1.25;margin:0 0 .4em;text-wrap:balance}
-h1{font-size:1.7rem}table+h3,p+h3{margin-top:18px}h2{font-size:1.25rem}h3{font-size:1rem}
+h1,h2,h3,h4,h5{line-height:1.25;margin:0 0 .4em;text-wrap:balance}
+h1{font-size:1.7rem}table+h3,p+h3{margin-top:18px}h2{font-size:1.25rem}h3{font-size:1rem}h4,h5{font-size:.95rem}
 p{margin:0 0 .7em;max-width:80ch}
 a{color:var(--accent)}
 code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace}
@@ -68,6 +68,9 @@ th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-top:1px s
 th{font-weight:600}
 thead th{border-top:0;color:var(--soft);font-size:.84rem;vertical-align:bottom;white-space:nowrap}
 tbody th{font-weight:500}
+tfoot th,tfoot td{font-weight:650;border-top:2px solid var(--edge)}
+.in-1{display:block;padding-left:18px}.in-2{display:block;padding-left:36px}
+tr:has(.in-0) th,tr:has(.in-0) td{font-weight:650}
 .right{text-align:right}
 .nowrap{white-space:nowrap}
 td.why{min-width:24ch}
@@ -90,6 +93,9 @@ details.group{border-top:1px solid var(--line);margin:0;padding:8px 0}
 .legend li{display:flex;gap:6px;align-items:center}
 .legend svg{flex:none}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:22px}
+.jump{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;margin:14px 0 0;padding:0;font-size:.92rem}
+.jump a{display:inline-block;padding:4px 0}
+.kept{white-space:nowrap}
 figure{margin:0 0 14px;min-width:0}
 figcaption{font-size:.87rem;color:var(--soft);margin-top:2px}
 svg text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
@@ -108,6 +114,8 @@ h1{font-size:1.35rem}
 }
 @media not print{@media (max-width:860px){${stacked('.stack')}}@media (max-width:1120px){${stacked('.stack.sentences')}}}
 @media print{
+.jump{display:none}
+.dense table{font-size:6.5pt}.dense th,.dense td{min-width:0;padding-right:5px}.dense thead th{white-space:normal}
 :root,:root[data-theme]{color-scheme:light}
 body{background:none;font-size:10pt}
 .skip,.theme,.filters,thead button::after{display:none}

@@ -25,12 +25,14 @@ export interface TableRow {
  * A table that a phone shows as blocks, a row each, or one that scrolls sideways in a box of its own. Its first column
  * names the row. The roles of the first form are said because blocks would lose them.
  * @param form `scroll`: what the box is called
+ * @param foot the row of sums, which sorting leaves where it is
  */
 export function table(
   caption: Part,
   columns: readonly TableColumn[],
   rows: readonly TableRow[],
   form: 'stack' | { readonly scroll: string } = 'stack',
+  foot?: TableRow,
 ): Html {
   const body = html`<table role="table"${form === 'stack' && html` class="stack${columns.some(({ className }) => className === 'why') && ' sentences'}"`}>
 <caption>${caption}</caption>
@@ -39,7 +41,12 @@ export function table(
       html`<th role="columnheader" scope="col"${right === true && html` class="right"`}${sort !== undefined && html` data-sort="${sort}"`}>${title}</th>`,
   )}</tr></thead>
 <tbody role="rowgroup">
-${rows.map((row) => rowOf(row, columns, form === 'stack'))}</tbody>
+${rows.map((row) => rowOf(row, columns, form === 'stack'))}</tbody>${
+    foot !== undefined &&
+    html`
+<tfoot role="rowgroup">
+${rowOf(foot, columns, form === 'stack')}</tfoot>`
+  }
 </table>`;
   return form === 'stack' ? body : scroller(form.scroll, body);
 }

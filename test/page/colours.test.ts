@@ -47,6 +47,19 @@ const SHAPES: readonly (readonly [shape: Colour, ground: Colour])[] = [
   ['billed', 'goodGround'],
   ['estimated', 'card'],
   ['limit', 'card'],
+  ...(
+    [
+      'seriesA',
+      'seriesB',
+      'seriesC',
+      'seriesD',
+      'seriesE',
+      'seriesF',
+      'seriesG',
+      'seriesH',
+      'seriesOthers',
+    ] as const
+  ).map((one) => [one, 'card'] as const),
 ];
 
 test.each([

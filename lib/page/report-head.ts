@@ -1,0 +1,242 @@
+import { counted } from '../cli/run-text/figures.ts';
+import { timeIn } from '../cli/run-text/run-time.ts';
+import type { LevelReport, Report } from '../report/report.ts';
+import type { ShownSpends } from '../report/shown.ts';
+import { microUsd, percentage, sumUsd, type Usd } from '../types/money.ts';
+import { type Figure, figureList } from './figures.ts';
+import { type Html, html, name, type Part } from './html.ts';
+import { excessOf } from './report-anomalies.ts';
+import { verdictOf } from './report-reconciled.ts';
+import { hourlyOf } from './report-running.ts';
+import { isOver, levelKind, levelName, money, monthEnd, percentText, perHour } from './report-words.ts';
+
+/** What a month comes to. */
+export function reportFigures(report: Report, spends: ShownSpends, unowned: Usd | undefined): Html {
+  const { total, running, savings, isOver: over } = report;
+  const { billed, estimated, spent } = spends.total;
+  const figures: readonly (Figure | undefined)[] = [
+    {
+      name: over ? 'Spent' : 'Spent so far',
+      value: money(spent),
+      note: `${money(billed)} billed + ${money(estimated)} estimated`,
+    },
+    limitFigure(report),
+    total.forecast === undefined
+      ? undefined
+      : {
+          name: 'Forecast of the month',
+          value: money(total.forecast.amount),
+          note: `${money(total.forecast.low)} to ${money(total.forecast.high)}`,
+        },
+    total.burn === undefined
+      ? undefined
+      : {
+          name: 'Costs now',
+          value: perHour(total.burn),
+          note:
+            running === undefined
+              ? ''
+              : `${counted(running.length, 'resource')} at ${perHour(hourlyOf(running))} list price`,
+        },
+    {
+      name: 'Saved by Bursar',
+      value: money(savings.total),
+      note: `${counted(savings.stops.length, 'stop')}; Bursar costs ${money(report.ownCost.total)}`,
+      ...(savings.total > report.ownCost.total ? { mood: 'good' as const } : {}),
+    },
+    ownerFigure(report, unowned),
+    reconciledFigure(report),
+  ];
+  return figureList(figures.filter((one) => one !== undefined));
+}
+
+/** Limits of projects, which are the ones that do not hold each other. */
+function limitFigure({ levels, project, isOver: ended }: Report): Figure {
+  const limited = levels.filter(
+    (one): one is LevelReport & { readonly limit: Usd } =>
+      one.limit !== undefined && one.level === 'project' && (project === undefined || one.name === project),
+  );
+  if (limited.length === 0) return { name: 'Of the limit', value: 'no limit' };
+  const limit = sumUsd(limited.map((one) => one.limit));
+  const spent = sumUsd(limited.map((one) => one.spent));
+  const over = levels.filter(isOver).length;
+  return {
+    name: project === undefined ? 'Of the limits of projects' : 'Of the limit',
+    value: percentText(spent, limit) ?? 'no limit',
+    note: `${money(spent)} of ${money(limit)}${over === 0 ? (ended ? '; none was passed' : '; none is passed') : `; ${over} ${over === 1 ? 'limit' : 'limits'} passed`}`,
+    ...(over > 0 ? { mood: 'bad' as const } : {}),
+  };
+}
+
+function ownerFigure({ allocation, levels }: Report, unowned: Usd | undefined): Figure {
+  if (allocation !== undefined && unowned !== undefined) {
+    const share = percentText(unowned, allocation.total);
+    return {
+      name: 'Without an owner',
+      value: money(unowned),
+      note: `${share === undefined ? '' : `${share} of the bill: `}no project tag, no rule`,
+      ...(isMuch(unowned, allocation.total) ? { mood: 'warn' as const } : {}),
+    };
+  }
+  const none = levels.find(({ level }) => level === 'none');
+  return {
+    name: 'Without a project',
+    value: money(none?.spent ?? microUsd(0n)),
+    note: 'no project tag; no bill was read to split it',
+  };
+}
+
+/** More than a percent of a whole is worth a word. */
+const isMuch = (part: Usd, whole: Usd): boolean => whole > 0n && part * 100n > whole;
+
+function reconciledFigure({ allocation }: Report): Figure {
+  if (allocation === undefined) return { name: 'Against the bill', value: 'no bill', mood: 'warn' };
+  const verdict = verdictOf(allocation.reconciliation);
+  const difference = allocation.reconciliation.difference;
+  return {
+    name: 'Difference to the bill',
+    value: difference === undefined ? 'not told' : money(difference),
+    ...(verdict === undefined
+      ? { note: 'this source tells no totals' }
+      : {
+          note:
+            verdict.mood === 'good'
+              ? '✓ reconciles to the cent'
+              : verdict.mood === 'bad'
+                ? '✗ does not reconcile'
+                : '! the ledger differs',
+          mood: verdict.mood,
+        }),
+  };
+}
+
+interface Point {
+  readonly mood: 'good' | 'warn' | 'bad';
+  readonly tag: string;
+  readonly text: Part;
+}
+
+/** As many levels are told one by one. */
+const MOST = 6;
+
+/** What to look at first: a line each, with a link to where it is shown. */
+export function inShort(report: Report, unowned: Usd | undefined): Html {
+  const points = [
+    ...levelPoints(report),
+    ...reconciledPoints(report),
+    ...anomalyPoints(report),
+    ...ownerPoints(report, unowned),
+    ...unpricedPoints(report),
+  ];
+  const shown: readonly Point[] =
+    points.length > 0
+      ? points
+      : [
+          {
+            mood: 'good',
+            tag: '✓ in order',
+            text: report.isOver
+              ? 'Every limit held, and the bill has an owner for every dollar.'
+              : 'Every limit holds, and none runs out within the month if all goes on as now.',
+          },
+        ];
+  return html`<ul class="plain checks">${shown.map(
+    ({ mood, tag, text }) => html`<li><span class="tag ${mood}">${tag}</span><span>${text}</span></li>`,
+  )}</ul>`;
+}
+
+function levelPoints(report: Report): readonly Point[] {
+  const tell = timeIn({ from: report.from, to: monthEnd(report) });
+  const limited = report.levels.filter(
+    (one): one is LevelReport & { readonly limit: Usd } => one.limit !== undefined,
+  );
+  const who = (level: LevelReport): Html =>
+    html`${levelName(level)} <span class="soft">(${levelKind(level)}${level.owner !== undefined && html`, ${name(level.owner)}`})</span>`;
+  const over = limited.filter(isOver).map(
+    (level): Point => ({
+      mood: 'bad',
+      tag: '✗ over',
+      text: html`${who(level)} spent ${money(level.spent)} of ${money(level.limit)}${level.limit > 0n && `: ${percentage(level.spent, level.limit)}%`}.`,
+    }),
+  );
+  const ahead = limited
+    .filter((level) => !isOver(level))
+    .flatMap((level): readonly { readonly at: number; readonly point: Point }[] => {
+      const { runsOutAt, forecast, limit } = level;
+      const beyond = forecast === undefined ? 0n : forecast.amount - limit;
+      if (runsOutAt === undefined && beyond <= 0n) return [];
+      const forecasted =
+        forecast === undefined ? '' : `; forecast ${money(forecast.amount)} of ${money(limit)}`;
+      return [
+        {
+          at: runsOutAt?.getTime() ?? Number.MAX_SAFE_INTEGER,
+          point: {
+            mood: 'warn',
+            tag: '! runs out',
+            text: html`${who(level)} ${runsOutAt === undefined ? 'will pass its limit by the forecast' : `has used up its limit by ${tell(runsOutAt)} UTC if all goes on as now`}${forecasted}.`,
+          },
+        },
+      ];
+    })
+    .sort((a, b) => a.at - b.at)
+    .map(({ point }) => point);
+  const all = [...over, ...ahead];
+  return [
+    ...all.slice(0, MOST),
+    ...(all.length <= MOST
+      ? []
+      : [
+          {
+            mood: 'warn' as const,
+            tag: '! more',
+            text: html`${all.length - MOST} more are over their limits or run out: <a href="#budget">spend against budget</a> has them all.`,
+          },
+        ]),
+  ];
+}
+
+function reconciledPoints({ allocation }: Report): readonly Point[] {
+  const verdict = allocation === undefined ? undefined : verdictOf(allocation.reconciliation);
+  if (verdict === undefined || verdict.mood === 'good') return [];
+  return [
+    {
+      mood: verdict.mood,
+      tag: verdict.mood === 'bad' ? '✗ differs' : '! differs',
+      text: html`${verdict.text} <a href="#allocation">Allocation</a> has the figures.`,
+    },
+  ];
+}
+
+function anomalyPoints({ anomalies }: Report): readonly Point[] {
+  if (anomalies.length === 0) return [];
+  return [
+    {
+      mood: 'warn',
+      tag: '! unusual',
+      text: html`${counted(anomalies.length, 'day')} out of the usual, ${money(excessOf(anomalies))} more than expected: <a href="#anomalies">anomalies</a>.`,
+    },
+  ];
+}
+
+function ownerPoints({ allocation }: Report, unowned: Usd | undefined): readonly Point[] {
+  if (allocation === undefined || unowned === undefined || !isMuch(unowned, allocation.total)) return [];
+  return [
+    {
+      mood: 'warn',
+      tag: '! no owner',
+      text: html`${money(unowned)} of the bill, ${percentText(unowned, allocation.total) ?? ''}, has no project tag and no rule: <a href="#allocation">allocation</a>.`,
+    },
+  ];
+}
+
+function unpricedPoints({ running }: Report): readonly Point[] {
+  const unpriced = (running ?? []).filter(({ hourly }) => hourly === undefined).length;
+  if (unpriced === 0) return [];
+  return [
+    {
+      mood: 'warn',
+      tag: '! no price',
+      text: html`${counted(unpriced, 'running resource')} without a known price: in no amount here until billed.`,
+    },
+  ];
+}
