@@ -3,6 +3,7 @@ import type { Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -22,6 +23,7 @@ import { LaunchGuard } from './launch-guard.ts';
 import { createLedgerTable } from './ledger-table.ts';
 import { createOperatorPolicy } from './operator-policy.ts';
 import { PolicyAsset, readPolicy } from './policy-asset.ts';
+import { Reports } from './report-parts.ts';
 import { createSlack, type SlackParts } from './slack-parts.ts';
 import { SweepSchedules } from './sweep-schedules.ts';
 import { createTopic, tellByMail } from './topics.ts';
@@ -49,8 +51,8 @@ export interface BudgetEnforcerProps {
    * Executions at once of the Lambda behind the public URL that Slack's buttons call: kept for it, and the most it
    * may have, so that a flood of calls neither starves the other Lambdas nor runs up cost (Lambda then takes ten
    * times as many calls a second). Lambda keeps at least 100 of an account's concurrency for all functions
-   * together, so an account with less than 105 in all (new ones often have 10) must say `none`, and is then limited
-   * by its small quota alone.
+   * together, so an account with less than 107 in all (new ones often have 10) must say `none`, and is then limited
+   * by its small quota alone. The other two are for the Lambda that opens links to reports; with `none` it has none either.
    * @default 5
    */
   readonly chatConcurrency?: number | 'none';
@@ -87,6 +89,8 @@ export class BudgetEnforcer extends Construct {
   readonly request: Handler<RequestEnvironment>;
   /** Looks at each launch as it happens. */
   readonly launchGuard: LaunchGuard;
+  /** The report of the month. */
+  readonly reports: Reports;
   readonly slack: SlackParts | undefined;
   /** What starts the sweeps. */
   readonly schedules: SweepSchedules;
@@ -155,13 +159,30 @@ export class BudgetEnforcer extends Construct {
       alarms: this.#alarms,
       grants: this.#grants,
     });
+    const chatConcurrency = props.chatConcurrency ?? CHAT_CONCURRENCY;
+    this.reports = new Reports(this, 'Reports', {
+      policy,
+      environment: common,
+      ownParts: () => ({
+        functions: Object.entries(this.#handlers)
+          .filter(([name]) => name !== 'report')
+          .map(([, { functionName, memory }]) => ({ name: functionName, memoryMb: memory })),
+        alarms: this.#alarms.all.length,
+        keys: 1,
+        secrets: secret === undefined ? 0 : 1,
+      }),
+      encryptionKey: this.#key,
+      linkConcurrency: chatConcurrency === 'none' ? undefined : LINK_CONCURRENCY,
+      alarms: this.#alarms,
+      grants: this.#grants,
+    });
     this.slack =
       secret === undefined
         ? undefined
         : createSlack(this, {
             common,
             secret,
-            chatConcurrency: props.chatConcurrency ?? CHAT_CONCURRENCY,
+            chatConcurrency,
             topics,
             request: this.request,
             requestSeconds: REQUEST_SECONDS,
@@ -174,26 +195,35 @@ export class BudgetEnforcer extends Construct {
     this.operatorPolicy = createOperatorPolicy(this, [this.request, this.sweep]);
     this.#alarms.sweepSilent();
     for (const [name, topic] of Object.entries(topics)) this.#alarms.undelivered(name, topic);
-    const { slack, launchGuard } = this;
+    const { slack, launchGuard, reports } = this;
     this.dashboard = createDashboard(this, {
       alarms: this.#alarms,
       projects: Object.values(policy.projects),
-      handlers: {
-        sweep: this.sweep,
-        'budget-alert': this.budgetAlert,
-        enforce: this.enforce,
-        request: this.request,
-        'launch-guard': launchGuard.handler,
-        ...(slack === undefined ? {} : { notify: slack.notify, chat: slack.chat }),
-      },
+      handlers: this.#handlers,
       queues: {
         signals: this.signals,
         commands: this.commands,
         launches: launchGuard.launches,
         ...(slack === undefined ? {} : { alerts: slack.alerts, requests: slack.requests }),
       },
+      deadLetters: { reports: reports.deadLetters },
       topics,
     });
+  }
+
+  /** All Lambdas, by the names that people know them by. */
+  get #handlers(): Readonly<Record<string, IFunction & { readonly memory: number }>> {
+    const { slack, reports } = this;
+    return {
+      sweep: this.sweep,
+      'budget-alert': this.budgetAlert,
+      enforce: this.enforce,
+      request: this.request,
+      'launch-guard': this.launchGuard.handler,
+      report: reports.handler,
+      ...(reports.link === undefined ? {} : { 'report-link': reports.link.handler }),
+      ...(slack === undefined ? {} : { notify: slack.notify, chat: slack.chat }),
+    };
   }
 
   /** Hidden for twice as long as its handler may run: long enough to be safe, short enough to try again soon. */
@@ -301,3 +331,5 @@ const BUDGET_ALERT_SECONDS = 120;
 const ENFORCE_SECONDS = 60;
 const REQUEST_SECONDS = 60;
 const CHAT_CONCURRENCY = 5;
+/** People follow a link a few times a week, and each call takes some milliseconds. */
+const LINK_CONCURRENCY = 2;

@@ -1,6 +1,7 @@
 import { AlarmStatusWidget, Dashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Project } from '../policy/policy.ts';
 import { METRICS } from '../types/metric.ts';
@@ -13,13 +14,15 @@ export interface DashboardProps {
   readonly projects: readonly Project[];
   readonly handlers: Readonly<Record<string, IFunction>>;
   readonly queues: Readonly<Record<string, WorkQueue>>;
+  /** Of what has no queue of its own. */
+  readonly deadLetters: Readonly<Record<string, IQueue>>;
   readonly topics: Readonly<Record<string, ITopic>>;
 }
 
 /** One page that answers: is it well, what did it do, what does it watch, what waits, what is spent. */
 export function createDashboard(
   scope: Construct,
-  { alarms, projects, handlers, queues, topics }: DashboardProps,
+  { alarms, projects, handlers, queues, deadLetters, topics }: DashboardProps,
 ): Dashboard {
   const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 12, height: 6 });
   return new Dashboard(scope, 'Dashboard', {
@@ -39,13 +42,15 @@ export function createDashboard(
         ]),
       ],
       [
-        graph(
-          'What waits',
-          Object.entries(queues).flatMap(([label, { queue, deadLetters }]) => [
-            queue.metricApproximateNumberOfMessagesVisible({ label }),
-            deadLetters.metricApproximateNumberOfMessagesVisible({ label: `${label}, dead` }),
+        graph('What waits', [
+          ...Object.entries(queues).flatMap(([label, work]) => [
+            work.queue.metricApproximateNumberOfMessagesVisible({ label }),
+            work.deadLetters.metricApproximateNumberOfMessagesVisible({ label: `${label}, dead` }),
           ]),
-        ),
+          ...Object.entries(deadLetters).map(([label, queue]) =>
+            queue.metricApproximateNumberOfMessagesVisible({ label: `${label}, dead` }),
+          ),
+        ]),
         graph(
           'Errors',
           Object.entries(handlers).map(([label, handler]) => handler.metricErrors({ label })),

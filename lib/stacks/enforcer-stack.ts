@@ -28,6 +28,15 @@ export class EnforcerStack extends Stack {
       CommandsDeadLettersUrl: enforcer.commands.deadLetters.queueUrl,
       SignalsDeadLettersUrl: enforcer.signals.deadLetters.queueUrl,
       LaunchesDeadLettersUrl: enforcer.launchGuard.launches.deadLetters.queueUrl,
+      ReportsBucketName: enforcer.reports.bucket.bucketName,
+      ReportFunctionName: enforcer.reports.handler.functionName,
+      ReportsDeadLettersUrl: enforcer.reports.deadLetters.queueUrl,
+      ...(enforcer.reports.link === undefined
+        ? {}
+        : {
+            ReportLinkFunctionName: enforcer.reports.link.handler.functionName,
+            ReportLinkUrl: enforcer.reports.link.url.url,
+          }),
       DashboardName: enforcer.dashboard.dashboardName,
       ...(enforcer.slack === undefined
         ? {}

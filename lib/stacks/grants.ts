@@ -4,7 +4,7 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { meteredKinds } from '../fleet/metered-kinds.ts';
 import { kinds } from '../fleet/registry.ts';
-import { LEDGER_TABLE } from '../ledger/table.ts';
+import { LEDGER_TABLE, REPORT_LINK } from '../ledger/table.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CommonEnvironment, SweepEnvironment } from '../types/environment.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
@@ -49,6 +49,26 @@ export class Grants {
     key.grantEncryptDecrypt(role);
     // DynamoDB asks for it as well of whoever uses a table under a customer managed key.
     key.grant(role, 'kms:DescribeKey');
+  }
+
+  /** To look up links to reports by their tokens; no other item of the ledger, and the key for nothing else. */
+  lookingUpLinks(role: Role): void {
+    const { ledger, key } = this.#parts;
+    const { region, urlSuffix } = Stack.of(role);
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:GetItem'],
+        resources: [ledger.tableArn],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': `${REPORT_LINK}#*` } },
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['kms:Decrypt', 'kms:DescribeKey'],
+        resources: [key.keyArn],
+        conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` } },
+      }),
+    );
   }
 
   /** To see the fleet with its prices, by the policy, and to remember. */

@@ -5,6 +5,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from './acknowledge.ts';
 
@@ -19,6 +20,8 @@ export interface HandlerProps<Environment> {
   readonly memory: number;
   /** Kept for this Lambda, and the most that it may have of them at once. Absent = none kept, no limit of its own. */
   readonly reservedConcurrency?: number | undefined;
+  /** Where an event ends that was handed over asynchronously and failed at every try; absent = it is dropped. */
+  readonly deadLetters?: IQueue;
 }
 
 /**
@@ -29,6 +32,8 @@ export class Handler<
   Environment extends Readonly<Record<string, string | undefined>>,
 > extends NodejsFunction {
   override readonly role: Role;
+  /** MiB. */
+  readonly memory: number;
 
   constructor(scope: Construct, id: string, props: HandlerProps<Environment>) {
     const logGroup = new LogGroup(scope, `${id}Logs`, {
@@ -51,6 +56,7 @@ export class Handler<
       ...(props.reservedConcurrency === undefined
         ? {}
         : { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...(props.deadLetters === undefined ? {} : { deadLetterQueue: props.deadLetters }),
       tracing: Tracing.ACTIVE,
       environment: defined(props.environment),
       logGroup,
@@ -67,6 +73,7 @@ export class Handler<
       },
     });
     this.role = role;
+    this.memory = props.memory;
     logGroup.grantWrite(role);
     acknowledgeWildcards(role, {
       'Resource::*': 'X-Ray and the listing calls take no resource in a policy.',

@@ -5,5 +5,6 @@ export { LaunchEvents, type LaunchEventsProps } from './launch-events.ts';
 export { LaunchEventsStack, type LaunchEventsStackProps } from './launch-events-stack.ts';
 export type { LaunchGuard } from './launch-guard.ts';
 export { ProjectBudgets, type ProjectBudgetsProps } from './project-budgets.ts';
+export type { ReportLinkParts, Reports } from './report-parts.ts';
 export { ScpStack, type ScpStackProps } from './scp-stack.ts';
 export type { SlackParts } from './slack-parts.ts';

@@ -70,6 +70,25 @@ export const RequestEnvironmentSchema = CommonSchema.extend({
   ...wake,
 });
 
+/** What writes the report of the month. */
+export const ReportEnvironmentSchema = CommonSchema.extend({
+  REPORTS_BUCKET: z.string().min(1),
+  /** The Function URL of the Lambda that opens links; absent = people are sent none. */
+  REPORT_LINK_URL: z.url({ protocol: /^https$/ }).optional(),
+  /** What Bursar is made of, for what it costs itself: JSON of `OwnParts`. */
+  OWN_PARTS: z.string().min(1),
+  /** Set by Lambda, and by no stack. */
+  AWS_LAMBDA_FUNCTION_NAME: z.string().min(1).optional(),
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.string().regex(/^\d+$/).optional(),
+});
+
+/** What leads whoever has a link to the report. */
+export const ReportLinkEnvironmentSchema = z.object({
+  LEDGER_TABLE: z.string().min(1),
+  REPORTS_BUCKET: z.string().min(1),
+  SANDBOX_CLOCK_AHEAD: z.string().regex(/^\d+$/).optional(),
+});
+
 export type WakeEnvironment = Pick<
   EnforceEnvironment,
   'SWEEP_FUNCTION_ARN' | 'WAKE_ROLE_ARN' | 'WAKE_GROUP' | 'SANDBOX_CLOCK_AHEAD'
@@ -82,3 +101,5 @@ export type LaunchGuardEnvironment = z.infer<typeof LaunchGuardEnvironmentSchema
 export type NotifyEnvironment = z.infer<typeof NotifyEnvironmentSchema>;
 export type ChatEnvironment = z.infer<typeof ChatEnvironmentSchema>;
 export type RequestEnvironment = z.infer<typeof RequestEnvironmentSchema>;
+export type ReportEnvironment = z.infer<typeof ReportEnvironmentSchema>;
+export type ReportLinkEnvironment = z.infer<typeof ReportLinkEnvironmentSchema>;

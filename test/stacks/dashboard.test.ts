@@ -70,6 +70,14 @@ describe('the dashboard', () => {
     expect(together.map(([, drawn]) => drawn).join()).toContain(PROJECT_METRICS.billed);
   });
 
+  it('has the reports that could not be written, and who writes and opens them', () => {
+    expect(shipped.get('What waits')).toContain('"label":"reports, dead"');
+    for (const name of ['report', 'report-link']) {
+      expect(shipped.get('Errors')).toContain(`"label":"${name}"`);
+      expect(shipped.get('Calls turned away')).toContain(`"label":"${name}"`);
+    }
+  });
+
   it('has the launches and who looks at them beside the others', () => {
     expect(shipped.get('What waits')).toContain('"label":"launches"');
     for (const title of ['Errors', 'Calls turned away'])

@@ -69,11 +69,11 @@ describe('what is stored', () => {
         (one) => TopicSchema.parse(one.properties).KmsMasterKeyId,
       ),
     ];
-    expect(keys).toEqual(Array(10 + 3).fill('<EnforcerKey.Arn>'));
+    expect(keys).toEqual(Array(11 + 3).fill('<EnforcerKey.Arn>'));
   });
 
   it('waits as long as SQS can keep it', () => {
-    expect(queues.map((queue) => queue.MessageRetentionPeriod)).toEqual(Array(10).fill(14 * 24 * 3600));
+    expect(queues.map((queue) => queue.MessageRetentionPeriod)).toEqual(Array(11).fill(14 * 24 * 3600));
   });
 });
 
@@ -166,7 +166,7 @@ describe('queues', () => {
       condition: { ArnEquals: { 'aws:SourceArn': `<${rule}.Arn>` } },
     }));
     if (id.startsWith('EnforcerLaunchGuard')) expect(allowed).toEqual(fromRules);
-    else expect(allowed).toEqual(/^Enforcer(Commands|Requests)/.test(id) ? [] : [fromTopic]);
+    else expect(allowed).toEqual(/^Enforcer(Commands|Requests|Reports)/.test(id) ? [] : [fromTopic]);
   });
 
   it('are subscribed with dead letters for what SNS cannot deliver', () => {
@@ -321,8 +321,8 @@ describe('alarms', () => {
     ]);
   });
 
-  it('watch whether the public URL is flooded', () => {
-    expect(watches('Throttles')).toEqual(['<EnforcerChat>']);
+  it('watch whether the public URLs are flooded', () => {
+    expect(watches('Throttles')).toEqual(['<EnforcerReportsLink>', '<EnforcerChat>']);
   });
 
   it('ring when no canary of the last 26 hours reached Slack', () => {

@@ -42,6 +42,25 @@ export function freezingPolicy(roles: readonly string[] = FREEZE_ROLES): string 
   return policyFile(text);
 }
 
+/** The shipped policy, with the bill as a table of Athena and usage in S3 and CloudWatch. */
+export function allocatingPolicy(): string {
+  return policyFile(`${POLICY_TEXT}
+allocation:
+  bill:
+    location: s3://acme-billing/exports/cur
+    format: cur2
+    athena: { database: billing, table: cur, workgroup: finance }
+  shared:
+    - { name: gpu-pool, match: { tags: { shared: gpu-pool } }, split: { usage: gpu-seconds } }
+    - { name: endpoint, match: { service: "Amazon SageMaker" }, split: { usage: invocations } }
+    - { name: support, match: { service: "AWS Support*" }, split: { usage: tickets } }
+  usage:
+    gpu-seconds: { file: "s3://team-logs/gpu/{month}/", unit: GPU-seconds }
+    invocations: { metric: { namespace: Acme, name: Invocations, tenant: Tenant } }
+    tickets: { file: usage/tickets.csv }
+`);
+}
+
 /** An app that bundles no Lambda: the code of the handlers is no matter of most tests. */
 export const unbundledApp = (): App => new App({ context: { 'aws:cdk:bundling-stacks': [] } });
 

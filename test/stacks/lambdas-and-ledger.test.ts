@@ -7,6 +7,8 @@ import {
   EnforceEnvironmentSchema,
   LaunchGuardEnvironmentSchema,
   NotifyEnvironmentSchema,
+  ReportEnvironmentSchema,
+  ReportLinkEnvironmentSchema,
   RequestEnvironmentSchema,
   SweepEnvironmentSchema,
 } from '../../lib/types/environment.ts';
@@ -34,7 +36,10 @@ const filledIn = (environment: Record<string, string>): Record<string, string> =
   Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [
       name,
-      value.replaceAll('<AWS::AccountId>', '123456789012').replaceAll('<AWS::Region>', 'eu-west-1'),
+      value
+        .replaceAll('<AWS::AccountId>', '123456789012')
+        .replaceAll('<AWS::Region>', 'eu-west-1')
+        .replace(/^<\w+FunctionUrl\.FunctionUrl>$/, 'https://abc.lambda-url.eu-west-1.on.aws/'),
     ]),
   );
 
@@ -66,6 +71,8 @@ describe('the environment', () => {
     ['EnforcerNotify', NotifyEnvironmentSchema],
     ['EnforcerRequest', RequestEnvironmentSchema],
     ['EnforcerChat', ChatEnvironmentSchema],
+    ['EnforcerReportsReport', ReportEnvironmentSchema],
+    ['EnforcerReportsLink', ReportLinkEnvironmentSchema],
   ])('of %s is what it reads, without a variable more', (id, schema) => {
     const environment = filledIn(environmentOf(id));
     expect(z.strictObject(schema.shape).parse(environment)).toEqual(environment);
@@ -121,7 +128,9 @@ describe('the environment', () => {
 
 describe('the schedule', () => {
   it('starts a sweep every 5 minutes, and repeats none that failed', () => {
-    const [schedule, ...others] = resourcesOf(enforcer, 'AWS::Scheduler::Schedule');
+    const [schedule, ...others] = resourcesOf(enforcer, 'AWS::Scheduler::Schedule').filter(
+      ({ id }) => !id.startsWith('EnforcerReports'),
+    );
     expect(others).toEqual([]);
     expect(schedule?.properties).toMatchObject({
       ScheduleExpression: 'rate(5 minutes)',
@@ -150,8 +159,9 @@ describe('what Slack calls', () => {
       .filter(({ id }) => id === 'EnforcerChat')
       .map(({ properties }) => ChatSchema.parse(properties))[0];
 
-  it('is one public URL, of the chat Lambda alone', () => {
+  it('is one of two public URLs; the other one opens links to reports', () => {
     expect(resourcesOf(enforcer, 'AWS::Lambda::Url').map(({ properties }) => properties)).toEqual([
+      { AuthType: 'NONE', TargetFunctionArn: '<EnforcerReportsLink.Arn>' },
       { AuthType: 'NONE', TargetFunctionArn: '<EnforcerChat.Arn>' },
     ]);
     const PermissionSchema = z.object({ FunctionName: z.string(), Principal: z.string() });
@@ -159,21 +169,26 @@ describe('what Slack calls', () => {
       PermissionSchema.parse(properties),
     );
     // AWS asks for two: to call the URL, and to invoke the function by it.
-    expect(open).toEqual(Array(2).fill({ FunctionName: '<EnforcerChat.Arn>', Principal: '*' }));
+    expect(open).toEqual(
+      ['<EnforcerReportsLink.Arn>', '<EnforcerChat.Arn>'].flatMap((FunctionName) =>
+        Array(2).fill({ FunctionName, Principal: '*' }),
+      ),
+    );
   });
 
   it('can be called by everybody only through its URL', () => {
     const conditions = resourcesOf(enforcer, 'AWS::Lambda::Permission').map(({ properties }) => properties);
-    expect(conditions).toEqual([
+    const byItsUrl = [
       expect.objectContaining({ Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' }),
       expect.objectContaining({ Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true }),
-    ]);
+    ];
+    expect(conditions).toEqual([...byItsUrl, ...byItsUrl]);
   });
 
   it('is absent without Slack', () => {
     const { enforcer: quiet } = templates();
     for (const type of ['AWS::Lambda::Url', 'AWS::Lambda::Permission'])
-      expect(quiet.findResources(type)).toEqual({});
+      expect(JSON.stringify(quiet.findResources(type))).not.toContain('EnforcerChat');
     for (const name of ['SlackRequestUrl', 'ChatFunctionName', 'RequestsDeadLettersUrl'])
       expect(quiet.findOutputs(name)).toEqual({});
   });
@@ -192,6 +207,11 @@ describe('the outputs', () => {
     ['LaunchesDeadLettersUrl', '<EnforcerLaunchGuardQueueDeadLetters>'],
     ['OperatorPolicyArn', '<EnforcerOperatorPolicy>'],
     ['FallbackTopicArn', '<EnforcerFallback>'],
+    ['ReportsBucketName', '<EnforcerReportsBucket>'],
+    ['ReportFunctionName', '<EnforcerReportsReport>'],
+    ['ReportsDeadLettersUrl', '<EnforcerReportsDeadLetters>'],
+    ['ReportLinkFunctionName', '<EnforcerReportsLink>'],
+    ['ReportLinkUrl', '<EnforcerReportsLinkFunctionUrl.FunctionUrl>'],
     ['WakeGroupName', '<EnforcerSchedulesWakes>'],
     ['ChatFunctionName', '<EnforcerChat>'],
     ['SlackRequestUrl', '<EnforcerChatFunctionUrl.FunctionUrl>'],

@@ -5,7 +5,14 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
 import { LaunchEventsStack, ScpStack } from '../../lib/stacks/index.ts';
-import { bothStacks, EVERYTHING, freezingPolicy, POLICY_FILE, unbundledApp } from './fixtures.ts';
+import {
+  allocatingPolicy,
+  bothStacks,
+  EVERYTHING,
+  freezingPolicy,
+  POLICY_FILE,
+  unbundledApp,
+} from './fixtures.ts';
 
 const ReportSchema = z.object({
   pluginReports: z.array(
@@ -74,6 +81,15 @@ describe('cdk-nag', () => {
     },
   );
 
+  it.each(ENVIRONMENTS)(
+    'finds nothing where the bill and who used what are read in places of their own, %s',
+    (_, props) => {
+      const app = unbundledApp();
+      bothStacks(app, { ...EVERYTHING, ...props, policyFile: allocatingPolicy() });
+      expect(findings(app)).toEqual([]);
+    },
+  );
+
   it('finds nothing in the stacks of other regions and of the management account', () => {
     const app = unbundledApp();
     new LaunchEventsStack(app, 'Elsewhere', {
@@ -123,12 +139,17 @@ describe('what is acknowledged', () => {
       ),
   );
 
-  it('is said of roles and the one policy, for wildcards alone', () => {
-    expect(acknowledged.length).toBeGreaterThan(0);
-    for (const { id, at } of acknowledged) {
+  it('is said of roles and the one policy, for wildcards, and of the access logs of reports', () => {
+    const wildcards = acknowledged.filter(({ id }) => id.includes('IAM5'));
+    expect(wildcards.length).toBeGreaterThan(0);
+    for (const { id, at } of wildcards) {
       expect(id).toMatch(/AwsSolutions-IAM5\[(Resource|Action)::.+\]$/);
-      expect(at).toMatch(/^Bursar\/Enforcer\/(LaunchGuard\/)?(\w+Role|OperatorPolicy)$/);
+      expect(at).toMatch(/^Bursar\/Enforcer\/((LaunchGuard|Reports)\/)?(\w+Role|OperatorPolicy)$/);
     }
+    const others = acknowledged.filter((one) => !wildcards.includes(one));
+    expect(others.map(({ id, at }) => [id.replace(/^.*(?=AwsSolutions)/, ''), at])).toEqual([
+      ['AwsSolutions-S1', 'Bursar/Enforcer/Reports/Bucket'],
+    ]);
   });
 
   it.each(acknowledged)('$id at $at has a reason', ({ reason }) => {

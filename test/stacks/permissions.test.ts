@@ -18,7 +18,15 @@ const { enforcer } = templates(EVERYTHING);
 const grants = grantsByRole(enforcer);
 const ENFORCE = 'EnforcerEnforceRole';
 const GUARD = 'EnforcerLaunchGuardHandlerRole';
-const LOOKING = ['EnforcerSweepRole', 'EnforcerBudgetAlertRole', 'EnforcerRequestRole', GUARD, ENFORCE];
+const REPORT = 'EnforcerReportsReportRole';
+const LOOKING = [
+  'EnforcerSweepRole',
+  'EnforcerBudgetAlertRole',
+  'EnforcerRequestRole',
+  GUARD,
+  ENFORCE,
+  REPORT,
+];
 /** What is done to Bursar's own queues, topics, table and key; which role may do it is in the table below. */
 const OWN =
   /^(dynamodb|iam|lambda|logs|s3|scheduler|secretsmanager|sns|sqs|xray):|^kms:(Decrypt|Encrypt|ReEncrypt|GenerateDataKey)/;
@@ -286,8 +294,8 @@ describe('what only looks', () => {
   const holders = (action: string): readonly string[] =>
     [...grants].flatMap(([role, statements]) => (allowing(action, statements).length > 0 ? [role] : []));
 
-  it('at what was billed, and who made what, is the sweep', () => {
-    expect(holders('ce:GetCostAndUsage')).toEqual(['EnforcerSweepRole']);
+  it('at what was billed, and who made what, is the sweep, and at the bill whoever writes the report', () => {
+    expect(holders('ce:GetCostAndUsage')).toEqual(['EnforcerSweepRole', REPORT]);
     expect(holders('cloudtrail:LookupEvents')).toEqual(['EnforcerSweepRole']);
   });
 
@@ -296,7 +304,7 @@ describe('what only looks', () => {
       for (const { actions } of permissions.observe)
         for (const action of actions)
           expect(holders(action)).toEqual(
-            expect.arrayContaining(['EnforcerSweepRole', 'EnforcerRequestRole']),
+            expect.arrayContaining(['EnforcerSweepRole', 'EnforcerRequestRole', REPORT]),
           );
   });
 });
@@ -345,7 +353,7 @@ describe('every role', () => {
     );
   });
 
-  it('may be taken by its one service, the schedule’s for this account alone', () => {
+  it('may be taken by its one service, the schedules’ for this account alone', () => {
     const RoleSchema = z.object({ AssumeRolePolicyDocument: DocumentSchema });
     const trust = resourcesOf(enforcer, 'AWS::IAM::Role').map(({ id, properties }) => ({
       id,
@@ -370,6 +378,17 @@ describe('every role', () => {
       { id: 'EnforcerEnforceRole', trusts: [lambda] },
       { id: 'EnforcerRequestRole', trusts: [lambda] },
       { id: 'EnforcerLaunchGuardHandlerRole', trusts: [lambda] },
+      { id: 'EnforcerReportsLinkRole', trusts: [lambda] },
+      { id: 'EnforcerReportsReportRole', trusts: [lambda] },
+      {
+        id: 'EnforcerReportsScheduleRole',
+        trusts: [
+          {
+            principal: { Service: 'scheduler.amazonaws.com' },
+            condition: { StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' } },
+          },
+        ],
+      },
       { id: 'EnforcerNotifyRole', trusts: [lambda] },
       { id: 'EnforcerChatRole', trusts: [lambda] },
     ]);
@@ -772,6 +791,88 @@ describe('every role', () => {
           on <EnforcerCommandsQueue.Arn>
         xray:PutTraceSegments xray:PutTelemetryRecords
           on *
+
+      EnforcerReportsLinkRole
+        dynamodb:GetItem
+          on <EnforcerLedger.Arn>
+          if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":"report-link#*"}}
+        kms:Decrypt kms:DescribeKey
+          on <EnforcerKey.Arn>
+          if {"StringEquals":{"kms:ViaService":"dynamodb.<AWS::Region>.<AWS::URLSuffix>"}}
+        logs:CreateLogStream logs:PutLogEvents
+          on <EnforcerReportsLinkLogs.Arn>
+        s3:GetObject
+          on <EnforcerReportsBucket.Arn>/reports/*
+        xray:PutTraceSegments xray:PutTelemetryRecords
+          on *
+
+      EnforcerReportsReportRole
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        ce:GetCostAndUsage ce:GetDimensionValues ce:GetTags cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
+          on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
+        ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        ec2:DescribeNatGateways
+          on *
+        ec2:DescribeVolumes
+          on *
+        elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTags
+          on *
+        kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
+          on <EnforcerKey.Arn>
+        kms:DescribeKey
+          on <EnforcerKey.Arn>
+        logs:CreateLogStream logs:PutLogEvents
+          on <EnforcerReportsReportLogs.Arn>
+        pricing:GetProducts
+          on *
+        rds:DescribeDBInstances cloudwatch:GetMetricData
+          on *
+        s3:GetObject
+          on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
+        s3:PutObject
+          on <EnforcerReportsBucket.Arn>/reports/*
+        sagemaker:DescribeApp sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:app/*
+        sagemaker:DescribeEndpoint sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
+        sagemaker:DescribeEndpointConfig
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+        sagemaker:DescribeNotebookInstance sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/*
+        sagemaker:DescribeProcessingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:processing-job/*
+        sagemaker:DescribeSpace sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:space/*
+        sagemaker:DescribeTrainingJob sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:training-job/*
+        sagemaker:ListApps
+          on *
+        sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
+          on *
+        sagemaker:ListNotebookInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
+          on *
+        sagemaker:ListProcessingJobs
+          on *
+        sagemaker:ListTags
+          on arn:<AWS::Partition>:sagemaker:*:*:user-profile/* arn:<AWS::Partition>:sagemaker:*:*:domain/*
+        sagemaker:ListTrainingJobs
+          on *
+        sqs:SendMessage
+          on <EnforcerReportsDeadLetters.Arn>
+        xray:PutTraceSegments xray:PutTelemetryRecords
+          on *
+
+      EnforcerReportsScheduleRole
+        kms:Decrypt kms:GenerateDataKey
+          on <EnforcerKey.Arn>
+        lambda:InvokeFunction
+          on <EnforcerReportsReport.Arn>
+        sqs:SendMessage
+          on <EnforcerReportsDeadLetters.Arn>
 
       EnforcerNotifyRole
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query

@@ -1,0 +1,85 @@
+import { createAthenaClient, createS3Client } from '../lib/bill/clients.ts';
+import { type BillSource, readBill, usualSource } from '../lib/bill/read-bill.ts';
+import { regionOf } from '../lib/fleet/arn.ts';
+import { createCostExplorerClient, createRegionClients } from '../lib/fleet/clients.ts';
+import type { Ledger } from '../lib/ledger/ledger.ts';
+import type { Policy } from '../lib/policy/policy.ts';
+import type { GatherDeps } from '../lib/report/gather.ts';
+import { readOwnCost } from '../lib/report/own-cost.ts';
+import { type OwnParts, ownPartsOf } from '../lib/report/own-parts.ts';
+import type { Clock } from '../lib/types/clock.ts';
+import type { ReportEnvironment } from '../lib/types/environment.ts';
+import { readUsage } from '../lib/usage/read-usage.ts';
+import type { Tools } from './lambda.ts';
+
+export interface SourcesParts {
+  readonly environment: ReportEnvironment;
+  readonly policy: Policy;
+  readonly ledger: Ledger;
+  readonly now: Clock;
+  readonly tools: Pick<Tools, 'tracer'>;
+}
+
+/** Where a report in the cloud has its bill, its usage and its own cost from. */
+export function reportSources({
+  environment,
+  policy,
+  ledger,
+  now,
+  tools: { tracer },
+}: SourcesParts): Pick<GatherDeps, 'sources' | 'ownCost'> {
+  const costExplorer = tracer.captureAWSv3Client(createCostExplorerClient());
+  // As on the command line, the first region of the policy is where Athena and usage without a region are.
+  const [region = ''] = policy.scope.regions;
+  const source = cloudSource(policy);
+  const clients = {
+    policy,
+    account: environment.ACCOUNT_ID,
+    costExplorer,
+    ledger,
+    athena: () => tracer.captureAWSv3Client(createAthenaClient(region)),
+  };
+  const parts = ownParts(environment);
+  return {
+    sources: {
+      readBill: (span) => readBill(source, { ...span, dimensions: [] }, clients),
+      readUsage: (name, usage, span) =>
+        readUsage(name, usage, {
+          ...span,
+          // Of the policy file the stack has the text alone: what lies beside it is not here.
+          policyFolder: '.',
+          s3: createS3Client(region),
+          cloudWatch: (where) => createRegionClients(where).cloudwatch,
+          defaultRegion: region,
+          now: now(),
+        }),
+    },
+    ownCost: (span) =>
+      readOwnCost(
+        {
+          ...parts,
+          cloudwatch: createRegionClients(regionOf(environment.ALERTS_TOPIC_ARN)).cloudwatch,
+          ledger,
+          now: now(),
+        },
+        span,
+      ),
+  };
+}
+
+/** Line items in files need an engine that no Lambda has: Cost Explorer knows the same costs, but no single resource. */
+function cloudSource(policy: Policy): BillSource {
+  const source = usualSource(policy);
+  return source.from === 'files' ? { from: 'cost-explorer' } : source;
+}
+
+/** The stack knows all Lambdas but the one that this is: a function cannot be told its own name by its stack. */
+function ownParts({
+  OWN_PARTS,
+  AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory,
+}: ReportEnvironment): OwnParts {
+  const parts = ownPartsOf(OWN_PARTS);
+  if (name === undefined || memory === undefined) return parts;
+  return { ...parts, functions: [...parts.functions, { name, memoryMb: Number(memory) }] };
+}
