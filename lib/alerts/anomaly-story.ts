@@ -21,14 +21,20 @@ export function anomalyStory({ anomalies, reason }: SpendAnomalyDecision): Story
   return { severity: 'warning', title: titleOf(first), reason, next: nextOf(first) };
 }
 
+/** USD. Less than this is told as nothing. */
+const LITTLE = 1_000_000n;
+
 /** `recsys cost $1,240.00 on Saturday 2026-11-28 instead of about $310.00`. */
-const titleOf = ({ project, day, spent, expected }: SpendAnomaly): string =>
-  `${project === undefined ? 'What has no project' : oneLine(project)} cost ${formatUsd(spent)} on ${weekdayName(day)} ${day} instead of about ${formatUsd(expected)}`;
+function titleOf({ project, day, spent, expected }: SpendAnomaly): string {
+  const who = project === undefined ? 'What has no project' : oneLine(project);
+  const usual = expected < LITTLE ? 'next to nothing' : `about ${formatUsd(expected)}`;
+  return `${who} cost ${formatUsd(spent)} on ${weekdayName(day)} ${day} instead of ${usual}`;
+}
 
 function nextOf({ project }: SpendAnomaly): string {
   const look = 'This notice stops nothing. See what runs, and stop what is not needed';
-  const lasts = 'If it stays so, it is not told again.';
+  const lasts = 'Should it stay that high, this is not told again.';
   return project === undefined
-    ? `${look}: \`bursar status\`. \`bursar tag --fix\` shows which tags would give it a project. ${lasts}`
+    ? `${look}:\n\`bursar status\`\nWhich tags would give it a project: \`bursar tag --fix\`\n${lasts}`
     : `${look}:\n\`${statusCommand(project)}\`\n${lasts}`;
 }

@@ -53,10 +53,10 @@ const usualSentence = ({ day, expected, low, high }: SpendAnomaly): string =>
 
 function servicesSentence({ services }: SpendAnomaly): string {
   const parts = services.map(
-    ({ service, spent, expected }) => `${service} with ${formatUsd(spent)} instead of ${formatUsd(expected)}`,
+    ({ service, spent, expected }) => `${service} (${formatUsd(spent)} instead of ${formatUsd(expected)})`,
   );
   const last = parts.at(-1);
   if (last === undefined) return '';
   const listed = parts.length === 1 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
-  return ` The difference is ${listed}.`;
+  return ` It comes from ${listed}.`;
 }

@@ -113,7 +113,7 @@ describe('a day that the meter has seen', () => {
       key: 'spend-anomaly/2026-11-25/recsys',
       project: 'recsys',
       reason:
-        'Project recsys spent $1,056.00 on Wednesday 2026-11-25 (UTC), as the meter estimates it by price × running time. By its last weeks, $96.00 was expected of this Wednesday, and $79.40 to $115.88 would be usual. The difference is Amazon Elastic Compute Cloud - Compute with $1,056.00 instead of $96.00.',
+        'Project recsys spent $1,056.00 on Wednesday 2026-11-25 (UTC), as the meter estimates it by price × running time. By its last weeks, $96.00 was expected of this Wednesday, and $79.40 to $115.88 would be usual. It comes from Amazon Elastic Compute Cloud - Compute ($1,056.00 instead of $96.00).',
     });
     expect(await tell(ledger, { at: later(0.5) })).toEqual([]);
     expect(await tell(ledger, { at: later(24) })).toEqual([]);

@@ -166,6 +166,23 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
     burn: anyUsd,
     usual: anyUsd,
   }),
+  record({
+    ...base,
+    action: fc.constant('spend-anomaly' as const),
+    anomalies: fc.array(
+      record({
+        project: maybe(anyText),
+        day: anyDay,
+        by: fc.constantFrom('meter' as const, 'bill' as const),
+        spent: anyUsd,
+        expected: anyUsd,
+        low: anyUsd,
+        high: anyUsd,
+        services: fc.array(record({ service: anyText, spent: anyUsd, expected: anyUsd }), { maxLength: 3 }),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+  }),
   recordWith(
     { ...base, action: fc.constant('weekly' as const), lines: fc.array(anyText, { maxLength: 3 }) },
     { link: record({ title: anyText, url: fc.constant('https://example.com/r/a-b_c?d=e&f=%20') }) },
