@@ -29,7 +29,7 @@ export interface NotDeployed {
 }
 
 const OUTPUT = 'LedgerTableName';
-const AS_IF_NEW = 'Give --new to plan as if Bursar were new here.';
+export const AS_IF_NEW = 'Give --new to plan as if Bursar were new here.';
 
 /**
  * The ledger of a deployed Bursar, found by the output of its stack. Needs `cloudformation:DescribeStacks` of the

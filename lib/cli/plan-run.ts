@@ -1,24 +1,19 @@
-import type { Ledger } from '../ledger/ledger.ts';
 import type { makePlan } from '../plan/look-ahead.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AwsContextOptions, AwsContexts } from './aws-contexts.ts';
-import type { Deployed, DeployedOptions, NotDeployed } from './find-ledger.ts';
+import { AS_IF_NEW, type Deployed, type DeployedOptions, type NotDeployed } from './find-ledger.ts';
 import { type Io, UsageError } from './io.ts';
+import { type LedgerWanted, ledgerFor } from './ledger-for.ts';
 import { withBar } from './progress-bar.ts';
 import { awsFailure, remoteError } from './remote-error.ts';
 
-export interface PlanRequest {
+export interface PlanRequest extends LedgerWanted {
   readonly policy: Policy;
   readonly policyFile: string;
-  readonly stack: string;
-  /** Whether somebody has named the stack: one that is not there is then a mistake. */
-  readonly isStackNamed: boolean;
   /** Plans as if Bursar were new, whatever is deployed. */
   readonly asNew: boolean;
   readonly aheadSeconds: number;
-  readonly region?: string;
-  readonly profile?: string;
 }
 
 /** What reads the account and makes the plan. */
@@ -51,7 +46,9 @@ export async function runPlan(request: PlanRequest, io: Io, parts: PlanParts): P
     now: io.now,
     onPriceError: (price, error) => unpriced.set(price, error),
   });
-  const { ledger, note } = await ledgerFor(request, parts);
+  const { ledger, note } = request.asNew
+    ? { ledger: undefined, note: undefined }
+    : await ledgerFor(request, parts.findLedger, AS_IF_NEW);
   const plan = await withBar(io, 'Planning', (onProgress, signal) =>
     parts.makePlan({
       policy,
@@ -69,30 +66,6 @@ export async function runPlan(request: PlanRequest, io: Io, parts: PlanParts): P
     throw readable(error, account);
   });
   return { plan, policy, notes: [...(note === undefined ? [] : [note]), ...priceNotes(unpriced)] };
-}
-
-async function ledgerFor(
-  { policy, stack, isStackNamed, asNew, region, profile }: PlanRequest,
-  { findLedger }: PlanParts,
-): Promise<{ readonly ledger: Ledger | undefined; readonly note?: string }> {
-  if (asNew) return { ledger: undefined };
-  const found = await findLedger({
-    stack,
-    ...(region === undefined ? {} : { region }),
-    ...(profile === undefined ? {} : { profile }),
-    regions: policy.scope.regions,
-  });
-  if (found.ledger !== undefined) return { ledger: found.ledger };
-  const missing = `There is no stack ${stack} in ${found.region}`;
-  if (isStackNamed) {
-    throw new UsageError(
-      `${missing}. Name another by --stack, --region or --profile, or give --new to plan as if Bursar were new here.`,
-    );
-  }
-  return {
-    ledger: undefined,
-    note: `${missing}. If Bursar is deployed elsewhere, give --stack and --region.`,
-  };
 }
 
 /** What AWS refused in the midst of it, as one line; what is a fault of this program stays what it is. */

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import about from '../../package.json' with { type: 'json' };
+import { allocateCommand } from './allocate.ts';
 import { approveCommand } from './approve.ts';
 import { auditCommand } from './audit.ts';
 import { backtestCommand } from './backtest.ts';
@@ -8,6 +9,7 @@ import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
 import { keepCommand } from './keep.ts';
 import { planCommand } from './plan.ts';
 import { releaseCommand } from './release.ts';
+import { reportCommand } from './report.ts';
 import { restoreCommand } from './restore.ts';
 import { savingsCommand } from './savings.ts';
 import { schemaCommand } from './schema.ts';
@@ -38,6 +40,8 @@ const COMMANDS: readonly MakeCommand[] = [
   simulateCommand,
   backtestCommand,
   savingsCommand,
+  allocateCommand,
+  reportCommand,
   validateCommand,
   schemaCommand,
   completionCommand,

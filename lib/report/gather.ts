@@ -3,10 +3,11 @@ import { meterFleet } from '../enforce/meter-fleet.ts';
 import { discoverFleet, type RegionContexts } from '../fleet/discover.ts';
 import { titleOf } from '../fleet/metered-kinds.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { monthsBefore } from '../meter/days.ts';
+import { daysBefore, monthsBefore } from '../meter/days.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readSavings } from '../savings/read-savings.ts';
 import { anomaliesOf } from './anomalies-of.ts';
+import { modelLevels } from './levels.ts';
 import { makeReport } from './make-report.ts';
 import { type Month, monthOf } from './month.ts';
 import { lastBilledDay } from './movers.ts';
@@ -59,7 +60,8 @@ export async function gatherReport(
     },
     { dryRun: true },
   );
-  const days = await ledger.spendDays(account, `${monthBefore}-01`, month.lastDay);
+  const known = await ledger.spendDays(account, daysBefore(month.firstDay, USUAL_DAYS), month.lastDay);
+  const days = known.filter(({ day }) => day >= `${monthBefore}-01`);
   const [savings, ownCost, allocation] = await Promise.all([
     readSavings(
       { policy, ledger, account, now, fleet },
@@ -78,7 +80,7 @@ export async function gatherReport(
     project,
     madeAt: now,
     ...metered,
-    models: [],
+    models: modelLevels(metered, policy, month),
     days,
     fleet: all,
     titleOf,
@@ -86,10 +88,13 @@ export async function gatherReport(
     allocation,
     savings,
     ownCost,
-    anomalies: anomaliesOf(days, month.name),
+    anomalies: anomaliesOf(known, month.name),
     notes,
   });
 }
+
+/** So many days before a month tell what is usual. */
+const USUAL_DAYS = 90;
 
 async function allocationOf(
   month: Month,

@@ -1,8 +1,10 @@
 import { runsOutAt } from '../decide/runs-out.ts';
 import { DAY_MS } from '../meter/days.ts';
+import { levelSpends, type MeteredSpends } from '../meter/level-spends.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ProjectSpend } from '../types/meter.ts';
 import { sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
+import { daysOf } from './days.ts';
 import type { Month } from './month.ts';
 import type { DayReport, LevelReport, SpendFigures } from './report.ts';
 
@@ -101,7 +103,7 @@ function reportOf({ projects, ...level }: Level, input: LevelInput): LevelReport
     ...level,
     ...figures,
     runsOutAt: runsOut(figures, level.limit, input.month),
-    burnDown: burnDown(own, input),
+    burnDown: burnDown(own, input.month, input.days),
   };
 }
 
@@ -114,7 +116,11 @@ export function runsOut(
   return limit === undefined || burn === undefined ? undefined : runsOutAt({ spent, limit, burn }, to, end);
 }
 
-function burnDown(projects: ReadonlySet<string>, { month, days }: LevelInput): LevelReport['burnDown'] {
+function burnDown(
+  projects: ReadonlySet<string>,
+  month: Month,
+  days: readonly DayReport[],
+): LevelReport['burnDown'] {
   const points: { at: Date; billed: Usd; estimated: Usd }[] = [];
   let billed = ZERO_USD;
   let estimated = ZERO_USD;
@@ -128,4 +134,36 @@ function burnDown(projects: ReadonlySet<string>, { month, days }: LevelInput): L
     points.push({ at: new Date(Math.min(start + DAY_MS, month.to.getTime())), billed, estimated });
   }
   return points;
+}
+
+/** The models that have limits, as the meter tells them now: parts of what their projects spend. */
+export function modelLevels(
+  metered: MeteredSpends,
+  policy: Pick<Policy, 'teams' | 'projects'>,
+  month: Month,
+): readonly LevelReport[] {
+  return levelSpends(metered, policy).flatMap(({ level, name, within, budgets, spend, days }) => {
+    if (level !== 'model') return [];
+    const { billed, estimated, forecast, burn } = spend;
+    const figures: SpendFigures = {
+      billed,
+      estimated,
+      spent: sumUsd([billed, estimated]),
+      forecast,
+      burn,
+    };
+    const own = new Map([[name, days]]);
+    return [
+      {
+        level,
+        name,
+        within,
+        owner: undefined,
+        limit: budgets.budget,
+        ...figures,
+        runsOutAt: runsOut(figures, budgets.budget, month),
+        burnDown: burnDown(new Set([name]), month, daysOf(month, own, [])),
+      },
+    ];
+  });
 }

@@ -98,7 +98,7 @@ describe('bursar plan', () => {
   it('refuses a stack that was named and is not there, by the option or the environment', async () => {
     fake.behave({ outputs: undefined });
     const told =
-      'There is no stack Other in us-east-1. Name another by --stack, --region or --profile, or give --new to plan as if Bursar were new here.';
+      'There is no stack Other in us-east-1. Name another by --stack, --region or --profile. Give --new to plan as if Bursar were new here.';
     expect(await plan(['--stack', 'Other'])).toMatchObject({ code: 2, err: told, given: [] });
     vi.stubEnv('BURSAR_STACK', 'Other');
     expect(await plan([])).toMatchObject({ code: 2, err: told, given: [] });

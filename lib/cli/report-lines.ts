@@ -1,0 +1,78 @@
+import type { LevelReport, Report } from '../report/report.ts';
+import { shownSpends } from '../report/shown.ts';
+import { formatUsd, percentage, type Usd } from '../types/money.ts';
+import type { Io } from './io.ts';
+import type { ReportFiles } from './report-run.ts';
+import { type Cell, table } from './table.ts';
+
+type Width = Pick<Io, 'outColours' | 'width'>;
+
+/** A report in short, and where it is written. */
+export function reportLines(report: Report, files: ReportFiles, io: Width): readonly string[] {
+  const { bold, dim, green, red } = io.outColours;
+  const { month, project, total, allocation, savings } = report;
+  const of = project === undefined ? '' : ` of project ${project}`;
+  const difference = allocation?.reconciliation.difference;
+  return [
+    bold(
+      `Report${of}, ${month}: ${formatUsd(total.spent)} spent (${formatUsd(total.billed)} billed, ${formatUsd(total.estimated)} estimated), ${formatUsd(savings.total)} saved`,
+    ),
+    '',
+    ...levelTable(report, io),
+    '',
+    ...(difference === undefined
+      ? []
+      : [
+          difference === 0n
+            ? green(`✓ ${formatUsd(allocation?.total ?? difference)} of the bill allocated, to the cent`)
+            : red(`✗ The allocation and the bill differ by ${formatUsd(difference)}`),
+        ]),
+    ...report.notes.map((note) => dim(note)),
+    `The page: ${files.html}`,
+    dim(`Beside it: ${files.csv}, ${files.json}`),
+  ];
+}
+
+const plain = (text: string): Cell => ({ text });
+const optional = (amount: Usd | undefined): Cell => plain(amount === undefined ? '–' : formatUsd(amount));
+
+function levelTable(report: Report, { outColours, width }: Width): readonly string[] {
+  const { dim, yellow, red } = outColours;
+  const shown = shownSpends(report);
+  const row = (level: LevelReport): readonly Cell[] => {
+    const { spent } = shown.of(level);
+    const share = level.limit === undefined ? undefined : percentage(spent, level.limit);
+    const paint = share === undefined || share < 80 ? undefined : share >= 100 ? red : yellow;
+    return [
+      plain(nameOf(level)),
+      plain(formatUsd(spent)),
+      optional(level.limit),
+      { text: share === undefined ? '–' : `${share.toFixed(0)}%`, ...(paint === undefined ? {} : { paint }) },
+      optional(level.forecast?.amount),
+    ];
+  };
+  return table(
+    [
+      { title: 'WHO', max: 48 },
+      { title: 'SPENT', right: true },
+      { title: 'LIMIT', right: true },
+      { title: 'OF IT', right: true },
+      { title: 'FORECAST', right: true },
+    ],
+    report.levels.map(row),
+    { width, heading: dim },
+  );
+}
+
+function nameOf({ level, name, within }: LevelReport): string {
+  switch (level) {
+    case 'team':
+      return `Team ${name}`;
+    case 'project':
+      return name;
+    case 'model':
+      return `${within ?? ''}, model ${name}`;
+    case 'none':
+      return 'No project';
+  }
+}

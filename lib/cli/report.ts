@@ -1,0 +1,98 @@
+import { Command } from 'commander';
+import { type BillOptions, billSource, withBillOptions } from './bill-options.ts';
+import { EXIT, type Io } from './io.ts';
+import { monthOption } from './month-option.ts';
+import type { ReportParts } from './report-run.ts';
+import type { MakeCommand } from './run.ts';
+
+interface Options extends BillOptions {
+  readonly project?: string;
+  readonly out: string;
+}
+
+const HELP = `
+It writes three files: a page that needs nothing beside itself, and the same
+figures as CSV and JSON. The page shows spend against budget with a forecast, each
+day by project, what moved, how shared costs were split, what runs now, what Bursar
+stopped and saved, anomalies, tag coverage and what Bursar itself costs.
+
+It reads the account by your own AWS credentials and changes nothing. The Lambda of
+the deployed Bursar writes the same report each Monday, and the weekly alert links
+to it.
+
+Examples:
+  $ bursar report
+  $ bursar report --month 2026-10 --out reports
+  $ bursar report --project fraud-detection
+  $ bursar report --bill ledger                    without any request to Cost Explorer
+  $ bursar report --json | jq .total
+
+Exit codes:
+  0  the report is written
+  2  it could not be made: mistakes in the policy, no credentials, no access`;
+
+const PARTS = async (): Promise<ReportParts> => {
+  const [{ awsContexts }, { findLedger }] = await Promise.all([
+    import('./aws-contexts.ts'),
+    import('./find-ledger.ts'),
+  ]);
+  return { awsContexts, findLedger };
+};
+
+/** The command over these parts, which are asked for once it runs. */
+export const reportBy =
+  (parts: () => Promise<ReportParts>): MakeCommand =>
+  (io, done) => {
+    const command = withBillOptions(
+      new Command('report').description('the report of a month: a page, CSV and JSON'),
+    )
+      .option('--project <name>', 'this project alone')
+      .option('--out <folder>', 'where the files are written', '.')
+      .addHelpText('after', HELP);
+    return command.action(async (options: Options) => {
+      await report(options, command.getOptionValueSource('stack') !== 'default', io, parts);
+      done(EXIT.ok);
+    });
+  };
+
+/** `bursar report`: the report of a month. */
+export const reportCommand: MakeCommand = reportBy(PARTS);
+
+async function report(
+  { policy: policyFile, stack, region, profile, month, bill, project, out, json }: Options,
+  isStackNamed: boolean,
+  io: Io,
+  parts: () => Promise<ReportParts>,
+): Promise<void> {
+  const wanted = monthOption(month, io.now());
+  const source = billSource(bill);
+  const [{ loadPolicy }, { runReport, reportFiles }] = await Promise.all([
+    import('./load-policy.ts'),
+    import('./report-run.ts'),
+  ]);
+  const policy = await loadPolicy(policyFile);
+  const made = await runReport(
+    {
+      policy,
+      policyFile,
+      source,
+      dimensions: [],
+      month: wanted,
+      project,
+      stack,
+      isStackNamed,
+      ...(region === undefined ? {} : { region }),
+      ...(profile === undefined ? {} : { profile }),
+    },
+    io,
+    await parts(),
+  );
+  if (json === true) {
+    const { reportJson } = await import('../report/json.ts');
+    io.out(JSON.stringify(reportJson(made), null, 2));
+    return;
+  }
+  const files = await reportFiles(made, out);
+  const { reportLines } = await import('./report-lines.ts');
+  for (const line of reportLines(made, files, io)) io.out(line);
+}
