@@ -132,18 +132,18 @@ function unowned({ unownedByService, unowned: sum, total }: ShownAllocation): Ht
   if (unownedByService.length === 0)
     return html`<p>✓ All that was billed has an owner, or is idle by a rule.</p>`;
   return html`<p>${percentText(sum, total) ?? 'A part'} of the bill carries no project tag and is named by no rule. A rule under <code>allocation: shared</code> in the policy file places it.</p>
-${table(
-  html`<span class="unseen">What has no owner, by service</span>`,
-  [
-    { title: 'Service', sort: 'text' },
-    { title: 'Cost', right: true, sort: 'number', className: 'nowrap' },
-  ],
-  unownedByService.slice(0, VALUES).map(({ service, cost }) => ({
-    cells: [{ content: serviceName(service) }, { content: money(cost), key: String(cost) }],
-  })),
-  'stack',
-  { cells: [{ content: 'Total' }, { content: money(sum) }] },
-)}`;
+<div class="slim">${table(
+    html`<span class="unseen">What has no owner, by service</span>`,
+    [
+      { title: 'Service', sort: 'text' },
+      { title: 'Cost', right: true, sort: 'number', className: 'nowrap' },
+    ],
+    unownedByService.slice(0, VALUES).map(({ service, cost }) => ({
+      cells: [{ content: serviceName(service) }, { content: money(cost), key: String(cost) }],
+    })),
+    'stack',
+    { cells: [{ content: 'Total' }, { content: money(sum) }] },
+  )}</div>`;
 }
 
 const serviceName = (service: string): Html =>

@@ -19,7 +19,7 @@ export function anomalies({ anomalies: all }: Report): Html {
       { title: 'Day', sort: 'text', className: 'nowrap' },
       { title: 'Project', sort: 'text' },
       { title: 'Spent', right: true, sort: 'number', className: 'nowrap' },
-      { title: 'Expected', right: true, sort: 'number' },
+      { title: 'Usual', right: true, sort: 'number' },
       { title: 'Difference', right: true, sort: 'number', className: 'nowrap' },
       { title: 'Most of it', className: 'why' },
     ],
@@ -34,11 +34,11 @@ export function anomalies({ anomalies: all }: Report): Html {
           { content: projectName(project) },
           { content: html`<strong>${money(spent)}</strong>`, key: String(spent) },
           {
-            content: html`<span class="kept">${money(expected)}</span><span class="sub">usual: ${money(low)} to ${money(high)}</span>`,
+            content: html`<span class="kept">${money(expected)}</span><span class="sub kept">${money(low)} to ${money(high)}</span>`,
             key: String(expected),
           },
           {
-            content: html`<span class="tag ${spent > expected ? 'stop' : 'soft'}">${spent > expected ? '▲ more' : '▼ less'}</span><span class="sub">${change(microUsd(spent - expected))}${expected > 0n && `, ${percentage(spent, expected)}% of it`}</span>`,
+            content: html`<span class="tag ${spent > expected ? 'stop' : 'soft'}">${spent > expected ? '▲ more' : '▼ less'}</span><span class="sub kept">${change(microUsd(spent - expected))}${expected > 0n && `, ${percentage(spent, expected)}% of it`}</span>`,
             key: String(microUsd(spent - expected)),
           },
           { content: servicesText(one) },

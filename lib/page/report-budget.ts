@@ -18,7 +18,7 @@ import {
   percentText,
   perHour,
 } from './report-words.ts';
-import { filters, type TableRow, table } from './table.ts';
+import { filtered, type TableRow, table } from './table.ts';
 import { time } from './times.ts';
 
 /** As many levels of each sort, those that have used most of their limits, get a chart. */
@@ -191,56 +191,52 @@ function levelTable(report: Report, spends: ShownSpends): Html {
   const tell = timeIn({ from: report.from, to: monthEnd(report) });
   const kinds = new Set(report.levels.map(({ level }) => level));
   const { total } = spends;
-  return html`<div data-filters>
-${
-  rows.length > 12 &&
-  filters('the levels', [
+  const choices = [
     ...(kinds.has('team') ? [['team', 'teams'] as const] : []),
     ...(kinds.has('project') ? [['project', 'projects'] as const] : []),
     ...(kinds.has('model') ? [['model', 'models'] as const] : []),
     ...(rows.some(({ level }) => isOver(level)) ? [['over', 'over their limit'] as const] : []),
     ...(rows.some(({ level }) => level.runsOutAt !== undefined) ? [['runs-out', 'run out'] as const] : []),
-  ])
-}
-${table(
-  'Teams, with their projects and models beneath them: a team’s spend is that of its projects, a model’s is in that of its project.',
-  [
-    { title: 'Level' },
-    { title: 'Billed', right: true, className: 'nowrap' },
-    { title: 'Estimated', right: true, className: 'nowrap' },
-    { title: 'Spent', right: true, className: 'nowrap' },
-    { title: 'Limit a month', right: true, className: 'nowrap' },
-    { title: 'Of limit' },
-    ...(report.isOver
-      ? []
-      : ([
-          { title: 'Forecast', right: true },
-          { title: '$/h now', right: true, className: 'nowrap' },
-          { title: 'Runs out (UTC)', className: 'nowrap' },
-        ] as const)),
-  ],
-  rows.map(({ level, depth }) => levelRow(level, depth, report, spends, tell)),
-  'stack',
-  {
-    cells: [
-      { content: 'All together' },
-      { content: money(total.billed) },
-      { content: money(total.estimated) },
-      { content: money(total.spent) },
-      { content: '' },
-      { content: '' },
+  ];
+  const content = table(
+    'Teams, with their projects and models beneath them: a team’s spend is that of its projects, a model’s is in that of its project.',
+    [
+      { title: 'Level' },
+      { title: 'Billed', right: true, className: 'nowrap' },
+      { title: 'Estimated', right: true, className: 'nowrap' },
+      { title: 'Spent', right: true, className: 'nowrap' },
+      { title: 'Limit a month', right: true, className: 'nowrap' },
+      { title: 'Of limit' },
       ...(report.isOver
         ? []
-        : [
-            { content: forecastCell(report.total.forecast) },
-            { content: report.total.burn === undefined ? '' : perHour(report.total.burn) },
-            { content: '' },
-          ]),
+        : ([
+            { title: 'Forecast', right: true },
+            { title: '$/h now', right: true, className: 'nowrap' },
+            { title: 'Runs out (UTC)', className: 'nowrap' },
+          ] as const)),
     ],
-  },
-)}
-${rows.length < tree.length && leftOut(tree.length - rows.length, 'level')}
-</div>`;
+    rows.map(({ level, depth }) => levelRow(level, depth, report, spends, tell)),
+    'stack',
+    {
+      cells: [
+        { content: 'All together' },
+        { content: money(total.billed) },
+        { content: money(total.estimated) },
+        { content: money(total.spent) },
+        { content: '' },
+        { content: '' },
+        ...(report.isOver
+          ? []
+          : [
+              { content: forecastCell(report.total.forecast) },
+              { content: report.total.burn === undefined ? '' : perHour(report.total.burn) },
+              { content: '' },
+            ]),
+      ],
+    },
+  );
+  return html`${filtered('the levels', choices, rows.length, content)}
+${rows.length < tree.length && leftOut(tree.length - rows.length, 'level')}`;
 }
 
 function levelRow(
@@ -296,7 +292,7 @@ function levelRow(
 const forecastCell = (forecast: LevelReport['forecast']): Html =>
   forecast === undefined
     ? html``
-    : html`<span class="kept">${money(forecast.amount)}</span><span class="sub">${money(forecast.low)} to ${money(forecast.high)}</span>`;
+    : html`<span class="kept">${money(forecast.amount)}</span><span class="sub kept">${money(forecast.low)} to ${money(forecast.high)}</span>`;
 
 /** The percentage stands beside it. The mark is the limit; what is over it goes on to the end, at half as much again. */
 function limitBar(spent: Usd, limit: Usd): Html {

@@ -20,7 +20,7 @@ export function reportFigures(report: Report, spends: ShownSpends, unowned: Usd 
       value: money(spent),
       note: `${money(billed)} billed + ${money(estimated)} estimated`,
     },
-    limitFigure(report),
+    limitFigure(report, spends),
     total.forecast === undefined
       ? undefined
       : {
@@ -41,9 +41,10 @@ export function reportFigures(report: Report, spends: ShownSpends, unowned: Usd 
     {
       name: 'Saved by Bursar',
       value: money(savings.total),
-      note: `${counted(savings.stops.length, 'stop')}; Bursar costs ${money(report.ownCost.total)}`,
+      note: `${counted(savings.stops.length, 'stop')}, at list price less discounts`,
       ...(savings.total > report.ownCost.total ? { mood: 'good' as const } : {}),
     },
+    { name: 'Bursar costs', value: money(report.ownCost.total), note: 'at list price' },
     ownerFigure(report, unowned),
     reconciledFigure(report),
   ];
@@ -51,14 +52,14 @@ export function reportFigures(report: Report, spends: ShownSpends, unowned: Usd 
 }
 
 /** Limits of projects, which are the ones that do not hold each other. */
-function limitFigure({ levels, project, isOver: ended }: Report): Figure {
+function limitFigure({ levels, project, isOver: ended }: Report, spends: ShownSpends): Figure {
   const limited = levels.filter(
     (one): one is LevelReport & { readonly limit: Usd } =>
       one.limit !== undefined && one.level === 'project' && (project === undefined || one.name === project),
   );
   if (limited.length === 0) return { name: 'Of the limit', value: 'no limit' };
   const limit = sumUsd(limited.map((one) => one.limit));
-  const spent = sumUsd(limited.map((one) => one.spent));
+  const spent = sumUsd(limited.map((one) => spends.of(one).spent));
   const over = levels.filter(isOver).length;
   return {
     name: project === undefined ? 'Of the limits of projects' : 'Of the limit',
@@ -120,9 +121,9 @@ interface Point {
 const MOST = 6;
 
 /** What to look at first: a line each, with a link to where it is shown. */
-export function inShort(report: Report, unowned: Usd | undefined): Html {
+export function inShort(report: Report, spends: ShownSpends, unowned: Usd | undefined): Html {
   const points = [
-    ...levelPoints(report),
+    ...levelPoints(report, spends),
     ...reconciledPoints(report),
     ...anomalyPoints(report),
     ...ownerPoints(report, unowned),
@@ -145,7 +146,7 @@ export function inShort(report: Report, unowned: Usd | undefined): Html {
   )}</ul>`;
 }
 
-function levelPoints(report: Report): readonly Point[] {
+function levelPoints(report: Report, spends: ShownSpends): readonly Point[] {
   const tell = timeIn({ from: report.from, to: monthEnd(report) });
   const limited = report.levels.filter(
     (one): one is LevelReport & { readonly limit: Usd } => one.limit !== undefined,
@@ -156,7 +157,7 @@ function levelPoints(report: Report): readonly Point[] {
     (level): Point => ({
       mood: 'bad',
       tag: '✗ over',
-      text: html`${who(level)} spent ${money(level.spent)} of ${money(level.limit)}${level.limit > 0n && `: ${percentage(level.spent, level.limit)}%`}.`,
+      text: html`${who(level)} spent ${money(spends.of(level).spent)} of ${money(level.limit)}${level.limit > 0n && `: ${percentage(level.spent, level.limit)}%`}.`,
     }),
   );
   const ahead = limited
@@ -172,8 +173,8 @@ function levelPoints(report: Report): readonly Point[] {
           at: runsOutAt?.getTime() ?? Number.MAX_SAFE_INTEGER,
           point: {
             mood: 'warn',
-            tag: '! runs out',
-            text: html`${who(level)} ${runsOutAt === undefined ? 'will pass its limit by the forecast' : `has used up its limit by ${tell(runsOutAt)} UTC if all goes on as now`}${forecasted}.`,
+            tag: runsOutAt === undefined ? '! forecast' : '! runs out',
+            text: html`${who(level)} ${runsOutAt === undefined ? 'will pass its limit by the forecast' : `will have used up its limit by ${tell(runsOutAt)} UTC if all goes on as now`}${forecasted}.`,
           },
         },
       ];

@@ -9,7 +9,10 @@ import { table } from './table.ts';
 /** What Bursar itself costs, beside what it saved. */
 export function ownCost({ ownCost: own, savings, total }: Report): Html {
   const cents = inCents(own.items.map(({ cost }) => cost));
-  const share = percentText(own.total, total.spent);
+  const share =
+    own.total > 0n && own.total * 1_000n < total.spent
+      ? 'less than 0.1%'
+      : percentText(own.total, total.spent);
   return html`<p>Bursar itself costs ${money(own.total)}${share !== undefined && ` (${share} of the spend)`}; less that, it saved ${money(microUsd(savings.total - own.total))}.</p>
 ${
   own.items.length > 0 &&

@@ -1,6 +1,6 @@
 import { timeIn } from '../cli/run-text/run-time.ts';
 import type { Report } from '../report/report.ts';
-import { shownSpends } from '../report/shown.ts';
+import { type ShownSpends, shownSpends } from '../report/shown.ts';
 import { type Html, html, name } from './html.ts';
 import { allocated, unownedOf } from './report-allocation.ts';
 import { anomalies } from './report-anomalies.ts';
@@ -26,7 +26,7 @@ export function reportPage(report: Report): string {
   const { account, month, project, from, to, madeAt, isOver } = report;
   const spends = shownSpends(report);
   const unowned = unownedOf(report.allocation);
-  const parts = partsOf(report);
+  const parts = partsOf(report, spends);
   return shell({
     title: `${monthText(month)}: ${project ?? `account ${account}`}`,
     about: html`<p>What ${project === undefined ? 'every project' : html`the project ${name(project)}`} of account ${name(account)} spent, who pays what of it, and what Bursar did about it.</p>
@@ -35,7 +35,7 @@ export function reportPage(report: Report): string {
     main: html`${reportHatches()}
 <h2 class="unseen">Key figures</h2>
 ${reportFigures(report, spends, unowned)}
-${section('short', 'In short', inShort(report, unowned))}
+${section('short', 'In short', inShort(report, spends, unowned))}
 ${parts.map(({ id, title, content }) => section(id, title, content()))}`,
     footer: html`<p>Made by Bursar. All times are UTC, all amounts USD; those of a table add up to the cent. The CSV and the JSON beside this page have the same figures.</p>`,
   });
@@ -47,9 +47,8 @@ interface PagePart {
   readonly content: () => Html;
 }
 
-function partsOf(report: Report): readonly PagePart[] {
+function partsOf(report: Report, spends: ShownSpends): readonly PagePart[] {
   const { running: now, coverage, notes } = report;
-  const spends = shownSpends(report);
   return [
     { id: 'budget', title: 'Spend against budget', content: () => budgets(report, spends) },
     { id: 'days', title: 'Day by day', content: () => dailySpend(report, spends) },
@@ -60,7 +59,7 @@ function partsOf(report: Report): readonly PagePart[] {
       : [
           {
             id: 'running',
-            title: `Running now`,
+            title: 'Running now',
             content:
               () => html`<p class="soft">As of ${time(report.to, timeIn({ from: report.from, to: report.madeAt }))} UTC.</p>
 ${running(now, report)}`,

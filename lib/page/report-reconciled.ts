@@ -2,7 +2,7 @@ import { toCent } from '../report/cents.ts';
 import type { ShownAllocation } from '../report/shown.ts';
 import type { Allocation, Reconciliation } from '../types/allocation.ts';
 import { microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
-import { type Html, html, name } from './html.ts';
+import { type Html, html, name, type Part } from './html.ts';
 import { change, money } from './report-words.ts';
 import { type TableRow, table } from './table.ts';
 
@@ -46,7 +46,7 @@ const differs = (amount: Usd | undefined): boolean => amount !== undefined && to
 export function reconciled({ reconciliation }: Allocation, shown: ShownAllocation): Html {
   const { spend, difference, notSpend, invoiced, ledger, charges } = reconciliation;
   const verdict = verdictOf(reconciliation);
-  const row = (label: string, amount: Usd | undefined, said: string): TableRow => ({
+  const row = (label: Part, amount: Usd | undefined, said: string): TableRow => ({
     cells: [
       { content: label },
       { content: amount === undefined ? html`<span class="soft">not told</span>` : money(amount) },
@@ -71,14 +71,14 @@ ${table(
     row('To projects', sumUsd(shown.projects.map(({ total }) => total)), 'Direct and shared.'),
     row('Idle', shown.idle.total, 'Of rules that keep it as a line of its own.'),
     row('Without an owner', shown.unowned, 'No project tag, and no rule.'),
-    row('Allocated', shown.total, 'These three.'),
+    row(html`<strong>Allocated</strong>`, shown.total, 'These three.'),
     row(
       'Charged by AWS, spend',
       spend,
       `Amortized cost as the bill’s own totals say, without credits and refunds. ${held(spend)}`.trim(),
     ),
     row(
-      'Difference',
+      html`<strong>Difference</strong>`,
       difference,
       difference === undefined
         ? ''

@@ -14,7 +14,7 @@ const OPEN = 6;
 
 /** What each rule split, and how. */
 export const ruleList = ({ rules }: Allocation, shown: ShownAllocation): Html =>
-  html`${rules.map((rule, index) => ruleOf(rule, shown, rules.length <= OPEN || index === 0))}`;
+  html`<div class="rules">${rules.map((rule, index) => ruleOf(rule, shown, rules.length <= OPEN || index === 0))}</div>`;
 
 function ruleOf(rule: RuleOutcome, shown: ShownAllocation, isOpen: boolean): Html {
   const column = shown.rules.indexOf(rule.rule);
@@ -49,7 +49,7 @@ ${table(
   [
     { title: 'Project' },
     { title: 'Share', ...right },
-    ...(withBasis ? [{ title: 'By', ...right }] : []),
+    ...(withBasis ? [{ title: 'Basis', ...right }] : []),
     { title: 'Cost', ...right },
     ...(withInterval ? [{ title: '95% interval', ...right }] : []),
   ],

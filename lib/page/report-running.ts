@@ -1,10 +1,11 @@
+import { counted } from '../cli/run-text/figures.ts';
 import { timeIn } from '../cli/run-text/run-time.ts';
 import type { Report, RunningNow } from '../report/report.ts';
 import { sumUsd, type Usd } from '../types/money.ts';
 import { type Html, html, name } from './html.ts';
 import { projectName } from './projects.ts';
 import { leftOut, perHour } from './report-words.ts';
-import { filters, type TableRow, table } from './table.ts';
+import { filtered, type TableRow, table } from './table.ts';
 import { time } from './times.ts';
 
 /** The dearest; more of them nobody reads. */
@@ -19,25 +20,24 @@ export function running(all: readonly RunningNow[], report: Report): Html {
   const marks = some.map(marksOf);
   const has = (mark: string): boolean => marks.some((one) => one.includes(mark));
   const tell = timeIn({ from: new Date(report.from.getTime() - 330 * 86_400_000), to: report.to });
-  return html`<p>${all.length.toLocaleString('en-US')} at list price: ${perHour(hourlyOf(all))}, which is ${perHour(hourlyOf(all.filter(({ project }) => project === undefined)))} without a project${unpriced > 0 && html`. No price is known of ${unpriced}`}.</p>
-<div data-filters>
-${filters('what runs', [
-  ...(has('no-project') ? [['no-project', 'no project tag'] as const] : []),
-  ...(has('no-owner') ? [['no-owner', 'no owner'] as const] : []),
-  ...(has('unpriced') ? [['unpriced', 'no known price'] as const] : []),
-])}
-${table(
-  html`<span class="unseen">Running now, the dearest first</span>`,
-  [
-    { title: 'Resource', sort: 'text' },
-    { title: 'Project', sort: 'text' },
-    { title: 'Owner', sort: 'text' },
-    { title: '$/h', right: true, sort: 'number', className: 'nowrap' },
-    { title: 'Since (UTC)', sort: 'text', className: 'nowrap' },
-  ],
-  some.map((one, index) => rowOf(one, marks[index] ?? [], tell)),
-)}
-</div>
+  const choices = [
+    ...(has('no-project') ? [['no-project', 'no project tag'] as const] : []),
+    ...(has('no-owner') ? [['no-owner', 'no owner'] as const] : []),
+    ...(has('unpriced') ? [['unpriced', 'no known price'] as const] : []),
+  ];
+  const content = table(
+    html`<span class="unseen">Running now, the dearest first</span>`,
+    [
+      { title: 'Resource', sort: 'text' },
+      { title: 'Project', sort: 'text' },
+      { title: 'Owner', sort: 'text' },
+      { title: '$/h', right: true, sort: 'number', className: 'nowrap' },
+      { title: 'Since (UTC)', sort: 'text', className: 'nowrap' },
+    ],
+    some.map((one, index) => rowOf(one, marks[index] ?? [], tell)),
+  );
+  return html`<p>${counted(all.length, 'resource')} at ${perHour(hourlyOf(all))} list price together; ${perHour(hourlyOf(all.filter(({ project }) => project === undefined)))} of it has no project tag.${unpriced > 0 && ` No price is known of ${unpriced} of them.`}</p>
+${filtered('what runs', choices, some.length, content)}
 ${rest.length > 0 && leftOut(rest.length, 'resource', `, ${perHour(hourlyOf(rest))} together,`)}`;
 }
 

@@ -8,7 +8,7 @@ import { type Html, html, name } from './html.ts';
 import { projectName } from './projects.ts';
 import { leftOut, money, perHour } from './report-words.ts';
 import { sentences } from './run-page.ts';
-import { filters, type TableRow, table } from './table.ts';
+import { filtered, type TableRow, table } from './table.ts';
 import { time } from './times.ts';
 
 /** Those that saved most; more of them nobody reads. */
@@ -44,53 +44,51 @@ ${assumptions.length === 0 ? html`<p>Nothing.</p>` : sentences(assumptions)}`;
   if (stops.length === 0)
     return html`<p>Bursar stopped nothing that counts in this month${savings.total !== 0n && html`; saved: ${money(savings.total)}`}.</p>
 ${assumed}`;
+  const content = table(
+    'Those that saved most first.',
+    [
+      { title: 'Resource', sort: 'text' },
+      { title: 'Project', sort: 'text' },
+      { title: 'Stopped (UTC)', sort: 'text', className: 'nowrap' },
+      { title: 'Counted until (UTC)', sort: 'text' },
+      { title: '$/h', right: true, sort: 'number', className: 'nowrap' },
+      { title: 'Saved', right: true, sort: 'number', className: 'nowrap' },
+      { title: 'Why', className: 'why' },
+    ],
+    some.map(
+      (stop): TableRow => ({
+        is: ['stop'],
+        cells: [
+          {
+            content: html`${name(stop.id)}<span class="sub">${[stop.kind, stop.size, stop.region].filter((text) => text !== '').join(', ')}</span>`,
+            key: stop.id,
+          },
+          { content: projectName(stop.project) },
+          { content: time(stop.stoppedAt, tell), key: stop.stoppedAt.toISOString() },
+          {
+            content: html`<span class="kept">${time(stop.until, tell)}</span><span class="sub">${untilText(stop.by)}</span>`,
+            key: stop.until.toISOString(),
+          },
+          {
+            content: stop.hourly === undefined ? 'unpriced' : perHour(stop.hourly),
+            key: String(stop.hourly ?? -1),
+          },
+          {
+            content: html`<strong>${money(amounts.stops.get(stop) ?? stop.saved)}</strong>`,
+            key: String(stop.saved),
+          },
+          {
+            content: html`${stop.reason}<span class="sub">${stop.trigger}, policy ${name(stop.policy)}</span>`,
+          },
+        ],
+      }),
+    ),
+  );
   return html`${assumed}
 <h3>By project</h3>
-${projectTable(byProject, amounts, savings)}
+<div class="slim">${projectTable(byProject, amounts, savings)}</div>
 <h3>Stops: ${stops.length.toLocaleString('en-US')}</h3>
-<div data-filters>
-${some.length > 12 && filters('the stops', [])}
-${table(
-  'Those that saved most first.',
-  [
-    { title: 'Resource', sort: 'text' },
-    { title: 'Project', sort: 'text' },
-    { title: 'Stopped (UTC)', sort: 'text', className: 'nowrap' },
-    { title: 'Counted until (UTC)', sort: 'text' },
-    { title: '$/h', right: true, sort: 'number', className: 'nowrap' },
-    { title: 'Saved', right: true, sort: 'number', className: 'nowrap' },
-    { title: 'Why', className: 'why' },
-  ],
-  some.map(
-    (stop): TableRow => ({
-      is: ['stop'],
-      cells: [
-        {
-          content: html`${name(stop.id)}<span class="sub">${[stop.kind, stop.size, stop.region].filter((text) => text !== '').join(', ')}</span>`,
-          key: stop.id,
-        },
-        { content: projectName(stop.project) },
-        { content: time(stop.stoppedAt, tell), key: stop.stoppedAt.toISOString() },
-        {
-          content: html`<span class="kept">${time(stop.until, tell)}</span><span class="sub">${untilText(stop.by)}</span>`,
-          key: stop.until.toISOString(),
-        },
-        {
-          content: stop.hourly === undefined ? 'unpriced' : perHour(stop.hourly),
-          key: String(stop.hourly ?? -1),
-        },
-        {
-          content: html`<strong>${money(amounts.stops.get(stop) ?? stop.saved)}</strong>`,
-          key: String(stop.saved),
-        },
-        {
-          content: html`${stop.reason}<span class="sub">${stop.trigger}, policy ${name(stop.policy)}</span>`,
-        },
-      ],
-    }),
-  ),
-)}
-</div>
+${filtered('the stops', [], some.length, content)}
 ${
   some.length < stops.length &&
   leftOut(

@@ -26,7 +26,7 @@ html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:anywhere}
 main,header,footer{max-width:1240px;margin:0 auto;padding:0 20px}
 h1,h2,h3,h4,h5{line-height:1.25;margin:0 0 .4em;text-wrap:balance}
-h1{font-size:1.7rem}table+h3,p+h3{margin-top:18px}h2{font-size:1.25rem}h3{font-size:1rem}h4,h5{font-size:.95rem}
+h1{font-size:1.7rem}table+h3,p+h3,ul+h3,details+h3,div+h3{margin-top:18px}h2{font-size:1.25rem}h3{font-size:1rem}h4,h5{font-size:.95rem}h4{color:var(--soft)}
 p{margin:0 0 .7em;max-width:80ch}
 a{color:var(--accent)}
 code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace}
@@ -70,7 +70,9 @@ thead th{border-top:0;color:var(--soft);font-size:.84rem;vertical-align:bottom;w
 tbody th{font-weight:500}
 tfoot th,tfoot td{font-weight:650;border-top:2px solid var(--edge)}
 .in-1{display:block;padding-left:18px}.in-2{display:block;padding-left:36px}
-tr:has(.in-0) th,tr:has(.in-0) td{font-weight:650}
+tr:has(.whole) th,tr:has(.whole) td{font-weight:650}
+.slim{max-width:680px}
+.rules{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(520px,100%),1fr));gap:0 30px;align-items:start}
 .right{text-align:right}
 .nowrap{white-space:nowrap}
 td.why{min-width:24ch}
@@ -79,11 +81,11 @@ td.why{min-width:24ch}
 thead button{font:inherit;color:inherit;background:none;border:0;padding:2px 0;cursor:pointer;text-decoration:underline dotted;text-underline-offset:3px}
 thead button::after{content:" ↕";opacity:.75}
 [aria-sort=ascending] button::after{content:" ↑"}[aria-sort=descending] button::after{content:" ↓"}
-.sub{display:block;color:var(--soft);font-size:.87em}
+.sub{display:block;color:var(--soft);font-size:.87em;font-weight:400}
 .bar{display:block;width:100%;min-width:70px;height:16px}
 details{margin:10px 0}
 summary{cursor:pointer;color:var(--accent);font-weight:500;padding:3px 0}
-summary h3{display:inline;color:var(--ink)}
+summary h3,summary h4{display:inline;color:var(--ink)}
 details.group{border-top:1px solid var(--line);margin:0;padding:8px 0}
 .filters{display:flex;gap:10px 16px;flex-wrap:wrap;align-items:end;margin:0 0 12px}
 .filters label{display:grid;gap:2px;font-size:.87rem;color:var(--soft)}

@@ -87,3 +87,20 @@ ${
 }
 <output data-filter-count aria-live="polite"></output>
 </div>`;
+
+/** As few rows are seen at once: they need no filter. */
+const FEW = 12;
+
+/** A table of some rows with its filters above it, where it is long enough to need them. */
+export const filtered = (
+  what: string,
+  choices: readonly (readonly [value: string, label: string])[],
+  rows: number,
+  content: Html,
+): Html =>
+  rows <= FEW
+    ? content
+    : html`<div data-filters>
+${filters(what, choices)}
+${content}
+</div>`;

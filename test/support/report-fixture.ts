@@ -537,7 +537,7 @@ const EXPLAINED = new Map<string, readonly string[]>([
 ]);
 
 const KINDS = [
-  ['EC2 instance', 'p4d.24xlarge', '32.7726'],
+  ['EC2 instance', 'p3.2xlarge', '3.06'],
   ['SageMaker endpoint', 'ml.g5.2xlarge × 2', '3.03'],
   ['EC2 instance', 'g5.xlarge', '1.006'],
   ['RDS database', 'db.m5.large', '0.171'],
