@@ -77,9 +77,6 @@ export const chargeOfRecordType = (text: string): Charge => CHARGE_BY_NAME.get(p
  */
 export const chargeOfLineItemType = (text: string): Charge => CHARGE_BY_NAME.get(plain(text)) ?? 'other';
 
-/** Every `line_item_line_item_type` that is known, in letters and digits only and lower case, and what it is. */
-export const knownCharges = (): ReadonlyMap<string, Charge> => CHARGE_BY_NAME;
-
 /**
  * Of FOCUS 1.0's `ChargeCategory` and `ChargeClass`. A `Correction` amends what an earlier bill charged: that is how
  * refunds come (specification of `ChargeClass`); credits stay credits. A `Purchase` is a fee: with a

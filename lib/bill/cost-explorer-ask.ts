@@ -20,7 +20,7 @@ export interface Asker {
 }
 
 /** Cost Explorer refuses many requests at once, and the client does not ask again; in milliseconds. */
-export const PAUSES_MS = [1_000, 3_000, 9_000] as const;
+const PAUSES_MS = [1_000, 3_000, 9_000] as const;
 
 /** @param period `End` is exclusive */
 export function createAsker(
