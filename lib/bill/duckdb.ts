@@ -59,7 +59,7 @@ export async function readBillFromFiles(
       files,
       connection.run(`CREATE TEMP TABLE costs AS ${costsSql(source, question, { from: bill.table })}`),
     );
-    const whole = files.filter((path) => /\.gz$/i.test(path)).map(checkWhole);
+    const whole = files.filter(isGzip).map(checkWhole);
     // All of them are waited for: the engine must not be closed while it reads.
     const failed = (await Promise.allSettled([...whole, read])).find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -145,7 +145,13 @@ async function openFile(connection: DuckDBConnection, path: string): Promise<Bil
       `${path} is no file of a bill by its name. Name .parquet, .csv or .csv.gz files of an export.`,
     );
   }
-  return { path, type, columns: await describe(connection, readerSql(type, [path]), [path]) };
+  try {
+    return { path, type, columns: await describe(connection, readerSql(type, [path]), [path]) };
+  } catch (error) {
+    // What is cut off is no CSV either, which says less of why.
+    if (isGzip(path)) await checkWhole(path);
+    throw error;
+  }
 }
 
 /** All columns of CSV are read as texts, so that a column is of one type whatever the first lines hold. */
@@ -155,7 +161,7 @@ function readerSql(type: FileType, paths: readonly string[]): string {
     case 'parquet':
       return `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`;
     case 'csv':
-      return `read_csv(${list}, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', max_line_size = 16777216)`;
+      return `read_csv(${list}, union_by_name = true, hive_partitioning = false, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"')`;
   }
 }
 
@@ -188,6 +194,8 @@ function formatOf({ path, columns }: BillFile): Format {
     `${basename(path)} looks like ${nearest.format.title} and lacks ${nearest.missing.join(', ')}. Add ${nearest.missing.length === 1 ? 'this column' : 'these columns'} to the export.`,
   );
 }
+
+const isGzip = (path: string): boolean => /\.gz$/i.test(path);
 
 /**
  * The engine takes a `.gz` that was cut off for one that ends there, and its costs would be gone without a word: length

@@ -7,6 +7,8 @@ export type Columns = ReadonlyMap<string, string>;
 /** Readers of the columns that a bill has; what an export leaves out reads as if it were empty. */
 export interface Reader {
   readonly has: (...names: readonly string[]) => boolean;
+  /** Those of these columns that are there, as texts that may be NULL. */
+  readonly texts: (...names: readonly string[]) => readonly string[];
   /** The first of these columns that has a text; `''` where none does. */
   readonly text: (...names: readonly string[]) => string;
   /** An amount; 0 where it is empty. */
@@ -24,7 +26,8 @@ export function readerOf(columns: Columns, dialect: Dialect): Reader {
   const filled = (sql: string): string => `NULLIF(${sql}, '')`;
   return {
     has,
-    text: (...names) => firstText(names.filter((name) => has(name)).map(asText)),
+    texts,
+    text: (...names) => firstText(texts(...names)),
     money(name) {
       if (!has(name)) return NO_MONEY;
       const column = isText(typeOf(name)) ? filled(identifier(name)) : identifier(name);
@@ -49,6 +52,10 @@ export function readerOf(columns: Columns, dialect: Dialect): Reader {
       );
     },
   };
+
+  function texts(...names: readonly string[]): readonly string[] {
+    return names.filter((name) => has(name)).map(asText);
+  }
 
   function asText(name: string): string {
     return isText(typeOf(name)) ? identifier(name) : `CAST(${identifier(name)} AS VARCHAR)`;

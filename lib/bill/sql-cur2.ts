@@ -34,9 +34,7 @@ export const CUR2: Format = {
   service: (read) =>
     firstText([
       ...read.entries('product', ['product_name']),
-      read.text('product_product_name'),
-      read.text('line_item_product_code'),
-      read.text('product_servicecode'),
+      ...read.texts('product_product_name', 'line_item_product_code', 'product_servicecode'),
     ]),
   amortized,
   unblended: (read) => read.money('line_item_unblended_cost'),
@@ -50,13 +48,13 @@ export const CUR2: Format = {
     firstText([
       ...read.entries('resource_tags', keysOfTag(key)),
       ...read.entries('tags', [`resourceTags/${key}`, `resourceTags/user:${key}`]),
-      read.text(`resource_tags_user_${columnised(key)}`),
+      ...read.texts(`resource_tags_user_${columnised(key)}`),
     ]),
   category: (read, name) =>
     firstText([
       ...read.entries('cost_category', distinct([name, columnised(name)])),
       ...read.entries('tags', [`costCategory/${name}`]),
-      read.text(`cost_category_${columnised(name)}`),
+      ...read.texts(`cost_category_${columnised(name)}`),
     ]),
   tagColumns: ['resource_tags', 'tags'],
   categoryColumns: ['cost_category', 'tags'],

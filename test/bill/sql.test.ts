@@ -111,8 +111,8 @@ describe('statements', () => {
     ).toMatchInlineSnapshot(`
       "SELECT
         COALESCE(CAST(CAST("line_item_usage_start_date" AS DATE) AS VARCHAR), '') AS day,
-        COALESCE(NULLIF(element_at("resource_tags", 'user_project'), ''), NULLIF(element_at("resource_tags", 'user:project'), ''), NULLIF(element_at("resource_tags", 'project'), ''), NULLIF('', ''), '') AS project,
-        COALESCE(NULLIF(element_at("product", 'product_name'), ''), NULLIF('', ''), NULLIF(COALESCE(NULLIF("line_item_product_code", ''), ''), ''), NULLIF('', ''), '') AS service,
+        COALESCE(NULLIF(element_at("resource_tags", 'user_project'), ''), NULLIF(element_at("resource_tags", 'user:project'), ''), NULLIF(element_at("resource_tags", 'project'), ''), '') AS project,
+        COALESCE(NULLIF(element_at("product", 'product_name'), ''), NULLIF("line_item_product_code", ''), '') AS service,
         COALESCE(NULLIF("line_item_line_item_type", ''), '') AS called,
         '' AS class_name,
         CASE WHEN (COALESCE(NULLIF("line_item_line_item_type", ''), '') = 'Fee' AND COALESCE(NULLIF("reservation_reservation_a_r_n", ''), '') <> '') THEN 'fee' ELSE '' END AS commitment,
@@ -121,7 +121,7 @@ describe('statements', () => {
         '' AS region,
         '' AS usage_type,
         '' AS resource,
-        COALESCE(NULLIF(element_at("resource_tags", 'user_shared'), ''), NULLIF(element_at("resource_tags", 'user:shared'), ''), NULLIF(element_at("resource_tags", 'shared'), ''), NULLIF('', ''), '') AS tag_0,
+        COALESCE(NULLIF(element_at("resource_tags", 'user_shared'), ''), NULLIF(element_at("resource_tags", 'user:shared'), ''), NULLIF(element_at("resource_tags", 'shared'), ''), '') AS tag_0,
         COUNT(*) AS line_count,
         SUM(CASE WHEN COALESCE(NULLIF("line_item_line_item_type", ''), '') = 'SavingsPlanCoveredUsage' THEN COALESCE(CAST("savings_plan_savings_plan_effective_cost" AS DECIMAL(38, 12)), CAST(0 AS DECIMAL(38, 12))) WHEN COALESCE(NULLIF("line_item_line_item_type", ''), '') = 'SavingsPlanRecurringFee' THEN COALESCE(CAST("savings_plan_total_commitment_to_date" AS DECIMAL(38, 12)), CAST(0 AS DECIMAL(38, 12))) - COALESCE(CAST("savings_plan_used_commitment" AS DECIMAL(38, 12)), CAST(0 AS DECIMAL(38, 12))) WHEN COALESCE(NULLIF("line_item_line_item_type", ''), '') IN ('SavingsPlanNegation', 'SavingsPlanUpfrontFee') THEN CAST(0 AS DECIMAL(38, 12)) WHEN COALESCE(NULLIF("line_item_line_item_type", ''), '') = 'DiscountedUsage' THEN COALESCE(CAST("reservation_effective_cost" AS DECIMAL(38, 12)), CAST(0 AS DECIMAL(38, 12))) WHEN COALESCE(NULLIF("line_item_line_item_type", ''), '') = 'RIFee' THEN COALESCE(CAST("reservation_unused_amortized_upfront_fee_for_billing_period" AS DECIMAL(38, 12)), CAST(0 AS DECIMAL(38, 12))) + COALESCE(CAST("reservation_unused_recurring_fee" AS DECIMAL(38, 12)), CAST(0 AS DECIMAL(38, 12))) WHEN (COALESCE(NULLIF("line_item_line_item_type", ''), '') = 'Fee' AND COALESCE(NULLIF("reservation_reservation_a_r_n", ''), '') <> '') THEN CAST(0 AS DECIMAL(38, 12)) ELSE COALESCE(CAST("line_item_unblended_cost" AS DECIMAL(38, 12)), CAST(0 AS DECIMAL(38, 12))) END) AS amortized,
         SUM(COALESCE(CAST("line_item_unblended_cost" AS DECIMAL(38, 12)), CAST(0 AS DECIMAL(38, 12)))) AS unblended
