@@ -1,6 +1,6 @@
 import { printable } from '../policy/words.ts';
 import { inCents, tableInCents } from '../report/cents.ts';
-import { shownAllocation } from '../report/shown.ts';
+import { type ShownAllocation, shownAllocation } from '../report/shown.ts';
 import type { Allocation, DimensionCosts, Reconciliation, RuleOutcome } from '../types/allocation.ts';
 import { formatUsd, percentage, sumUsd, type Usd, usdToDecimal, ZERO_USD } from '../types/money.ts';
 import type { Io } from './io.ts';
@@ -17,11 +17,12 @@ export function allocateLines(
   const { bold } = io.outColours;
   const { from, to, rules, dimensions, reconciliation } = allocation;
   const title = `Allocation of ${formatUsd(allocation.total)}, ${from} to ${to} (UTC), by ${SOURCES[allocation.source]}`;
+  const shown = shownAllocation(allocation);
   return [
     bold(title),
     '',
-    ...projectTable(allocation, io),
-    ...rules.flatMap((rule) => ['', ...ruleLines(rule, io)]),
+    ...projectTable(shown, io),
+    ...rules.flatMap((rule) => ['', ...ruleLines(rule, shown, io)]),
     ...unownedLines(allocation, io),
     ...[...dimensions].flatMap(([name, values]) => ['', ...dimensionLines(name, values, io)]),
     '',
@@ -47,9 +48,8 @@ const RULE_COLUMNS = 3;
 /** Columns of a terminal that has no room for these. */
 const NARROW = 110;
 
-function projectTable(allocation: Allocation, { outColours, width }: Width): readonly string[] {
+function projectTable(shown: ShownAllocation, { outColours, width }: Width): readonly string[] {
   const { dim, yellow, bold } = outColours;
-  const shown = shownAllocation(allocation);
   const hasTeams = shown.projects.some(({ team }) => team !== undefined);
   const isWide = shown.rules.length <= (width !== undefined && width < NARROW ? 1 : RULE_COLUMNS);
   const columns = isWide ? shown.rules : ['shared'];
@@ -93,37 +93,48 @@ function projectTable(allocation: Allocation, { outColours, width }: Width): rea
   );
 }
 
-/** How one shared cost was split, with each share. */
+/** How one shared cost was split, with each share: the cents of the table above. */
 function ruleLines(
-  { rule, cost, explained, shares, idle, fallbacks, samples }: RuleOutcome,
+  { rule, cost, explained, shares, idle, fallbacks }: RuleOutcome,
+  shown: ShownAllocation,
   io: Width,
 ): readonly string[] {
-  const { bold, dim, yellow } = io.outColours;
-  const cents = inCents([...shares.map((share) => share.cost), idle]);
+  const { bold, yellow } = io.outColours;
+  const column = shown.rules.indexOf(rule);
+  const cents = new Map(shown.projects.map(({ project, shared }) => [project, shared[column]]));
   const hasInterval = shares.some(({ interval }) => interval !== undefined);
-  const rows = shares.map(({ project, percent, interval }, index) => [
-    plain(project),
-    plain(formatUsd(cents[index] ?? ZERO_USD)),
+  const row = (name: Cell, amount: Usd | undefined, percent: number, between = ''): readonly Cell[] => [
+    name,
+    plain(formatUsd(amount ?? ZERO_USD)),
     plain(`${percent.toFixed(1)}%`),
-    ...(hasInterval
-      ? [plain(interval === undefined ? '' : `${formatUsd(interval.low)} to ${formatUsd(interval.high)}`)]
-      : []),
-  ]);
-  const unused = [
-    { text: 'idle', paint: yellow },
-    plain(formatUsd(cents.at(-1) ?? ZERO_USD)),
-    plain(cost === 0n ? NONE : `${percentage(idle, cost).toFixed(1)}%`),
-    ...(hasInterval ? [plain('')] : []),
+    ...(hasInterval ? [plain(between)] : []),
   ];
   return [
-    `${bold(rule)}: ${formatUsd(cost)}`,
+    `${bold(rule)}: ${formatUsd(shown.columns.shared[column] ?? cost)}`,
     ...sentences(explained, io, (text) => text),
-    ...table(plainColumns(hasInterval ? 4 : 3, 1, 2), [...rows, ...(idle === 0n ? [] : [unused])], {
-      width: undefined,
-    }),
-    ...(samples === undefined
-      ? []
-      : sentences([`Estimated from ${samples} samples; ranges are 95 % confidence intervals.`], io, dim)),
+    ...table(
+      plainColumns(hasInterval ? 4 : 3, 1, 2),
+      [
+        ...shares.map(({ project, percent, interval }) =>
+          row(
+            plain(project),
+            cents.get(project),
+            percent,
+            interval === undefined ? '' : `${formatUsd(interval.low)} to ${formatUsd(interval.high)}`,
+          ),
+        ),
+        ...(idle === 0n
+          ? []
+          : [
+              row(
+                { text: 'idle', paint: yellow },
+                shown.idle.shared[column],
+                cost === 0n ? 0 : percentage(idle, cost),
+              ),
+            ]),
+      ],
+      { width: undefined },
+    ),
     ...sentences(fallbacks, io, yellow),
   ];
 }

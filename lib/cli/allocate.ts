@@ -98,7 +98,7 @@ async function run(
 }
 
 async function write(allocated: Allocated, { json, csv, focus, account }: Options, io: Io): Promise<void> {
-  const { allocation, bill, notes } = allocated;
+  const { allocation, notes } = allocated;
   if (csv !== undefined) {
     const [{ allocationCsv }, { writeText }] = await Promise.all([
       import('../report/allocation-csv.ts'),
@@ -112,11 +112,13 @@ async function write(allocated: Allocated, { json, csv, focus, account }: Option
   }
   if (json === true) {
     const { allocationJson } = await import('../report/allocation-json.ts');
-    io.out(JSON.stringify({ ...allocationJson(allocation), notes: [...notes, ...bill.notes] }, null, 2));
+    io.out(
+      JSON.stringify({ ...allocationJson(allocation), notes: [...notes, ...allocation.notes] }, null, 2),
+    );
     return;
   }
   const { allocateLines } = await import('./allocate-lines.ts');
-  for (const line of allocateLines(allocation, [...notes, ...bill.notes], io)) io.out(line);
+  for (const line of allocateLines(allocation, notes, io)) io.out(line);
   for (const file of [csv, focus]) {
     if (file !== undefined) io.out(io.outColours.dim(`Written: ${file}`));
   }
