@@ -24,7 +24,6 @@ const LEAST_EXTRA = 25_000_000;
 const LEAST_SHARE = 0.3;
 /** What lasts is told once: in the days after one that was told only what is `WORSE` times as far above is told. */
 const QUIET_DAYS = 7;
-/** An endpoint that starts at noon is twice as dear on the next day, and that is no news. */
 const WORSE = 3;
 /** What has come twice in so many days is usual of the project, such as training runs. */
 const SEEN_DAYS = 62;
@@ -122,12 +121,16 @@ class History {
     return size < LEAST_EXTRA || size < LEAST_SHARE * usual.expected ? undefined : { ...usual, extra };
   }
 
+  /**
+   * What starts late in a day costs many times as much on the next, its first whole one: the day after one that was told
+   * is no news, however far it is, and the days to come are held against it.
+   */
   #goesOn(index: number, far: Far): boolean {
     for (let day = Math.max(0, index - QUIET_DAYS); day < index; day += 1) {
       const before = this.#verdict(day);
       const times = before === undefined ? 0 : far.extra / before.far.extra;
       // Below zero one is above and the other below.
-      if (times > 0 && times < WORSE) return true;
+      if (times > 0 && (times < WORSE || (day === index - 1 && before?.is === 'news'))) return true;
     }
     return false;
   }

@@ -60,8 +60,8 @@ describe('what is told of a history', () => {
       days: ['+ 2026-09-12'],
     },
     {
-      what: 'an endpoint that is forgotten at noon, once',
-      amounts: length(70, (index) => 200 * wobble(index) + (index < 40 ? 0 : index === 40 ? 120 : 240)),
+      what: 'an endpoint that is forgotten late in the day, once',
+      amounts: length(70, (index) => 200 * wobble(index) + (index < 40 ? 0 : index === 40 ? 110 : 800)),
       days: ['+ 2026-09-12'],
     },
     {
