@@ -20,6 +20,11 @@ const OutputsSchema = z.object({
     NotifyFunctionName: z.string(),
     ChatFunctionName: z.string(),
     SlackRequestUrl: z.url(),
+    ReportsBucketName: z.string(),
+    ReportFunctionName: z.string(),
+    /** Absent where the policy turns the weekly alert off. */
+    ReportLinkFunctionName: z.string().optional(),
+    ReportLinkUrl: z.url().optional(),
     OperatorPolicyArn: z.string(),
     WakeGroupName: z.string(),
     CommandsQueueUrl: z.string(),

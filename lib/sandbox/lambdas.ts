@@ -19,6 +19,8 @@ export async function setClockAhead(lambda: LambdaClient, outputs: Outputs, seco
     outputs.RequestFunctionName,
     outputs.NotifyFunctionName,
     outputs.ChatFunctionName,
+    outputs.ReportFunctionName,
+    ...(outputs.ReportLinkFunctionName === undefined ? [] : [outputs.ReportLinkFunctionName]),
   ];
   await Promise.all(
     names.map(async (FunctionName) => {
@@ -74,6 +76,16 @@ export async function runSweep(
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<DeployedSweep> {
   return SummarySchema.parse(await invoke(lambda, SweepFunctionName, { dryRun }));
+}
+
+const WrittenSchema = z.object({ state: z.enum(['written', 'repeat']), pages: z.array(z.string()) });
+
+/** Has the deployed Lambda write the reports that are due now, as the schedule does each Monday. */
+export async function runReport(
+  lambda: LambdaClient,
+  { ReportFunctionName }: Outputs,
+): Promise<z.infer<typeof WrittenSchema>> {
+  return WrittenSchema.parse(await invoke(lambda, ReportFunctionName, {}));
 }
 
 const LogSchema = z.object({ events: z.array(z.object({ message: z.string() })).default([]) });

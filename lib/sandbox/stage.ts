@@ -17,7 +17,7 @@ import type { Request } from '../people/request.ts';
 import { carryBudgetsOver, type Spend } from './carry-budgets.ts';
 import { clockAheadAt } from './clock.ts';
 import { assemblyOf, bootstrap, deploy, type Outputs } from './deploy.ts';
-import { ask, type DeployedSweep, runSweep, setClockAhead, sweepsEnded } from './lambdas.ts';
+import { ask, type DeployedSweep, runReport, runSweep, setClockAhead, sweepsEnded } from './lambdas.ts';
 import { type LocalAws, REGION, startLocalAws } from './local-aws.ts';
 import {
   type PressOptions,
@@ -45,6 +45,10 @@ export interface Stage {
   readonly advanceTo: (at: Date) => Promise<void>;
   /** One sweep of the deployed Lambda; a dry run only says what it would do. */
   readonly sweep: (options?: { readonly dryRun: boolean }) => Promise<DeployedSweep>;
+  /** Has the deployed Lambda write the reports that are due. @returns the keys of their pages */
+  readonly report: () => Promise<readonly string[]>;
+  /** Opens a link of a deployed Function URL, as a browser would, but for following where it leads. */
+  readonly open: (link: string) => Promise<Response>;
   /** Asks the deployed request Lambda, as the command line does; `answer` is the schema of what it says. */
   readonly request: <T>(request: Request, answer: z.ZodType<T>) => Promise<T>;
   /** Where Slack sends what people press: the deployed Function URL. */
@@ -166,6 +170,8 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
         if (seconds > 0) await advance(seconds);
       },
       sweep: (options = { dryRun: false }) => runSweep(lambda, outputs, options),
+      report: async () => (await runReport(lambda, outputs)).pages,
+      open: (link) => fetch(localUrlOf(aws, link), { redirect: 'manual' }),
       request: (request, answer) => ask(lambda, outputs, request, answer),
       chatUrl,
       deliver,
@@ -205,8 +211,9 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
 
 /** A Function URL as the local AWS serves it: by its path, since no name server knows its host. */
 function localUrlOf({ endpoints }: LocalAws, functionUrl: string): string {
-  const [id = ''] = new URL(functionUrl).hostname.split('.');
-  return `${endpoints.default}/_aws/lambda-url/${id}/`;
+  const { hostname, pathname } = new URL(functionUrl);
+  const [id = ''] = hostname.split('.');
+  return `${endpoints.default}/_aws/lambda-url/${id}${pathname}`;
 }
 
 /** Points every AWS client of this process at the local AWS. */
