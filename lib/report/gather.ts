@@ -1,5 +1,7 @@
 import { coverage } from '../compliance/coverage.ts';
+import { DAYS_KNOWN } from '../decide/spend-anomaly.ts';
 import { meterFleet } from '../enforce/meter-fleet.ts';
+import { readMeterSays } from '../enforce/read-meter-says.ts';
 import { discoverFleet, type RegionContexts } from '../fleet/discover.ts';
 import { titleOf } from '../fleet/metered-kinds.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -60,15 +62,16 @@ export async function gatherReport(
     },
     { dryRun: true },
   );
-  const known = await ledger.spendDays(account, daysBefore(month.firstDay, USUAL_DAYS), month.lastDay);
+  const known = await ledger.spendDays(account, daysBefore(month.firstDay, DAYS_KNOWN), month.lastDay);
   const days = known.filter(({ day }) => day >= `${monthBefore}-01`);
-  const [savings, ownCost, allocation] = await Promise.all([
+  const [savings, ownCost, allocation, meterSays] = await Promise.all([
     readSavings(
       { policy, ledger, account, now, fleet },
       { from: month.from, to: month.to, ...(project === undefined ? {} : { project }) },
     ),
     deps.ownCost({ from: month.from, to: month.to }),
     allocationOf(month, deps, notes),
+    readMeterSays(metered.spends, now, { ledger, regions, account }),
   ]);
   const all = [...fleet, ...metered.beside];
   notes.push(...billNotes(month, lastBilledDay(days, month.name)));
@@ -79,7 +82,8 @@ export async function gatherReport(
     monthBefore,
     project,
     madeAt: now,
-    ...metered,
+    spends: metered.spends,
+    byDay: metered.byDay,
     models: modelLevels(metered, policy, month),
     days,
     fleet: all,
@@ -88,13 +92,10 @@ export async function gatherReport(
     allocation,
     savings,
     ownCost,
-    anomalies: anomaliesOf(known, month.name),
+    anomalies: anomaliesOf(known, month.name, meterSays),
     notes,
   });
 }
-
-/** So many days before a month tell what is usual. */
-const USUAL_DAYS = 90;
 
 async function allocationOf(
   month: Month,
