@@ -125,7 +125,7 @@ async function download(client: S3Client, bucket: string, key: string, path: str
 async function list(client: S3Client, bucket: string, prefix: string): Promise<readonly Listed[]> {
   const found: Listed[] = [];
   const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix });
-  for await (const page of reading(bucket, pages)) {
+  for await (const page of pagesOf(bucket, pages)) {
     for (const { Key: key, Size: bytes = 0, LastModified: modified } of page.Contents ?? []) {
       if (key !== undefined) found.push({ key, bytes, modified: modified ?? new Date(0) });
     }
@@ -184,15 +184,12 @@ function parsed(text: string): unknown {
   }
 }
 
-/** What S3 refuses, in words for people. */
-function reading<Answer>(bucket: string, answer: Promise<Answer>): Promise<Answer>;
-function reading<Page>(bucket: string, pages: AsyncIterable<Page>): AsyncIterable<Page>;
-function reading(bucket: string, answer: Promise<unknown> | AsyncIterable<unknown>) {
-  return answer instanceof Promise
-    ? answer.catch((error: unknown) => {
-        throw refused(bucket, error);
-      })
-    : pagesOf(bucket, answer);
+async function reading<Answer>(bucket: string, answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw refused(bucket, error);
+  }
 }
 
 async function* pagesOf<Page>(bucket: string, pages: AsyncIterable<Page>): AsyncIterable<Page> {
@@ -203,6 +200,7 @@ async function* pagesOf<Page>(bucket: string, pages: AsyncIterable<Page>): Async
   }
 }
 
+/** What S3 refuses, in words for people. */
 function refused(bucket: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   switch (error.name) {
