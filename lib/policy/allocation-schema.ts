@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { BillExport, SharedRule, Split, UsageSource } from './allocation.ts';
 import { CHARGES, IDLE_TENANT } from './allocation.ts';
-import { choice, list, mapping, notMapping, region, text, written } from './fields.ts';
+import { choice, list, mapping, notMapping, QUOTE, region, text, written } from './fields.ts';
 import { FORMS } from './forms.ts';
-import { show, wrong } from './words.ts';
+import { nearest } from './nearest.ts';
+import { kindOf, show, useOneOf, wrong } from './words.ts';
 
 /*
  * The form of `allocation` in `bursar.yaml`. Messages are "what. mend.", as everywhere in the policy file.
@@ -20,8 +21,32 @@ const name = (what: string) =>
 /** One text or a list of them; `*` stands for any characters. */
 const texts = (key: string, mend: string) =>
   z.union([text(key, mend).transform((one): readonly string[] => [one]), list(key, text(key, mend), mend)], {
-    error: wrong(key, 'text, or a list of texts', mend),
+    error: wrong(key, 'text, or a list of texts', (input) => (isScalar(input) ? QUOTE : mend)),
   });
+
+/** True of what YAML reads as a number or a truth value. */
+const isScalar = (input: unknown): boolean => typeof input === 'number' || typeof input === 'boolean';
+
+/** The mend for a word that none of several forms takes. */
+const guess = (input: unknown, words: readonly string[], mend: string): string => {
+  const meant = typeof input === 'string' ? nearest(input, words) : undefined;
+  return meant === undefined ? mend : `Did you mean ${meant}? ${mend}`;
+};
+
+/** True of a mapping with such a key. */
+const hasKey = (input: unknown, key: string): boolean =>
+  typeof input === 'object' && input !== null && Object.hasOwn(input, key);
+
+/** The message for a value that is none of several mappings, which differ by these keys, nor anything else that is allowed. */
+const noneOf =
+  (what: string, form: string, keys: readonly [string, string], mend: (input: unknown) => string) =>
+  ({ input }: { readonly input?: unknown }): string => {
+    if (kindOf(input) !== 'a mapping') return wrong(what, form, mend)({ input });
+    const [one, other] = keys;
+    return hasKey(input, one) && hasKey(input, other)
+      ? `\`${one}\` and \`${other}\` stand for different things. Keep one of them.`
+      : `\`${what}\` has neither \`${one}\` nor \`${other}\`. ${mend(input)}`;
+  };
 
 const charge = choice('charge', 'a kind of charge', CHARGES);
 
@@ -39,7 +64,7 @@ const CostMatchSchema = mapping('`match`', {
         list('charge', charge, 'List kinds of charges, such as [tax, fee].'),
       ],
       {
-        error: wrong('charge', 'a kind of charge, or a list of them', `Use some of ${CHARGES.join(', ')}.`),
+        error: wrong('charge', 'a kind of charge, or a list of them', (input) => useOneOf(input, CHARGES)),
       },
     )
     .optional()
@@ -60,6 +85,9 @@ const CostMatchSchema = mapping('`match`', {
       texts('tags', 'Write a tag value, or a list of them.'),
       { error: notMapping('`tags`', 'Write { shared: gpu-pool }.') },
     )
+    .refine((tags) => Object.keys(tags).length > 0, {
+      error: '`tags` is empty. Write { shared: gpu-pool }, or remove it.',
+    })
     .optional()
     .describe('Tag key → value, or list of values of which one must be carried.'),
 })
@@ -80,9 +108,13 @@ const positive = (key: string) => {
   return z.number({ error }).positive({ error }).max(1e12, { error });
 };
 
+const IDLE_PLACES = ['line', 'spread'] as const;
+
 const IdleSplitSchema = z
-  .union([z.enum(['line', 'spread']), mapping('`idle`', { to: text('to', PROJECT_MEND) })], {
-    error: wrong('idle', 'a place for what is idle', 'Write line, spread or { to: a-project }.'),
+  .union([z.enum(IDLE_PLACES), mapping('`idle`', { to: text('to', PROJECT_MEND).describe('A project.') })], {
+    error: wrong('idle', 'a place for what is idle', (input) =>
+      guess(input, IDLE_PLACES, 'Write line, spread or { to: a-project }.'),
+    ),
   })
   .transform((idle) => (typeof idle === 'string' ? idle : { project: idle.to }))
   .prefault('line')
@@ -119,7 +151,8 @@ const SplitSchema = z
           })
           .refine((weights) => Object.keys(weights).length > 0, {
             error: '`weights` is empty. Write { a: 2, b: 1 }.',
-          }),
+          })
+          .meta({ description: 'Project → its weight.', examples: [{ 'fraud-detection': 2, recsys: 1 }] }),
       }).transform(({ weights }): Split => ({ by: 'weights', weights })),
       UsageSplitSchema.transform(
         ({ capacityPerHour, ...rest }): Split => ({
@@ -129,7 +162,11 @@ const SplitSchema = z
         }),
       ),
     ],
-    { error: wrong('split', 'a way to split', SPLIT_MEND) },
+    {
+      error: noneOf('split', 'a way to split', ['weights', 'usage'], (input) =>
+        guess(input, ['even', 'direct'], SPLIT_MEND),
+      ),
+    },
   )
   .meta({
     title: 'Split',
@@ -138,7 +175,7 @@ const SplitSchema = z
     examples: ['even', 'direct', { weights: { 'fraud-detection': 2, recsys: 1 } }, { usage: 'gpu-seconds' }],
   });
 
-const SharedRuleSchema = mapping('A rule of `shared`', {
+export const SharedRuleSchema = mapping('A rule of `shared`', {
   name: name('rule').describe('For reports; unique.'),
   match: CostMatchSchema,
   to: text('to', PROJECT_MEND).optional().describe('The project that all of it goes to.'),
@@ -223,16 +260,28 @@ const FileUsageSchema = mapping('A usage', {
 const MetricUsageSchema = mapping('A usage', {
   ...usageShape,
   metric: mapping('`metric`', {
-    namespace: text('namespace', 'Write the namespace of a CloudWatch metric.'),
-    name: text('name', 'Write the name of a CloudWatch metric.'),
-    tenant: text('tenant', 'Name the dimension whose value is the tenant.'),
+    namespace: text('namespace', 'Write the namespace of a CloudWatch metric.').meta({
+      description: 'Its namespace.',
+      examples: ['AWS/SageMaker'],
+    }),
+    name: text('name', 'Write the name of a CloudWatch metric.').meta({
+      description: 'Its name.',
+      examples: ['Invocations'],
+    }),
+    tenant: text('tenant', 'Name the dimension whose value is the tenant.').describe(
+      'The dimension whose value is the tenant.',
+    ),
     where: z
       .record(z.string(), text('where', 'Write the value of a dimension.'), {
         error: notMapping('`where`', 'Write { EndpointName: shared-llm }.'),
       })
-      .prefault({}),
-    region: region.optional(),
-  }),
+      .prefault({})
+      .meta({
+        description: 'Other dimensions of the series that count, and their values.',
+        examples: [{ EndpointName: 'shared-llm' }],
+      }),
+    region: region.optional().describe('Its region; absent = the first of `scope`.'),
+  }).describe('A metric of CloudWatch, summed.'),
 }).transform(
   ({ unit, tenants, metric }): UsageSource => ({
     unit,
@@ -246,12 +295,13 @@ const MetricUsageSchema = mapping('A usage', {
   }),
 );
 
-const UsageSchema = z
+export const UsageSchema = z
   .union([FileUsageSchema, MetricUsageSchema], {
-    error: wrong(
+    error: noneOf(
       'usage',
       'a source of usage',
-      'Write { file: usage.csv } or { metric: { namespace: …, name: …, tenant: … } }.',
+      ['file', 'metric'],
+      () => 'Write { file: usage.csv } or { metric: { namespace: …, name: …, tenant: … } }.',
     ),
   })
   .meta({ title: 'Usage', description: 'Where it is known who used how much of something shared.' });
@@ -267,10 +317,14 @@ const BillSchema = mapping('`bill`', {
     'cur2: CUR 2.0. focus: FOCUS 1.0 with AWS columns.',
   ),
   athena: mapping('`athena`', {
-    database: text('database', 'Name the database of the table.'),
-    table: text('table', 'Name the table.'),
-    workgroup: text('workgroup', 'Name a workgroup.').prefault('primary'),
-  }).optional(),
+    database: text('database', 'Name the database of the table.').describe('Its database.'),
+    table: text('table', 'Name the table.').describe('Its name.'),
+    workgroup: text('workgroup', 'Name a workgroup.')
+      .prefault('primary')
+      .describe('The workgroup that asks.'),
+  })
+    .optional()
+    .describe('The table that Athena knows it by; absent = the files are read.'),
 })
   .transform(({ athena, ...rest }): BillExport => (athena === undefined ? rest : { ...rest, athena }))
   .meta({ title: 'Bill', description: 'The line items of the bill; absent = Cost Explorer is asked.' });

@@ -1,13 +1,16 @@
 import * as z from 'zod';
+import { checkAllocation } from './allocation-checks.ts';
 import { guesser } from './nearest.ts';
 import {
   type BudgetRule,
+  type BudgetThreshold,
   budgetThresholds,
   MAX_BUDGET_NOTIFICATIONS,
   type Match,
   matchTagKey,
   type NamedPolicy,
   policiesFor,
+  ruleId,
   type TagKeys,
 } from './policy.ts';
 import { NamedPolicySchema, PARSE, TagKeysSchema } from './schema.ts';
@@ -29,8 +32,12 @@ interface Parts {
   readonly projects: ReadonlySet<string> | undefined;
   /** The project that was probably meant. */
   readonly guess: (name: string) => string | undefined;
-  /** Those of them with a budget for the month, for the day and for all time. */
-  readonly budgeted: Readonly<Record<BudgetRule['per'], readonly string[]>>;
+  /** Those of them with a limit for the day and for all time, or whose team or a model has one. */
+  readonly limited: Readonly<Record<'day' | 'total', readonly string[]>>;
+  /** Projects with a budget for the month, each with an AWS Budget. */
+  readonly budgeted: readonly string[];
+  /** Teams with a budget for the month, each with an AWS Budget, and their projects. */
+  readonly budgetedTeams: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What no part of the file can show alone. Empty where the tag keys themselves are wrong. */
@@ -45,16 +52,23 @@ export function checkTogether(file: unknown): readonly Finding[] {
     ...unreachable(parts).filter(({ path }) => !named.has(path[1])),
     ...tooManyThresholds(parts),
     ...withoutLimit(parts),
+    ...unknownTeams(file),
+    ...checkAllocation(file, parts),
   ];
 }
 
 const RootSchema = z.object({
   tags: z.unknown().optional(),
+  teams: z.record(z.string(), z.unknown()).prefault({}).optional().catch(undefined),
   projects: z.record(z.string(), z.unknown()).optional().catch(undefined),
   policies: z.array(z.unknown()).catch([]),
 });
 const NameSchema = z.object({ name: z.string() });
-/** True of a project of a file that has a limit for a period, right or wrong. */
+const ProjectPartsSchema = z.object({
+  team: z.string().optional().catch(undefined),
+  models: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});
+/** True of a project, team or model of a file that has a limit for a period, right or wrong. */
 const LIMITED = {
   month: z.object({ budget: z.union([z.string(), z.object({ monthly: z.string() })]) }),
   day: z.object({ budget: z.object({ daily: z.unknown() }) }),
@@ -65,19 +79,67 @@ function partsOf(file: unknown): Parts | undefined {
   const root = RootSchema.safeParse(file, PARSE).data;
   const tags = TagKeysSchema.prefault({}).safeParse(root?.tags, PARSE).data;
   if (root === undefined || tags === undefined) return undefined;
-  const projects = root.projects === undefined ? undefined : Object.entries(root.projects);
-  const limited = (per: BudgetRule['per']): readonly string[] =>
-    (projects ?? []).flatMap(([name, value]) => (LIMITED[per].safeParse(value, PARSE).success ? [name] : []));
+  const projects = root.projects && projectsOf(root.projects);
+  const teams = Object.entries(root.teams ?? {});
+  const has = (per: BudgetRule['per'], value: unknown): boolean =>
+    LIMITED[per].safeParse(value, PARSE).success;
+  const teamsWith = (per: BudgetRule['per']): ReadonlySet<string> =>
+    new Set(teams.flatMap(([name, team]) => (has(per, team) ? [name] : [])));
+  const limited = (per: BudgetRule['per']): readonly string[] => {
+    const ofTeams = teamsWith(per);
+    return (projects ?? []).flatMap(({ name, value, team, models }) =>
+      ofTeams.has(team ?? '') || [value, ...models].some((one) => has(per, one)) ? [name] : [],
+    );
+  };
+  const members = Map.groupBy(projects ?? [], ({ team }) => team);
   return {
     tags,
     policies: root.policies.flatMap((item, index) => {
       const policy = NamedPolicySchema.safeParse(item, PARSE).data;
       return policy === undefined ? [] : [{ index, policy }];
     }),
-    projects: projects && new Set(projects.map(([name]) => name)),
-    guess: guesser((projects ?? []).map(([name]) => name)),
-    budgeted: { month: limited('month'), day: limited('day'), total: limited('total') },
+    projects: projects && new Set(projects.map(({ name }) => name)),
+    guess: guesser((projects ?? []).map(({ name }) => name)),
+    limited: { day: limited('day'), total: limited('total') },
+    budgeted: (projects ?? []).flatMap(({ name, value }) => (has('month', value) ? [name] : [])),
+    budgetedTeams: new Map(
+      [...teamsWith('month')].map((team) => [team, (members.get(team) ?? []).map(({ name }) => name)]),
+    ),
   };
+}
+
+interface NamedProject {
+  readonly name: string;
+  /** As the file has it, right or wrong. */
+  readonly value: unknown;
+  /** The team that it names; `undefined` = none. */
+  readonly team: string | undefined;
+  readonly models: readonly unknown[];
+}
+
+const projectsOf = (projects: Readonly<Record<string, unknown>>): readonly NamedProject[] =>
+  Object.entries(projects).map(([name, value]) => {
+    const { team, models = {} } = ProjectPartsSchema.safeParse(value, PARSE).data ?? {};
+    return { name, value, team, models: Object.values(models) };
+  });
+
+function unknownTeams(file: unknown): readonly Finding[] {
+  const { teams, projects = {} } = RootSchema.safeParse(file, PARSE).data ?? {};
+  if (teams === undefined) return [];
+  const guess = guesser(Object.keys(teams));
+  return projectsOf(projects).flatMap(({ name, team }): readonly Finding[] => {
+    if (team === undefined || Object.hasOwn(teams, team)) return [];
+    const meant = guess(team);
+    const mend =
+      meant === undefined ? 'Add it to `teams`, or remove it here.' : `Did you mean ${show(meant)}?`;
+    return [
+      {
+        path: ['projects', name, 'team'],
+        at: 'value',
+        message: `No team is named ${show(team)}. ${mend}`,
+      },
+    ];
+  });
 }
 
 function repeatedNames(file: unknown): readonly Finding[] {
@@ -183,17 +245,41 @@ function* combine(
   }
 }
 
-/** Told once for projects that share their thresholds: the mend is the same. */
-function tooManyThresholds({ tags, policies, budgeted }: Parts): readonly Finding[] {
+/** Told once for projects and teams that share their thresholds: the mend is the same. */
+function tooManyThresholds({ tags, policies, budgeted, budgetedTeams }: Parts): readonly Finding[] {
   const told = new Set<string>();
-  return budgeted.month.flatMap((project): readonly Finding[] => {
-    const thresholds = budgetThresholds({ tags, policies: policies.map(({ policy }) => policy) }, project);
+  const named = { tags, policies: policies.map(({ policy }) => policy) };
+  const tooMany = (
+    what: string,
+    path: Path,
+    thresholds: readonly BudgetThreshold[],
+    whose: string,
+  ): readonly Finding[] => {
     const needed = thresholds.map(({ at, of }) => `${at}% ${of}`).join(', ');
     if (thresholds.length <= MAX_BUDGET_NOTIFICATIONS || told.has(needed)) return [];
     told.add(needed);
-    const message = `Project ${show(project)} needs ${thresholds.length} budget alerts (${needed}), and AWS allows ${MAX_BUDGET_NOTIFICATIONS} a budget. Use the same thresholds in more of its policies.`;
-    return [{ path: ['projects', project], at: 'key', message }];
-  });
+    const message = `${what} needs ${thresholds.length} budget alerts (${needed}), and AWS allows ${MAX_BUDGET_NOTIFICATIONS} a budget. Use the same thresholds in more of ${whose} policies.`;
+    return [{ path, at: 'key', message }];
+  };
+  return [
+    ...budgeted.flatMap((project) =>
+      tooMany(`Project ${show(project)}`, ['projects', project], budgetThresholds(named, project), 'its'),
+    ),
+    ...[...budgetedTeams].flatMap(([team, projects]) =>
+      tooMany(`Team ${show(team)}`, ['teams', team], thresholdsOfAll(named, projects), 'its projects’'),
+    ),
+  ];
+}
+
+/** The distinct thresholds of all policies that concern some of the projects, as of one project. */
+function thresholdsOfAll(
+  named: Parameters<typeof budgetThresholds>[0],
+  projects: readonly string[],
+): readonly BudgetThreshold[] {
+  const all = projects.flatMap((project) => budgetThresholds(named, project));
+  return [...new Map(all.map((threshold) => [ruleId(threshold), threshold])).values()].sort(
+    (a, b) => a.of.localeCompare(b.of) || a.at - b.at,
+  );
 }
 
 const LIMIT_MENDS = {
@@ -201,13 +287,13 @@ const LIMIT_MENDS = {
   total: ['total', 'budget: { total: 50000 USD, since: 2026-01-01 }'],
 } as const;
 
-/** A rule of a day or of all time is nobody's where no project of its policy has such a limit. */
-function withoutLimit({ tags, policies, projects, budgeted }: Parts): readonly Finding[] {
+/** A rule of a day or of all time is nobody's where no project of its policy has such a limit, nor its team or a model. */
+function withoutLimit({ tags, policies, projects, limited }: Parts): readonly Finding[] {
   if (projects === undefined) return [];
   return policies.flatMap(({ index, policy }) =>
     policy.budget.flatMap(({ per }, position): readonly Finding[] => {
       if (per === 'month') return [];
-      if (budgeted[per].some((project) => policiesFor({ tags, policies: [policy] }, project).length > 0))
+      if (limited[per].some((project) => policiesFor({ tags, policies: [policy] }, project).length > 0))
         return [];
       const [limit, mend] = LIMIT_MENDS[per];
       const message = `No project that this policy concerns has a \`${limit}\` limit. Add one, such as ${mend}, or remove the rule.`;

@@ -10,21 +10,27 @@ type Issue = z.core.$ZodIssue;
  * What the schema found, each where it stands in the text: unknown keys and bad names at the key. The issues
  * must report their input.
  */
-export const problemsOf = (issues: readonly Issue[], source: Source, base: Path = []): readonly Problem[] =>
-  issues
-    .filter((issue) => !isEcho(issue, issues))
+export function problemsOf(issues: readonly Issue[], source: Source, base: Path = []): readonly Problem[] {
+  const unknown = unknownKeys(issues);
+  return issues
+    .filter((issue) => !isEcho(issue, unknown))
     .flatMap((issue) => problemsOfOne(issue, source, [...base, ...issue.path]));
+}
+
+type UnknownKeys = Extract<Issue, { readonly code: 'unrecognized_keys' }>;
+
+const unknownKeys = (issues: readonly Issue[]): readonly UnknownKeys[] =>
+  issues.filter((issue) => issue.code === 'unrecognized_keys');
 
 /** True of what only follows from an unknown key: the key that was meant is missing, or has half an amount. */
-function isEcho({ path, input }: Issue, issues: readonly Issue[]): boolean {
+function isEcho({ path, input }: Issue, unknown: readonly UnknownKeys[]): boolean {
   const key = path.at(-1);
   if (typeof key !== 'string') return false;
-  return issues.some(
+  return unknown.some(
     (other) =>
-      other.code === 'unrecognized_keys' &&
       isSamePath(other.path, path.slice(0, -1)) &&
-      other.keys.some((unknown) =>
-        isCutAmount(unknown) ? AMOUNTS.has(key) : input === undefined && nearest(unknown, [key]) === key,
+      other.keys.some((word) =>
+        isCutAmount(word) ? AMOUNTS.has(key) : input === undefined && nearest(word, [key]) === key,
       ),
   );
 }
@@ -47,17 +53,41 @@ function problemsOfOne(issue: Issue, source: Source, path: Path): readonly Probl
     case 'invalid_key':
       return [source.problemAt(path, issue.issues[0]?.message ?? issue.message, 'key')];
     case 'invalid_union': {
-      const meant = issue.errors.filter((branch) => !branch.some(isOfAnotherKind));
-      const [branch] = meant;
-      return meant.length === 1 && branch !== undefined
-        ? problemsOf(branch, source, path)
-        : [source.problemAt(path, issue.message)];
+      const branch = meantBranch(issue.errors);
+      return branch === undefined
+        ? [source.problemAt(path, issue.message)]
+        : problemsOf(branch, source, path);
     }
     default:
       return [source.problemAt(path, issue.message)];
   }
 }
 
+/**
+ * What is wrong by the member of a union that the author was writing: of those of the same kind of value the one whose
+ * keys fit best; `undefined` where none is nearer than another.
+ */
+function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const meant = branches
+    .filter((branch) => !branch.some(isOfAnotherKind))
+    .map((branch) => ({ branch, misfits: misfitsOf(branch) }))
+    .sort((a, b) => a.misfits - b.misfits);
+  const [first, second] = meant;
+  return first?.misfits === second?.misfits ? undefined : first?.branch;
+}
+
 /** True where a member of a union was not what the author was writing. */
 const isOfAnotherKind = ({ code, path }: Issue): boolean =>
   path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+
+/** How many keys of the mapping itself are unknown or missing; a misspelt one counts once. */
+function misfitsOf(branch: readonly Issue[]): number {
+  const own = branch.filter(({ path }) => path.length < 2);
+  const unknown = unknownKeys(own);
+  return own
+    .filter((issue) => !isEcho(issue, unknown))
+    .reduce((sum, issue) => {
+      if (issue.code === 'unrecognized_keys') return issue.path.length === 0 ? sum + issue.keys.length : sum;
+      return issue.path.length === 1 && issue.input === undefined ? sum + 1 : sum;
+    }, 0);
+}

@@ -1,4 +1,4 @@
-import type { AllocationRules } from './allocation.ts';
+import type { AllocationRules, SharedRule, UsageSource } from './allocation.ts';
 import { checkTogether } from './checks.ts';
 import { problemsOf } from './issues.ts';
 import type { Budgets, NamedPolicy, Policy, Project, Team } from './policy.ts';
@@ -52,9 +52,28 @@ export function toPolicy(file: PolicyFile): Policy {
 
 const toAllocation = ({ bill, shared, usage }: PolicyFile['allocation']): AllocationRules => ({
   ...(bill === undefined ? {} : { bill }),
-  shared,
-  usage: dictionary(Object.entries(usage)),
+  shared: shared.map(
+    (rule): SharedRule => ({
+      ...rule,
+      match: {
+        ...rule.match,
+        ...(rule.match.tags === undefined ? {} : { tags: dictionary(Object.entries(rule.match.tags)) }),
+      },
+      split:
+        rule.split.by === 'weights'
+          ? { ...rule.split, weights: dictionary(Object.entries(rule.split.weights)) }
+          : rule.split,
+    }),
+  ),
+  usage: dictionary(Object.entries(usage).map(([name, source]) => [name, toUsage(source)])),
 });
+
+const toUsage = (usage: UsageSource): UsageSource => {
+  const tenants = dictionary(Object.entries(usage.tenants));
+  return usage.from === 'metric'
+    ? { ...usage, tenants, where: dictionary(Object.entries(usage.where)) }
+    : { ...usage, tenants };
+};
 
 const toTeam = (name: string, { owner, budget, slack, owners }: PolicyFile['teams'][string]): Team => ({
   name,

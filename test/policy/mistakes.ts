@@ -114,7 +114,7 @@ const WHOLE_FILE: readonly Mistake[] = [
     title: 'an unknown key that is like no other',
     text: also('schedule: nightly'),
     says: [
-      'p.yaml:4:1: Unknown key "schedule". Remove it, or use one of these: version, tags, projects, operators, timezone, policies, untagged, requiredTags, alerts, limits, scope, approval.',
+      'p.yaml:4:1: Unknown key "schedule". Remove it, or use one of these: version, tags, teams, projects, operators, timezone, policies, untagged, requiredTags, alerts, limits, scope, approval, allocation.',
     ],
   },
   {
@@ -131,7 +131,7 @@ const WHOLE_FILE: readonly Mistake[] = [
       'p.yaml:4:11: `untagged` must be a mapping, not "off". Give it some of these keys: after, do, warn.',
       'p.yaml:5:9: `limits` must be a mapping, not 3. Give it some of these keys: maxStopsPerSweep, maxFleetShare.',
       'p.yaml:6:19: "us-east-1" is not a list. List AWS regions, such as [us-east-1, eu-west-1].',
-      'p.yaml:7:7: `tags` must be a mapping, not a list. Give it some of these keys: project, owner, environment, keepUntil, creator.',
+      'p.yaml:7:7: `tags` must be a mapping, not a list. Give it some of these keys: project, owner, environment, keepUntil, model, creator.',
     ],
   },
 ];
@@ -166,7 +166,7 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
     title: 'a project with nothing',
     text: projects('recsys:'),
     says: [
-      'p.yaml:3:10: A project is empty. Give it some of these keys: owner, budget, slack, owners, members, discount, types, maxHourly, freezeRoles.',
+      'p.yaml:3:10: A project is empty. Give it some of these keys: owner, team, budget, models, slack, owners, members, discount, types, maxHourly, freezeRoles.',
     ],
   },
   {
@@ -179,7 +179,7 @@ const PROJECT_MISTAKES: readonly Mistake[] = [
     text: projects('recsys: { budget: $4,000.50 }'),
     says: [
       'p.yaml:3:21: "$4" is not an amount. Write 4 USD.',
-      'p.yaml:3:24: Unknown key "000.50". Remove it, or use one of these: owner, budget, slack, owners, members, discount, types, maxHourly, freezeRoles.',
+      'p.yaml:3:24: Unknown key "000.50". Remove it, or use one of these: owner, team, budget, models, slack, owners, members, discount, types, maxHourly, freezeRoles.',
     ],
   },
   {
@@ -815,6 +815,255 @@ const REST_MISTAKES: readonly Mistake[] = [
   },
 ];
 
+/** A file that is right but for its rules and usage, which begin on line 6. */
+const allocation = (shared: readonly string[], usage: readonly string[] = []): string =>
+  [
+    'version: 1',
+    'projects: { recsys: {}, fraud-detection: {} }',
+    'policies: [ { name: all, match: {}, idle: off } ]',
+    'allocation:',
+    '  shared:',
+    ...shared.map((rule) => `    - ${rule}`),
+    ...(usage.length === 0 ? [] : ['  usage:', ...usage.map((line) => `    ${line}`)]),
+    '',
+  ].join('\n');
+
+/** Of one rule: what it splits by, and in what way. */
+const split = (text: string): string => `{ name: gpu, match: { tags: { shared: gpu } }, split: ${text} }`;
+
+const GPU = 'gpu: { file: gpu.csv }';
+const SPLIT = 'Write even, direct, { weights: { a: 2, b: 1 } } or { usage: its-name }.';
+const ABOVE_0 = 'Write a number above 0, such as 2 or 0.5.';
+const CHARGES = 'Use usage, tax, fee, commitment, discount, credit, refund or other.';
+
+const TEAM_MISTAKES: readonly Mistake[] = [
+  {
+    title: 'a team that there is not',
+    text: `version: 1\nteams: { alpha: {} }\nprojects: { a: { team: alpah }, b: { team: ops }, c: { team: alpha } }\n${POLICIES}`,
+    says: [
+      'p.yaml:3:24: No team is named "alpah". Did you mean "alpha"?',
+      'p.yaml:3:44: No team is named "ops". Add it to `teams`, or remove it here.',
+    ],
+  },
+  {
+    title: 'a team where there are none',
+    text: projects('recsys: { team: alpha }'),
+    says: ['p.yaml:3:19: No team is named "alpha". Add it to `teams`, or remove it here.'],
+  },
+  {
+    title: 'teams and models in other forms',
+    text: `version: 1\nteams: { alpha: { budgt: 1 USD }, beta: 3 }\nprojects: { a: { models: { scorer: {}, ranker: 5 } } }\n${POLICIES}`,
+    says: [
+      'p.yaml:2:19: Unknown key "budgt". Did you mean "budget"?',
+      'p.yaml:2:41: A team must be a mapping, not 3. Give it some of these keys: owner, budget, slack, owners.',
+      'p.yaml:3:36: `budget` is missing. Write an amount in US dollars, such as 4000 USD.',
+      'p.yaml:3:48: A model must be a mapping, not 5. Give it some of these keys: budget.',
+    ],
+  },
+  {
+    title: 'more thresholds of all its projects than the AWS Budget of a team has alerts',
+    text: [
+      'version: 1',
+      'teams: { alpha: { budget: 9 USD }, beta: { budget: { daily: 9 USD } } }',
+      'projects: { a: { team: alpha }, b: { team: alpha }, c: { team: beta } }',
+      'policies:',
+      `  - { name: a, match: { project: a }, budget: [ ${TEN.map((at) => `{ at: ${at}%, do: notify }`).join(', ')} ] }`,
+      '  - { name: b, match: { project: b }, budget: [ { at: 55%, do: notify } ] }',
+      '',
+    ].join('\n'),
+    says: [
+      'p.yaml:2:10: Team "alpha" needs 11 budget alerts (10% actual, 20% actual, 30% actual, 40% actual, 50% actual, 55% actual, 60% actual, 70% actual, 80% actual, 90% actual, 100% actual), and AWS allows 10 a budget. Use the same thresholds in more of its projects’ policies.',
+    ],
+  },
+];
+
+const ALLOCATION_MISTAKES: readonly Mistake[] = [
+  {
+    title: 'keys and values within a way to split',
+    text: allocation([split('{ usage: gpu, capacityPerHour: -1, idle: lin }')], [GPU]),
+    says: [
+      `p.yaml:6:92: -1 is not a number above 0. ${ABOVE_0}`,
+      'p.yaml:6:102: "lin" is not a place for what is idle. Did you mean line? Write line, spread or { to: a-project }.',
+    ],
+  },
+  {
+    title: 'a misspelt key within a way to split',
+    text: allocation(
+      [split('{ usage: gpu, capacity: 3, per: week, whenUnused: line, idle: { too: recsys } }')],
+      [GPU],
+    ),
+    says: [
+      'p.yaml:6:75: Unknown key "capacity". Remove it, or use one of these: usage, per, capacityPerHour, idle, whenUnused.',
+      'p.yaml:6:93: "week" is not a time to reckon shares over. Use day or period.',
+      'p.yaml:6:111: "line" is not something to do where nobody used it. Use idle, even or direct.',
+      'p.yaml:6:125: Unknown key "too". Did you mean "to"?',
+    ],
+  },
+  {
+    title: 'a misspelt way to split',
+    text: allocation([split('evn'), split('{ weight: { recsys: 1 } }').replace('gpu', 'b')]),
+    says: [
+      `p.yaml:6:61: "evn" is not a way to split. Did you mean even? ${SPLIT}`,
+      'p.yaml:7:61: Unknown key "weight". Did you mean "weights"?',
+    ],
+  },
+  {
+    title: 'no way to split, and two',
+    text: allocation(
+      [
+        split('{}'),
+        split('{ usage: gpu, weights: { recsys: 1 } }').replace('gpu', 'b'),
+        '{ name: c, match: { service: a } }',
+        '{ name: d, match: { service: b }, to: recsys, split: even }',
+        '{ name: e, match: { service: c }, to: recsys, among: [recsys] }',
+        '{ name: f, match: { service: d }, split: { weights: { recsys: 1 } }, among: [recsys] }',
+      ],
+      [GPU],
+    ),
+    says: [
+      `p.yaml:6:61: \`split\` has neither \`weights\` nor \`usage\`. ${SPLIT}`,
+      'p.yaml:7:59: `weights` and `usage` stand for different things. Keep one of them.',
+      `p.yaml:8:7: This rule says not where the costs go. Give it \`to: a-project\` or a \`split\`. ${SPLIT}`,
+      'p.yaml:9:45: `to` gives all to one project, and `split` splits it. Keep one of them.',
+      'p.yaml:10:60: `among` belongs to `split`. Remove it, or write split: even in place of `to`.',
+      'p.yaml:11:83: `weights` names the projects already. Remove `among`.',
+    ],
+  },
+  {
+    title: 'weights in other forms',
+    text: allocation([
+      split('{ weights: { recsys: 0, fraud-detection: two } }'),
+      split('{ weights: {} }').replace('gpu', 'b'),
+    ]),
+    says: [
+      `p.yaml:6:82: 0 is not a number above 0. ${ABOVE_0}`,
+      `p.yaml:6:102: "two" is not a number above 0. ${ABOVE_0}`,
+      'p.yaml:7:70: `weights` is empty. Write { a: 2, b: 1 }.',
+    ],
+  },
+  {
+    title: 'matches in other forms',
+    text: allocation([
+      '{ name: a, match: { charge: taxs }, split: even }',
+      '{ name: b, match: { charge: [tax, fees] }, split: even }',
+      '{ name: c, match: { service: [ok, 3], account: 123456789012 }, split: even }',
+      '{ name: d, match: { tags: {}, region: {} }, split: even }',
+      '{ name: e, match: {}, split: even }',
+      '{ name: f, match: { servce: x }, split: even }',
+    ]),
+    says: [
+      `p.yaml:6:35: "taxs" is not a kind of charge, or a list of them. Did you mean tax? ${CHARGES}`,
+      `p.yaml:7:41: "fees" is not a kind of charge. Did you mean fee? ${CHARGES}`,
+      'p.yaml:8:41: 3 is not text. Put quotes around it.',
+      'p.yaml:8:54: 123456789012 is not text, or a list of texts. Put quotes around it.',
+      'p.yaml:9:33: `tags` is empty. Write { shared: gpu-pool }, or remove it.',
+      'p.yaml:9:45: `region` must be text, or a list of texts, not a mapping. Write its code, such as us-east-1.',
+      'p.yaml:10:25: `match` is empty, and would take everything. Write which costs are meant, such as { service: "AWS Support*" }.',
+      'p.yaml:11:27: Unknown key "servce". Did you mean "service"?',
+    ],
+  },
+  {
+    title: 'usages in other forms',
+    text: allocation(
+      [split('{ usage: gpu }')],
+      [
+        'gpu: { file: gpu.csv, sampled: sometimes, tenant: 3 }',
+        'tokens: { metric: { namespace: a, nam: b, tenant: c } }',
+        'bytes: {}',
+        'calls: { file: a.csv, metric: { namespace: a, name: b, tenant: c } }',
+        'seconds: usage.csv',
+      ],
+    ),
+    says: [
+      'p.yaml:8:36: "sometimes" is not true or false. Write true or false.',
+      'p.yaml:8:55: 3 is not text. Put quotes around it.',
+      'p.yaml:9:39: Unknown key "nam". Did you mean "name"?',
+      'p.yaml:10:12: `usage` has neither `file` nor `metric`. Write { file: usage.csv } or { metric: { namespace: …, name: …, tenant: … } }.',
+      'p.yaml:11:12: `file` and `metric` stand for different things. Keep one of them.',
+      'p.yaml:12:14: "usage.csv" is not a source of usage. Write { file: usage.csv } or { metric: { namespace: …, name: …, tenant: … } }.',
+    ],
+  },
+  {
+    title: 'projects that there are not',
+    text: allocation(
+      [
+        '{ name: a, match: { service: a }, to: recsis }',
+        '{ name: b, match: { service: b }, split: even, among: [recsys, search] }',
+        '{ name: c, match: { service: c }, split: { weights: { recsys: 1, fraud-detecton: 2 } } }',
+        '{ name: d, match: { service: d }, split: { usage: gpu, idle: { to: platform } } }',
+      ],
+      ['gpu: { file: gpu.csv, tenants: { a: recsy, b: idle, c: recsys } }'],
+    ),
+    says: [
+      'p.yaml:6:45: No project is named "recsis". Did you mean "recsys"?',
+      'p.yaml:7:70: No project is named "search". Add it to `projects`, or remove it here.',
+      'p.yaml:8:72: No project is named "fraud-detecton". Did you mean "fraud-detection"?',
+      'p.yaml:9:74: No project is named "platform". Add it to `projects`, or remove it here.',
+      'p.yaml:11:41: No project is named "recsy". Did you mean "recsys"?',
+    ],
+  },
+  {
+    title: 'a usage that there is not',
+    text: allocation(
+      [split('{ usage: gpus }'), split('{ usage: tokens }').replace('gpu', 'b').replace('gpu', 'b')],
+      ['gpu1: { file: gpu.csv }'],
+    ),
+    says: [
+      'p.yaml:6:70: No usage is named "gpus". Did you mean "gpu1"?',
+      'p.yaml:7:66: No usage is named "tokens". Add it to `usage`, such as { file: usage.csv }.',
+    ],
+  },
+  {
+    title: 'a usage that no rule splits by',
+    text: allocation([split('even')], [GPU]),
+    says: ['p.yaml:8:5: No rule of `shared` splits by the usage "gpu". Add one, or remove it.'],
+  },
+  {
+    title: 'a capacity of samples',
+    text: allocation(
+      [split('{ usage: gpu, capacityPerHour: 8 }')],
+      ['gpu: { file: gpu.csv, sampled: true }'],
+    ),
+    says: [
+      'p.yaml:6:75: The usage "gpu" is sampled, and of samples a capacity says nothing. Remove it, and let the samples name what is idle as the tenant idle.',
+    ],
+  },
+  {
+    title: 'two rules of one name',
+    text: allocation([
+      '{ name: a, match: { service: a }, split: even }',
+      '{ name: a, match: { service: b }, split: even }',
+    ]),
+    says: ['p.yaml:7:15: Another rule is named "a" already. Give each a name of its own.'],
+  },
+  {
+    title: 'rules that can never match',
+    text: allocation([
+      '{ name: a, match: { service: ["AWS *", Amazon S3] }, split: even }',
+      '{ name: b, match: { service: "AWS Support*", charge: fee }, split: even }',
+      '{ name: c, match: { service: "AWS Support*", tags: { shared: gpu } }, split: even }',
+      '{ name: d, match: { charge: fee }, split: even }',
+      '{ name: e, match: { service: [Amazon S3, Amazon EC2] }, split: even }',
+      '{ name: f, match: { tags: { shared: "g*u" } }, split: even }',
+      '{ name: g, match: { project: recsys, tags: { shared: [gpu, g*-*u] } }, split: even }',
+      '{ name: h, match: { tags: { shared: [gpu, gp] } }, split: even }',
+    ]),
+    says: [
+      'p.yaml:7:25: Rule "b" can never match: "a" before it takes all that it names. Move it up, or remove it.',
+      'p.yaml:12:25: Rule "g" can never match: "f" before it takes all that it names. Move it up, or remove it.',
+    ],
+  },
+  {
+    title: 'a bill in another place',
+    text: also('allocation: { bill: { location: my-bucket, format: parquet, athena: { table: cur } } }'),
+    says: [
+      'p.yaml:4:33: "my-bucket" is not a place in S3. Write s3://bucket/prefix/name-of-the-export.',
+      'p.yaml:4:52: "parquet" is not a format of the bill. Use cur2 or focus.',
+      'p.yaml:4:69: `database` is missing. Name the database of the table.',
+    ],
+  },
+];
+
 export const MISTAKES: readonly (readonly [area: string, mistakes: readonly Mistake[]])[] = [
   ['the file as a whole', WHOLE_FILE],
   ['projects', PROJECT_MISTAKES],
@@ -822,4 +1071,6 @@ export const MISTAKES: readonly (readonly [area: string, mistakes: readonly Mist
   ['idle rules', IDLE_MISTAKES],
   ['budget rules', BUDGET_MISTAKES],
   ['the rest', REST_MISTAKES],
+  ['teams and models', TEAM_MISTAKES],
+  ['allocation', ALLOCATION_MISTAKES],
 ];

@@ -33,6 +33,7 @@ describe('a policy file', () => {
         model: 'model',
         creator: 'bursar:creator',
       },
+      teams: {},
       projects: {},
       operators: [],
       timezone: 'UTC',
@@ -54,10 +55,11 @@ describe('a policy file', () => {
       ],
       untagged: { afterSeconds: 86_400, do: 'notify', warnSeconds: 0 },
       requiredTags: { project: 'any' },
-      alerts: { burnRate: 10, weekly: true, anomalies: false },
+      alerts: { burnRate: 10, weekly: true, anomalies: true },
       limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
       scope: { regions: ['us-east-1'], accounts: ['self'] },
       approval: 'off',
+      allocation: { shared: [], usage: {} },
     });
   });
 
@@ -216,7 +218,7 @@ describe('a policy file', () => {
     });
     expect(policy.untagged).toEqual({ afterSeconds: 14_400, do: 'stop', warnSeconds: 3_600 });
     expect(policy.requiredTags).toEqual({ owner: 'any', environment: ['dev', 'prod'] });
-    expect(policy.alerts).toEqual({ burnRate: undefined, weekly: false, anomalies: false });
+    expect(policy.alerts).toEqual({ burnRate: undefined, weekly: false, anomalies: true });
   });
 
   it('finds no project and no tag that no one wrote', () => {
