@@ -62,7 +62,7 @@ function whoPays(shown: ShownAllocation, about: string | undefined): Html {
     { title: 'Project', sort: 'text' },
     { title: 'Team', sort: 'text' },
     { title: 'Direct', ...right },
-    ...rules.map((rule) => ({ title: rule, right: true, sort: 'number' as const })),
+    ...rules.map((rule) => ({ title: rule, ...right })),
     { title: 'Total', ...right },
     { title: 'Share of all', right: true },
   ];
@@ -85,7 +85,7 @@ function whoPays(shown: ShownAllocation, about: string | undefined): Html {
             content: html`${project === about ? html`<strong>${projectName(project)}</strong>` : projectName(project)}${bar(direct, sum, most)}`,
             key: project,
           },
-          { content: team === undefined ? '' : name(team) },
+          { content: team === undefined ? '' : html`<span class="word">${name(team)}</span>` },
           ...cells(direct, shared, sum),
           shareOf(sum),
         ],

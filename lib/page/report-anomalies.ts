@@ -3,7 +3,7 @@ import type { SpendAnomaly } from '../types/anomaly.ts';
 import { microUsd, percentage, type Usd } from '../types/money.ts';
 import { type Html, html, name } from './html.ts';
 import { projectName } from './projects.ts';
-import { change, leftOut, money } from './report-words.ts';
+import { band, change, leftOut, money } from './report-words.ts';
 import { table } from './table.ts';
 
 const MOST = 100;
@@ -34,7 +34,7 @@ export function anomalies({ anomalies: all }: Report): Html {
           { content: projectName(project) },
           { content: html`<strong>${money(spent)}</strong>`, key: String(spent) },
           {
-            content: html`<span class="kept">${money(expected)}</span><span class="sub kept">${money(low)} to ${money(high)}</span>`,
+            content: html`<span class="kept">${money(expected)}</span><span class="sub">${band(low, high)}</span>`,
             key: String(expected),
           },
           {
@@ -46,7 +46,7 @@ export function anomalies({ anomalies: all }: Report): Html {
       };
     }),
   )}
-${some.length < all.length && leftOut(all.length - some.length, 'anomaly', '')}`;
+${some.length < all.length && leftOut(all.length - some.length, 'day')}`;
 }
 
 const weekday = (day: string): string =>

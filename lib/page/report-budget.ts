@@ -8,6 +8,7 @@ import { type Html, html, trusted } from './html.ts';
 import { swatch } from './marks.ts';
 import { burnChart } from './report-burn-chart.ts';
 import {
+  band,
   isOver,
   leftOut,
   levelKind,
@@ -76,7 +77,7 @@ function burnFigure(level: Limited, report: Report, spends: ShownSpends): Html {
 <h5>${levelName(level)}${level.level === 'model' && level.within !== undefined && html` <span class="soft small">${levelKind(level)}</span>`}</h5>
 ${burnChart(level, span, `What is left of the limit of ${levelKind(level)} ${levelText(level)}. ${said}`)}
 <figcaption>${said}</figcaption>
-<details><summary>By day<span class="unseen">: ${levelKind(level)} ${levelText(level)}</span></summary>
+<details class="fine"><summary>By day<span class="unseen">: ${levelKind(level)} ${levelText(level)}</span></summary>
 ${burnTable(level, spends)}
 </details>
 </figure>`;
@@ -292,7 +293,7 @@ function levelRow(
 const forecastCell = (forecast: LevelReport['forecast']): Html =>
   forecast === undefined
     ? html``
-    : html`<span class="kept">${money(forecast.amount)}</span><span class="sub kept">${money(forecast.low)} to ${money(forecast.high)}</span>`;
+    : html`<span class="kept">${money(forecast.amount)}</span><span class="sub">${band(forecast.low, forecast.high)}</span>`;
 
 /** The percentage stands beside it. The mark is the limit; what is over it goes on to the end, at half as much again. */
 function limitBar(spent: Usd, limit: Usd): Html {

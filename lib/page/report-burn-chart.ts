@@ -62,7 +62,7 @@ export function burnChart(level: LevelReport & { readonly limit: Usd }, span: Bu
   const hidden = { width: 0, opacity: 0, color: colour('card') };
   const option: ChartOption = {
     grid: { left: 54, right: 16, top: 12, bottom: 24, outerBoundsMode: 'none' },
-    xAxis: { ...timeAxis({ from: span.from, to: span.end }, 5), axisLine: { show: false } },
+    xAxis: { ...timeAxis({ from: span.from, to: span.end }, 6), axisLine: { show: false } },
     yAxis: {
       type: 'value',
       axisLine: { show: false },

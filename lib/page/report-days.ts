@@ -52,7 +52,6 @@ function seriesOf(days: readonly ShownDay[]): readonly DaySeries[] {
     .sort((a, b) => (a.sum < b.sum ? 1 : a.sum > b.sum ? -1 : 0))
     .map(({ one }) => one);
   const projects = all.filter(({ of }) => of === 'project');
-  // One more than can be told apart would be "1 other": it takes as much room by its own name.
   const shown = projects.slice(0, MOST_SERIES);
   const rest = projects.slice(shown.length);
   const add = (kind: 'billed' | 'estimated'): readonly Usd[] =>
@@ -95,7 +94,7 @@ function dayTable(days: readonly ShownDay[], series: readonly DaySeries[]): Html
     'USD by day. Billed and estimated together are the total.',
     [
       { title: 'Day', className: 'nowrap' },
-      ...series.map(({ name }) => ({ title: name, right: true })),
+      ...series.map(({ name }) => ({ title: name, ...right })),
       { title: 'Billed', ...right },
       { title: 'Estimated', ...right },
       { title: 'Total', ...right },

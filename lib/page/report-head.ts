@@ -57,12 +57,12 @@ function limitFigure({ levels, project, isOver: ended }: Report, spends: ShownSp
     (one): one is LevelReport & { readonly limit: Usd } =>
       one.limit !== undefined && one.level === 'project' && (project === undefined || one.name === project),
   );
-  if (limited.length === 0) return { name: 'Of the limit', value: 'no limit' };
+  if (limited.length === 0) return { name: 'Limit used', value: 'no limit' };
   const limit = sumUsd(limited.map((one) => one.limit));
   const spent = sumUsd(limited.map((one) => spends.of(one).spent));
   const over = levels.filter(isOver).length;
   return {
-    name: project === undefined ? 'Of the limits of projects' : 'Of the limit',
+    name: project === undefined ? 'Project limits used' : 'Limit used',
     value: percentText(spent, limit) ?? 'no limit',
     note: `${money(spent)} of ${money(limit)}${over === 0 ? (ended ? '; none was passed' : '; none is passed') : `; ${over} ${over === 1 ? 'limit' : 'limits'} passed`}`,
     ...(over > 0 ? { mood: 'bad' as const } : {}),

@@ -32,11 +32,13 @@ export function reportPage(report: Report): string {
     about: html`<p>What ${project === undefined ? 'every project' : html`the project ${name(project)}`} of account ${name(account)} spent, who pays what of it, and what Bursar did about it.</p>
 <p class="facts">${isOver ? 'The whole month' : 'The month under way'}, ${time(from)} to ${time(to)}; made ${time(madeAt)}. Spend is what AWS has billed, and what is estimated since.</p>
 <nav aria-label="Contents"><ul class="jump">${parts.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`,
-    main: html`${reportHatches()}
+    main: html`<div class="report">
+${reportHatches()}
 <h2 class="unseen">Key figures</h2>
 ${reportFigures(report, spends, unowned)}
 ${section('short', 'In short', inShort(report, spends, unowned))}
-${parts.map(({ id, title, content }) => section(id, title, content()))}`,
+${parts.map(({ id, title, content }) => section(id, title, content()))}
+</div>`,
     footer: html`<p>Made by Bursar. All times are UTC, all amounts USD; those of a table add up to the cent. The CSV and the JSON beside this page have the same figures.</p>`,
   });
 }

@@ -1,9 +1,9 @@
 import type { ShownAllocation } from '../report/shown.ts';
 import type { Allocation, RuleOutcome } from '../types/allocation.ts';
 import { sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
-import { type Html, html, name } from './html.ts';
+import { type Html, html, name, type Part } from './html.ts';
 import { projectName } from './projects.ts';
-import { money } from './report-words.ts';
+import { band, money } from './report-words.ts';
 import { sentences } from './run-page.ts';
 import { type TableRow, table } from './table.ts';
 
@@ -27,7 +27,7 @@ function ruleOf(rule: RuleOutcome, shown: ShownAllocation, isOpen: boolean): Htm
   const rest = used.slice(SHARES);
   const withBasis = rule.shares.some(({ basis }) => basis !== undefined);
   const withInterval = rule.shares.some(({ interval }) => interval !== undefined);
-  const row = (label: Html, percent: string, basis: string, own: Usd, interval = ''): TableRow => ({
+  const row = (label: Html, percent: string, basis: string, own: Usd, interval: Part = ''): TableRow => ({
     cells: [
       { content: label },
       { content: percent },
@@ -51,7 +51,7 @@ ${table(
     { title: 'Share', ...right },
     ...(withBasis ? [{ title: 'Basis', ...right }] : []),
     { title: 'Cost', ...right },
-    ...(withInterval ? [{ title: '95% interval', ...right }] : []),
+    ...(withInterval ? [{ title: '95% interval', right: true }] : []),
   ],
   [
     ...some.map(({ project, percent, basis, interval, cost: exact }) =>
@@ -60,7 +60,7 @@ ${table(
         inPercent(percent),
         basis === undefined ? '' : NUMBER.format(basis),
         byProject.get(project) ?? exact,
-        interval === undefined ? '' : `${money(interval.low)} to ${money(interval.high)}`,
+        interval === undefined ? '' : band(interval.low, interval.high),
       ),
     ),
     ...(rest.length === 0

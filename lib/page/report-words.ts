@@ -1,5 +1,4 @@
 import { hourlyText } from '../cli/plan-figures.ts';
-import { counted } from '../cli/run-text/figures.ts';
 import { toCent } from '../report/cents.ts';
 import type { LevelReport, Report } from '../report/report.ts';
 import type { Bill } from '../types/cost.ts';
@@ -11,6 +10,10 @@ export const money = (amount: Usd): string => formatUsd(toCent(amount));
 
 /** A change: `+$1.20`, `-$3.00`. */
 export const change = (amount: Usd): string => `${toCent(amount) > 0n ? '+' : ''}${money(amount)}`;
+
+/** `$1.00 to $2.00`. */
+export const band = (low: Usd, high: Usd): Html =>
+  html`<span class="band"><span class="kept">${money(low)}</span> to <span class="kept">${money(high)}</span></span>`;
 
 /** `$3.03/h`. */
 export const perHour = (hourly: Usd): string => `${hourlyText(hourly)}/h`;
@@ -66,7 +69,7 @@ export const isOver = ({ limit, spent }: Pick<LevelReport, 'limit' | 'spent'>): 
 
 /** What a page leaves out, and where it stands. */
 export const leftOut = (count: number, noun: string, more = ''): Html =>
-  html`<p class="soft">${counted(count, `more ${noun}`)}${more} ${count === 1 ? 'is' : 'are'} left out here; the JSON beside this page has all.</p>`;
+  html`<p class="soft">${count.toLocaleString('en-US')} more ${noun}${count === 1 ? '' : 's'}${more} ${count === 1 ? 'is' : 'are'} left out here; the JSON beside this page has all.</p>`;
 
 /** First instant after the month of a report. */
 export const monthEnd = ({ from }: Pick<Report, 'from'>): Date =>

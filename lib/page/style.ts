@@ -15,7 +15,7 @@ ${of} .nowrap{white-space:normal}
 ${of} th,${of} td,${of} td.why{min-width:0}
 `;
 
-/** The style of a page. Tables of whole sentences need more room than those of figures. */
+/** The style of a page. Tables of whole sentences, or of many columns, need more room than others. */
 export const STYLE = `
 :root{color-scheme:light dark;${colourProperties()}}
 :root[data-theme=light]{color-scheme:light}
@@ -97,7 +97,7 @@ details.group{border-top:1px solid var(--line);margin:0;padding:8px 0}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:22px}
 .jump{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;margin:14px 0 0;padding:0;font-size:.92rem}
 .jump a{display:inline-block;padding:4px 0}
-.kept{white-space:nowrap}
+.kept,.band{white-space:nowrap}
 figure{margin:0 0 14px;min-width:0}
 figcaption{font-size:.87rem;color:var(--soft);margin-top:2px}
 svg text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
@@ -114,10 +114,14 @@ h1{font-size:1.35rem}
 .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}
 .figures>div{padding:10px 12px}.figures dd{font-size:1.15rem}
 }
-@media not print{@media (max-width:860px){${stacked('.stack')}}@media (max-width:1120px){${stacked('.stack.sentences')}}}
+@media not print{@media (max-width:860px){${stacked('.stack')}}@media (max-width:1120px){${stacked('.stack:is(.sentences,.broad)')}}}
 @media print{
 .jump{display:none}
-.dense table{font-size:6.5pt}.dense th,.dense td{min-width:0;padding-right:5px}.dense thead th{white-space:normal}
+details.fine{display:none}
+.report table{font-size:7.5pt}.report th,.report td,.report td.why{min-width:0;padding:4px 7px 4px 0}.report thead th{white-space:normal;overflow-wrap:normal;font-size:7pt}.report .band{white-space:normal}.report td .tag{font-size:7pt}
+.report .charts{grid-template-columns:1fr 1fr}
+.report .dense table{font-size:6.5pt}.report .dense th,.report .dense td{padding-right:5px}
+.report .rules{display:block}.in-0,.in-1,.in-2{min-width:15ch}.in-1{padding-left:8px}.in-2{padding-left:16px}
 :root,:root[data-theme]{color-scheme:light}
 body{background:none;font-size:10pt}
 .skip,.theme,.filters,thead button::after{display:none}

@@ -21,6 +21,9 @@ export interface TableRow {
   readonly is?: readonly string[];
 }
 
+/** As many columns do not fit a small screen. */
+const BROAD = 8;
+
 /**
  * A table that a phone shows as blocks, a row each, or one that scrolls sideways in a box of its own. Its first column
  * names the row. The roles of the first form are said because blocks would lose them.
@@ -34,7 +37,7 @@ export function table(
   form: 'stack' | { readonly scroll: string } = 'stack',
   foot?: TableRow,
 ): Html {
-  const body = html`<table role="table"${form === 'stack' && html` class="stack${columns.some(({ className }) => className === 'why') && ' sentences'}"`}>
+  const body = html`<table role="table"${form === 'stack' && html` class="stack${columns.some(({ className }) => className === 'why') && ' sentences'}${columns.length >= BROAD && ' broad'}"`}>
 <caption>${caption}</caption>
 <thead role="rowgroup"><tr role="row">${columns.map(
     ({ title, right, sort }) =>

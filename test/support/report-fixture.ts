@@ -637,7 +637,10 @@ function coverageOf(
   return {
     account: figures(84, 71),
     projects: new Map([
-      ...projects.map((one, index) => [one.name, figures(6 + (index % 20), 5 + (index % 17))] as const),
+      ...projects.map(
+        (one, index) =>
+          [one.name, figures(6 + (index % 20), Math.min(6 + (index % 20), 5 + (index % 17)))] as const,
+      ),
       ['', figures(4, 0)] as const,
     ]),
     spendWithProject: billed === 0n ? undefined : Number((minus(billed, none) * 1_000n) / billed) / 10,
