@@ -44,7 +44,8 @@ export function freezingPolicy(roles: readonly string[] = FREEZE_ROLES): string 
 
 /** The shipped policy, with the bill as a table of Athena and usage in S3 and CloudWatch. */
 export function allocatingPolicy(): string {
-  return policyFile(`${POLICY_TEXT}
+  const others = POLICY_TEXT.replace(/^allocation:\n(?: .*\n|\n)*/m, '');
+  return policyFile(`${others}
 allocation:
   bill:
     location: s3://acme-billing/exports/cur
