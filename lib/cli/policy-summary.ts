@@ -1,6 +1,14 @@
 import { duration } from '../decide/sentences.ts';
-import { budgetThresholds, type NamedPolicy, type Policy, type Project } from '../policy/policy.ts';
+import type { CostMatch, SharedRule } from '../policy/allocation.ts';
+import {
+  type Budgets,
+  budgetThresholds,
+  type NamedPolicy,
+  type Policy,
+  type Project,
+} from '../policy/policy.ts';
 import { printable } from '../policy/words.ts';
+import { assertNever } from '../types/assert-never.ts';
 import { formatUsd, sumUsd, type Usd, usdToDecimal } from '../types/money.ts';
 import type { SpendSource } from '../types/spend.ts';
 import type { Colours } from './io.ts';
@@ -10,10 +18,9 @@ export const summaryJson = (policy: Policy): object => ({
   projects: Object.values(policy.projects).map((project) => ({
     name: project.name,
     owner: project.owner,
-    budgetUsd: project.budget === undefined ? undefined : usdToDecimal(project.budget),
-    dailyUsd: project.daily === undefined ? undefined : usdToDecimal(project.daily),
-    totalUsd: project.total === undefined ? undefined : usdToDecimal(project.total.limit),
-    totalSince: project.total?.since,
+    team: project.team,
+    ...limitsJson(project),
+    models: Object.values(project.models ?? {}).map((model) => ({ name: model.name, ...limitsJson(model) })),
     discount: project.discount,
     types: project.types,
     maxHourlyUsd: project.maxHourly === undefined ? undefined : usdToDecimal(project.maxHourly),
@@ -27,6 +34,13 @@ export const summaryJson = (policy: Policy): object => ({
         : sources.flatMap((source) => budgetThresholds(policy, project.name, source)),
     ),
   })),
+  teams: Object.values(policy.teams).map((team) => ({
+    name: team.name,
+    owner: team.owner,
+    ...limitsJson(team),
+    slack: team.slack,
+    owners: team.owners,
+  })),
   operators: policy.operators,
   timezone: policy.timezone,
   policies: policy.policies,
@@ -36,6 +50,14 @@ export const summaryJson = (policy: Policy): object => ({
   limits: policy.limits,
   scope: policy.scope,
   approval: policy.approval,
+  allocation: policy.allocation,
+});
+
+const limitsJson = ({ budget, daily, total }: Budgets): object => ({
+  budgetUsd: budget === undefined ? undefined : usdToDecimal(budget),
+  dailyUsd: daily === undefined ? undefined : usdToDecimal(daily),
+  totalUsd: total === undefined ? undefined : usdToDecimal(total.limit),
+  totalSince: total?.since,
 });
 
 /** What the policy file means, in a few lines for people. */
@@ -51,9 +73,11 @@ export function summaryLines(policy: Policy, file: string, colours: Colours): re
       const project = projects[n];
       return project === undefined ? [line] : [line, ...more(policy, project)];
     }),
+    ...teamLines(policy, colours),
     '',
     colours.bold('Policies, the first that matches counts'),
     ...columns(policy.policies.map(policyCells)),
+    ...sharedLines(policy, colours),
     '',
     colours.bold('Tags and alerts'),
     ...columns([
@@ -110,8 +134,68 @@ function more(policy: Policy, project: Project): readonly string[] {
     maxHourly === undefined ? '' : `may cost ${formatUsd(maxHourly)} an hour in all`,
     freezeRoles.length === 0 ? '' : `a freeze denies launches to ${freezeRoles.join(', ')}`,
     discount === undefined ? '' : `${discount}% off list prices`,
+    ...Object.values(project.models ?? {}).map((model) => `model ${model.name}: ${limitsText(model)}`),
   ];
   return says.filter((text) => text !== '').map((text) => `    ${printable(text)}`);
+}
+
+function teamLines({ teams, projects }: Policy, colours: Colours): readonly string[] {
+  const all = Object.values(teams);
+  if (all.length === 0) return [];
+  const cells = all.map((team) => {
+    const members = Object.values(projects).filter((project) => project.team === team.name);
+    return [
+      team.name,
+      team.owner ?? '',
+      team.slack ?? '',
+      limitsText(team) || 'no budget',
+      members.map(({ name }) => name).join(', ') || 'no project',
+    ];
+  });
+  return ['', colours.bold('Teams'), ...columns(cells)];
+}
+
+/** `$4,000.00 a month, $300.00 a day`. */
+function limitsText({ budget, daily, total }: Budgets): string {
+  return [
+    ...(budget === undefined ? [] : [`${formatUsd(budget)} a month`]),
+    ...(daily === undefined ? [] : [`${formatUsd(daily)} a day`]),
+    ...(total === undefined ? [] : [`${formatUsd(total.limit)} in all since ${total.since.slice(0, 7)}`]),
+  ].join(', ');
+}
+
+function sharedLines({ allocation: { shared } }: Policy, colours: Colours): readonly string[] {
+  if (shared.length === 0) return [];
+  return [
+    '',
+    colours.bold('Shared costs, the first that matches counts'),
+    ...columns(shared.map((rule) => [rule.name, matchText(rule.match), splitText(rule)])),
+  ];
+}
+
+const matchText = ({ tags = {}, ...match }: CostMatch): string =>
+  [...Object.entries(match), ...Object.entries(tags).map(([key, values]) => [`tag ${key}`, values] as const)]
+    .flatMap(([key, values]) => (values === undefined ? [] : [`${key} ${values.join('|')}`]))
+    .join(', ');
+
+function splitText({ split, among }: SharedRule): string {
+  const whom = among === undefined ? '' : ` among ${among.join(', ')}`;
+  switch (split.by) {
+    case 'project':
+      return `to ${split.project}`;
+    case 'even':
+      return `evenly${whom}`;
+    case 'direct':
+      return `by direct spend${whom}`;
+    case 'weights':
+      return `by weights: ${Object.entries(split.weights)
+        .map(([project, weight]) => `${project} ${weight}`)
+        .join(', ')}`;
+    case 'usage':
+      return `by the usage ${split.usage} of each ${split.per}${whom}, idle: ${typeof split.idle === 'string' ? split.idle : `to ${split.idle.project}`}`;
+    default:
+      return assertNever(split);
+  }
 }
 
 function untaggedText({ untagged }: Policy): string {

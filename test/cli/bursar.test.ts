@@ -54,11 +54,18 @@ describe('bursar validate', () => {
         '    may cost $150.00 an hour in all',
         '  ml-platform      platform    #ml-platform   no budget',
         '',
+        'Teams',
+        '  personalisation  ana    no budget  recsys',
+        '',
         'Policies, the first that matches counts',
         '  production       environment prod|production                       idle: off                  budget: 80% notify, 100% notify',
         '  gpu-training     project llm-finetuning, environment dev|research  idle: stop after 120 min   budget: 80% forecasted notify, 100% freeze  launch: stop',
         '  development      environment dev|staging                           idle: stop after 30 min    budget: 80% forecasted notify, 90% estimated notify, 100% stop, 120% freeze, 100% estimated per day freeze',
         '  everything-else  everything                                        idle: notify after 30 min',
+        '',
+        'Shared costs, the first that matches counts',
+        '  support  service AWS Support (Business)|AWS Support (Enterprise)  by direct spend',
+        '  tax      charge tax                                               by direct spend',
         '',
         'Tags and alerts',
         '  untagged       told of after 24 h',
@@ -67,6 +74,40 @@ describe('bursar validate', () => {
         '  weekly alert   on',
         '',
       ].join('\n'),
+    });
+  });
+
+  it('says the limits of teams and models, and how shared costs are split', async () => {
+    const file = written(
+      'allocation.yaml',
+      `version: 1
+teams: { alpha: { budget: { monthly: 9000 USD, daily: 500 USD } }, beta: {} }
+projects:
+  fraud: { team: alpha, models: { scorer: { budget: 100 USD } } }
+  recsys: {}
+policies: [{ name: all, match: {}, idle: off }]
+allocation:
+  shared:
+    - { name: gpus, match: { tags: { shared: gpu } }, split: { usage: gpu, idle: { to: fraud } } }
+    - { name: platform, match: { project: platform }, to: recsys }
+    - { name: rest, match: { charge: [fee, tax] }, split: { weights: { fraud: 2, recsys: 1 } } }
+  usage: { gpu: { file: gpu.csv } }
+`,
+    );
+    const { code, out } = await run(['validate', file]);
+    expect(code).toBe(0);
+    expect(out).toContain('    model scorer: $100.00 a month\n');
+    expect(out).toContain(
+      'Teams\n  alpha      $9,000.00 a month, $500.00 a day  fraud\n  beta       no budget                         no project\n',
+    );
+    expect(out).toContain('  gpus      tag shared gpu    by the usage gpu of each day, idle: to fraud\n');
+    expect(out).toContain('  platform  project platform  to recsys\n');
+    expect(out).toContain('  rest      charge fee|tax    by weights: fraud 2, recsys 1\n');
+    const { out: json } = await run(['validate', file, '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      teams: [{ name: 'alpha', budgetUsd: '9000', dailyUsd: '500' }, { name: 'beta' }],
+      projects: [{ team: 'alpha', models: [{ name: 'scorer', budgetUsd: '100' }] }, { models: [] }],
+      allocation: { shared: [{ name: 'gpus' }, { name: 'platform' }, { name: 'rest' }] },
     });
   });
 

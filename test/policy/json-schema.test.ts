@@ -35,6 +35,9 @@ describe('the JSON Schema', () => {
     ['what no policy can allow', 'match: {}', 'match: {}\n    allow: [anything]'],
     ['a way to restore that there is not', 'match: {}', 'match: {}\n    restore: tomorrow'],
     ['a region twice', '[us-east-1]', '[us-east-1, us-east-1]'],
+    ['a way to split that there is not', 'split: direct', 'split: fair'],
+    ['a weight of nothing', 'split: direct', 'split: { weights: { recsys: 0 } }'],
+    ['a kind of charge that there is not', 'charge: tax', 'charge: vat'],
     ['a name that no budget can have', '  recsys:', '  "rec:sys":'],
   ];
   it.each(edits)('refuses what the parser refuses: %s', (_title, from, to) => {

@@ -89,6 +89,9 @@ const scalar = fc.oneof(
     'UTC',
     'U012AB3CD',
     'stop-jobs',
+    'even',
+    'usage.csv',
+    'idle',
   ),
 );
 const key = fc.constantFrom(
@@ -123,6 +126,22 @@ const key = fc.constantFrom(
     'restore',
     'owners',
     'members',
+    'team',
+    'models',
+  ],
+  ...[
+    'to',
+    'split',
+    'among',
+    'weights',
+    'usage',
+    'per',
+    'service',
+    'charge',
+    'file',
+    'metric',
+    'tenants',
+    'where',
   ],
 );
 const { tree } = fc.letrec((tie) => ({
@@ -151,9 +170,52 @@ const shaped = fc
       limits: tree,
       operators: tree,
       timezone: scalar,
+      teams: fc.dictionary(fc.string({ maxLength: 5 }), tree, { maxKeys: 2 }),
+      allocation: fc.oneof(tree, fc.record({ bill: tree, shared: tree, usage: tree }, { requiredKeys: [] })),
     },
     { requiredKeys: [] },
   )
+  .map((file) => JSON.stringify(file));
+
+/** Files whose rules and usages have the right keys and any values. */
+const allocated = fc
+  .record({
+    version: fc.constant(1),
+    teams: fc.constant({ alpha: {} }),
+    projects: fc.constant({ a: { team: 'alpha' }, recsys: {} }),
+    policies: fc.constant([{ name: 'all', match: {}, idle: 'off' }]),
+    allocation: fc.record({
+      shared: fc.array(
+        fc.record(
+          {
+            name: fc.constantFrom('a', 'b'),
+            match: fc.oneof(
+              fc.dictionary(fc.constantFrom('service', 'tags', 'charge', 'project'), tree),
+              tree,
+            ),
+            to: scalar,
+            split: fc.oneof(
+              fc.constantFrom('even', 'direct'),
+              fc.record(
+                { usage: fc.constantFrom('gpu', 'gpus'), idle: tree, per: scalar },
+                { requiredKeys: ['usage'] },
+              ),
+              fc.record({ weights: tree }),
+              tree,
+            ),
+            among: tree,
+          },
+          { requiredKeys: [] },
+        ),
+        { maxLength: 4 },
+      ),
+      usage: fc.dictionary(
+        fc.constantFrom('gpu', 'toString', '__proto__'),
+        fc.oneof(fc.record({ file: scalar, sampled: scalar, tenants: tree }, { requiredKeys: [] }), tree),
+        { maxKeys: 2 },
+      ),
+    }),
+  })
   .map((file) => JSON.stringify(file));
 
 describe('parsePolicy, whatever it is given', () => {
@@ -162,6 +224,7 @@ describe('parsePolicy, whatever it is given', () => {
     ['YAML’s own characters', fc.array(snippet, { maxLength: 30 }).map((parts) => parts.join(''))],
     ['the example with edits', mutated],
     ['the right keys with any values', shaped],
+    ['rules and usages with any values', allocated],
   ])(
     'answers with a policy or with problems: %s',
     (_title, texts) => {

@@ -221,6 +221,105 @@ describe('a policy file', () => {
     expect(policy.alerts).toEqual({ burnRate: undefined, weekly: false, anomalies: true });
   });
 
+  it('reads teams, models and how costs find their projects', () => {
+    const policy = parse(
+      [
+        'version: 1',
+        'teams: { alpha: { owner: ana, budget: { monthly: 9000 USD, daily: 500 USD }, slack: "#alpha", owners: [U012AB3CD] } }',
+        'projects:',
+        '  a: { team: alpha, models: { scorer: { budget: 100 USD }, ranker: { budget: { total: 9 USD, since: 2026-01-15 } } } }',
+        '  b: {}',
+        'policies: [ { name: all, match: {}, budget: [ { at: 90%, of: estimated, per: day, do: notify }, { at: 90%, of: estimated, per: total, do: notify } ] } ]',
+        'allocation:',
+        '  bill: { location: "s3://bills/exports/cur", format: cur2, athena: { database: billing, table: cur } }',
+        '  shared:',
+        '    - { name: support, match: { service: "AWS Support*", charge: [fee, tax] }, split: direct, among: [a, b] }',
+        '    - { name: platform, match: { project: platform }, to: b }',
+        '    - { name: gpus, match: { tags: { shared: [gpu, tpu] } }, split: { usage: gpu, capacityPerHour: 28800, idle: { to: b }, whenUnused: even } }',
+        '    - { name: tokens, match: { resource: "arn:*" }, split: { usage: tokens, per: period } }',
+        '    - { name: rest, match: { region: eu-west-1 }, split: { weights: { a: 2, b: 0.5 } } }',
+        '  usage:',
+        '    gpu: { unit: GPU-seconds, file: gpu.csv, time: at, sampled: false, tenants: { ghost: idle, x: a } }',
+        '    tokens: { metric: { namespace: llm, name: Tokens, tenant: Project, where: { Endpoint: shared } } }',
+      ].join('\n'),
+    );
+    expect(policy.teams).toEqual({
+      alpha: {
+        name: 'alpha',
+        owner: 'ana',
+        budget: parseUsd('9000'),
+        daily: parseUsd('500'),
+        slack: '#alpha',
+        owners: ['U012AB3CD'],
+      },
+    });
+    expect(policy.projects.a).toMatchObject({
+      team: 'alpha',
+      models: {
+        scorer: { name: 'scorer', budget: parseUsd('100') },
+        ranker: { name: 'ranker', total: { limit: parseUsd('9'), since: '2026-01-15' } },
+      },
+    });
+    expect(policy.allocation).toEqual({
+      bill: {
+        location: 's3://bills/exports/cur',
+        format: 'cur2',
+        athena: { database: 'billing', table: 'cur', workgroup: 'primary' },
+      },
+      shared: [
+        {
+          name: 'support',
+          match: { service: ['AWS Support*'], charge: ['fee', 'tax'] },
+          split: { by: 'direct' },
+          among: ['a', 'b'],
+        },
+        { name: 'platform', match: { project: ['platform'] }, split: { by: 'project', project: 'b' } },
+        {
+          name: 'gpus',
+          match: { tags: { shared: ['gpu', 'tpu'] } },
+          split: {
+            by: 'usage',
+            usage: 'gpu',
+            per: 'day',
+            capacityPerHour: 28_800,
+            idle: { project: 'b' },
+            whenUnused: 'even',
+          },
+        },
+        {
+          name: 'tokens',
+          match: { resource: ['arn:*'] },
+          split: { by: 'usage', usage: 'tokens', per: 'period', idle: 'line', whenUnused: 'idle' },
+        },
+        {
+          name: 'rest',
+          match: { region: ['eu-west-1'] },
+          split: { by: 'weights', weights: { a: 2, b: 0.5 } },
+        },
+      ],
+      usage: {
+        gpu: {
+          unit: 'GPU-seconds',
+          tenants: { ghost: 'idle', x: 'a' },
+          from: 'file',
+          location: 'gpu.csv',
+          columns: { time: 'at', tenant: 'tenant', amount: 'amount' },
+          sampled: false,
+        },
+        tokens: {
+          unit: 'units',
+          tenants: {},
+          from: 'metric',
+          namespace: 'llm',
+          metric: 'Tokens',
+          tenant: 'Project',
+          where: { Endpoint: 'shared' },
+          region: undefined,
+        },
+      },
+    });
+  });
+
   it('finds no project and no tag that no one wrote', () => {
     const inherited: string = 'constructor';
     const empty = parse(`version: 1\nprojects: {}\n${POLICIES}`);
