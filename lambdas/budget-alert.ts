@@ -9,6 +9,7 @@ import { createBudgetsClient } from '../lib/fleet/clients.ts';
 import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Ledger } from '../lib/ledger/ledger.ts';
+import { teamsByBudget } from '../lib/policy/levels.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import { readSignal } from '../lib/signals/read-signal.ts';
 import { unwrapSns } from '../lib/signals/sns-envelope.ts';
@@ -70,11 +71,12 @@ async function enforceBudget(
   if (account !== deps.account)
     return `It is about account ${account}; account ${deps.account} is watched here.`;
   const now = deps.now();
-  const answer = await readBudget(deps.budgets, { account, budgetName, tags: policy.tags, now });
+  const holders = teamsByBudget(policy);
+  const answer = await readBudget(deps.budgets, { account, budgetName, tags: policy.tags, holders, now });
   if (answer.state === 'unusable') return answer.why;
   const { reading, alarms } = answer;
   const fleet = await discoverFleet(regions);
-  const mark = (await ledger.projectMarks(now)).get(reading.project);
+  const mark = (await ledger.projectMarks(now)).get(reading.holder);
   const kept = await readKeeping(ledger, account, regions.keys(), now, policy);
   const { decisions, verdicts } = await enforceReading(
     { reading, alarms, fleet, mark, id: `budget/${message.id}`, ...kept },
@@ -82,7 +84,7 @@ async function enforceBudget(
   );
   tools.logger.info('budget decided', {
     budgetName,
-    project: reading.project,
+    holder: reading.holder,
     decisions: decisions.map(({ key }) => key),
     verdicts: verdicts.map(({ resource, policy: name, verdict, why }) => ({
       arn: resource.arn,

@@ -145,9 +145,9 @@ async function carryForward(
     Map.groupBy(items, ({ arn }) => regionOf(arn));
   for (const [region, some] of byRegion(watches)) await ledger.saveWatches(account, region, some, at);
   for (const [region, some] of byRegion(keepTags)) await ledger.saveKeepTags(account, region, some, at);
-  for (const { project, period, rule, until } of untoldBudgets) {
-    await ledger.unreach(project, period, rule);
-    await ledger.reach(project, period, rule, at, until);
+  for (const { holder, period, rule, until } of untoldBudgets) {
+    await ledger.unreach(holder, period, rule);
+    await ledger.reach(holder, period, rule, at, until);
   }
 }
 

@@ -1,5 +1,7 @@
+import { projectHolder } from '../policy/levels.ts';
 import type { Alert, AlertOffer } from '../types/alert.ts';
 import { concerned, keepPrice, offerLabel } from './offers.ts';
+import { frozenWord } from './whose.ts';
 
 /** A word that a shell takes as it stands: a command is made to be pasted into one. */
 const isPlain = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9:/_.+=@-]*$/.test(text);
@@ -15,9 +17,9 @@ export const restoreCommand = (what: string): string | undefined =>
 /** Brings any one back, in a sentence. */
 export const RESTORE_ANY = `\`bursar restore ${ANY}\` brings one back. ${ANY_MEANS}`;
 
-/** `bursar unfreeze recsys`; `undefined` where the name is no plain word. */
-export const unfreezeCommand = (project: string): string | undefined =>
-  isPlain(project) ? `bursar unfreeze ${project}` : undefined;
+/** `bursar unfreeze recsys`, `bursar unfreeze team:alpha`; `undefined` where the name is no plain word. */
+export const unfreezeCommand = (holder: string): string | undefined =>
+  isPlain(holder) ? `bursar unfreeze ${holder}` : undefined;
 
 /** `bursar status --project recsys`; of everything where the name is no plain word. */
 export const statusCommand = (project: string): string =>
@@ -36,10 +38,12 @@ export function answerLines(alert: Alert): readonly string[] {
   return [...itemLines(alert), ...projectLines(alert)];
 }
 
-function projectLines({ offers = [], project }: Alert): readonly string[] {
-  const command = project === undefined ? undefined : unfreezeCommand(project);
+function projectLines(alert: Alert): readonly string[] {
+  const { offers = [], project, holder } = alert;
+  const who = holder ?? (project === undefined ? undefined : projectHolder(project));
+  const command = who === undefined ? undefined : unfreezeCommand(who);
   return offers.includes('unfreeze') && command !== undefined
-    ? [`To end the freeze of the project: \`${command}\``]
+    ? [`To end the freeze of the ${frozenWord(alert)}: \`${command}\``]
     : [];
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isFinishing } from '../decide/restores.ts';
+import { holderOfDecision, parseHolder, teamOf } from '../policy/levels.ts';
 import { type Policy, projectNamed } from '../policy/policy.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Decision } from '../types/decision.ts';
@@ -16,6 +17,7 @@ import { hoistSentences } from './sentences.ts';
 import { burnRateStory, weeklyStory } from './spend-stories.ts';
 import { type Story, stopStory } from './stop-alert.ts';
 import type { UndoCommand } from './undo.ts';
+import { whoseOf } from './whose.ts';
 
 export interface Batch {
   /** Of the commands that were carried out; the same when they are delivered again. */
@@ -65,7 +67,9 @@ const isBenign = ({ decision, outcome }: Result): boolean =>
     (decision.action === 'restore' && isFinishing(decision) && WAITING_SKIPS.has(outcome.code)));
 
 function groupOf(decision: Decision): string {
-  const project = decision.project === undefined ? '' : `/${decision.project}`;
+  // Each level by itself: what is said of it is another.
+  const whose = [decision.project, decision.holder].filter((name) => name !== undefined);
+  const project = whose.map((name) => `/${name}`).join('');
   switch (decision.action) {
     case 'stop':
       return `stop-${decision.trigger}${project}${decision.by === undefined ? '' : `/${decision.by}`}`;
@@ -95,8 +99,8 @@ function groupOf(decision: Decision): string {
 function alertOf(input: Batch, group: string, results: readonly Result[], first: Result): Alert {
   const { policy } = input;
   const { said, items } = hoistSentences(results.flatMap((result) => itemsOf(result, policy)));
-  const name = first.decision.project;
-  const project = name === undefined ? undefined : projectNamed(policy, name);
+  const { project: name, holder } = first.decision;
+  const { owner, slack } = peopleOf(first.decision, policy);
   return {
     version: 1,
     id: `${input.batch}/${oneLine(group)}/${digest(results)}`,
@@ -104,11 +108,24 @@ function alertOf(input: Batch, group: string, results: readonly Result[], first:
     kind: kindOf(first.decision),
     account: input.account,
     ...(name === undefined ? {} : { project: name }),
-    ...(project?.owner === undefined ? {} : { owner: project.owner }),
-    ...(project?.slack === undefined ? {} : { slack: project.slack }),
+    ...(holder === undefined ? {} : { holder }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(slack === undefined ? {} : { slack }),
     ...storyOf(first, results, items, said, input),
     items: [...items],
   };
+}
+
+/** Who is told: the people of a project, and where nobody is named for it or it is about a whole team, those of the team. */
+function peopleOf(
+  { project: name, holder }: Decision,
+  policy: Policy,
+): { readonly owner: string | undefined; readonly slack: string | undefined } {
+  const project = projectNamed(policy, name);
+  const level = holder === undefined ? undefined : parseHolder(holder);
+  const own = level?.level === 'team' ? level.team : undefined;
+  const team = policy.teams[teamOf(policy, name) ?? own ?? ''];
+  return { owner: project?.owner ?? team?.owner, slack: project?.slack ?? team?.slack };
 }
 
 /** Tells apart the same decisions with other outcomes: what failed at first may succeed when it is retried. */
@@ -158,6 +175,7 @@ function storyOf(
         trigger: decision.trigger,
         by: decision.by,
         project,
+        holder: decision.holder,
         undo,
         retried,
         swiftly: swiftlyOf(results),
@@ -166,6 +184,7 @@ function storyOf(
     case 'warn':
       return warnStory(items, said, stopTimes(results), {
         of: project,
+        holder: decision.holder,
         trigger: decision.trigger,
         policy,
         at,
@@ -179,7 +198,10 @@ function storyOf(
     case 'unfreeze':
       return unfreezeStory(decision, outcome);
     case 'hold':
-      return holdStory(decision, project);
+      return holdStory(
+        decision,
+        holderOfDecision(decision) === undefined ? undefined : whoseOf(decision).text,
+      );
     case 'restore':
       return restoreStory(items, said, { by: decision.by, of, retried });
     case 'keep':

@@ -1,6 +1,7 @@
 import type { Alert, AlertItem, AlertOffer } from '../types/alert.ts';
 import { costOver, formatUsd } from '../types/money.ts';
 import { costOf } from './figures.ts';
+import { frozenWord } from './whose.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -46,7 +47,7 @@ export function offerLabel(offer: AlertOffer, items: readonly AlertItem[], alert
     case 'release':
       return 'Release the stops';
     case 'unfreeze':
-      return 'Unfreeze the project';
+      return `Unfreeze the ${frozenWord(alert)}`;
   }
 }
 

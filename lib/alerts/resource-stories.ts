@@ -7,7 +7,7 @@ import { oneLine } from './characters.ts';
 import { releaseCommand } from './commands.ts';
 import { formatCost } from './figures.ts';
 import { sentences } from './sentences.ts';
-import { count, fatesOf, fatesTitle, type Story, subjectOf } from './stop-alert.ts';
+import { count, fatesOf, fatesTitle, overBudget, type Story, subjectOf } from './stop-alert.ts';
 
 /** An example of what the keep tag may say: a day after `at`, ISO 8601 to the minute. */
 const example = (at: Date): string => `${new Date(at.getTime() + 86_400_000).toISOString().slice(0, 16)}:00Z`;
@@ -27,11 +27,14 @@ export function warnStory(
   stopAts: readonly Date[],
   {
     of,
+    holder,
     trigger,
     policy,
     at,
   }: {
     readonly of: string | undefined;
+    /** Whose limit asks for it, where that is not the project's own. */
+    readonly holder: string | undefined;
     readonly trigger: Trigger;
     readonly policy: Policy;
     readonly at: Date;
@@ -45,7 +48,7 @@ export function warnStory(
       ? `at ${atMinute(first)}`
       : `from ${atMinute(first)} on, the last at ${atMinute(last)}`;
   const one = items.length === 1;
-  const { why, unless } = prevented(trigger, one, policy);
+  const { why, unless } = prevented(trigger, one, holder, policy);
   return {
     severity: 'warning',
     title: `${subjectOf(items, trigger, of)} will be stopped ${when}${why}`,
@@ -60,6 +63,7 @@ export function warnStory(
 function prevented(
   trigger: Trigger,
   one: boolean,
+  holder: string | undefined,
   { tags }: Policy,
 ): { readonly why: string; readonly unless: string } {
   const it = one ? 'it is' : 'they are';
@@ -74,7 +78,7 @@ function prevented(
     case 'freeze':
     case 'person':
     case 'keep-tag':
-      return { why: ': over budget', unless: `${it} kept, or the spend falls,` };
+      return { why: overBudget(holder), unless: `${it} kept, or the spend falls,` };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ActionsBlock, Button, ConfirmationDialog } from '@slack/types';
+import { levelText } from '../policy/levels.ts';
 import type { Alert, AlertItem, AlertLink, AlertOffer } from '../types/alert.ts';
 import { cut, oneLine } from './characters.ts';
 import { formatCost } from './figures.ts';
@@ -7,6 +8,7 @@ import { concerned, offerLabel } from './offers.ts';
 import type { Press } from './press.ts';
 import { plain, type SlackBlock, section } from './slack-blocks.ts';
 import { count } from './stop-alert.ts';
+import { frozenWord } from './whose.ts';
 
 /*
  * Source of the limits: Slack's reference of the button element and the confirmation dialog object: 75 characters of
@@ -129,7 +131,7 @@ function confirmation(
       );
     case 'unfreeze':
       return dialog(unfreezeWarning(alert), {
-        title: 'Unfreeze the project?',
+        title: `Unfreeze the ${frozenWord(alert)}?`,
         confirm: 'Unfreeze',
         deny: 'Keep it frozen',
       });
@@ -146,8 +148,8 @@ export const stopWarning = (alert: Alert, items: readonly AlertItem[]): string =
   `${whatIs(alert, items)} stopped at once, whatever ${items.length === 1 ? 'it does' : 'they do'}. What is not saved is lost.`;
 
 /** What "Unfreeze" does. */
-export const unfreezeWarning = ({ project }: Pick<Alert, 'project'>): string =>
-  `What starts in ${project === undefined ? 'the project' : name(project)} is left running again, over its budget. What was stopped stays stopped until someone restores it.`;
+export const unfreezeWarning = ({ project, holder }: Pick<Alert, 'project' | 'holder'>): string =>
+  `What starts in ${name(holder === undefined ? (project ?? 'the project') : levelText(holder))} is left running again, over its budget. What was stopped stays stopped until someone restores it.`;
 
 /** `anas-notebook (ml.p3.2xlarge) of recsys`, `3 resources of recsys`. */
 export function whatOf({ project }: Pick<Alert, 'project'>, items: readonly AlertItem[]): string {

@@ -1,3 +1,4 @@
+import { levelWord } from '../policy/levels.ts';
 import type { TagKeys } from '../policy/policy.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
 import type { Trigger } from '../types/decision.ts';
@@ -6,6 +7,7 @@ import { formatCost } from './figures.ts';
 import { isRestorable } from './offers.ts';
 import { sentences } from './sentences.ts';
 import { type UndoCommand, undoLines } from './undo.ts';
+import { whoText } from './whose.ts';
 
 /** What an alert says, apart from whose it is. */
 export type Story = Pick<
@@ -28,22 +30,30 @@ const adjective: Readonly<Record<Trigger, string>> = {
   'keep-tag': '',
 };
 
-function because(trigger: Trigger, one: boolean, swiftly: string | undefined): string {
+function because(
+  trigger: Trigger,
+  one: boolean,
+  { swiftly, holder }: { readonly swiftly: string | undefined; readonly holder: string | undefined },
+): string {
   switch (trigger) {
     case 'idle':
     case 'untagged':
     case 'keep-tag':
       return '';
     case 'budget':
-      return ': over budget';
+      return overBudget(holder);
     case 'freeze':
-      return `${swiftly === undefined ? '' : ` ${swiftly}`}: the project is frozen`;
+      return `${swiftly === undefined ? '' : ` ${swiftly}`}: ${whoText(holder)} is frozen`;
     case 'launch':
       return ` ${swiftly ?? `right after ${one ? 'its' : 'their'} start`}`;
     case 'person':
       return ' by hand';
   }
 }
+
+/** `: over budget`, `: team alpha is over budget`. */
+export const overBudget = (holder: string | undefined): string =>
+  holder === undefined ? ': over budget' : `: ${whoText(holder)} is over budget`;
 
 /** `2 untagged resources`, `1 idle resource of recsys`: what has no project names none. */
 export function subjectOf(
@@ -99,6 +109,8 @@ export function stopStory(
     /** Who asked, where a person did. */
     readonly by: string | undefined;
     readonly project: string | undefined;
+    /** Whose limit it was, where that is not the project's own. */
+    readonly holder: string | undefined;
     readonly retried: boolean;
     readonly undo: UndoCommand;
     /** Of launches: how soon they were stopped. */
@@ -113,7 +125,7 @@ export function stopStory(
     severity: severityOf(options, taken.length, failed.length),
     title: fatesTitle(subjectOf(items, trigger, project), fates, {
       done: 'stopped',
-      why: by === undefined ? because(trigger, items.length === 1, options.swiftly) : asAsked(by),
+      why: by === undefined ? because(trigger, items.length === 1, options) : asAsked(by),
     }),
     reason: sentences(
       said,
@@ -143,17 +155,19 @@ function nextOf(
     retried,
     undo,
     project,
+    holder,
     tags,
   }: {
     readonly trigger: Trigger;
     readonly retried: boolean;
     readonly undo: UndoCommand;
     readonly project: string | undefined;
+    readonly holder: string | undefined;
     readonly tags: TagKeys;
   },
 ): string {
   const lines = [...undoLines(taken, { undo, project })];
-  if (taken.some(isRestorable)) lines.push(...ifRestored(trigger, tags));
+  if (taken.some(isRestorable)) lines.push(...ifRestored(trigger, holder, tags));
   if (failed.length > 0) {
     lines.push(
       retried
@@ -165,12 +179,16 @@ function nextOf(
   return lines.join('\n');
 }
 
+/** Whose owners may end a freeze. */
+const ownersOf = (holder: string | undefined): string =>
+  holder !== undefined && levelWord(holder) === 'team' ? 'team' : 'project';
+
 /** What would stop it again. What was launched against the policy says so itself. */
-function ifRestored(trigger: Trigger, tags: TagKeys): readonly string[] {
+function ifRestored(trigger: Trigger, holder: string | undefined, tags: TagKeys): readonly string[] {
   switch (trigger) {
     case 'freeze':
       return [
-        'While the project is frozen, what is restored and not kept is stopped again. An owner of the project or an operator may end the freeze.',
+        `While ${whoText(holder)} is frozen, what is restored and not kept is stopped again. An owner of the ${ownersOf(holder)} or an operator may end the freeze.`,
       ];
     case 'untagged':
       return [`Set the tag \`${tags.project}\` first: without a project it is stopped again.`];

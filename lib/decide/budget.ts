@@ -1,14 +1,21 @@
 import { DETECTION_SECONDS, worstCase } from '../meter/limits.ts';
 import {
+  budgetsOf,
+  levelTitle,
+  levelWord,
+  policiesOf,
+  projectHolder,
+  projectOfHolder,
+  thresholdsOf,
+} from '../policy/levels.ts';
+import {
   type BudgetRule,
+  type Budgets,
   type BudgetThreshold,
-  budgetThresholds,
   matchPolicy,
   type NamedPolicy,
   type Policy,
-  type Project,
-  policiesFor,
-  projectNamed,
+  projectOf,
   ruleId,
   sourceOf,
 } from '../policy/policy.ts';
@@ -31,11 +38,11 @@ import { HOLD_SHOWS } from './limits.ts';
 import { periodStart, readingEnd } from './period.ts';
 import { atMinute, duration } from './sentences.ts';
 
-/** What was reached in this period, and how the project's freeze stands. */
+/** What was reached in this period, and how the freeze of its holder stands. */
 export interface Passed {
   /** When rules that stop were first reached in this period, by `ruleId`. */
   readonly reached: ReadonlyMap<string, Date>;
-  /** What starts in the project is stopped until then; absent = it is not frozen. */
+  /** What starts in it is stopped until then; absent = it is not frozen. */
   readonly frozenUntil?: Date | undefined;
   /** When somebody last ended a freeze that would not be over yet; absent = nobody did. */
   readonly unfrozenAt?: Date | undefined;
@@ -46,9 +53,9 @@ export interface BudgetInput extends Keeping, Passed {
   readonly reading: BudgetReading;
   /** Notifications of the budget that AWS says are in ALARM. */
   readonly alarms: readonly BudgetThreshold[];
-  /** The breach of the project and of this source that was enforced last; `undefined` = none of this period. */
+  /** The breach of the same holder and source that was enforced last; `undefined` = none of this period. */
   readonly enforced: BudgetReading | undefined;
-  /** The resources whose project tag names the project. */
+  /** The resources that count for the holder of the limit (`resourcesOf`). */
   readonly resources: readonly Resource[];
 }
 
@@ -154,7 +161,7 @@ function isEnforced({ policy, reading, enforced, now }: BudgetInput): boolean {
   // A message of AWS Budgets that comes twice in these minutes gives the same stops again, which is harmless. The meter
   // is read more often than that, and what it could not queue the sweep owes.
   if (reading.source === 'budgets' && now.getTime() - enforced.asOf.getTime() < ENFORCER_HAS_MS) return false;
-  return policiesFor(policy, reading.project)
+  return policiesOf(policy, reading.holder)
     .flatMap((matched) => enforcedRules(matched, reading, policy))
     .every((rule) => isReached(enforced, rule, policy));
 }
@@ -162,7 +169,7 @@ function isEnforced({ policy, reading, enforced, now }: BudgetInput): boolean {
 /** True where a rule is reached that was not before, whether or not anything runs: launches go by that as well. */
 function isNewlyBreached({ policy, reading, enforced }: BudgetInput): boolean {
   const before = enforced?.period === reading.period ? enforced : undefined;
-  return policiesFor(policy, reading.project)
+  return policiesOf(policy, reading.holder)
     .flatMap((matched) => enforcedRules(matched, reading, policy))
     .some((rule) => before === undefined || !isReached(before, rule, policy));
 }
@@ -264,7 +271,7 @@ function reachedRules({
   frozenUntil,
   now: at,
 }: BudgetInput): Pick<BudgetDecided, 'newlyReached' | 'fallen' | 'lapsed'> {
-  const policies = policiesFor(policy, reading.project);
+  const policies = policiesOf(policy, reading.holder);
   const now = new Set(policies.flatMap((matched) => enforcedRules(matched, reading, policy)).map(ruleId));
   const isAnnounced = (rule: BudgetRule): boolean => hasGrace(rule) && sourceOf(rule) === reading.source;
   const announced = new Set(policies.flatMap(({ budget }) => budget.filter(isAnnounced)).map(ruleId));
@@ -319,13 +326,13 @@ const comesTooLate = ({ warning }: BudgetStop, breach: BudgetReading): boolean =
 
 /** The limit that counts: where the reading and the policy differ, a deploy is under way; the larger one stops less. */
 export function effectiveLimit(reading: BudgetReading, policy: Policy): Usd {
-  const project = projectNamed(policy, reading.project);
-  const wanted = project === undefined ? undefined : limitOf(project, reading.source);
+  const budgets = budgetsOf(policy, reading.holder);
+  const wanted = budgets === undefined ? undefined : limitOf(budgets, reading.source);
   return wanted === undefined ? reading.limit : largerUsd(wanted, reading.limit);
 }
 
-/** The limit of a project that readings of a source are held against; `undefined` = it has none. */
-function limitOf({ budget, daily, total }: Project, source: SpendSource): Usd | undefined {
+/** The limit that readings of a source are held against; `undefined` = there is none. */
+function limitOf({ budget, daily, total }: Budgets, source: SpendSource): Usd | undefined {
   switch (source) {
     case 'budgets':
     case 'meter':
@@ -373,6 +380,18 @@ interface Breached {
   readonly breach: BudgetReading;
 }
 
+/**
+ * Whose limit a decision is for, as decisions say it: the project, and the holder where that is not the project itself.
+ * @param project of the one resource that it is about; absent = it is about no single one
+ */
+export function ofHolder(
+  holder: string,
+  project: string | undefined = projectOfHolder(holder),
+): { readonly project: string | undefined; readonly holder?: string } {
+  const isProject = project !== undefined && projectHolder(project) === holder;
+  return isProject ? { project } : { project, holder };
+}
+
 /** When the grace of a rule ends, to the minute that people are told. */
 export const graceEnd = (rule: BudgetRule, breach: BudgetReading, reached: ReadonlyMap<string, Date>): Date =>
   wholeMinute(new Date((reached.get(ruleId(rule)) ?? breach.asOf).getTime() + rule.graceSeconds * 1000));
@@ -390,12 +409,12 @@ function budgetStop(
   const { rule, at } = first;
   const of = {
     trigger: 'budget' as const,
-    project: breach.project,
+    ...ofHolder(breach.holder, projectOf(policy, resource.tags)),
     target: resource,
     rule: { policy: matched.name, rule: `budget ${thresholdText(rule)}: ${rule.do}` },
   };
   const spent = spendSentence(breach, rule.of, policy);
-  const key = `${breach.project}/${breach.period}/${ruleId(firstOf(rule, matched, reached))}/${resource.arn}`;
+  const key = `${breach.holder}/${breach.period}/${ruleId(firstOf(rule, matched, reached))}/${resource.arn}`;
   const decision: StopDecision = {
     ...of,
     action: 'stop',
@@ -436,18 +455,18 @@ export function spendSentence(reading: BudgetReading, of: BudgetRule['of'], poli
   const share = `${formatUsd(spent)} of its ${formatUsd(limit)} ${periodText(reading, policy)} (${percentage(spent, limit)}%)`;
   const { meter } = reading;
   if (meter === undefined) {
-    return `Project ${reading.project} ${of === 'forecasted' ? 'is forecast to spend' : 'has spent'} ${share}.`;
+    return `${levelTitle(reading.holder)} ${of === 'forecasted' ? 'is forecast to spend' : 'has spent'} ${share}.`;
   }
   const beyond = formatUsd(worstCase(meter.burn, DETECTION_SECONDS));
   return (
-    `Project ${reading.project} has spent an estimated ${share}: ${formatUsd(meter.billed)} is billed, ` +
+    `${levelTitle(reading.holder)} has spent an estimated ${share}: ${formatUsd(meter.billed)} is billed, ` +
     `${formatUsd(meter.estimated)} is not yet, in all between ${formatUsd(meter.low)} and ${formatUsd(meter.high)}. ` +
     `It costs ${formatUsd(meter.burn)} an hour now, so it goes beyond a limit by at most ${beyond} ` +
     `before it is looked at again in ${duration(DETECTION_SECONDS)}.`
   );
 }
 
-function periodText({ source, project, period }: BudgetReading, policy: Policy): string {
+function periodText({ source, holder, period }: BudgetReading, policy: Policy): string {
   switch (source) {
     case 'budgets':
     case 'meter':
@@ -455,12 +474,12 @@ function periodText({ source, project, period }: BudgetReading, policy: Policy):
     case 'meter-day':
       return `for the day (${period}, UTC)`;
     case 'meter-total':
-      return `in all${sinceText(projectNamed(policy, project))}`;
+      return `in all${sinceText(budgetsOf(policy, holder))}`;
   }
 }
 
-const sinceText = (project: Project | undefined): string =>
-  project?.total === undefined ? '' : ` since ${project.total.since.slice(0, 7)}`;
+const sinceText = (budgets: Budgets | undefined): string =>
+  budgets?.total === undefined ? '' : ` since ${budgets.total.since.slice(0, 7)}`;
 
 /** Said of every resource under the policy. */
 function within(
@@ -501,15 +520,15 @@ function notices(
   const inAlarm = new Set(alarms.map(ruleId));
   return (['actual', 'forecasted', 'estimated'] as const).flatMap((of) => {
     const spent = spentOf(reading, of);
-    const reached = budgetThresholds(policy, reading.project, reading.source)
+    const reached = thresholdsOf(policy, reading.holder, reading.source)
       .filter((one) => one.of === of && (isReached(reading, one, policy) || inAlarm.has(ruleId(one))))
       .at(-1);
     if (reached === undefined || spent === undefined) return [];
     return [
       {
         action: 'budget-notice' as const,
-        key: `budget-notice/${reading.project}/${reading.period}/${ruleId(reached)}`,
-        project: reading.project,
+        key: `budget-notice/${reading.holder}/${reading.period}/${ruleId(reached)}`,
+        ...ofHolder(reading.holder),
         threshold: thresholdText(reached),
         spent,
         limit: effectiveLimit(reading, policy),
@@ -520,25 +539,25 @@ function notices(
 }
 
 /**
- * One for each policy of the project whose freeze is reached, by the highest of several; a forecast is not spend. None
+ * One for each policy of the holder whose freeze is reached, by the highest of several; a forecast is not spend. None
  * that somebody has ended, and none of a policy file that nobody has approved where that is required.
  */
 function freezes(input: BudgetInput): FreezeDecision[] {
   const { policy, reading } = input;
   if (!isPolicyApproved(input)) return [];
   const until = readingEnd(reading);
-  return policiesFor(policy, reading.project).flatMap((matched) => {
+  return policiesOf(policy, reading.holder).flatMap((matched) => {
     const rule = enforcedRules(matched, reading, policy).findLast((one) => one.do === 'freeze');
     if (rule === undefined || isPassedOver(rule, matched, input)) return [];
     return [
       {
         action: 'freeze' as const,
         key: freezeKey(rule, matched, reading),
-        project: reading.project,
+        ...ofHolder(reading.holder),
         rule: { policy: matched.name, rule: `budget ${thresholdText(rule)}: freeze` },
         until,
         reason:
-          `${spendSentence(reading, rule.of, policy)} Policy ${matched.name} freezes the project at ${spendText(rule)}, ` +
+          `${spendSentence(reading, rule.of, policy)} Policy ${matched.name} freezes the ${levelWord(reading.holder)} at ${spendText(rule)}, ` +
           `until ${atMinute(until)}.`,
       },
     ];
@@ -552,9 +571,9 @@ function freezes(input: BudgetInput): FreezeDecision[] {
 function freezeKey(
   rule: BudgetRule,
   matched: NamedPolicy,
-  { project, period, source }: BudgetReading,
+  { holder, period, source }: BudgetReading,
 ): string {
-  const key = `freeze/${project}/${period}/${matched.name}`;
+  const key = `freeze/${holder}/${period}/${matched.name}`;
   const lowest = matched.budget.find((one) => one.do === 'freeze' && sourceOf(one) === 'budgets');
   return source === 'budgets' && rule === lowest ? key : `${key}/${ruleId(rule)}`;
 }
@@ -575,7 +594,7 @@ function implausibleAmount(input: BudgetInput): HoldDecision | undefined {
   // What the meter estimates is what the fleet explains; what it was told is billed may be wrong.
   const claimed = (of: BudgetRule['of']): Usd =>
     (of === 'estimated' ? reading.meter?.billed : spentOf(reading, of)) ?? microUsd(0n);
-  const suspect = budgetThresholds(policy, reading.project, reading.source).find(
+  const suspect = thresholdsOf(policy, reading.holder, reading.source).find(
     (threshold) =>
       isReached(reading, threshold, policy) && claimed(threshold.of) > plausibleAmount(input, threshold.of),
   )?.of;
@@ -584,8 +603,8 @@ function implausibleAmount(input: BudgetInput): HoldDecision | undefined {
   return {
     action: 'hold',
     cause: 'implausible-amount',
-    key: `hold/implausible-amount/${reading.project}/${reading.period}/${suspect}${reading.source === 'meter-total' ? '/total' : ''}`,
-    project: reading.project,
+    key: `hold/implausible-amount/${reading.holder}/${reading.period}/${suspect}${reading.source === 'meter-total' ? '/total' : ''}`,
+    ...ofHolder(reading.holder),
     targets: running.slice(0, HOLD_SHOWS),
     reason:
       `${spendSentence(reading, suspect, policy)} Its fleet costs ${formatUsd(fleetHourly(running))} an hour, ` +
@@ -594,7 +613,7 @@ function implausibleAmount(input: BudgetInput): HoldDecision | undefined {
 }
 
 /**
- * The most that the project can have spent: many times what its fleet costs since the period began, or its
+ * The most that can have been spent: many times what its fleet costs since the period began, or its
  * limit on other things. In the first two days AWS may still report last month's spend, since it refreshes a
  * budget only some hours after the month has turned: then what runs, and little more, is the measure.
  */

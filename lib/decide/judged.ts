@@ -15,7 +15,7 @@ export interface SweepInput extends Keeping {
   readonly evidence: ReadonlyMap<string, Evidence>;
   /** By ARN. */
   readonly watches: ReadonlyMap<string, Watch>;
-  /** By project. */
+  /** By holder of limits (`holderOf`). */
   readonly marks: ReadonlyMap<string, ProjectMark>;
   /** Keys of stops that AWS refused today for good: they are not tried again, nor counted as due. */
   readonly refused: ReadonlySet<string>;
@@ -46,9 +46,10 @@ export interface Judged {
   readonly untoldBudget?: UntoldBudget;
 }
 
-/** A rule of a project's budget whose grace period must begin anew; `rule` is its `ruleId`. */
+/** A rule of a budget whose grace period must begin anew; `rule` is its `ruleId`. */
 export interface UntoldBudget {
-  readonly project: string;
+  /** Whose budget it is. */
+  readonly holder: string;
   readonly period: string;
   readonly rule: string;
   /** The end of that period. */

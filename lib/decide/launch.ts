@@ -1,4 +1,5 @@
 import type { ProjectMark } from '../ledger/ledger.ts';
+import { levelTitle, levelWord, projectHolder } from '../policy/levels.ts';
 import {
   type BudgetRule,
   matchPolicy,
@@ -16,6 +17,7 @@ import {
   enforcedRules,
   graceEnd,
   isPassedOver,
+  ofHolder,
   reachedFreeze,
   spendSentence,
   thresholdText,
@@ -31,8 +33,8 @@ import { neverStopped, UNTAGGED } from './untagged.ts';
 export interface LaunchInput extends Keeping {
   /** As AWS described it after the event. */
   readonly resource: Resource;
-  /** Of its project. */
-  readonly mark: ProjectMark | undefined;
+  /** Of its model, its project and its team, as far as there are any. */
+  readonly marks: readonly ProjectMark[];
   /** USD an hour of what ran in its project before it; needed where the project has `maxHourly`. */
   readonly hourlyOfProject: Usd;
   /** When the event says that it was started, where the resource itself does not tell. */
@@ -102,7 +104,7 @@ export function decideLaunch(input: LaunchInput): LaunchDecided {
     action: 'stop',
     trigger: 'launch',
     key: keyOf(launched, cause.code),
-    project,
+    ...ofHolder(cause.holder ?? projectHolder(project), project),
     target: resource,
     rule: { policy: matched.name, rule: rule(cause) },
     ...(cause.until === undefined ? {} : { expires: cause.until }),
@@ -175,27 +177,34 @@ const told = (
   ],
 });
 
-/** The breaches of the project whose period still runs. */
-const breachesOf = ({ mark, now }: Launched): readonly BudgetReading[] =>
-  SPEND_SOURCES.flatMap((source) => mark?.breaches.get(source) ?? []).filter(
-    (breach) => readingEnd(breach) > now,
+/** The breaches whose period still runs, with the marks that they are of. */
+const breachesOf = ({
+  marks,
+  now,
+}: Launched): readonly { readonly mark: ProjectMark; readonly breach: BudgetReading }[] =>
+  marks.flatMap((mark) =>
+    SPEND_SOURCES.flatMap((source) => {
+      const breach = mark.breaches.get(source);
+      return breach !== undefined && readingEnd(breach) > now ? [{ mark, breach }] : [];
+    }),
   );
 
 /** The freeze that the launch falls under; `undefined` = none, or it ran before and its grace period is not over. */
 function frozenBy(launched: Launched): Frozen | undefined {
-  const { mark, matched, policy, resource, now, at } = launched;
-  const until = mark?.frozenUntil;
-  if (mark === undefined || until === undefined || until <= now) return undefined;
-  const found = breachesOf(launched).flatMap((breach): readonly Frozen[] => {
+  const { matched, policy, resource, now, at } = launched;
+  const found = breachesOf(launched).flatMap(({ mark, breach }): readonly Frozen[] => {
+    const { holder, frozenUntil: until, reached } = mark;
+    if (until === undefined || until <= now) return [];
     const rule = reachedFreeze(matched, breach, policy);
     if (rule === undefined) return [];
-    const hasGrace = rule.graceSeconds > 0 && at <= breach.asOf && graceEnd(rule, breach, mark.reached) > now;
-    return hasGrace ? [] : [{ rule, until, waits: waitsForBill(resource, breach.source) }];
+    const hasGrace = rule.graceSeconds > 0 && at <= breach.asOf && graceEnd(rule, breach, reached) > now;
+    return hasGrace ? [] : [{ holder, rule, until, waits: waitsForBill(resource, breach.source) }];
   });
   return found.find(({ waits }) => !waits) ?? found[0];
 }
 
 interface Frozen {
+  readonly holder: string;
   readonly rule: BudgetRule;
   readonly until: Date;
   /** True where the spend behind it is estimated alone, and the resource could not be brought back. */
@@ -216,6 +225,8 @@ interface Objection {
   readonly stops: boolean;
   /** When it ends by itself. */
   readonly until?: Date;
+  /** Whose limit it is; absent = its project's. */
+  readonly holder?: string;
   /** Why this one is told of and not stopped. */
   readonly spares?: string;
 }
@@ -231,8 +242,8 @@ function objectionsTo(launched: Launched): readonly Objection[] {
 
 /** By the first breach that a rule that stops has reached and that was found before the launch. */
 function overBudget(launched: Launched): readonly Objection[] {
-  const { matched, policy, resource, at, mark, now } = launched;
-  for (const breach of breachesOf(launched)) {
+  const { matched, policy, resource, at, now } = launched;
+  for (const { mark, breach } of breachesOf(launched)) {
     // What ran when the breach was found is that rule's own business, and has its grace period.
     if (at <= breach.asOf) continue;
     const rule = enforcedRules(matched, breach, policy)
@@ -242,15 +253,16 @@ function overBudget(launched: Launched): readonly Objection[] {
     const spares = waitsForBill(resource, breach.source)
       ? WAITS
       : isUnfrozen(mark, now) && isPassedOver(rule, matched, mark)
-        ? 'somebody has unfrozen the project.'
+        ? `somebody has unfrozen the ${levelWord(mark.holder)}.`
         : undefined;
     return [
       {
         code: 'over-budget',
         title: `over budget ${thresholdText(rule)}`,
-        why: `Project ${breach.project} is over its budget, and it was launched at ${atMinute(at)}. ${spendSentence(breach, rule.of, policy)}`,
+        why: `${levelTitle(breach.holder)} is over its budget, and it was launched at ${atMinute(at)}. ${spendSentence(breach, rule.of, policy)}`,
         undo: `It may run again from ${atMinute(readingEnd(breach))} on, or once the limit is raised; keep it as you restore it, and it runs before that.`,
         until: readingEnd(breach),
+        holder: breach.holder,
         stops: spares === undefined,
         ...(spares === undefined ? {} : { spares }),
       },
@@ -259,9 +271,9 @@ function overBudget(launched: Launched): readonly Objection[] {
   return [];
 }
 
-/** True where somebody has ended the last freeze of the project. */
-const isUnfrozen = (mark: ProjectMark | undefined, now: Date): mark is ProjectMark =>
-  mark?.unfrozenAt !== undefined && !(mark.frozenUntil !== undefined && mark.frozenUntil > now);
+/** True where somebody has ended the last freeze. */
+const isUnfrozen = ({ unfrozenAt, frozenUntil }: ProjectMark, now: Date): boolean =>
+  unfrozenAt !== undefined && !(frozenUntil !== undefined && frozenUntil > now);
 
 function typeRefused({ resource }: Launched, { name, types: allowed }: Project): readonly Objection[] {
   if (allowed === undefined) return [];

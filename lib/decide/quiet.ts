@@ -5,6 +5,7 @@ import { exemption, newKeepTag } from './exempt.ts';
 import { isTooYoung } from './idle.ts';
 import { forgetWarning, spared, warningRule } from './judge-idle.ts';
 import { type BeforeReading, isToday } from './judged.ts';
+import { marksOf } from './marks-of.ts';
 import { nextUtcDay } from './sentences.ts';
 import { spellOf } from './spell.ts';
 import { idleSubject, owedStop, TELLING_MS } from './sweep.ts';
@@ -25,7 +26,7 @@ export interface Quiet {
 
 /**
  * Until when a sweep makes nothing but a verdict of a resource, as long as nothing about it changes: the resource
- * itself, the mark of its project, and what people said of it. Pure.
+ * itself, the marks of its model, project and team, and what people said of it. Pure.
  */
 export function quietOf(resource: Resource, input: BeforeReading): Quiet {
   const { now } = input;
@@ -55,11 +56,12 @@ function quietUntil(resource: Resource, input: BeforeReading): number {
     const warned = matched.idle === 'off' ? 0 : matched.idle.warnSeconds * 1000;
     return kept.until === undefined ? UNTIL_CHANGED : kept.until.getTime() - warned;
   }
-  const mark = kept === undefined ? marks.get(project) : undefined;
-  if (mark !== undefined) {
-    const newest = Math.max(0, ...[...mark.breaches.values()].map(({ asOf }) => asOf.getTime()));
+  const own = kept === undefined ? marksOf(resource, policy, marks) : [];
+  if (own.length > 0) {
+    const breaches = own.flatMap((mark) => [...mark.breaches.values()]);
+    const newest = Math.max(0, ...breaches.map(({ asOf }) => asOf.getTime()));
     if (at - newest < SETTLING_MS) return at;
-    if (owedStop(resource, project, matched, mark, input) !== undefined) return at;
+    if (owedStop(resource, project, matched, own, input) !== undefined) return at;
   }
   if (subject === undefined) return UNTIL_CHANGED;
   const young = resource.since.getTime() + warningRule(subject.idle).afterSeconds * 1000;

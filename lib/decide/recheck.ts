@@ -1,3 +1,4 @@
+import { holderOfDecision, holdersOf, levelText, levelTitle } from '../policy/levels.ts';
 import { matchPolicy, type NamedPolicy, projectOf, tagOf } from '../policy/policy.ts';
 import type { StopDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
@@ -33,7 +34,7 @@ const LAUNCH_EXPIRES_MS = 30 * 60_000;
 
 /** What is known right before a stop. */
 export interface StopsNow extends Keeping {
-  /** The projects that are frozen; absent = no stop for a freeze is among those that are looked at. */
+  /** Holders of limits that are frozen; absent = no stop for a freeze is among those that are looked at. */
   readonly frozen?: ReadonlySet<string> | undefined;
 }
 
@@ -72,8 +73,9 @@ export function recheck(
       ? untaggedNow(fresh, keeping)
       : namedNow(decision, fresh, keeping, issuedAt);
   if (refused !== undefined) return no(refused.code, refused.detail);
-  if (decision.trigger === 'freeze' && frozen !== undefined && !frozen.has(decision.project ?? '')) {
-    return no('Unfrozen', `Project ${decision.project ?? 'unknown'} is not frozen any more.`);
+  const holder = holderOfDecision(decision);
+  if (decision.trigger === 'freeze' && frozen !== undefined && holder !== undefined && !frozen.has(holder)) {
+    return no('Unfrozen', `${levelTitle(holder)} is not frozen any more.`);
   }
   const expired = expiry(decision, issuedAt, now);
   return expired === undefined ? undefined : no('Expired', expired);
@@ -92,6 +94,10 @@ function namedNow(
   const project = projectOf(policy, fresh.tags);
   if (project === undefined || project !== decision.project) {
     return { code: 'Retagged', detail: `Its project is now ${project ?? 'unknown'}.` };
+  }
+  const { holder } = decision;
+  if (holder !== undefined && !holdersOf(policy, fresh.tags).includes(holder)) {
+    return { code: 'Retagged', detail: `It does not count for ${levelText(holder)} any more.` };
   }
   const matched = matchPolicy(policy, fresh.tags);
   if (matched === undefined || matched.name !== decision.rule.policy) {

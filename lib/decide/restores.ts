@@ -3,6 +3,7 @@ import { matchPolicy, type NamedPolicy, type Policy } from '../policy/policy.ts'
 import type { RestoreDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
 import { enforcedRules } from './budget.ts';
+import { marksOf } from './marks-of.ts';
 import { periodStart, readingEnd } from './period.ts';
 import { atMinute, utcDay } from './sentences.ts';
 
@@ -18,7 +19,7 @@ const STOPPING_MS = 3_600_000;
 /**
  * What comes back because a new month has begun: what a budget or a freeze stopped in an earlier one, where the policy
  * that applies to it says `restore: next-period`. What is stopped, but has run since, was stopped by somebody else. It
- * waits while its project is over a limit that does not count anew with the month: started since, it would run on.
+ * waits while its project, team or model is over a limit that does not count anew with the month: started since, it would run on.
  */
 export function nextPeriodRestores(
   stopped: readonly RestoreRecord[],
@@ -43,7 +44,7 @@ export function nextPeriodRestores(
       savedAt < begins &&
       !hasRunSince(record) &&
       matched?.restore === 'next-period' &&
-      !isOverLimit(matched, marks.get(project ?? ''), policy, now);
+      !isOverLimit(matched, marksOf(resource, policy, marks), policy, now);
     if (!due) return [];
     return [
       {
@@ -60,13 +61,13 @@ export function nextPeriodRestores(
 
 const isOverLimit = (
   matched: NamedPolicy,
-  mark: ProjectMark | undefined,
+  marks: readonly ProjectMark[],
   policy: Policy,
   now: Date,
 ): boolean =>
-  [...(mark?.breaches.values() ?? [])].some(
-    (breach) => readingEnd(breach) > now && enforcedRules(matched, breach, policy).length > 0,
-  );
+  marks
+    .flatMap(({ breaches }) => [...breaches.values()])
+    .some((breach) => readingEnd(breach) > now && enforcedRules(matched, breach, policy).length > 0);
 
 /** Who asks for the rest of a restore that somebody else asked for. */
 export const FINISHER = 'Bursar';

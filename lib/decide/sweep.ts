@@ -12,6 +12,7 @@ import { isTooYoung, windowSeconds } from './idle.ts';
 import { forgetWarning, type IdleSubject, judgeIdle, spared, warningRule } from './judge-idle.ts';
 import type { BeforeReading, Judged, Judging, SweepInput, UntoldBudget } from './judged.ts';
 import { holdBack, metricsOutages } from './limits.ts';
+import { marksOf } from './marks-of.ts';
 import { readingEnd } from './period.ts';
 import { atMinute } from './sentences.ts';
 import { judgeUntagged } from './untagged.ts';
@@ -103,7 +104,7 @@ export function decideSweep(input: SweepInput, all: readonly Judged[] = judgeAll
     watches: [...judged.flatMap(({ watch }) => (watch === undefined ? [] : [watch])), ...held.watches],
     keepTags: judged.flatMap(({ keepTag }) => (keepTag === undefined ? [] : [keepTag])),
     untoldBudgets: [
-      ...new Map(untold.map((one) => [`${one.period} ${one.rule} ${one.project}`, one])).values(),
+      ...new Map(untold.map((one) => [`${one.period} ${one.rule} ${one.holder}`, one])).values(),
     ],
   };
 }
@@ -197,8 +198,10 @@ function judgeUse(resource: Resource, input: Judging): Judged {
   if (kept !== undefined && subject === undefined) {
     return { ...left('exempt', kept.why), ...forgetWarning(resource, input) };
   }
-  const mark = kept === undefined ? marks.get(project) : undefined;
-  const owed = mark === undefined ? undefined : owedStop(resource, project, matched, mark, input);
+  const owed =
+    kept === undefined
+      ? owedStop(resource, project, matched, marksOf(resource, policy, marks), input)
+      : undefined;
   if (owed?.state === 'due') return owed.judged;
 
   const judged =
@@ -231,18 +234,23 @@ export const TELLING_MS = 3 * 60_000;
 
 type Owing = Pick<Judging, 'policy' | 'now'>;
 
-/** What the breaches of its project still ask of a resource: of what is due the first, else what is announced. */
+/**
+ * What breaches still ask of a resource, be it those of its model, its project or its team: of what is due the first, else
+ * what is announced.
+ */
 export function owedStop(
   resource: Resource,
   project: string,
   matched: NamedPolicy,
-  mark: ProjectMark,
+  marks: readonly ProjectMark[],
   input: Owing,
 ): Owed | undefined {
-  const owed = SPEND_SOURCES.flatMap((source) => {
-    const breach = mark.breaches.get(source);
-    return breach === undefined ? [] : (owedTo(breach, resource, project, matched, mark, input) ?? []);
-  });
+  const owed = marks.flatMap((mark) =>
+    SPEND_SOURCES.flatMap((source) => {
+      const breach = mark.breaches.get(source);
+      return breach === undefined ? [] : (owedTo(breach, resource, project, matched, mark, input) ?? []);
+    }),
+  );
   return owed.find(({ state }) => state === 'due') ?? owed[0];
 }
 
@@ -256,7 +264,7 @@ function owedTo(
   { policy, now }: Owing,
 ): Owed | undefined {
   if (waitsForBill(resource, breach.source)) return undefined;
-  const { frozenUntil, reached, unfrozenAt } = mark;
+  const { holder, frozenUntil, reached, unfrozenAt } = mark;
   const startedSince = startOf(resource) > breach.asOf;
   const handed = now.getTime() - breach.asOf.getTime() >= ENFORCER_HAS_MS;
   const freezes = reachedFreeze(matched, breach, policy);
@@ -267,7 +275,7 @@ function owedTo(
         state: 'due',
         judged: {
           resource,
-          decision: freezeStop(resource, project, matched, { rule: freezes, until: frozenUntil }),
+          decision: freezeStop(resource, project, matched, { holder, rule: freezes, until: frozenUntil }),
         },
       };
     }
@@ -292,7 +300,7 @@ function owedTo(
         otherwise: {
           resource,
           verdict: { resource, policy: matched.name, verdict: 'unknown', why },
-          untoldBudget: { project, period: breach.period, rule: owed.ruleId, until: readingEnd(breach) },
+          untoldBudget: { holder, period: breach.period, rule: owed.ruleId, until: readingEnd(breach) },
         },
       },
     },

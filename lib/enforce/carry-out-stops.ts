@@ -39,7 +39,8 @@ async function stopGroup(
   if (kind === undefined || region === undefined) {
     return stops.map(({ key, target }) => [key, outOfScope(target, at)]);
   }
-  const byTarget = new Map(stops.map((stop) => [stop.target.arn, stop]));
+  // Of several for one resource the first is the one that stops it.
+  const byTarget = new Map(stops.toReversed().map((stop) => [stop.target.arn, stop]));
   const context: StopContext = {
     ...region,
     saveRestore: async (resource, record) => {
@@ -65,12 +66,15 @@ async function stopGroup(
     const protections = running.length === 0 ? undefined : await kind.inspect?.(running, context);
     // Last of all: a "not now" that is said meanwhile is heard.
     const kept = await readKeeping(deps.ledger, region.account, [region.region], at, deps.policy);
-    const frozen = stops.some(({ trigger }) => trigger === 'freeze') ? await frozenProjects(deps) : undefined;
+    const frozen = stops.some(({ trigger }) => trigger === 'freeze') ? await frozenHolders(deps) : undefined;
     const keeping = { policy: deps.policy, ...kept, frozen, now: deps.now() };
+    const going = new Set<string>();
     const checked = stops.map((stop) => {
       const resource = byArn.get(stop.target.arn);
       const found = resource && withProtection(resource, protections?.get(resource.arn));
-      return { stop, resource, objection: recheck(stop, found, keeping, issuedAt) };
+      const objection = recheck(stop, found, keeping, issuedAt) ?? askedTwice(stop, going);
+      if (objection === undefined) going.add(stop.target.arn);
+      return { stop, resource, objection };
     });
     const go = checked.flatMap(({ resource, objection }) =>
       resource !== undefined && objection === undefined ? [resource] : [],
@@ -92,10 +96,16 @@ async function stopGroup(
   }
 }
 
-async function frozenProjects({ ledger, now }: EnforceDeps): Promise<ReadonlySet<string>> {
+async function frozenHolders({ ledger, now }: EnforceDeps): Promise<ReadonlySet<string>> {
   const marks = await ledger.projectMarks(now());
-  return new Set([...marks].flatMap(([project, mark]) => (isFrozen(mark, now()) ? [project] : [])));
+  return new Set([...marks].flatMap(([holder, mark]) => (isFrozen(mark, now()) ? [holder] : [])));
 }
+
+/** One resource may be asked for by several limits at once: it is stopped for the first of them. */
+const askedTwice = ({ target }: StopDecision, going: ReadonlySet<string>): Objection | undefined =>
+  going.has(target.arn)
+    ? { code: 'AlreadyStopped', detail: 'It is stopped for another limit at the same time.', retry: false }
+    : undefined;
 
 const withProtection = (resource: Resource, found: Protection | undefined): Resource =>
   found === undefined ? resource : { ...resource, protections: [...resource.protections, found] };

@@ -1,6 +1,8 @@
+import { ofHolder } from '../decide/budget.ts';
 import { atMinute, utcDay } from '../decide/sentences.ts';
 import type { LaunchDenial } from '../fleet/launch-denial.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
+import { allHolders, levelTitle, projectHolder } from '../policy/levels.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { FreezeDecision, UnfreezeDecision } from '../types/decision.ts';
 import { isFrozen, rolesOf, rolesOfFrozen, rolesSentence } from './launch-roles.ts';
@@ -21,7 +23,7 @@ export async function dueUnfreezes({
   mayFreeze,
   now,
 }: {
-  readonly policy: Pick<Policy, 'projects'>;
+  readonly policy: Pick<Policy, 'teams' | 'projects'>;
   readonly marks: ReadonlyMap<string, ProjectMark>;
   /** `undefined` = the stack denies launches to no role. */
   readonly denial: Pick<LaunchDenial, 'deniedRoles'> | undefined;
@@ -29,14 +31,16 @@ export async function dueUnfreezes({
   readonly mayFreeze: boolean;
   readonly now: Date;
 }): Promise<readonly (FreezeDecision | UnfreezeDecision)[]> {
-  const projects = Object.keys(policy.projects).filter((project) => rolesOf(policy, project).length > 0);
+  const projects = Object.keys(policy.projects).filter(
+    (project) => rolesOf(policy, projectHolder(project)).length > 0,
+  );
   if (denial === undefined || projects.length === 0) return [];
   const denied = await denial.deniedRoles();
   const frozen = rolesOfFrozen(policy, marks, now);
   const named = new Set<string>();
   const released = projects.flatMap((project) => {
     // A role that several projects name is the business of the first of them.
-    const own = rolesOf(policy, project).filter((role) => !named.has(role));
+    const own = rolesOf(policy, projectHolder(project)).filter((role) => !named.has(role));
     for (const role of own) named.add(role);
     return unfreezesOf(
       project,
@@ -46,12 +50,12 @@ export async function dueUnfreezes({
   });
   const strays = [...denied].filter((role) => !named.has(role));
   const refused = new Set<string>();
-  const denials = projects.flatMap((project) => {
-    const until = marks.get(project)?.frozenUntil;
-    if (until === undefined || !isFrozen(marks.get(project), now)) return [];
-    const open = rolesOf(policy, project).filter((role) => !denied.has(role) && !refused.has(role));
+  const denials = allHolders(policy).flatMap((holder) => {
+    const until = marks.get(holder)?.frozenUntil;
+    if (until === undefined || !isFrozen(marks.get(holder), now)) return [];
+    const open = rolesOf(policy, holder).filter((role) => !denied.has(role) && !refused.has(role));
     for (const role of open) refused.add(role);
-    return open.length === 0 ? [] : [freezeOf(project, open, until, now)];
+    return open.length === 0 ? [] : [freezeOf(holder, open, until, now)];
   });
   return [...released, ...unfreezesOf(undefined, strays, now), ...(mayFreeze ? denials : [])];
 }
@@ -79,12 +83,12 @@ function unfreezesOf(
   ];
 }
 
-const freezeOf = (project: string, roles: readonly string[], until: Date, now: Date): FreezeDecision => ({
+const freezeOf = (holder: string, roles: readonly string[], until: Date, now: Date): FreezeDecision => ({
   action: 'freeze',
-  key: keyOf('freeze-roles', project, roles, now),
-  project,
+  key: keyOf('freeze-roles', holder, roles, now),
+  ...ofHolder(holder),
   roles,
-  rule: { policy: 'projects', rule: `${project}: freezeRoles` },
+  rule: { policy: 'projects', rule: `${holder}: freezeRoles` },
   until,
-  reason: `Project ${project} is frozen until ${atMinute(until)}. ${rolesSentence(roles, 'may launch all the same')}`,
+  reason: `${levelTitle(holder)} is frozen until ${atMinute(until)}. ${rolesSentence(roles, 'may launch all the same')}`,
 });

@@ -1,7 +1,7 @@
 import { decideBudget } from '../decide/budget.ts';
 import { readingEnd } from '../decide/period.ts';
-import { ofProject } from '../fleet/discover.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
+import { resourcesOf } from '../policy/levels.ts';
 import type { BudgetThreshold, Policy } from '../policy/policy.ts';
 import type { Decision, Verdict } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
@@ -30,7 +30,7 @@ export async function enforceReading(
   { policy, ledger, send }: ReadingDeps,
 ): Promise<{ readonly decisions: readonly Decision[]; readonly verdicts: readonly Verdict[] }> {
   const now = reading.asOf;
-  const { project, period, source } = reading;
+  const { holder, period, source } = reading;
   const until = readingEnd(reading);
   const enforced = mark?.breaches.get(source);
   const input = {
@@ -38,7 +38,7 @@ export async function enforceReading(
     reading,
     alarms,
     enforced,
-    resources: ofProject(fleet, project, policy),
+    resources: resourcesOf(fleet, holder, policy),
     keeps,
     keepTags,
     approval,
@@ -51,10 +51,10 @@ export async function enforceReading(
   const { newlyReached, fallen, lapsed } = decideBudget({ ...input, reached });
   // Of two that find it at once the first one's minute counts: it is the one that people are told.
   for (const rule of newlyReached) {
-    reached.set(rule, await ledger.reach(project, period, rule, now, until));
+    reached.set(rule, await ledger.reach(holder, period, rule, now, until));
   }
   for (const rule of fallen) {
-    await ledger.unreach(project, period, rule);
+    await ledger.unreach(holder, period, rule);
     reached.delete(rule);
   }
   const { decisions, verdicts, breached } = decideBudget({ ...input, reached });

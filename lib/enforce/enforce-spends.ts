@@ -1,22 +1,25 @@
 import { burnRateDecision } from '../decide/burn-rate.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
+import { type LevelSpend, levelSpends } from '../meter/level-spends.ts';
 import { readingsOf } from '../meter/limits.ts';
-import { budgetThresholds, type Project, projectOf } from '../policy/policy.ts';
+import { holdersOf, thresholdsOf } from '../policy/levels.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Decision } from '../types/decision.ts';
-import type { ProjectSpend } from '../types/meter.ts';
+import type { Resource } from '../types/resource.ts';
 import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
 import type { Metered } from './meter-fleet.ts';
 import type { Kept } from './read-keeping.ts';
+import { narrowestFirst, stoppingOnce } from './stopping-once.ts';
 
 export type SpendsDeps = ReadingDeps & { readonly ledger: Pick<Ledger, 'seen' | 'once'> };
 
 /**
- * Holds each project's spend by the meter against its limits, and queues what that asks for. The meter is read every
+ * Holds the spend of each model, project and team by the meter against its limits, and queues what that asks for. The meter is read every
  * five minutes, so what people were told is not queued again.
- * @throws what the ledger or the queue answers, once all projects were looked at; the next sweep does the same again.
+ * @throws what the ledger or the queue answers, once all were looked at; the next sweep does the same again.
  */
 export async function enforceSpends(
-  { spends, earlier }: Metered,
+  metered: Metered,
   {
     fleet,
     marks,
@@ -37,28 +40,43 @@ export async function enforceSpends(
     for (const { action, key } of news) if (ONCE.has(action)) await ledger.once(`told/${key}`, now);
     return sent;
   };
-  const byProject = Map.groupBy(fleet, ({ tags }) => projectOf(policy, tags));
-  const enforceOne = async (project: Project, spend: ProjectSpend): Promise<void> => {
-    const own = byProject.get(project.name) ?? [];
-    for (const reading of readingsOf(spend, project, earlier.get(project.name))) {
-      if (budgetThresholds(policy, project.name, reading.source).length === 0) continue;
-      const mark = marks.get(project.name);
+  const byHolder = byHolders(fleet, policy);
+  const deps = { policy, ledger, send: stoppingOnce(sendNews) };
+  const enforceLevel = async ({ holder, spend, budgets, earlier }: LevelSpend): Promise<void> => {
+    for (const reading of readingsOf(spend, holder, budgets, earlier)) {
+      if (thresholdsOf(policy, holder, reading.source).length === 0) continue;
+      const mark = marks.get(holder);
       const id = `${reading.source}/${at.toISOString()}`;
-      await enforceReading(
-        { reading, alarms: [], fleet: own, mark, id, ...kept },
-        { policy, ledger, send: sendNews },
-      );
+      const own = byHolder.get(holder) ?? [];
+      await enforceReading({ reading, alarms: [], fleet: own, mark, id, ...kept }, deps);
     }
-    const burn = burnRateDecision(spend, policy, at);
+  };
+  const tellBurnRate = async (project: string): Promise<void> => {
+    const spend = metered.spends.get(project);
+    const burn = spend && burnRateDecision(spend, policy, at);
     if (burn !== undefined) await sendNews([burn], `burn-rate/${at.toISOString()}`, at);
   };
   const errors: unknown[] = [];
-  for (const project of Object.values(policy.projects)) {
-    const spend = spends.get(project.name);
-    if (spend === undefined) continue;
-    await enforceOne(project, spend).catch((error: unknown) => errors.push(error));
+  const all = levelSpends(metered, policy);
+  for (const level of narrowestFirst(all)) {
+    await enforceLevel(level).catch((error: unknown) => errors.push(error));
+    if (level.level !== 'project') continue;
+    await tellBurnRate(level.name).catch((error: unknown) => errors.push(error));
   }
   if (errors.length > 0) throw errors[0];
+}
+
+/** What counts for each holder of limits. */
+function byHolders(fleet: readonly Resource[], policy: Policy): ReadonlyMap<string, readonly Resource[]> {
+  const found = new Map<string, Resource[]>();
+  for (const resource of fleet) {
+    for (const holder of holdersOf(policy, resource.tags)) {
+      const own = found.get(holder) ?? [];
+      own.push(resource);
+      found.set(holder, own);
+    }
+  }
+  return found;
 }
 
 /** What only tells people, under a key that is the same for hours. */

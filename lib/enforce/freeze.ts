@@ -1,4 +1,5 @@
 import { isPolicyApproved, POLICY_UNAPPROVED } from '../decide/approval.ts';
+import { holderOfDecision, levelWord } from '../policy/levels.ts';
 import type { FreezeDecision } from '../types/decision.ts';
 import { type Outcome, ROLES_NOT_DENIED } from '../types/outcome.ts';
 import type { EnforceDeps } from './deps.ts';
@@ -8,32 +9,35 @@ import { alignRoles, failedSentences, isFrozen, rolesOf, rolesSentence } from '.
 export const UNAPPROVED = 'Unapproved';
 
 /**
- * Freezes a project: what starts in it is stopped from now on, and its roles may launch nothing. Where a role cannot
+ * Freezes a project, a team's projects or a model: what starts there is stopped from now on, and its roles may launch nothing. Where a role cannot
  * be denied the freeze stands all the same, and the outcome says so. Safe to repeat.
  * @throws `LedgerError`
  */
 export async function freeze(decision: FreezeDecision, deps: EnforceDeps): Promise<Outcome> {
-  const { project, until } = decision;
+  const { until } = decision;
   const skipped = (code: string, detail: string): Outcome => ({
     status: 'skipped',
     at: deps.now(),
     code,
     detail,
   });
+  const holder = holderOfDecision(decision);
+  if (holder === undefined) return skipped('NoHolder', 'It names nobody who could be frozen.');
+  const it = levelWord(holder);
   if (until <= deps.now()) return skipped('Expired', 'The period is over that it was to last for.');
   const { policy, ledger } = deps;
   const approval = policy.approval === 'required' ? await ledger.approval() : undefined;
   if (!isPolicyApproved({ policy, approval })) return skipped(UNAPPROVED, POLICY_UNAPPROVED);
   if (decision.roles === undefined) {
     if (await isUnfrozenSince(decision, deps)) {
-      return skipped('Unfrozen', 'Somebody has unfrozen the project since this freeze was ordered.');
+      return skipped('Unfrozen', `Somebody has unfrozen the ${it} since this freeze was ordered.`);
     }
-    await deps.ledger.freeze(project, until);
-  } else if (!isFrozen((await deps.ledger.projectMarks(deps.now())).get(project), deps.now())) {
-    return skipped('Unfrozen', 'The project is not frozen any more, so its roles are left as they are.');
+    await deps.ledger.freeze(holder, until);
+  } else if (!isFrozen((await deps.ledger.projectMarks(deps.now())).get(holder), deps.now())) {
+    return skipped('Unfrozen', `The ${it} is not frozen any more, so its roles are left as they are.`);
   }
-  const { denied, failed } = await alignRoles(decision.roles ?? rolesOf(deps.policy, project), deps);
-  const told = ['The project is frozen.', rolesSentence(denied, 'may launch nothing')].filter(Boolean);
+  const { denied, failed } = await alignRoles(decision.roles ?? rolesOf(deps.policy, holder), deps);
+  const told = [`The ${it} is frozen.`, rolesSentence(denied, 'may launch nothing')].filter(Boolean);
   if (failed.length === 0) return { status: 'taken', at: deps.now(), detail: told.join(' ') };
   return {
     status: 'failed',
@@ -48,13 +52,14 @@ export async function freeze(decision: FreezeDecision, deps: EnforceDeps): Promi
 const PERIOD_MS = 32 * 86_400_000;
 
 /**
- * Has somebody unfrozen the project since this very freeze was first attempted? A retry must not freeze it again: what
+ * Has somebody unfrozen the same holder since this very freeze was first attempted? A retry must not freeze it again: what
  * people said then counts for this rule until the period ends.
  */
 async function isUnfrozenSince(
-  { key, project }: FreezeDecision,
+  freezing: FreezeDecision,
   { ledger, now }: Pick<EnforceDeps, 'ledger' | 'now'>,
 ): Promise<boolean> {
+  const { key, project } = freezing;
   const trail = await ledger.audit({ project }, new Date(now().getTime() - PERIOD_MS));
   const first = trail.find(({ decision }) => decision.key === key);
   return (
@@ -63,6 +68,7 @@ async function isUnfrozenSince(
       ({ at, decision, event }) =>
         at > first.at &&
         decision.action === 'unfreeze' &&
+        holderOfDecision(decision) === holderOfDecision(freezing) &&
         decision.roles === undefined &&
         // One that failed could not let the roles go; the project it had unfrozen before.
         (event === 'taken' || event === 'failed'),

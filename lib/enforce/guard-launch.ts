@@ -1,11 +1,13 @@
 import { decideLaunch, LAUNCH_MS, type LaunchDecided, launchedAt } from '../decide/launch.ts';
 import { managerOf } from '../decide/managed.ts';
+import { marksOf } from '../decide/marks-of.ts';
 import { creatorTag } from '../decide/untagged.ts';
 import type { RegionContexts } from '../fleet/discover.ts';
 import type { FleetContext } from '../fleet/kind.ts';
 import { kindOf } from '../fleet/registry.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { noteEvent, noteStart } from '../meter/record.ts';
+import { modelOf } from '../policy/levels.ts';
 import { type Policy, projectNamed, projectOf, tagOf } from '../policy/policy.ts';
 import type { Named } from '../signals/cloudtrail.ts';
 import type { CreatedBy, StateChange, TagChange } from '../signals/launch-event.ts';
@@ -120,7 +122,17 @@ const pointOf = (
   { hourly, tags }: Pick<Resource, 'hourly' | 'tags'>,
   at: Date,
   policy: Policy,
-): MeterPoint => ({ at, on: true, project: projectOf(policy, tags), hourly, by: 'event' });
+): MeterPoint => {
+  const model = modelOf(policy, tags);
+  return {
+    at,
+    on: true,
+    project: projectOf(policy, tags),
+    ...(model === undefined ? {} : { model }),
+    hourly,
+    by: 'event',
+  };
+};
 
 const note = (resource: Resource, point: MeterPoint, { ledger, now }: GuardDeps): Promise<void> =>
   noteChange(resource, async (record) => noteEvent(record, resource, point), ledger, now());
@@ -151,7 +163,7 @@ async function noteEnd(event: StateChange, context: FleetContext, deps: GuardDep
   );
 }
 
-/** From then on it costs its new project; one that was launched just now is judged once more, by its new tags. */
+/** From then on it costs its new project and model; one that was launched just now is judged once more, by its new tags. */
 async function tagChange(event: TagChange, context: FleetContext, deps: GuardDeps): Promise<LaunchDecided> {
   const { policy, ledger, account } = deps;
   // Our own.
@@ -238,10 +250,9 @@ async function decideOne(
 ): Promise<LaunchDecided> {
   const { policy, ledger, account, now } = deps;
   const at = now();
-  const project = projectOf(policy, described.tags);
   const kept = await readKeeping(ledger, account, [described.region], at, policy);
-  const mark = project === undefined ? undefined : (await ledger.projectMarks(at)).get(project);
-  const input = { policy, ...kept, resource: described, mark, hourlyOfProject, startedAt, now: at };
+  const marks = marksOf(described, policy, await ledger.projectMarks(at));
+  const input = { policy, ...kept, resource: described, marks, hourlyOfProject, startedAt, now: at };
   const first = decideLaunch(input);
   if (!first.decisions.some(({ action }) => action === 'stop')) return first;
 

@@ -1,32 +1,49 @@
 import type { LaunchDenial } from '../fleet/launch-denial.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
+import { allHolders, parseHolder, projectsOfTeam } from '../policy/levels.ts';
 import { type Policy, projectNamed } from '../policy/policy.ts';
+import { assertNever } from '../types/assert-never.ts';
 import type { Clock } from '../types/clock.ts';
 import type { Outcome } from '../types/outcome.ts';
 
-/** The roles that the policy file names for a project. */
-export const rolesOf = (policy: Pick<Policy, 'projects'>, project: string): readonly string[] => [
-  ...new Set(projectNamed(policy, project)?.freezeRoles),
-];
+/**
+ * The roles that a freeze of a project, or of a team's projects, denies launches to. None of a model: what a role
+ * launches is of any model.
+ */
+export function rolesOf(policy: Pick<Policy, 'projects'>, holder: string): readonly string[] {
+  const level = parseHolder(holder);
+  const rolesOfProject = (project: string): readonly string[] =>
+    projectNamed(policy, project)?.freezeRoles ?? [];
+  switch (level.level) {
+    case 'team':
+      return [...new Set(projectsOfTeam(policy, level.team).flatMap(rolesOfProject))];
+    case 'project':
+      return [...new Set(rolesOfProject(level.project))];
+    case 'model':
+      return [];
+    default:
+      return assertNever(level);
+  }
+}
 
 export const isFrozen = (mark: ProjectMark | undefined, now: Date): boolean =>
   mark?.frozenUntil !== undefined && mark.frozenUntil > now;
 
-/** The roles of all projects that are frozen: several projects may share one. */
+/** The roles of all projects that are frozen, by themselves or with their team: several projects may share one. */
 export const rolesOfFrozen = (
-  policy: Pick<Policy, 'projects'>,
+  policy: Pick<Policy, 'teams' | 'projects'>,
   marks: ReadonlyMap<string, ProjectMark>,
   now: Date,
 ): ReadonlySet<string> =>
   new Set(
-    Object.keys(policy.projects).flatMap((project) =>
-      isFrozen(marks.get(project), now) ? rolesOf(policy, project) : [],
+    allHolders(policy).flatMap((holder) =>
+      isFrozen(marks.get(holder), now) ? rolesOf(policy, holder) : [],
     ),
   );
 
 export interface RolesDeps {
   readonly ledger: Pick<Ledger, 'projectMarks'>;
-  readonly policy: Pick<Policy, 'projects'>;
+  readonly policy: Pick<Policy, 'teams' | 'projects'>;
   readonly now: Clock;
   readonly denial?: LaunchDenial;
 }
@@ -45,7 +62,7 @@ type FailedOutcome = Extract<Outcome, { status: 'failed' }>;
 const LOOKS = 10;
 
 /**
- * Brings roles to what the ledger says: one is denied launches as long as some frozen project names it, and else may
+ * Brings roles to what the ledger says: one is denied launches as long as some project that is frozen names it, and else may
  * launch. Whoever freezes or unfreezes writes that in the ledger first. It looks once more when it is done, so that of
  * two that work at the same time the one that ends last has seen what the other wrote.
  * @throws `LedgerError`

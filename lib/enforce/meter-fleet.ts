@@ -4,12 +4,15 @@ import { discoverMetered, type RegionContexts } from '../fleet/discover.ts';
 import { billedAs, knownServices } from '../fleet/metered-kinds.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { daysBefore, monthsBefore } from '../meter/days.ts';
+import type { MeteredSpends } from '../meter/level-spends.ts';
 import { measure } from '../meter/measure.ts';
+import { billedOfModel } from '../meter/model-spend.ts';
 import { closeBefore, isOver, noteFleet } from '../meter/record.ts';
 import { DAYS_BACK } from '../meter/settled.ts';
-import { type MonthBefore, type ProjectDay, projectSpends } from '../meter/spend.ts';
+import { type ModelSpend, type MonthBefore, projectSpends } from '../meter/spend.ts';
+import { holderOf, modelOf, projectHolder, projectsOfTeam } from '../policy/levels.ts';
 import { type Policy, projectNamed, projectOf } from '../policy/policy.ts';
-import type { EarlierSpend, MeterRecord, ProjectSpend, SpendDay } from '../types/meter.ts';
+import type { EarlierSpend, MeterRecord, SpendDay } from '../types/meter.ts';
 import { sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import type { Resource } from '../types/resource.ts';
 
@@ -33,13 +36,7 @@ export interface MeterDeps {
 }
 
 /** What the meter says at one moment. */
-export interface Metered {
-  /** By project; `''` = what has none. */
-  readonly spends: ReadonlyMap<string, ProjectSpend>;
-  /** What was spent in the months before, of projects with a limit on all time, since its `since`. */
-  readonly earlier: ReadonlyMap<string, EarlierSpend>;
-  /** Day by day, of the same projects, as far back as the meter looks. */
-  readonly byDay: ReadonlyMap<string, readonly ProjectDay[]>;
+export interface Metered extends MeteredSpends {
   /** What costs money beside the fleet: volumes, gateways, load balancers. */
   readonly beside: readonly Resource[];
 }
@@ -73,7 +70,7 @@ export async function meterFleet(
       return noteRegion({ region, resources: all.get(region) ?? [], unlisted, keepFrom, at, dryRun }, deps);
     }),
   );
-  const { spends, settled, monthBefore, byDay } = projectSpends({
+  const { spends, settled, monthBefore, byDay, models } = projectSpends({
     measured: measure(
       noted.flatMap(({ records }) => records),
       { now: at, from, billedAs },
@@ -82,13 +79,18 @@ export async function meterFleet(
     watchedFrom: daysBefore(utcDay(new Date(Math.min(...noted.map(({ first }) => first.getTime())))), -1),
     discountOf: (project) => projectNamed(policy, project)?.discount,
     knownServices,
+    modelsOf: modelsWithLimits(policy),
     now: at,
   });
   if (!dryRun && settled.length > 0) await ledger.saveMeteredDays(account, settled);
   return {
     spends,
     byDay,
-    earlier: await earlierMonths(policy, ledger, account, { at, monthBefore }),
+    models,
+    earlier: new Map([
+      ...(await earlierMonths(policy, ledger, account, { at, monthBefore })),
+      ...(await earlierOfModels(policy, ledger, account, { at, from, models })),
+    ]),
     beside,
   };
 }
@@ -124,6 +126,7 @@ async function noteRegion(
     records: listed,
     resources,
     projectOf: ({ tags }) => projectOf(policy, tags),
+    modelOf: ({ tags }) => modelOf(policy, tags),
     meteredAt: looks?.last,
     now: at,
   });
@@ -163,18 +166,36 @@ function firstOpenDay(days: readonly SpendDay[], from: string, at: Date): string
   return day;
 }
 
+const modelsWithLimits = ({ projects }: Pick<Policy, 'projects'>): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    Object.values(projects).flatMap(({ name, models }) =>
+      models === undefined ? [] : [[name, Object.keys(models)] as const],
+    ),
+  );
+
 /**
- * Of each project with a limit on all time what it spent before this month; absent where some month is not known. The
+ * Of each project and team with a limit on all time what it spent before this month; absent where some month is not known. The
  * bill of the last month comes some hours after its end and lacks its last days at first, which the meter knows.
  */
 async function earlierMonths(
-  { projects }: Policy,
+  policy: Policy,
   ledger: Pick<Ledger, 'spendMonths'>,
   account: string,
   { at, monthBefore }: { readonly at: Date; readonly monthBefore: ReadonlyMap<string, MonthBefore> },
 ): Promise<ReadonlyMap<string, EarlierSpend>> {
-  const limited = Object.values(projects).flatMap(({ name, total }) =>
-    total === undefined ? [] : [{ name, since: total.since.slice(0, 'yyyy-mm'.length) }],
+  const limited = [
+    ...Object.values(policy.projects).map(({ name, total }) => ({
+      total,
+      projects: [name],
+      holder: projectHolder(name),
+    })),
+    ...Object.values(policy.teams).map(({ name, total }) => ({
+      total,
+      projects: projectsOfTeam(policy, name),
+      holder: holderOf({ level: 'team', team: name }),
+    })),
+  ].flatMap(({ total, ...of }) =>
+    total === undefined ? [] : [{ ...of, since: total.since.slice(0, 'yyyy-mm'.length) }],
   );
   const [first] = limited.map(({ since }) => since).sort();
   if (first === undefined) return new Map();
@@ -193,15 +214,64 @@ async function earlierMonths(
     return month === last && before?.isWhole === true ? before.billed : undefined;
   };
   return new Map(
-    limited.flatMap(({ name, since }) => {
-      const billed = months.filter((month) => month >= since).map((month) => billedIn(month, name));
+    limited.flatMap(({ projects, holder, since }) => {
+      const counted = months.filter((month) => month >= since);
+      const billed = projects.flatMap((name) => counted.map((month) => billedIn(month, name)));
       if (billed.includes(undefined)) return [];
-      const estimated = last >= since ? monthBefore.get(name)?.estimated : undefined;
+      const estimated =
+        last >= since ? projects.map((name) => monthBefore.get(name)?.estimated ?? ZERO_USD) : [];
       const earlier: EarlierSpend = {
         billed: sumUsd(billed.filter((amount) => amount !== undefined)),
-        estimated: estimated ?? ZERO_USD,
+        estimated: sumUsd(estimated),
       };
-      return [[name, earlier] as const];
+      return [[holder, earlier] as const];
+    }),
+  );
+}
+
+/**
+ * Of each model with a limit on all time what it spent before this month, by days: bills tell of no model. Days of before
+ * it was told apart, and those that the ledger has forgotten, count for nothing.
+ */
+async function earlierOfModels(
+  { projects }: Pick<Policy, 'projects'>,
+  ledger: Pick<Ledger, 'spendDays'>,
+  account: string,
+  {
+    at,
+    from,
+    models,
+  }: {
+    readonly at: Date;
+    /** The first day that `models` tell of. */
+    readonly from: string;
+    readonly models: ReadonlyMap<string, ReadonlyMap<string, ModelSpend>>;
+  },
+): Promise<ReadonlyMap<string, EarlierSpend>> {
+  const limited = Object.values(projects).flatMap(({ name: project, models: own = {} }) =>
+    Object.values(own).flatMap(({ name: model, total }) =>
+      total === undefined ? [] : [{ project, model, since: `${total.since.slice(0, 'yyyy-mm'.length)}-01` }],
+    ),
+  );
+  const [first] = limited.map(({ since }) => since).sort();
+  if (first === undefined) return new Map();
+  const older = first < from ? await ledger.spendDays(account, first, daysBefore(from, 1)) : [];
+  const month = `${utcDay(at).slice(0, 'yyyy-mm'.length)}-01`;
+  return new Map(
+    limited.map(({ project, model, since }) => {
+      const days = (models.get(project)?.get(model)?.days ?? []).filter(
+        ({ day }) => day >= since && day < month,
+      );
+      const long = billedOfModel(
+        older.filter(({ day }) => day >= since),
+        project,
+        model,
+      );
+      const earlier: EarlierSpend = {
+        billed: sumUsd([long, ...days.map(({ billed }) => billed)]),
+        estimated: sumUsd(days.map(({ estimated }) => estimated)),
+      };
+      return [holderOf({ level: 'model', project, model }), earlier] as const;
     }),
   );
 }

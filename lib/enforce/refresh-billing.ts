@@ -6,9 +6,10 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { DAY_MS, daysBefore, monthsBefore } from '../meter/days.ts';
 import { DAYS_BACK, isAskedLate } from '../meter/settled.ts';
 import type { Policy } from '../policy/policy.ts';
+import { billingRequestId, REQUESTS_A_DAY } from './billing-requests.ts';
 
 export interface BillingDeps {
-  readonly policy: Pick<Policy, 'tags' | 'projects'>;
+  readonly policy: Pick<Policy, 'tags' | 'teams' | 'projects'>;
   readonly ledger: Pick<
     Ledger,
     'spendDays' | 'saveBilledDays' | 'spendMonths' | 'saveSpendMonths' | 'once' | 'seen'
@@ -37,7 +38,6 @@ const HOUR_MS = 3_600_000;
 
 /** Cost Explorer is brought up to date a few times a day; each request costs $0.01. */
 const DUE_MS = 6 * HOUR_MS;
-const REQUESTS_A_DAY = 4;
 /** Asked about each time: late lines still come in. */
 const DAYS_AGAIN = 4;
 /** A month's bill is final by then (AWS Billing user guide: between the third and the seventh day, as a rule). */
@@ -87,7 +87,7 @@ async function mayAttempt({ ledger, now }: BillingDeps): Promise<boolean> {
 /** Claims one of the day's requests. */
 async function claimRequest({ ledger, now }: BillingDeps): Promise<boolean> {
   for (let n = 1; n <= REQUESTS_A_DAY; n += 1) {
-    if (await ledger.once(`billing/${utcDay(now)}/${n}`, now)) return true;
+    if (await ledger.once(billingRequestId(utcDay(now), n), now)) return true;
   }
   return false;
 }
@@ -205,7 +205,9 @@ const MONTHS_NARROWER = 'billing/narrower/months';
 
 /** In order. */
 async function wantedMonths({ policy, ledger, account, now }: BillingDeps): Promise<readonly string[]> {
-  const since = Object.values(policy.projects).flatMap(({ total }) => total?.since.slice(0, 7) ?? []);
+  const since = [...Object.values(policy.projects), ...Object.values(policy.teams)].flatMap(
+    ({ total }) => total?.since.slice(0, 7) ?? [],
+  );
   const last = monthsBefore(now, 1);
   const reach = monthsBefore(now, MONTHS_KNOWN);
   const [earliest] = since.sort();

@@ -2,9 +2,11 @@ import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { graceEnd, hasGrace } from '../decide/budget.ts';
 import { readBudgets } from '../fleet/budgets.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
-import { budgetName, type Policy, policiesFor, ruleId, sourceOf } from '../policy/policy.ts';
+import { awsBudgetName, policiesOf, teamsByBudget } from '../policy/levels.ts';
+import { type Policy, ruleId, sourceOf } from '../policy/policy.ts';
 import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
 import type { Kept } from './read-keeping.ts';
+import { narrowestFirst, stoppingOnce } from './stopping-once.ts';
 
 /** Longer than the five minutes between two sweeps, so that the first one after the end sees it. Milliseconds. */
 const JUST_ENDED_MS = 6 * 60_000;
@@ -15,8 +17,8 @@ const JUST_ENDED_MS = 6 * 60_000;
  */
 export const isReviewDue = (at: Date, marks: ReadonlyMap<string, ProjectMark>, policy: Policy): boolean =>
   at.getUTCMinutes() < 5 ||
-  [...marks].some(([project, { breaches, reached }]) =>
-    policiesFor(policy, project)
+  [...marks].some(([holder, { breaches, reached }]) =>
+    policiesOf(policy, holder)
       .flatMap(({ budget }) => budget.filter(hasGrace))
       .some((rule) => {
         const breach = breaches.get('budgets');
@@ -45,12 +47,18 @@ export async function reviewBudgets(
   { budgets, account, ...deps }: ReadingDeps & { readonly budgets: BudgetsClient; readonly account: string },
 ): Promise<void> {
   const { policy } = deps;
-  const readings = await readBudgets(budgets, { account, tags: policy.tags, now: at });
-  for (const reading of readings) {
+  const readings = await readBudgets(budgets, {
+    account,
+    tags: policy.tags,
+    holders: teamsByBudget(policy),
+    now: at,
+  });
+  const send = stoppingOnce(deps.send);
+  for (const reading of narrowestFirst(readings)) {
     // Budgets that others made speak only where they publish to our topic.
-    if (reading.budgetName !== budgetName(policy, reading.project)) continue;
-    const mark = marks.get(reading.project);
+    if (reading.budgetName !== awsBudgetName(policy, reading.holder)) continue;
+    const mark = marks.get(reading.holder);
     const id = `review/${at.toISOString()}`;
-    await enforceReading({ reading, alarms: [], fleet, mark, id, ...kept }, deps);
+    await enforceReading({ reading, alarms: [], fleet, mark, id, ...kept }, { ...deps, send });
   }
 }

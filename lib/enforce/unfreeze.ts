@@ -1,3 +1,4 @@
+import { holderOfDecision, levelWord } from '../policy/levels.ts';
 import type { UnfreezeDecision } from '../types/decision.ts';
 import { type Outcome, ROLES_NOT_ALLOWED } from '../types/outcome.ts';
 import type { EnforceDeps } from './deps.ts';
@@ -5,7 +6,8 @@ import { BROKE_OFF, earlierAttempt } from './earlier-attempt.ts';
 import { alignRoles, failedSentences, isFrozen, rolesOf, rolesSentence } from './launch-roles.ts';
 
 /**
- * Ends the freeze of a project, and lets its roles launch again unless another frozen project names them. What was
+ * Ends the freeze of a project, team or model, and lets its roles launch again unless another project that is frozen
+ * names them. What was
  * stopped stays stopped. Safe to repeat.
  * @throws `LedgerError`
  */
@@ -14,13 +16,15 @@ export async function unfreeze(
   issuedAt: Date,
   deps: EnforceDeps,
 ): Promise<Outcome> {
-  const { project, roles } = decision;
-  const wasFrozen = roles === undefined && project !== undefined && (await endFreeze(project, deps));
-  const named = roles ?? (project === undefined ? [] : rolesOf(deps.policy, project));
+  const { roles } = decision;
+  const holder = holderOfDecision(decision);
+  const it = holder === undefined ? 'project' : levelWord(holder);
+  const wasFrozen = roles === undefined && holder !== undefined && (await endFreeze(holder, deps));
+  const named = roles ?? (holder === undefined ? [] : rolesOf(deps.policy, holder));
   const { allowed, denied, failed } = await alignRoles(named, deps);
   const at = deps.now();
   const told = [
-    roles === undefined ? 'The project is not frozen any more.' : '',
+    roles === undefined ? `The ${it} is not frozen any more.` : '',
     rolesSentence(allowed, 'may launch again'),
     rolesSentence(denied, 'may launch nothing still: another project that names it is frozen'),
   ]
@@ -42,13 +46,13 @@ export async function unfreeze(
     return { status: 'taken', at, detail: earlier.told ?? `It is unfrozen: ${BROKE_OFF}` };
   }
   return roles === undefined
-    ? { status: 'skipped', at, code: 'AlreadyUnfrozen', detail: 'The project was not frozen.' }
+    ? { status: 'skipped', at, code: 'AlreadyUnfrozen', detail: `The ${it} was not frozen.` }
     : { status: 'skipped', at, code: 'AlreadyAligned', detail: 'Its roles are as they should be.' };
 }
 
 /** @returns whether it was frozen. */
-async function endFreeze(project: string, { ledger, now }: EnforceDeps): Promise<boolean> {
-  if (!isFrozen((await ledger.projectMarks(now())).get(project), now())) return false;
-  await ledger.unfreeze(project, now());
+async function endFreeze(holder: string, { ledger, now }: EnforceDeps): Promise<boolean> {
+  if (!isFrozen((await ledger.projectMarks(now())).get(holder), now())) return false;
+  await ledger.unfreeze(holder, now());
   return true;
 }

@@ -7,6 +7,7 @@ import {
   type Expression,
   type Notification,
 } from '@aws-sdk/client-budgets';
+import { projectHolder } from '../policy/levels.ts';
 import type { BudgetThreshold, TagKeys } from '../policy/policy.ts';
 import { parseUsd, type Usd } from '../types/money.ts';
 import type { BudgetReading } from '../types/spend.ts';
@@ -22,6 +23,8 @@ interface Asked {
   /** 12 digits. */
   readonly account: string;
   readonly tags: TagKeys;
+  /** Holders of limits by the names of their budgets, where these see more than one project; absent = there are none. */
+  readonly holders?: ReadonlyMap<string, string> | undefined;
   readonly now: Date;
 }
 
@@ -31,7 +34,7 @@ interface Asked {
  */
 export async function readBudget(
   client: BudgetsClient,
-  { account, budgetName, tags, now }: Asked & { readonly budgetName: string },
+  { account, budgetName, ...asked }: Asked & { readonly budgetName: string },
 ): Promise<BudgetAnswer> {
   let budget: Budget | undefined;
   try {
@@ -46,7 +49,7 @@ export async function readBudget(
   if (budget === undefined) {
     return { state: 'unusable', why: `Account ${account} has no budget named "${budgetName}".` };
   }
-  const reading = readingOf({ ...budget, BudgetName: budgetName }, tags, now);
+  const reading = readingOf({ ...budget, BudgetName: budgetName }, asked);
   if (typeof reading === 'string') return { state: 'unusable', why: reading };
   return { state: 'read', reading, alarms: await alarmsOf(client, account, budgetName, reading.limit) };
 }
@@ -54,7 +57,7 @@ export async function readBudget(
 /** Every usable budget of the account. @throws what AWS Budgets answers. */
 export async function readBudgets(
   client: BudgetsClient,
-  { account, tags, now }: Asked,
+  { account, ...asked }: Asked,
 ): Promise<readonly BudgetReading[]> {
   const budgets = await allPages<Budget>(async (NextToken) => {
     const page = await client.send(
@@ -68,16 +71,17 @@ export async function readBudgets(
     return { items: page.Budgets, next: page.NextToken };
   });
   return budgets.flatMap((budget) => {
-    const reading = readingOf(budget, tags, now);
+    const reading = readingOf(budget, asked);
     return typeof reading === 'string' ? [] : [reading];
   });
 }
 
 /**
  * What a budget says of a project, or in one sentence why nothing can be decided by it. The project is the
- * one value that its filter asks of the project tag; a budget without such a filter sees more than a project.
+ * one value that its filter asks of the project tag; a budget without such a filter sees more than a project, and is
+ * known by its name alone.
  */
-function readingOf(budget: Budget, tags: TagKeys, now: Date): BudgetReading | string {
+function readingOf(budget: Budget, { tags, holders, now }: Omit<Asked, 'account'>): BudgetReading | string {
   const { BudgetName: budgetName = '' } = budget;
   if (budget.TimeUnit !== 'MONTHLY') {
     return `Budget "${budgetName}" is ${budget.TimeUnit}; policies speak of monthly budgets.`;
@@ -85,7 +89,10 @@ function readingOf(budget: Budget, tags: TagKeys, now: Date): BudgetReading | st
   if (budget.BudgetType !== 'COST')
     return `Budget "${budgetName}" is of type ${budget.BudgetType}, not COST.`;
   const [project, another] = projectsOfFilter(budget, tags.project);
-  if (project === undefined || another !== undefined) {
+  const known = holders?.get(budgetName);
+  const holder =
+    known ?? (project === undefined || another !== undefined ? undefined : projectHolder(project));
+  if (holder === undefined) {
     return `Budget "${budgetName}" filters on no single value of tag ${tags.project}, so it names no project.`;
   }
   const limit = amountOf(budget.BudgetLimit);
@@ -95,7 +102,7 @@ function readingOf(budget: Budget, tags: TagKeys, now: Date): BudgetReading | st
   return {
     source: 'budgets',
     budgetName,
-    project,
+    holder,
     limit,
     actual,
     forecasted: amountOf(budget.CalculatedSpend?.ForecastedSpend),

@@ -1,4 +1,3 @@
-import { type Policy, projectOf } from '../policy/policy.ts';
 import type { Resource, ResourceKind } from '../types/resource.ts';
 import type { FleetContext, Kind } from './kind.ts';
 import { meteredKinds } from './metered-kinds.ts';
@@ -57,7 +56,3 @@ export async function discoverMetered(regions: RegionContexts): Promise<BesideFl
     failed: found.flatMap(({ failed }) => failed),
   };
 }
-
-/** Those whose project tag names the project. */
-export const ofProject = (fleet: readonly Resource[], project: string, policy: Policy): readonly Resource[] =>
-  fleet.filter(({ tags }) => projectOf(policy, tags) === project);

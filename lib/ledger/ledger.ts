@@ -83,9 +83,10 @@ export interface Approval {
   readonly by: string;
 }
 
-/** What is known of a project's budgets for the rest of their periods. */
+/** What is known of the budgets of a project, team or model for the rest of their periods. */
 export interface ProjectMark {
-  readonly project: string;
+  /** Whose they are (`holderOf`, lib/policy/levels.ts): of a project its name. */
+  readonly holder: string;
   /** The breach that was last enforced, of each source; resources that ran at `asOf` are still owed its stops. */
   readonly breaches: ReadonlyMap<SpendSource, BudgetReading>;
   /** New launches are stopped until then. */
@@ -220,22 +221,22 @@ export interface Ledger {
   /** Writes only those given; a record of an older spell (`since` differs) is replaced whole. */
   saveWatches(account: string, region: string, watches: readonly Watch[], now: Date): Promise<void>;
 
-  /** Marks of all projects whose `until` has not passed. */
+  /** Marks of all holders of limits whose `until` has not passed, by holder. */
   projectMarks(now: Date): Promise<ReadonlyMap<string, ProjectMark>>;
   /** Remembers a breach of the reading's source. An older reading (`asOf`) never replaces a newer one of it. */
   markBreach(reading: BudgetReading, until: Date): Promise<void>;
   /** Extends a freeze, never shortens one. */
-  freeze(project: string, until: Date): Promise<void>;
+  freeze(holder: string, until: Date): Promise<void>;
   /** Ends a freeze before its time, and remembers so until that time; where there is none, nothing changes. */
-  unfreeze(project: string, now: Date): Promise<void>;
+  unfreeze(holder: string, now: Date): Promise<void>;
 
   /**
    * Remembers that a rule that stops was reached. @returns when it was first reached in this period: the
    * earliest call wins, and a repeat changes nothing.
    */
-  reach(project: string, period: string, rule: string, at: Date, until: Date): Promise<Date>;
+  reach(holder: string, period: string, rule: string, at: Date, until: Date): Promise<Date>;
   /** Forgets it: the spend has fallen below the rule again. */
-  unreach(project: string, period: string, rule: string): Promise<void>;
+  unreach(holder: string, period: string, rule: string): Promise<void>;
 
   /** The newest replaces the one before. One whose JSON is over 350 KB is refused with a `LedgerError`. */
   saveRestore(record: RestoreRecord): Promise<void>;
@@ -294,9 +295,12 @@ export interface Ledger {
   /** Days from `from` to `to` (`YYYY-MM-DD`, both included) that something is known of, in order. Kept 400 days. */
   spendDays(account: string, from: string, to: string): Promise<readonly SpendDay[]>;
   /** What was billed for days. A day's earlier answer is replaced, but never by one of an older `billedAsOf`. */
-  saveBilledDays(account: string, days: readonly Omit<SpendDay, 'metered'>[]): Promise<void>;
+  saveBilledDays(account: string, days: readonly Omit<SpendDay, 'metered' | 'models'>[]): Promise<void>;
   /** What the meter said of days that are settled. The first that is saved of a day stays. */
-  saveMeteredDays(account: string, days: readonly Pick<SpendDay, 'day' | 'metered'>[]): Promise<void>;
+  saveMeteredDays(
+    account: string,
+    days: readonly Pick<SpendDay, 'day' | 'metered' | 'models'>[],
+  ): Promise<void>;
   /** Past months from `from` (`YYYY-MM`) on, in order. Kept 1,200 days. */
   spendMonths(account: string, from: string): Promise<readonly SpendMonth[]>;
   saveSpendMonths(account: string, months: readonly SpendMonth[]): Promise<void>;

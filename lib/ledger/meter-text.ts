@@ -3,6 +3,7 @@ import {
   decodeAmounts,
   decodeByProject,
   decodeMeterRecord,
+  decodeSpend,
   encodeAmounts,
   encodeByProject,
   encodeMeterRecord,
@@ -40,12 +41,22 @@ export const readMeterText = (
   text: string,
 ): MeterRecord => decodeMeterRecord(of, JSON.parse(text));
 
-/** The JSON text of what was billed for a day or metered on it. @throws LedgerError where it is over 350 KB. */
+/** The JSON text of what was billed for a day. @throws LedgerError where it is over 350 KB. */
 export const dayText = (day: string, spent: SpendDay['billed']): string =>
   limitedText(`the spend of ${day}`, JSON.stringify(encodeByProject(spent)));
 
 /** Reads what `dayText` wrote. @throws where it is something else. */
 export const readDayText = (text: string): SpendDay['billed'] => decodeByProject(JSON.parse(text));
+
+/** The JSON text of what was metered on a day. @throws LedgerError where it is over 350 KB. */
+export const meteredText = (day: string, metered: SpendDay['billed'], models?: SpendDay['models']): string =>
+  limitedText(`the spend of ${day}`, JSON.stringify(encodeByProject(metered, models)));
+
+/** Reads what `meteredText` wrote, with models or before there were any. @throws where it is something else. */
+export function readMeteredText(text: string): Pick<SpendDay, 'metered' | 'models'> {
+  const { byProject, models } = decodeSpend(JSON.parse(text));
+  return models.size === 0 ? { metered: byProject } : { metered: byProject, models };
+}
 
 /** The JSON text of what was billed for a month. @throws LedgerError where it is over 350 KB. */
 export const monthText = ({ month, billed }: SpendMonth): string =>

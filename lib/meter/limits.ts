@@ -1,5 +1,6 @@
-import type { Project } from '../policy/policy.ts';
-import type { EarlierSpend, ProjectSpend } from '../types/meter.ts';
+import { levelText, parseHolder } from '../policy/levels.ts';
+import type { Budgets } from '../policy/policy.ts';
+import type { EarlierSpend, MonthSpend } from '../types/meter.ts';
 import { costOver, microUsd, sumUsd, type Usd } from '../types/money.ts';
 import type { BudgetReading, MeterFigures } from '../types/spend.ts';
 import { dayName, dayNumber } from './days.ts';
@@ -14,19 +15,22 @@ export const BUDGETS_DETECTION_SECONDS = 24 * 3_600;
 export const worstCase = (burn: Usd, seconds: number): Usd => costOver(burn, seconds * 1000);
 
 /**
- * One reading for each limit of the project that the meter is held against.
+ * One reading for each limit of a team, project or model that the meter is held against.
+ * @param holder whose limits they are (`holderOf`)
  * @param earlier what it spent in the months before this one, since the start of its total limit; `undefined` = not
  * known, and then nothing can be said of all time
  */
 export function readingsOf(
-  spend: ProjectSpend,
-  { name, budget, daily, total }: Pick<Project, 'name' | 'budget' | 'daily' | 'total'>,
+  spend: MonthSpend,
+  holder: string,
+  { budget, daily, total }: Budgets,
   earlier: EarlierSpend | undefined,
 ): readonly BudgetReading[] {
   const { asOf, billed, estimated, low, high, burn } = spend;
   const day = dayName(dayNumber(asOf.getTime()));
   const month = `${day.slice(0, '2026-11'.length)}-01`;
-  const base = { project: name, actual: undefined, forecasted: undefined, asOf };
+  const name = nameOf(holder);
+  const base = { holder, actual: undefined, forecasted: undefined, asOf };
   const thisMonth: MeterFigures = { billed, estimated, low, high, burn };
   const readings: BudgetReading[] = [];
   if (budget !== undefined) {
@@ -62,17 +66,23 @@ export function readingsOf(
   return readings;
 }
 
-function inAll(spend: ProjectSpend, earlier: EarlierSpend): MeterFigures {
+/** `recsys`, `team alpha`, `model scorer of project fraud`. */
+function nameOf(holder: string): string {
+  const level = parseHolder(holder);
+  return level.level === 'project' ? level.project : levelText(holder);
+}
+
+function inAll(spend: MonthSpend, earlier: EarlierSpend): MeterFigures {
   const estimated = sumUsd([spend.estimated, earlier.estimated]);
   return figures(spend, sumUsd([spend.billed, earlier.billed]), estimated);
 }
 
-const todayOf = (spend: ProjectSpend): MeterFigures =>
+const todayOf = (spend: MonthSpend): MeterFigures =>
   figures(spend, spend.todayBilled, microUsd(spend.today - spend.todayBilled));
 
 /** The band is a share of what is estimated, the same for a day and for all time as for the month. */
 function figures(
-  { billed, estimated, low, high, burn }: ProjectSpend,
+  { billed, estimated, low, high, burn }: MonthSpend,
   ofBilled: Usd,
   ofEstimated: Usd,
 ): MeterFigures {

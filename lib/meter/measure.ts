@@ -1,15 +1,26 @@
-import type { ByProject, ByService, MeterRecord, Unpriced } from '../types/meter.ts';
+import type { ByModel, ByProject, ByService, MeterPoint, MeterRecord, Unpriced } from '../types/meter.ts';
 import { microUsd, type Usd } from '../types/money.ts';
 import type { ResourceKind } from '../types/resource.ts';
 import { DAY_MS, dayName, dayNumber, numberOfDay } from './days.ts';
 import { eachSpan, settledPoints } from './points.ts';
 
 /** What the records come to, at list price. Projects are named by the value of their tag; `''` is what has none. */
-export interface Measured {
+export interface Measured extends Running {
   /** The first UTC day that is measured. */
   readonly from: string;
   /** By UTC day; those on which nothing that is priced ran are absent. */
   readonly days: ReadonlyMap<string, ByProject>;
+  /** What of all this is of models, as far as the points tell them apart; of each a part of its project's. */
+  readonly models: {
+    /** By UTC day; those on which nothing of a model that is priced ran are absent. */
+    readonly days: ReadonlyMap<string, ByModel>;
+    /** By project, then by model. */
+    readonly now: ReadonlyMap<string, Running>;
+  };
+}
+
+/** What costs money now, by name. */
+export interface Running {
   /** USD an hour of what costs money now and is priced. */
   readonly burn: ReadonlyMap<string, Usd>;
   /** How many resources cost money now, priced or not. */
@@ -30,56 +41,129 @@ export interface MeasureScope {
  * Sums up records up to now. Price × time is summed exactly for each day, project and service, and rounded once, half
  * up to the micro-dollar.
  */
-export function measure(records: Iterable<MeterRecord>, { now, from, billedAs }: MeasureScope): Measured {
-  const until = now.getTime();
-  const firstDay = numberOfDay(from);
-  const firstMs = firstDay * DAY_MS;
-  const unpricedFrom = Math.max(firstMs, Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
-  const sums = new Sums(dayNumber(until) - firstDay + 1);
-  const burn = new Map<string, Usd>();
-  const running = new Map<string, number>();
-  const unpriced = new Map<string, Map<string, Unpriced>>();
-  const noteUnpriced = (project: string, { arn, id, kind, size }: MeterRecord): void => {
-    entry(unpriced, project, () => new Map<string, Unpriced>()).set(arn, { arn, id, kind, size });
-  };
-
+export function measure(records: Iterable<MeterRecord>, scope: MeasureScope): Measured {
+  const { from, billedAs } = scope;
+  const projects = new Tally(scope);
+  const models = new Map<string, Tally>();
   for (const record of records) {
     const service = billedAs(record.kind);
     if (service === undefined) continue;
-    for (const { day, project = '', hourly, milliseconds } of record.closed) {
-      const number = numberOfDay(day);
-      if (hourly === undefined) {
-        if (number * DAY_MS >= unpricedFrom) noteUnpriced(project, record);
-      } else {
-        sums.of(project, service).add(number - firstDay, hourly, milliseconds);
-      }
+    const each = (
+      { project = '', model }: Pick<MeterPoint, 'project' | 'model'>,
+      note: (tally: Tally, name: string) => void,
+    ): void => {
+      note(projects, project);
+      if (model !== undefined)
+        note(
+          entry(models, project, () => new Tally(scope)),
+          model,
+        );
+    };
+    for (const stretch of record.closed) {
+      each(stretch, (tally, name) => tally.stretch(name, service, stretch, record));
     }
-    eachSpan(settledPoints(record.points), until, ({ project = '', hourly }, start, end) => {
-      if (hourly === undefined) {
-        if (end > unpricedFrom) noteUnpriced(project, record);
-      } else if (end > firstMs) {
-        sums.of(project, service).addSpan(start - firstMs, end - firstMs, hourly);
-      }
+    eachSpan(settledPoints(record.points), scope.now.getTime(), (point, start, end) => {
+      each(point, (tally, name) => tally.span(name, service, { ...point, start, end }, record));
     });
-    const held = heldAt(record, until);
-    if (held?.on !== true) continue;
-    const { project = '', hourly } = held;
-    running.set(project, (running.get(project) ?? 0) + 1);
-    if (hourly === undefined) noteUnpriced(project, record);
-    else burn.set(project, microUsd((burn.get(project) ?? 0n) + hourly));
+    const held = heldAt(record, scope.now.getTime());
+    if (held?.on === true) each(held, (tally, name) => tally.runs(name, held, record));
   }
   return {
     from,
-    days: sums.byDay(firstDay),
-    burn,
-    running,
-    unpriced: new Map([...unpriced].map(([project, some]) => [project, [...some.values()]])),
+    days: projects.days,
+    ...projects.running,
+    models: {
+      days: byDay([...models].map(([project, tally]) => [project, tally.days] as const)),
+      now: new Map([...models].map(([project, tally]) => [project, tally.running])),
+    },
   };
 }
 
 /** What holds of it at an instant; a guess that yields is followed by what says the same. */
 const heldAt = ({ points }: MeterRecord, instant: number) =>
   points.findLast(({ at }) => at.getTime() <= instant);
+
+/** Days of each, as what each had of a day. */
+function byDay<T>(
+  some: readonly (readonly [string, ReadonlyMap<string, T>])[],
+): ReadonlyMap<string, ReadonlyMap<string, T>> {
+  const days = new Map<string, Map<string, T>>();
+  for (const [name, own] of some) {
+    for (const [day, what] of own) entry(days, day, () => new Map<string, T>()).set(name, what);
+  }
+  return days;
+}
+
+/** Sums of projects by name, or of the models of one project. */
+class Tally {
+  readonly #firstDay: number;
+  readonly #unpricedFrom: number;
+  readonly #sums: Sums;
+  readonly #burn = new Map<string, Usd>();
+  readonly #running = new Map<string, number>();
+  readonly #unpriced = new Map<string, Map<string, Unpriced>>();
+
+  constructor({ now, from }: MeasureScope) {
+    this.#firstDay = numberOfDay(from);
+    this.#unpricedFrom = Math.max(this.#firstDay * DAY_MS, Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
+    this.#sums = new Sums(dayNumber(now.getTime()) - this.#firstDay + 1);
+  }
+
+  /** Time that is closed. */
+  stretch(
+    name: string,
+    service: string,
+    { day, hourly, milliseconds }: MeterRecord['closed'][number],
+    record: MeterRecord,
+  ): void {
+    const number = numberOfDay(day);
+    if (hourly !== undefined) {
+      this.#sums.of(name, service).add(number - this.#firstDay, hourly, milliseconds);
+    } else if (number * DAY_MS >= this.#unpricedFrom) this.#noteUnpriced(name, record);
+  }
+
+  /** Time between two points; milliseconds. */
+  span(
+    name: string,
+    service: string,
+    {
+      hourly,
+      start,
+      end,
+    }: { readonly hourly: Usd | undefined; readonly start: number; readonly end: number },
+    record: MeterRecord,
+  ): void {
+    const firstMs = this.#firstDay * DAY_MS;
+    if (hourly === undefined) {
+      if (end > this.#unpricedFrom) this.#noteUnpriced(name, record);
+    } else if (end > firstMs) {
+      this.#sums.of(name, service).addSpan(start - firstMs, end - firstMs, hourly);
+    }
+  }
+
+  /** It costs money now. */
+  runs(name: string, { hourly }: Pick<MeterPoint, 'hourly'>, record: MeterRecord): void {
+    this.#running.set(name, (this.#running.get(name) ?? 0) + 1);
+    if (hourly === undefined) this.#noteUnpriced(name, record);
+    else this.#burn.set(name, microUsd((this.#burn.get(name) ?? 0n) + hourly));
+  }
+
+  #noteUnpriced(name: string, { arn, id, kind, size }: MeterRecord): void {
+    entry(this.#unpriced, name, () => new Map<string, Unpriced>()).set(arn, { arn, id, kind, size });
+  }
+
+  get days(): ReadonlyMap<string, ByProject> {
+    return this.#sums.byDay(this.#firstDay);
+  }
+
+  get running(): Running {
+    return {
+      burn: this.#burn,
+      running: this.#running,
+      unpriced: new Map([...this.#unpriced].map(([name, some]) => [name, [...some.values()]])),
+    };
+  }
+}
 
 /** Micro-dollars an hour × milliseconds, of each day. */
 class Numerators {

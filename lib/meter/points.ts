@@ -24,7 +24,7 @@ const RANK: Readonly<Record<MeterPoint['by'], number>> = { guess: 0, seen: 1, ev
 
 /**
  * By time. Of those of one instant the last one holds: what AWS told over what was seen, what costs money over what
- * does not, and what has a project and a price over what has none.
+ * does not, and what has a project, a model and a price over what has none.
  */
 function compare(a: MeterPoint, b: MeterPoint): number {
   return (
@@ -32,6 +32,7 @@ function compare(a: MeterPoint, b: MeterPoint): number {
     RANK[a.by] - RANK[b.by] ||
     Number(a.on) - Number(b.on) ||
     compareKnown(a.project, b.project) ||
+    compareKnown(a.model, b.model) ||
     compareKnown(a.hourly, b.hourly)
   );
 }

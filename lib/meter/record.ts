@@ -7,7 +7,7 @@ import { eachSpan, SETTLING_MS, settledBefore, settledPoints, withPoint } from '
 export type MeterSubject = Pick<MeterRecord, 'arn' | 'id' | 'kind' | 'account' | 'region' | 'size'>;
 
 /**
- * Adds a fact: project and price as they were then. In whatever order and however often facts come, the record is the
+ * Adds a fact: project, model and price as they were then. In whatever order and however often facts come, the record is the
  * same; it is the very same object where the fact is known. One of before the first point of a record whose past is
  * closed comes too late.
  */
@@ -53,6 +53,8 @@ export interface FleetSeen {
   /** All of the account and region that were found, whatever their state. */
   readonly resources: readonly Resource[];
   readonly projectOf: (resource: Resource) => string | undefined;
+  /** Of those that have limits; absent = none has. */
+  readonly modelOf?: (resource: Resource) => string | undefined;
   /** When the meter last saw the whole region; `undefined` = never. */
   readonly meteredAt: Date | undefined;
   /** When it was begun to look. */
@@ -121,7 +123,7 @@ function noteEnd(record: MeterRecord, { meteredAt, now }: FleetSeen): MeterRecor
 }
 
 function noteRunning(record: MeterRecord, resource: Resource, seen: FleetSeen): MeterRecord {
-  const { projectOf, meteredAt, now } = seen;
+  const { meteredAt, now } = seen;
   const last = record.points.at(-1);
   const start = startTime(resource, seen);
   if (last === undefined) return withPoints(record, onSince(start, resource, seen));
@@ -134,16 +136,17 @@ function noteRunning(record: MeterRecord, resource: Resource, seen: FleetSeen): 
       ...onSince(start, resource, seen),
     ]);
   }
-  const project = projectOf(resource);
+  const payer = payerOf(resource, seen);
+  const isSamePayer = payer.project === last.project && payer.model === last.model;
   const isResized = resource.size !== record.size;
   // A price that cannot be read for a while is still the price.
   const hourly = resource.hourly ?? (isResized ? undefined : last.hourly);
   if (last.hourly === undefined && hourly !== undefined && !isResized) {
     const priced = pricedAllAlong(record, hourly);
-    return project === last.project ? priced : withPoints(priced, [pointAt(now, project, hourly)]);
+    return isSamePayer ? priced : withPoints(priced, [pointAt(now, payer, hourly)]);
   }
-  if (project === last.project && hourly === last.hourly) return record;
-  return withPoints(record, [pointAt(now, project, hourly)]);
+  if (isSamePayer && hourly === last.hourly) return record;
+  return withPoints(record, [pointAt(now, payer, hourly)]);
 }
 
 /** It had a price all along, which nobody knew: since it was on last without one, of what is closed as well. */
@@ -223,23 +226,35 @@ function newSince(resource: Resource, seen: FleetSeen): number {
   return start < look - SETTLING_MS ? look : start;
 }
 
-/** Its project and price are those of now: an event of the start that comes late knows those of then. */
+/** Who pays for something from a point on. */
+type Payer = Pick<MeterPoint, 'project' | 'model'>;
+
+function payerOf(
+  resource: Resource,
+  { projectOf, modelOf }: Pick<FleetSeen, 'projectOf' | 'modelOf'>,
+): Payer {
+  const model = modelOf?.(resource);
+  return { project: projectOf(resource), ...(model === undefined ? {} : { model }) };
+}
+
+/** Its project, model and price are those of now: an event of the start that comes late knows those of then. */
 const onSince = (start: number, resource: Resource, seen: FleetSeen): readonly MeterPoint[] => [
   onPoint(resource, seen, new Date(start), 'seen'),
   ...(start < seen.now.getTime() ? [onPoint(resource, seen, seen.now, 'seen')] : []),
 ];
 
-const onPoint = (
-  resource: Resource,
-  { projectOf }: FleetSeen,
-  at: Date,
-  by: MeterPoint['by'],
-): MeterPoint => ({ at, on: true, project: projectOf(resource), hourly: resource.hourly, by });
-
-const pointAt = (at: Date, project: string | undefined, hourly: Usd | undefined): MeterPoint => ({
+const onPoint = (resource: Resource, seen: FleetSeen, at: Date, by: MeterPoint['by']): MeterPoint => ({
   at,
   on: true,
-  project,
+  ...payerOf(resource, seen),
+  hourly: resource.hourly,
+  by,
+});
+
+const pointAt = (at: Date, payer: Payer, hourly: Usd | undefined): MeterPoint => ({
+  at,
+  on: true,
+  ...payer,
   hourly,
   by: 'seen',
 });
@@ -309,17 +324,26 @@ function closedBefore(
   const add = (stretch: MeterStretch): void => {
     if (stretch.day < keepFrom) return;
     const index = sums.findLastIndex(
-      ({ day, project, hourly }) =>
-        day === stretch.day && project === stretch.project && hourly === stretch.hourly,
+      ({ day, project, model, hourly }) =>
+        day === stretch.day &&
+        project === stretch.project &&
+        model === stretch.model &&
+        hourly === stretch.hourly,
     );
     const same = sums[index];
     if (same === undefined) sums.push(stretch);
     else sums[index] = { ...same, milliseconds: same.milliseconds + stretch.milliseconds };
   };
-  eachSpan(settledPoints(points), cut, ({ project, hourly }, from, to) => {
+  eachSpan(settledPoints(points), cut, ({ project, model, hourly }, from, to) => {
     for (let day = dayNumber(from); day * DAY_MS < to; day += 1) {
       const milliseconds = Math.min(to, (day + 1) * DAY_MS) - Math.max(from, day * DAY_MS);
-      add({ day: dayName(day), project, hourly, milliseconds });
+      add({
+        day: dayName(day),
+        project,
+        ...(model === undefined ? {} : { model }),
+        hourly,
+        milliseconds,
+      });
     }
   });
   return sums.length > MANY_PRICES ? fewPrices(sums) : sums;
@@ -329,10 +353,10 @@ function closedBefore(
 const MANY_PRICES = 24;
 const LEAST = microUsd(1n);
 
-/** Many prices of one day and project as their mean, and what that leaves over as a micro-dollar an hour: in sum the same. */
+/** Many prices of one day, project and model as their mean, and what that leaves over as a micro-dollar an hour: in sum the same. */
 function fewPrices(sums: readonly MeterStretch[]): readonly MeterStretch[] {
-  const like = Map.groupBy(sums, ({ day, project, hourly }) =>
-    JSON.stringify([day, project ?? null, hourly === undefined]),
+  const like = Map.groupBy(sums, ({ day, project, model, hourly }) =>
+    JSON.stringify([day, project ?? null, model ?? null, hourly === undefined]),
   );
   return [...like.values()].flatMap((some): readonly MeterStretch[] => {
     const [first] = some;

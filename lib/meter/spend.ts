@@ -1,9 +1,10 @@
-import type { ByService, EarlierSpend, ProjectSpend, SpendDay } from '../types/meter.ts';
+import type { ByService, EarlierSpend, MonthSpend, ProjectSpend, SpendDay } from '../types/meter.ts';
 import { largerUsd, microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { DAY_MS, dayName, dayNumber, numberOfDay } from './days.ts';
 import { forecast } from './forecast.ts';
-import { bandOf, type Compared, learnedDiscount, lessDiscount, scaled } from './learned.ts';
-import type { Measured } from './measure.ts';
+import { type Band, bandOf, type Compared, learnedDiscount, lessDiscount, scaled } from './learned.ts';
+import type { Measured, Running } from './measure.ts';
+import { type Amounts, type AmountsByService, byModel } from './model-spend.ts';
 import { type Bills, billsOf, isSettled, knowledgeOf } from './settled.ts';
 
 export interface SpendInput {
@@ -17,6 +18,8 @@ export interface SpendInput {
   readonly watchedFrom: string;
   /** Percent that the policy says is taken off list prices; `undefined` = learned. */
   readonly discountOf: (project: string) => number | undefined;
+  /** By project, the models that have limits; absent = none has. */
+  readonly modelsOf?: ReadonlyMap<string, readonly string[]>;
   /** The services of which the meter has something to say; others count as billed. */
   readonly knownServices: ReadonlySet<string>;
   readonly now: Date;
@@ -26,11 +29,19 @@ export interface Spends {
   /** Of every project that something is billed for this month or measured, by name; `''` = what has none. */
   readonly spends: ReadonlyMap<string, ProjectSpend>;
   /** Days that count as billed from now on, with what the meter said of them: to be saved, for the band. */
-  readonly settled: readonly Pick<SpendDay, 'day' | 'metered'>[];
+  readonly settled: readonly Pick<SpendDay, 'day' | 'metered' | 'models'>[];
   /** The month before, of the same projects. */
   readonly monthBefore: ReadonlyMap<string, MonthBefore>;
   /** Day by day, of the same projects: this month up to now, and before it as far back as the input reaches. */
   readonly byDay: ReadonlyMap<string, readonly ProjectDay[]>;
+  /** Of each model that has limits, by project and by its name. */
+  readonly models: ReadonlyMap<string, ReadonlyMap<string, ModelSpend>>;
+}
+
+/** What a model of a project spent: a part of what the project did. */
+export interface ModelSpend extends MonthSpend {
+  /** Day by day, as those of its project. */
+  readonly days: readonly ProjectDay[];
 }
 
 /** What a project spent on one UTC day. */
@@ -66,13 +77,20 @@ export function projectSpends(input: SpendInput): Spends {
     ...measured.unpriced.keys(),
   ]);
   const found = [...projects].map((project) => [project, spendOf(project, bills, input)] as const);
+  const isNews = (day: SpendDay): boolean =>
+    day.metered === undefined && day.day >= measured.from && isSettled(day, bills);
   return {
     spends: new Map(found.map(([project, { spend }]) => [project, spend])),
     monthBefore: new Map(found.map(([project, { before }]) => [project, before])),
     byDay: new Map(found.map(([project, { days: ofProject }]) => [project, ofProject])),
-    settled: days
-      .filter((day) => day.metered === undefined && day.day >= measured.from && isSettled(day, bills))
-      .map(({ day }) => ({ day, metered: measured.days.get(day) ?? new Map() })),
+    models: new Map(
+      found.flatMap(([project, { models }]) => (models.size === 0 ? [] : [[project, models] as const])),
+    ),
+    settled: days.filter(isNews).map(({ day }) => {
+      const models = measured.models.days.get(day);
+      const metered = measured.days.get(day) ?? new Map();
+      return models === undefined ? { day, metered } : { day, metered, models };
+    }),
   };
 }
 
@@ -84,36 +102,100 @@ const billedProjects = (billed: SpendDay['billed']): readonly string[] =>
     [...services.values()].some((amount) => amount > 0n) ? [project] : [],
   );
 
-function spendOf(
-  project: string,
-  bills: Bills,
-  input: SpendInput,
-): {
+interface Found {
   readonly spend: ProjectSpend;
   readonly before: MonthBefore;
   readonly days: readonly ProjectDay[];
-} {
-  const { measured, discountOf, now } = input;
+  readonly models: ReadonlyMap<string, ModelSpend>;
+}
+
+function spendOf(project: string, bills: Bills, input: SpendInput): Found {
+  const { measured, discountOf, modelsOf, now } = input;
   const compared = comparedDays(project, bills, input);
   const discount = discountOf(project) ?? learnedDiscount(compared) ?? 0;
-  const band = bandOf(compared, discount);
+  const firstDay = numberOfDay([measured.from, ...bills.days.keys()].reduce((a, b) => (a < b ? a : b)));
+  const calendar = calendarOf(firstDay, now);
+  const figures = new Map(
+    calendar.days.map((day) => [day, figuresOf(project, dayName(day), bills, discount, input)] as const),
+  );
+  const pricing: Pricing = { discount, band: bandOf(compared, discount), calendar, now };
+  const spend = monthSpend((day) => figures.get(day), nowOf(project, measured), pricing);
+  const { beforeFrom, firstOfMonth, today } = calendar;
+  const before = daysBetween(Math.max(firstDay, beforeFrom), firstOfMonth - 1).flatMap(
+    (day) => figures.get(day) ?? [],
+  );
+  return {
+    spend: {
+      ...spend,
+      project: project === '' ? undefined : project,
+      usualBurn: usualBurn(project, daysBetween(firstDay, today - 1), discount, bills, input),
+      discount,
+    },
+    days: daysOf((day) => figures.get(day), calendar),
+    before: {
+      billed: sumUsd(before.map((day) => day.billed)),
+      estimated: sumUsd(before.map((day) => day.estimated)),
+      isWhole: daysBetween(beforeFrom, firstOfMonth - 1).every(
+        (day) => bills.days.get(dayName(day))?.billedAsOf !== undefined,
+      ),
+    },
+    models: modelSpends(project, modelsOf?.get(project) ?? [], figures, bills, pricing, measured),
+  };
+}
+
+/** Day numbers. */
+interface Calendar {
+  readonly today: number;
+  readonly firstOfMonth: number;
+  /** The first of the month before. */
+  readonly beforeFrom: number;
+  /** The first that anything is known of, … */
+  readonly firstDay: number;
+  /** … and all from then on, or from the first of the month where that is earlier. */
+  readonly days: readonly number[];
+}
+
+function calendarOf(firstDay: number, now: Date): Calendar {
   const today = dayNumber(now.getTime());
   const firstOfMonth = dayNumber(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
-  const figures = (day: number): DayFigures => figuresOf(project, dayName(day), bills, discount, input);
-  const monthDays = daysBetween(firstOfMonth, today).map(figures);
+  return {
+    today,
+    firstOfMonth,
+    beforeFrom: dayNumber(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1)),
+    firstDay,
+    days: daysBetween(Math.min(firstDay, firstOfMonth), today),
+  };
+}
+
+/** What estimates of a project are made with; its models share it. */
+interface Pricing {
+  readonly discount: number;
+  readonly band: Band;
+  readonly calendar: Calendar;
+  readonly now: Date;
+}
+
+type OfDay = (day: number) => (Amounts & Pick<DayFigures, 'isSettled'>) | undefined;
+
+function monthSpend(
+  figures: OfDay,
+  { burn: listed, running, unpriced }: Now,
+  { discount, band, calendar, now }: Pricing,
+): MonthSpend {
+  const { today, firstOfMonth, firstDay } = calendar;
+  const monthDays = daysBetween(firstOfMonth, today).flatMap((day) => figures(day) ?? []);
   const billed = sumUsd(monthDays.map((day) => day.billed));
   const estimated = sumUsd(monthDays.map((day) => day.estimated));
   const low = sumUsd([billed, scaled(estimated, band.low)]);
   const high = sumUsd([billed, scaled(estimated, band.high)]);
-  const burn = lessDiscount(measured.burn.get(project) ?? ZERO_USD, discount);
+  const burn = lessDiscount(listed, discount);
   const ofToday = monthDays.at(-1);
-  const todayBilled = ofToday?.billed ?? ZERO_USD;
-  const firstDay = numberOfDay([measured.from, ...bills.days.keys()].reduce((a, b) => (a < b ? a : b)));
-  const past = daysBetween(firstDay, today - 1).map(figures);
-  const pastDays = past.map(totalOf);
+  const pastDays = daysBetween(firstDay, today - 1).flatMap((day) => {
+    const one = figures(day);
+    return one === undefined ? [] : [totalOf(one)];
+  });
   const firstSpent = pastDays.findIndex((amount) => amount > 0n);
-  const spend: ProjectSpend = {
-    project: project === '' ? undefined : project,
+  return {
     asOf: now,
     billed,
     estimated,
@@ -122,12 +204,10 @@ function spendOf(
     band: band.basis,
     billedThrough: billedThrough(firstOfMonth, monthDays),
     today: ofToday === undefined ? ZERO_USD : totalOf(ofToday),
-    todayBilled,
+    todayBilled: ofToday?.billed ?? ZERO_USD,
     burn,
-    usualBurn: usualBurn(project, daysBetween(firstDay, today - 1), discount, bills, input),
-    discount,
-    running: measured.running.get(project) ?? 0,
-    unpriced: measured.unpriced.get(project) ?? [],
+    running,
+    unpriced,
     forecast: forecast({
       spent: sumUsd([billed, estimated]),
       low,
@@ -138,38 +218,68 @@ function spendOf(
       now,
     }),
   };
-  const start = dayNumber(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1));
-  const before = past.slice(Math.max(0, start - firstDay), Math.max(0, firstOfMonth - firstDay));
-  const earlier = past.slice(0, Math.max(0, firstOfMonth - firstDay));
-  return {
-    spend,
-    days: [...earlier, ...monthDays].map(({ billed: ofDay, estimated: notBilled }, index) => ({
-      day: dayName(Math.min(firstDay, firstOfMonth) + index),
-      billed: ofDay,
-      estimated: notBilled,
-    })),
-    before: {
-      billed: sumUsd(before.map((day) => day.billed)),
-      estimated: sumUsd(before.map((day) => day.estimated)),
-      isWhole: daysBetween(start, firstOfMonth - 1).every(
-        (day) => bills.days.get(dayName(day))?.billedAsOf !== undefined,
-      ),
-    },
-  };
 }
+
+const daysOf = (figures: OfDay, { days }: Calendar): readonly ProjectDay[] =>
+  days.flatMap((day) => {
+    const one = figures(day);
+    return one === undefined ? [] : [{ day: dayName(day), billed: one.billed, estimated: one.estimated }];
+  });
+
+/** What costs money now of one of those that are measured. */
+interface Now extends Pick<MonthSpend, 'running' | 'unpriced'> {
+  /** At list price. */
+  readonly burn: Usd;
+}
+
+const nowOf = (name: string, measured: Running | undefined): Now => ({
+  burn: measured?.burn.get(name) ?? ZERO_USD,
+  running: measured?.running.get(name) ?? 0,
+  unpriced: measured?.unpriced.get(name) ?? [],
+});
+
+/** What of a project's spend is of its models. They have its discount and its band: a bill tells of none of them. */
+function modelSpends(
+  project: string,
+  names: readonly string[],
+  figures: ReadonlyMap<number, DayFigures>,
+  bills: Bills,
+  pricing: Pricing,
+  measured: Measured,
+): ReadonlyMap<string, ModelSpend> {
+  if (names.length === 0) return new Map();
+  const parts = new Map(
+    [...figures].map(([day, { byService, isSettled: settled }]) => {
+      const listed = meteredOf(project, dayName(day), bills, measured);
+      const models = modelsMetered(project, dayName(day), bills, measured);
+      return [day, { isSettled: settled, of: byModel(byService, listed, models) }] as const;
+    }),
+  );
+  return new Map(
+    names.map((name) => {
+      const ofDay: OfDay = (day) => {
+        const part = parts.get(day);
+        return part && { ...(part.of.get(name) ?? NOTHING_SPENT), isSettled: part.isSettled };
+      };
+      const now = nowOf(name, measured.models.now.get(project));
+      return [name, { ...monthSpend(ofDay, now, pricing), days: daysOf(ofDay, pricing.calendar) }];
+    }),
+  );
+}
+
+const NOTHING_SPENT: Amounts = { billed: ZERO_USD, estimated: ZERO_USD };
 
 /** From one day number to another, both included. */
 const daysBetween = (from: number, to: number): readonly number[] =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 
-interface DayFigures {
-  readonly billed: Usd;
-  readonly estimated: Usd;
+interface DayFigures extends Amounts {
+  readonly byService: AmountsByService;
   /** All of it that ever will be is billed. */
   readonly isSettled: boolean;
 }
 
-const totalOf = ({ billed, estimated }: DayFigures): Usd => sumUsd([billed, estimated]);
+const totalOf = ({ billed, estimated }: Amounts): Usd => sumUsd([billed, estimated]);
 
 function figuresOf(
   project: string,
@@ -180,17 +290,24 @@ function figuresOf(
 ): DayFigures {
   const day = bills.days.get(name);
   const bill = day?.billed.get(project);
-  const billed = sumUsd([...(bill?.values() ?? [])].map(spentOf));
   const listed = meteredOf(project, name, bills, measured);
   const settled = day !== undefined && isSettled(day, bills);
   const known = listed.size === 0 ? 'whole' : knowledgeOf(project, name, bills);
-  if (settled && known === 'whole') return { billed, estimated: ZERO_USD, isSettled: true };
-  const unbilled = [...listed].map(([service, list]) =>
-    knownServices.has(service)
-      ? largerUsd(ZERO_USD, microUsd(lessDiscount(list, discount) - spentOf(bill?.get(service) ?? ZERO_USD)))
-      : ZERO_USD,
+  const isWhole = settled && known === 'whole';
+  const byService = new Map(
+    [...new Set([...(bill?.keys() ?? []), ...listed.keys()])].map((service) => {
+      const billed = spentOf(bill?.get(service) ?? ZERO_USD);
+      const list = knownServices.has(service) && !isWhole ? listed.get(service) : undefined;
+      const unbilled = list === undefined ? ZERO_USD : microUsd(lessDiscount(list, discount) - billed);
+      return [service, { billed, estimated: largerUsd(ZERO_USD, unbilled) }] as const;
+    }),
   );
-  return { billed, estimated: sumUsd(unbilled), isSettled: settled && known !== 'none' };
+  return {
+    byService,
+    billed: sumUsd([...byService.values()].map(({ billed }) => billed)),
+    estimated: sumUsd([...byService.values()].map(({ estimated }) => estimated)),
+    isSettled: isWhole || (settled && known !== 'none'),
+  };
 }
 
 /** Below zero are refunds and credits that slipped through, and they say nothing of what was spent. */
@@ -222,8 +339,23 @@ function comparedDays(
 const meteredOf = (project: string, day: string, bills: Bills, measured: Measured): ByService =>
   (bills.days.get(day)?.metered ?? measured.days.get(day))?.get(project) ?? NO_SERVICES;
 
+/** The same of its models. */
+const modelsMetered = (
+  project: string,
+  day: string,
+  bills: Bills,
+  measured: Measured,
+): ReadonlyMap<string, ByService> => {
+  const saved = bills.days.get(day);
+  const models = saved?.metered === undefined ? measured.models.days.get(day) : saved.models;
+  return models?.get(project) ?? new Map();
+};
+
 /** The end of the days from the first of the month on that are settled, one after the other. */
-function billedThrough(firstOfMonth: number, monthDays: readonly DayFigures[]): Date | undefined {
+function billedThrough(
+  firstOfMonth: number,
+  monthDays: readonly Pick<DayFigures, 'isSettled'>[],
+): Date | undefined {
   const open = monthDays.findIndex((day) => !day.isSettled);
   const settled = open < 0 ? monthDays.length : open;
   return settled === 0 ? undefined : new Date((firstOfMonth + settled) * DAY_MS);

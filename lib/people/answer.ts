@@ -69,6 +69,7 @@ export const StateSchema = z.object({
   /** Of which something is remembered in this period. */
   projects: z.array(
     z.object({
+      /** The project, or the team or model (`holderOf`: `team:alpha`). */
       project: z.string(),
       /** USD, as AWS Budgets gave them at `asOf`. */
       breach: z

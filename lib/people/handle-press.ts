@@ -5,6 +5,7 @@ import { concerned, morningOf } from '../alerts/offers.ts';
 import { type Press, pressId } from '../alerts/press.ts';
 import { toSlack } from '../alerts/slack.ts';
 import { SlackSendError } from '../alerts/slack-error.ts';
+import { projectHolder } from '../policy/levels.ts';
 import type { Alert, AlertAnswer } from '../types/alert.ts';
 import { assertNever } from '../types/assert-never.ts';
 import { keep } from './keep.ts';
@@ -80,14 +81,23 @@ async function answer(pressed: Pressed, known: Known, deps: PressDeps): Promise<
         ? [{ status: 'refused', text: 'Nothing is held back here.' }]
         : release(new Date(alert.heldAt), wish, deps);
     case 'unfreeze':
-      return alert.project === undefined
-        ? [{ status: 'refused', text: 'This concerns no project.' }]
-        : unfreeze(alert.project, wish, deps);
+      return unfreezeOf(alert, wish, deps);
     case 'details':
       return [];
     default:
       return assertNever(press.offer);
   }
+}
+
+async function unfreezeOf(
+  { project, holder }: Alert,
+  wish: Wish,
+  deps: PressDeps,
+): Promise<readonly Reply[]> {
+  const who = holder ?? (project === undefined ? undefined : projectHolder(project));
+  return who === undefined
+    ? [{ status: 'refused', text: 'This concerns no project.' }]
+    : unfreeze(who, wish, deps);
 }
 
 function tomorrowTerm(alert: Alert, at: Date): KeepTerm {

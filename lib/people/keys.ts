@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /*
- * Keys of what people ask for. Each names the wish, so that a repeat is done once, and holds the ARN or the project, so
+ * Keys of what people ask for. Each names the wish, so that a repeat is done once, and holds the ARN or the holder, so
  * that what became of it is found in the audit trail of that.
  */
 
@@ -14,16 +14,16 @@ export const stopKey = (arn: string, wish: string): string => `person/${wishId(w
 /** One stop is restored once a wish, however often it is asked for. */
 export const restoreKey = (arn: string, savedAt: Date, wish: string): string =>
   `restore/${arn}/${savedAt.toISOString()}/${wishId(wish)}`;
-/** A project is unfrozen once a wish. */
-export const unfreezeKey = (project: string, wish: string): string => `unfreeze/${wishId(wish)}/${project}`;
+/** A holder of limits (`holderOf`: a project, team or model) is unfrozen once a wish. */
+export const unfreezeKey = (holder: string, wish: string): string => `unfreeze/${wishId(wish)}/${holder}`;
 /** A plan is approved once a wish. */
 export const approveKey = (hash: string, wish: string): string => `approve/${wishId(wish)}/${hash}`;
 /** A hold is released once, whoever asks. */
 export const releaseKey = (heldAt: Date): string => `release/${heldAt.toISOString()}`;
 
-/** The project that a key holds; `undefined` of all that do not end a freeze. */
-export const projectOfKey = (key: string): string | undefined =>
-  /^unfreeze\/[A-Za-z0-9-]+\/(?<project>.+)$/s.exec(key)?.groups?.project;
+/** The holder of limits that a key holds; `undefined` of all that do not end a freeze. */
+export const holderOfKey = (key: string): string | undefined =>
+  /^unfreeze\/[A-Za-z0-9-]+\/(?<holder>.+)$/s.exec(key)?.groups?.holder;
 
 /** The ARN that a key holds; `undefined` of a release, an approval, an unfreeze and keys that no wish has. */
 export function arnOfKey(key: string): string | undefined {

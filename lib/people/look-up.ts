@@ -3,13 +3,14 @@ import { isPolicyApproved } from '../decide/approval.ts';
 import { hasGrace } from '../decide/budget.ts';
 import { releasedOf } from '../enforce/releases.ts';
 import type { Approval, AuditEntry, Ledger, ProjectMark } from '../ledger/ledger.ts';
-import { type Policy, policiesFor, ruleId } from '../policy/policy.ts';
+import { policiesOf, projectOfHolder } from '../policy/levels.ts';
+import { type Policy, ruleId } from '../policy/policy.ts';
 import type { Clock } from '../types/clock.ts';
 import { mapLimited } from '../types/lists.ts';
 import { sumUsd, usdToDecimal } from '../types/money.ts';
 import type { AuditLine, OutcomeAnswer, State } from './answer.ts';
 import { allWatches, heldTimes } from './held.ts';
-import { arnOfKey, projectOfKey } from './keys.ts';
+import { arnOfKey, holderOfKey } from './keys.ts';
 import type { Request } from './request.ts';
 
 export interface LookUpDeps {
@@ -32,6 +33,12 @@ export async function outcomes(
   ];
   const entries = Map.groupBy(trails.flat(), ({ decision }) => decision.key);
   return Object.fromEntries(keys.map((key) => [key, outcomeOf(entries.get(key)?.at(-1))]));
+}
+
+/** The project whose trail tells of a decision that names no resource; that of no project tells of teams. */
+function projectOfKey(key: string): string | undefined {
+  const holder = holderOfKey(key);
+  return holder === undefined ? undefined : projectOfHolder(holder);
 }
 
 function outcomeOf(entry: AuditEntry | undefined): OutcomeAnswer {
@@ -133,14 +140,14 @@ function approvalOf(policy: Policy, approval: Approval | undefined): State['appr
 }
 
 function projectOf(
-  { project, breaches, frozenUntil, reached }: ProjectMark,
+  { holder, breaches, frozenUntil, reached }: ProjectMark,
   policy: Policy,
   at: Date,
 ): State['projects'][number] {
   const breach = breaches.get('budgets');
   const estimates = estimatesOf(breaches);
   return {
-    project,
+    project: holder,
     ...(breach === undefined
       ? {}
       : {
@@ -153,7 +160,7 @@ function projectOf(
     ...(estimates.length === 0 ? {} : { estimates }),
     ...(frozenUntil === undefined || frozenUntil <= at ? {} : { frozenUntil: frozenUntil.toISOString() }),
     reached: [...reached].flatMap(([rule, since]) => {
-      const graces = gracesOf(policy, project, rule);
+      const graces = gracesOf(policy, holder, rule);
       if (graces.size === 0) return [];
       const stopAt = stopAtOf(graces, since);
       return [
@@ -182,15 +189,15 @@ const estimatesOf = (breaches: ProjectMark['breaches']) =>
     ];
   });
 
-/** The grace periods of a rule, in seconds; several where the policies of the project differ. */
-const gracesOf = (policy: Policy, project: string, rule: string): ReadonlySet<number> =>
+/** The grace periods of a rule, in seconds; several where the policies differ. */
+const gracesOf = (policy: Policy, holder: string, rule: string): ReadonlySet<number> =>
   new Set(
-    policiesFor(policy, project)
+    policiesOf(policy, holder)
       .flatMap(({ budget }) => budget.filter((one) => ruleId(one) === rule && hasGrace(one)))
       .map(({ graceSeconds }) => graceSeconds),
   );
 
-/** The minute of the stop, where all policies of the project agree on it. */
+/** The minute of the stop, where all policies agree on it. */
 function stopAtOf([grace, ...others]: ReadonlySet<number>, since: Date): Date | undefined {
   if (grace === undefined || others.length > 0) return undefined;
   return wholeMinute(new Date(since.getTime() + grace * 1_000));

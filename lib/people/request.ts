@@ -61,6 +61,7 @@ export const RequestSchema = z.discriminatedUnion('ask', [
   /** Ends the freeze of a project: what starts in it runs on, and its roles may launch again. */
   z.object({
     ask: z.literal('unfreeze'),
+    /** Or a team or model, as `holderOf` writes it: `team:alpha`, `model:fraud:scorer`. */
     project: z.string().min(1).max(256),
     reason,
     by: PersonSchema,

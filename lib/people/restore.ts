@@ -1,5 +1,8 @@
+import { marksOf } from '../decide/marks-of.ts';
 import { atMinute } from '../decide/sentences.ts';
 import type { ProjectMark, RestoreRecord } from '../ledger/ledger.ts';
+import { levelTitle } from '../policy/levels.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { RestoreDecision } from '../types/decision.ts';
 import { mapLimited } from '../types/lists.ts';
 import { restoreKey, wishId } from './keys.ts';
@@ -47,7 +50,7 @@ export async function restore(what: RestoreWhat, wish: Wish, deps: WishDeps): Pr
     return {
       arn,
       status: 'asked',
-      text: `It is being restored.${frozenSentence(record, marks, now())}`,
+      text: `It is being restored.${frozenSentence(record, deps.policy, marks, now())}`,
       key,
     };
   });
@@ -67,14 +70,16 @@ async function recordsOf(
   return mapLimited(unique, 10, async (arn) => ({ arn, record: await ledger.restoreRecord(arn) }));
 }
 
-/** What comes back into a frozen project is stopped again by the next sweep. */
+/** What comes back into a project, team or model that is frozen is stopped again by the next sweep. */
 function frozenSentence(
-  { project }: RestoreRecord,
+  { resource }: RestoreRecord,
+  policy: Policy,
   marks: ReadonlyMap<string, ProjectMark>,
   now: Date,
 ): string {
-  const until = project === undefined ? undefined : marks.get(project)?.frozenUntil;
-  return until === undefined || until <= now
-    ? ''
-    : ` Project ${project} is frozen until ${atMinute(until)}: keep it as well, or it is stopped again.`;
+  for (const { holder, frozenUntil } of marksOf(resource, policy, marks)) {
+    if (frozenUntil === undefined || frozenUntil <= now) continue;
+    return ` ${levelTitle(holder)} is frozen until ${atMinute(frozenUntil)}: keep it as well, or it is stopped again.`;
+  }
+  return '';
 }

@@ -7,7 +7,15 @@ import type { Policy } from '../policy/policy.ts';
 import type { Clock } from '../types/clock.ts';
 import type { Decision } from '../types/decision.ts';
 import type { Usd } from '../types/money.ts';
-import { type Groups, isGroup, namedFor, type Standing, standingOf } from './may.ts';
+import {
+  type Groups,
+  isGroup,
+  namedFor,
+  namedForHolder,
+  type Standing,
+  standingOf,
+  standingOfHolder,
+} from './may.ts';
 import type { Answered, Person } from './request.ts';
 
 export interface WishDeps {
@@ -62,6 +70,18 @@ export async function standings(
   const ids = projects.flatMap((project) => Object.values(namedFor(policy, project)).flat());
   const known = person.via === 'slack' ? await groups(ids.filter(isGroup)) : new Map();
   return (project) => standingOf(person, project, policy, known);
+}
+
+/** The same of a team or a model. */
+export async function standingFor(
+  wish: Pick<Wish, 'by' | 'approvedBy'>,
+  holder: string,
+  { policy, groups }: Pick<WishDeps, 'policy' | 'groups'>,
+): Promise<Standing> {
+  const person = wish.approvedBy ?? wish.by;
+  const ids = Object.values(namedForHolder(policy, holder)).flat();
+  const known = person.via === 'slack' ? await groups(ids.filter(isGroup)) : new Map();
+  return standingOfHolder(person, holder, policy, known);
 }
 
 /** An answer with what it costs to do as asked, which of several is told together. */

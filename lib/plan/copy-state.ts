@@ -7,7 +7,8 @@ import { createMemoryLedger } from '../ledger/memory.ts';
 import { subjectArn } from '../ledger/trail.ts';
 import { DAY_MS, daysBefore, monthsBefore } from '../meter/days.ts';
 import { DAYS_BACK } from '../meter/settled.ts';
-import { type Policy, policiesFor, ruleId, sourceOf } from '../policy/policy.ts';
+import { policiesOf } from '../policy/levels.ts';
+import { type Policy, ruleId, sourceOf } from '../policy/policy.ts';
 import type { Decision } from '../types/decision.ts';
 import { mapLimited } from '../types/lists.ts';
 import type { Outcome } from '../types/outcome.ts';
@@ -140,23 +141,23 @@ async function copyRegion(
 }
 
 async function copyMarks(from: Ledger, to: Ledger, policy: Policy, now: Date): Promise<void> {
-  for (const { project, breaches, frozenUntil, unfrozenAt, reached, until } of (
+  for (const { holder, breaches, frozenUntil, unfrozenAt, reached, until } of (
     await from.projectMarks(now)
   ).values()) {
     for (const reading of breaches.values()) await to.markBreach(reading, readingEnd(reading));
-    const rules = policiesFor(policy, project).flatMap(({ budget }) => budget);
+    const rules = policiesOf(policy, holder).flatMap(({ budget }) => budget);
     for (const [id, at] of reached) {
       const rule = rules.find((one) => ruleId(one) === id);
       const breach = rule === undefined ? undefined : breaches.get(sourceOf(rule));
       // What no rule of this policy says, or no breach is known of, means nothing any more.
-      if (breach !== undefined) await to.reach(project, breach.period, id, at, readingEnd(breach));
+      if (breach !== undefined) await to.reach(holder, breach.period, id, at, readingEnd(breach));
     }
     if (unfrozenAt !== undefined) {
       // A freeze that somebody ended would not be over yet. One that holds now came after it.
-      await to.freeze(project, until);
-      await to.unfreeze(project, unfrozenAt);
+      await to.freeze(holder, until);
+      await to.unfreeze(holder, unfrozenAt);
     }
-    if (frozenUntil !== undefined) await to.freeze(project, frozenUntil);
+    if (frozenUntil !== undefined) await to.freeze(holder, frozenUntil);
   }
 }
 

@@ -8,7 +8,8 @@ import { discoverFleet, discoverMetered, pricesOf, type RegionContexts } from '.
 import { inspect } from '../fleet/inspect.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
-import { budgetName, type Policy } from '../policy/policy.ts';
+import { allHolders, awsBudgetName, holderOfDecision, levelWord, teamsByBudget } from '../policy/levels.ts';
+import type { Policy } from '../policy/policy.ts';
 import { recordedUse } from '../simulate/recorded-use.ts';
 import type { RunEvent, RunResult } from '../simulate/result.ts';
 import { runWorld } from '../simulate/run-world.ts';
@@ -72,7 +73,9 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
     readKeeping(state, account, regions.keys(), now, policy),
     state.projectMarks(now),
     useAsNow(fleet, asApproved, regions, { now, to }),
-    readBudgets(budgets, { account, tags: policy.tags, now }).catch((error: unknown) => error),
+    readBudgets(budgets, { account, tags: policy.tags, holders: teamsByBudget(policy), now }).catch(
+      (error: unknown) => error,
+    ),
   ]);
   const unread = new Map(use.failed);
   const { decided } = await look(
@@ -151,8 +154,7 @@ export async function makePlan(input: PlanInput): Promise<Plan> {
 /** A freeze that stands already is none that comes: who plans cannot see which roles are denied launches. */
 const isStanding = (event: RunEvent, marks: ReadonlyMap<string, ProjectMark>): boolean =>
   event.event === 'frozen' &&
-  event.project !== undefined &&
-  (marks.get(event.project)?.frozenUntil ?? event.at) >= event.until;
+  (marks.get(holderOfDecision(event) ?? '')?.frozenUntil ?? event.at) >= event.until;
 
 interface Ahead {
   readonly policy: Policy;
@@ -246,19 +248,21 @@ const ASSUMPTIONS = [
 ];
 
 /**
- * What AWS Budgets says of each project: by our own budget, or another of the project where that is not there yet; of what
- * has none, nothing.
+ * What AWS Budgets says of each project and team: by our own budget, or another of the project where that is not there
+ * yet; of what has none, nothing.
  */
 function saidOf(readings: readonly BudgetReading[], policy: Policy): Ahead['awsBudgets'] {
-  const isOwn = ({ project, budgetName: name }: BudgetReading): boolean =>
-    name === budgetName(policy, project);
+  const isOwn = ({ holder, budgetName: name }: BudgetReading): boolean =>
+    name === awsBudgetName(policy, holder);
   const ownLast = readings.toSorted((a, b) => Number(isOwn(a)) - Number(isOwn(b)));
   const nothing = { actual: ZERO_USD, forecasted: ZERO_USD };
   return new Map([
-    ...Object.keys(policy.projects).map((project) => [project, nothing] as const),
+    ...allHolders(policy)
+      .filter((holder) => levelWord(holder) !== 'model')
+      .map((holder) => [holder, nothing] as const),
     ...ownLast.map(
-      ({ project, actual, forecasted }) =>
-        [project, { actual: actual ?? ZERO_USD, forecasted: forecasted ?? ZERO_USD }] as const,
+      ({ holder, actual, forecasted }) =>
+        [holder, { actual: actual ?? ZERO_USD, forecasted: forecasted ?? ZERO_USD }] as const,
     ),
   ]);
 }

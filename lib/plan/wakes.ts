@@ -1,6 +1,7 @@
 import { graceEnd, hasGrace } from '../decide/budget.ts';
 import type { Keep, Ledger, ProjectMark, Watch } from '../ledger/ledger.ts';
-import { matchPolicy, type Policy, policiesFor, ruleId, sourceOf } from '../policy/policy.ts';
+import { policiesOf } from '../policy/levels.ts';
+import { matchPolicy, type Policy, ruleId, sourceOf } from '../policy/policy.ts';
 import type { Resource } from '../types/resource.ts';
 
 /**
@@ -50,8 +51,8 @@ function endsOf({ until }: Keep, idle: Policy['policies'][number]['idle'] | unde
   return warnMs === 0 ? [until] : [new Date(until.getTime() - warnMs), until];
 }
 
-const gracesOf = ({ project, breaches, reached }: ProjectMark, policy: Policy): readonly Date[] =>
-  policiesFor(policy, project)
+const gracesOf = ({ holder, breaches, reached }: ProjectMark, policy: Policy): readonly Date[] =>
+  policiesOf(policy, holder)
     .flatMap(({ budget }) => budget.filter(hasGrace))
     .flatMap((rule) => {
       const breach = breaches.get(sourceOf(rule));

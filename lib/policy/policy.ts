@@ -251,14 +251,18 @@ export const policiesFor = (
   );
 
 /** The distinct thresholds of all policies that concern the project, by source, ascending, actual before forecasted. */
-export function budgetThresholds(
+export const budgetThresholds = (
   policy: Pick<Policy, 'tags' | 'policies'>,
   project: string,
   source: SpendSource = 'budgets',
+): readonly BudgetThreshold[] => distinctThresholds(policiesFor(policy, project), source);
+
+/** The distinct thresholds of policies, by source, ascending, actual before forecasted. */
+export function distinctThresholds(
+  policies: readonly NamedPolicy[],
+  source: SpendSource,
 ): readonly BudgetThreshold[] {
-  const rules = policiesFor(policy, project)
-    .flatMap(({ budget }) => budget)
-    .filter((rule) => sourceOf(rule) === source);
+  const rules = policies.flatMap(({ budget }) => budget).filter((rule) => sourceOf(rule) === source);
   const distinct = new Map(rules.map(({ at, of, per }) => [ruleId({ at, of, per }), { at, of, per }]));
   return [...distinct.values()].sort((a, b) => a.of.localeCompare(b.of) || a.at - b.at);
 }
@@ -270,8 +274,18 @@ const BUDGET_PREFIX = 'bursar-';
  * budget whose notifications change, and makes the new one before it deletes the old, so that the two need
  * different names.
  */
-export function budgetName(policy: Pick<Policy, 'tags' | 'policies'>, project: string): string {
-  const thresholds = budgetThresholds(policy, project).map(ruleId);
-  const digest = createHash('sha256').update(thresholds.join(' ')).digest('hex').slice(0, 8);
-  return `${BUDGET_PREFIX}${project}-${digest}`;
-}
+export const budgetName = (policy: Pick<Policy, 'tags' | 'policies'>, project: string): string =>
+  `${BUDGET_PREFIX}${project}-${digestOf(budgetThresholds(policy, project).map(ruleId))}`;
+
+/** AWS takes names of up to 100 characters (AWS Budgets API, `BudgetName`); a team's may be as long as a project's. */
+const TEAM_IN_NAME = 79;
+
+/**
+ * The name of the AWS Budget of a team, with its thresholds. A project may be called `team-alpha`, and its budget have
+ * the same beginning: the digest is of the team's name too, and never that of a project's thresholds.
+ */
+export const teamBudgetName = (team: string, thresholds: readonly BudgetThreshold[]): string =>
+  `${BUDGET_PREFIX}team-${[...team].slice(0, TEAM_IN_NAME).join('')}-${digestOf([`team:${team}`, ...thresholds.map(ruleId)])}`;
+
+const digestOf = (texts: readonly string[]): string =>
+  createHash('sha256').update(texts.join(' ')).digest('hex').slice(0, 8);

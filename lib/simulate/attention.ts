@@ -1,7 +1,8 @@
 import type { BeforeReading } from '../decide/judged.ts';
 import { quietOf } from '../decide/quiet.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
-import { type Policy, projectOf } from '../policy/policy.ts';
+import { holdersOf } from '../policy/levels.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Resource } from '../types/resource.ts';
 import { Agenda } from './agenda.ts';
 import type { Span } from './result.ts';
@@ -20,7 +21,8 @@ export class Attention {
   readonly #next = new Map<string, number>();
   readonly #changed = new Set<string>();
   readonly #marks = new Map<string, string>();
-  readonly #byProject = new Map<string, Set<string>>();
+  /** By holder of limits. */
+  readonly #byHolder = new Map<string, Set<string>>();
 
   constructor(policy: Policy, seenInUse: (resource: Resource) => readonly Span[]) {
     this.#policy = policy;
@@ -30,22 +32,22 @@ export class Attention {
   /** Something about a resource, or what people said of it, has changed. */
   touch(arn: string, resource?: Resource): void {
     this.#changed.add(arn);
-    const project = resource === undefined ? undefined : projectOf(this.#policy, resource.tags);
-    if (project === undefined) return;
-    const own = this.#byProject.get(project) ?? new Set<string>();
-    own.add(arn);
-    this.#byProject.set(project, own);
+    for (const holder of resource === undefined ? [] : holdersOf(this.#policy, resource.tags)) {
+      const own = this.#byHolder.get(holder) ?? new Set<string>();
+      own.add(arn);
+      this.#byHolder.set(holder, own);
+    }
   }
 
-  /** Takes the marks of projects as they are now: where one has changed, all of the project may. */
+  /** Takes the marks as they are now: where one has changed, all that counts for its holder may. */
   takeMarks(marks: ReadonlyMap<string, ProjectMark>): void {
-    for (const project of new Set([...marks.keys(), ...this.#marks.keys()])) {
-      const mark = marks.get(project);
+    for (const holder of new Set([...marks.keys(), ...this.#marks.keys()])) {
+      const mark = marks.get(holder);
       const text = mark === undefined ? '' : textOf(mark);
-      if (text === (this.#marks.get(project) ?? '')) continue;
-      if (mark === undefined) this.#marks.delete(project);
-      else this.#marks.set(project, text);
-      for (const arn of this.#byProject.get(project) ?? []) this.#changed.add(arn);
+      if (text === (this.#marks.get(holder) ?? '')) continue;
+      if (mark === undefined) this.#marks.delete(holder);
+      else this.#marks.set(holder, text);
+      for (const arn of this.#byHolder.get(holder) ?? []) this.#changed.add(arn);
     }
   }
 

@@ -1,4 +1,13 @@
-import { budgetName, budgetThresholds, type Policy, projectOf } from '../policy/policy.ts';
+import {
+  allHolders,
+  awsBudgetName,
+  budgetsOf,
+  holdersOf,
+  parseHolder,
+  projectsOfTeam,
+  thresholdsOf,
+} from '../policy/levels.ts';
+import type { Policy } from '../policy/policy.ts';
 import {
   costOver,
   formatUsd,
@@ -35,14 +44,15 @@ export interface AwsBudgetsOptions {
   readonly accountId: string;
   readonly from: Date;
   readonly lagHours: number;
-  /** USD that it says all the time, by project; absent = what is spent, behind by the lag. */
+  /** USD that it says all the time, by project or team (`holderOf`); absent = what is spent, behind by the lag. */
   readonly says?: ReadonlyMap<string, { readonly actual: Usd; readonly forecasted: Usd }> | undefined;
 }
 
 /** An alert of AWS Budgets, due at a time. */
 export interface BudgetAlert {
   readonly at: number;
-  readonly project: string;
+  /** Whose budget it is: a project's or a team's (`holderOf`). */
+  readonly holder: string;
   readonly of: 'actual' | 'forecasted';
   readonly amount: Usd;
   /** Percent. */
@@ -58,9 +68,10 @@ export class AwsBudgets {
   readonly #account: MemoryAccount;
   readonly #accountId: string;
   readonly #lagMs: number;
-  readonly #projects = new Map<string, Spent>();
+  /** By holder of a budget: projects and teams. */
+  readonly #spent = new Map<string, Spent>();
   #isOpen = false;
-  /** What a step of the scenario has AWS Budgets say, by project. */
+  /** What a step of the scenario has AWS Budgets say, by holder. */
   readonly #told = new Map<string, { actual?: Usd; forecasted?: Usd }>();
 
   constructor(
@@ -69,13 +80,15 @@ export class AwsBudgets {
     { accountId, from, lagHours, says }: AwsBudgetsOptions,
   ) {
     this.#accountId = accountId;
-    for (const [project, told] of says ?? []) this.#told.set(project, { ...told });
+    for (const [holder, told] of says ?? []) this.#told.set(holder, { ...told });
     this.#policy = policy;
     this.#account = account;
     this.#lagMs = lagHours * HOUR_MS;
-    for (const { name, budget } of Object.values(policy.projects)) {
-      if (budget === undefined || budgetThresholds(policy, name).length === 0) continue;
-      this.#projects.set(name, {
+    for (const name of allHolders(policy)) {
+      const budget = budgetsOf(policy, name)?.budget;
+      const isMade = awsBudgetName(policy, name) !== undefined && thresholdsOf(policy, name).length > 0;
+      if (budget === undefined || !isMade) continue;
+      this.#spent.set(name, {
         limit: budget,
         month: ZERO_USD,
         asOf: from.getTime(),
@@ -92,7 +105,7 @@ export class AwsBudgets {
    * @returns alerts of thresholds that were passed until now
    */
   note(changes: readonly FleetChange[], now: Date): readonly BudgetAlert[] {
-    if (this.#projects.size === 0) return [];
+    if (this.#spent.size === 0) return [];
     const earlier = this.#isOpen ? [] : this.#open(changes, now);
     this.#isOpen = true;
     const alerts = [...earlier, ...this.#accrue(now.getTime())];
@@ -107,7 +120,7 @@ export class AwsBudgets {
   hour(now: Date): readonly BudgetAlert[] {
     const at = now.getTime();
     const alerts = this.#accrue(at);
-    for (const [name, spent] of this.#projects) {
+    for (const [name, spent] of this.#spent) {
       const monthStart = monthStartOf(now);
       if (monthStart > at - HOUR_MS && monthStart <= at && spent.past.length > 0) {
         spent.month = ZERO_USD;
@@ -138,14 +151,16 @@ export class AwsBudgets {
     const [at, monthStart] = [now.getTime(), monthStartOf(now)];
     const costs = new Map<string, { readonly from: number; readonly hourly: Usd }[]>();
     for (const { after } of changes) {
-      const cost = this.#costOf(after);
-      if (after === undefined || cost === undefined || this.#told.has(cost.project)) continue;
-      const own = costs.get(cost.project) ?? [];
-      own.push({ from: Math.max(after.since.getTime(), monthStart), hourly: cost.hourly });
-      costs.set(cost.project, own);
+      if (after === undefined) continue;
+      for (const { holder, hourly } of this.#costsOf(after)) {
+        if (this.#told.has(holder)) continue;
+        const own = costs.get(holder) ?? [];
+        own.push({ from: Math.max(after.since.getTime(), monthStart), hourly });
+        costs.set(holder, own);
+      }
     }
-    return [...costs].flatMap(([project, own]): readonly BudgetAlert[] => {
-      const spent = this.#projects.get(project);
+    return [...costs].flatMap(([holder, own]): readonly BudgetAlert[] => {
+      const spent = this.#spent.get(holder);
       if (spent === undefined) return [];
       const by = (time: number): Usd =>
         sumUsd(own.map(({ from, hourly }) => costOver(hourly, Math.max(0, time - from))));
@@ -155,40 +170,38 @@ export class AwsBudgets {
       for (let time = seen; time <= at; time += HOUR_MS) {
         spent.past.push({ at: time, month: by(time), elapsed: time - monthStart });
       }
-      this.#showPast(project, spent, now);
-      return budgetThresholds(this.#policy, project).flatMap(
-        ({ at: percent, of }): readonly BudgetAlert[] => {
-          const level = percentOf(spent.limit, percent);
-          if (of !== 'actual' || spent.month <= level) return [];
-          spent.passed.add(percent);
-          if (by(seen) > level) return [];
-          const passedAt = firstAfter(seen, at, (time) => by(time) > level);
-          return [{ at: passedAt + this.#lagMs, project, of, amount: by(passedAt), threshold: percent }];
-        },
-      );
+      this.#showPast(holder, spent, now);
+      return thresholdsOf(this.#policy, holder).flatMap(({ at: percent, of }): readonly BudgetAlert[] => {
+        const level = percentOf(spent.limit, percent);
+        if (of !== 'actual' || spent.month <= level) return [];
+        spent.passed.add(percent);
+        if (by(seen) > level) return [];
+        const passedAt = firstAfter(seen, at, (time) => by(time) > level);
+        return [{ at: passedAt + this.#lagMs, holder, of, amount: by(passedAt), threshold: percent }];
+      });
     });
   }
 
   /** From now on AWS says so. @returns the alert. */
-  tell(project: string, of: 'actual' | 'forecasted', amount: Usd, now: Date): BudgetAlert {
-    this.#told.set(project, { ...this.#told.get(project), [of]: amount });
-    this.#show(project, ZERO_USD, ZERO_USD);
-    const [first] = budgetThresholds(this.#policy, project).filter((threshold) => threshold.of === of);
-    return { at: now.getTime(), project, of, amount, threshold: first?.at ?? 100 };
+  tell(holder: string, of: 'actual' | 'forecasted', amount: Usd, now: Date): BudgetAlert {
+    this.#told.set(holder, { ...this.#told.get(holder), [of]: amount });
+    this.#show(holder, ZERO_USD, ZERO_USD);
+    const [first] = thresholdsOf(this.#policy, holder).filter((threshold) => threshold.of === of);
+    return { at: now.getTime(), holder, of, amount, threshold: first?.at ?? 100 };
   }
 
   /** The text that AWS publishes of an alert. What it says can be read from AWS from now on. */
-  publish({ at, project, of, amount, threshold }: BudgetAlert, now: Date): string {
-    const limit = this.#policy.projects[project]?.budget ?? ZERO_USD;
-    const shown = this.#account.budgets.get(budgetName(this.#policy, project));
+  publish({ at, holder, of, amount, threshold }: BudgetAlert, now: Date): string {
+    const limit = budgetsOf(this.#policy, holder)?.budget ?? ZERO_USD;
+    const shown = this.#account.budgets.get(this.#nameOf(holder));
     // What comes late of a month that has ended is in the text alone: AWS says what was spent in this one.
     const isOfThisMonth = at - this.#lagMs >= monthStartOf(now);
-    if (of === 'actual' && isOfThisMonth && this.#told.get(project)?.actual === undefined) {
-      this.#show(project, amount, ZERO_USD, shown?.forecasted);
+    if (of === 'actual' && isOfThisMonth && this.#told.get(holder)?.actual === undefined) {
+      this.#show(holder, amount, ZERO_USD, shown?.forecasted);
     }
     return budgetsText({
       account: this.#accountId,
-      budgetName: budgetName(this.#policy, project),
+      budgetName: this.#nameOf(holder),
       type: of === 'actual' ? 'ACTUAL' : 'FORECASTED',
       date: now,
       limit: formatUsd(limit),
@@ -197,12 +210,15 @@ export class AwsBudgets {
     }).message;
   }
 
-  #show(project: string, actual: Usd, forecasted: Usd, before?: string): void {
-    const limit = this.#projects.get(project)?.limit ?? this.#policy.projects[project]?.budget;
+  #show(holder: string, actual: Usd, forecasted: Usd, before?: string): void {
+    const limit = this.#spent.get(holder)?.limit ?? budgetsOf(this.#policy, holder)?.budget;
     if (limit === undefined) return;
-    const told = this.#told.get(project);
-    this.#account.budgets.set(budgetName(this.#policy, project), {
-      project,
+    const told = this.#told.get(holder);
+    const level = parseHolder(holder);
+    const projects = level.level === 'team' ? projectsOfTeam(this.#policy, level.team) : [level.project];
+    this.#account.budgets.set(this.#nameOf(holder), {
+      project: projects[0] ?? '',
+      projects,
       limit: usdToDecimal(limit),
       actual: usdToDecimal(told?.actual ?? actual),
       forecasted:
@@ -210,19 +226,23 @@ export class AwsBudgets {
     });
   }
 
+  #nameOf(holder: string): string {
+    return awsBudgetName(this.#policy, holder) ?? holder;
+  }
+
   #accrue(at: number): readonly BudgetAlert[] {
     const alerts: BudgetAlert[] = [];
-    for (const [project, spent] of this.#projects) {
+    for (const [holder, spent] of this.#spent) {
       const before = spent.month;
       spent.month = microUsd(before + costOver(spent.rate, at - spent.asOf));
-      for (const { at: percent, of } of budgetThresholds(this.#policy, project)) {
+      for (const { at: percent, of } of thresholdsOf(this.#policy, holder)) {
         const level = percentOf(spent.limit, percent);
         if (of !== 'actual' || spent.month <= level || spent.passed.has(percent)) continue;
         spent.passed.add(percent);
         // The instant at which it was passed, to the millisecond, and what was spent then.
         const since = Math.ceil(Number(((level - before) * BigInt(HOUR_MS)) / spent.rate)) + 1;
         const amount = microUsd(before + costOver(spent.rate, since));
-        alerts.push({ at: spent.asOf + since + this.#lagMs, project, of, amount, threshold: percent });
+        alerts.push({ at: spent.asOf + since + this.#lagMs, holder, of, amount, threshold: percent });
       }
       spent.asOf = at;
     }
@@ -230,16 +250,17 @@ export class AwsBudgets {
   }
 
   #add(resource: Resource | undefined, sign: bigint): void {
-    const cost = this.#costOf(resource);
-    const spent = cost === undefined ? undefined : this.#projects.get(cost.project);
-    if (cost !== undefined && spent !== undefined) spent.rate = microUsd(spent.rate + sign * cost.hourly);
+    for (const { holder, hourly } of this.#costsOf(resource)) {
+      const spent = this.#spent.get(holder);
+      if (spent !== undefined) spent.rate = microUsd(spent.rate + sign * hourly);
+    }
   }
 
-  /** What something costs an hour, and which project. */
-  #costOf(resource: Resource | undefined): { readonly project: string; readonly hourly: Usd } | undefined {
-    if (resource?.state !== 'running' || resource.hourly === undefined || isGroupMember(resource)) return;
-    const project = projectOf(this.#policy, resource.tags);
-    return project === undefined ? undefined : { project, hourly: resource.hourly };
+  /** What something costs an hour, and of whose budgets. */
+  #costsOf(resource: Resource | undefined): readonly { readonly holder: string; readonly hourly: Usd }[] {
+    const hourly = resource?.hourly;
+    if (resource?.state !== 'running' || hourly === undefined || isGroupMember(resource)) return [];
+    return holdersOf(this.#policy, resource.tags).map((holder) => ({ holder, hourly }));
   }
 }
 

@@ -62,8 +62,8 @@ export class Recorder {
   #eventOf(decision: Decision, outcome: Outcome, at: Date): RunEvent | undefined {
     // A sweep that goes on with what somebody asked for is no news.
     if (decision.action === 'restore' && isFinishing(decision)) return undefined;
-    const { project, reason } = decision;
-    const base = { at, project, reason };
+    const { project, holder, reason } = decision;
+    const base = { at, project, ...(holder === undefined ? {} : { holder }), reason };
     if (outcome.status !== 'taken') {
       if (!('target' in decision) || (outcome.status === 'failed' && outcome.retry)) return undefined;
       const { arn } = decision.target;

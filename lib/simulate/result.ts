@@ -11,6 +11,8 @@ export type RunEvent = {
   readonly at: Date;
   /** `undefined` = of no project, or of none alone. */
   readonly project: string | undefined;
+  /** Whose limit asked for it, where that is not the project's own: a team or a model (`holderOf`). */
+  readonly holder?: string;
   /** Whole sentences for people: why it was done, as Bursar told them. */
   readonly reason: string;
 } & (

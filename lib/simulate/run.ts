@@ -257,7 +257,7 @@ export async function run(world: World, options: RunOptions = {}): Promise<RunRe
     await handle();
     for (const alert of alerts.take(now.getTime())) {
       const body = budgets.publish(alert, now);
-      await handlers.budgetAlert({ id: `alert-${alert.at}-${alert.project}`, body, deliveries: 1 });
+      await handlers.budgetAlert({ id: `alert-${alert.at}-${alert.holder}`, body, deliveries: 1 });
       await deliver();
     }
     const isWoken = wakes.take(now.getTime()).length > 0;

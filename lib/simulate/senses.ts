@@ -8,6 +8,7 @@ import { discoverFleet, type RegionContexts } from '../fleet/discover.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { daysBefore } from '../meter/days.ts';
 import { noteFleet } from '../meter/record.ts';
+import { modelOf } from '../policy/levels.ts';
 import { type Policy, projectOf } from '../policy/policy.ts';
 import { mergedMaps } from '../types/lists.ts';
 import type { Resource } from '../types/resource.ts';
@@ -174,6 +175,7 @@ export class Senses {
           records: new Map([...records].map(([arn, { record }]) => [arn, record])),
           resources: own.flatMap(({ after }) => after ?? []),
           projectOf: ({ tags }) => projectOf(policy, tags),
+          modelOf: ({ tags }) => modelOf(policy, tags),
           meteredAt: (await ledger.meteredAt(account, region))?.last,
           now,
         });

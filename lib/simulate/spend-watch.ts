@@ -1,7 +1,9 @@
 import type { Metered } from '../enforce/meter-fleet.ts';
 import { isAnomalyTime } from '../enforce/tell-anomalies.ts';
+import { type LevelSpend, levelSpends } from '../meter/level-spends.ts';
 import { readingsOf } from '../meter/limits.ts';
-import { budgetThresholds, type Policy, policiesFor, projectOf, sourceOf } from '../policy/policy.ts';
+import { holdersOf, policiesOf, thresholdsOf } from '../policy/levels.ts';
+import { type Policy, projectNamed, projectOf, sourceOf } from '../policy/policy.ts';
 import { percentOf, sumUsd, ZERO_USD } from '../types/money.ts';
 import { isGroupMember, type Resource, startOf } from '../types/resource.ts';
 import type { SpendSource } from '../types/spend.ts';
@@ -11,7 +13,6 @@ import type { FleetChange } from './fleet-view.ts';
 interface Watched {
   /** USD an hour of what runs, less the discount that the meter has learned. */
   rate: number;
-  discount: number;
   /** Of each source what the meter said, and what has come on top of it since. */
   readonly spent: Map<SpendSource, number>;
   /** The next threshold of each. */
@@ -22,6 +23,8 @@ interface Watched {
   isOver: boolean;
   /** Something of it has changed since the meter was read. */
   changed: boolean;
+  /** It is a project with limits of models. */
+  readonly hasModels: boolean;
 }
 
 const HOUR_MS = 3_600_000;
@@ -35,13 +38,17 @@ const COMING_MS = HOUR_MS;
 const EARLY = 0.05;
 
 /**
- * When the spend of projects must be read off the meter. A sweep reads it every five minutes; nothing comes of that
- * unless a threshold is passed, something changed in a project that is over a limit, a bill is due or the day ends. In
- * between, what a project costs an hour says when that is.
+ * When the spend of projects and teams must be read off the meter. A sweep reads it every five minutes; nothing comes of that
+ * unless a threshold is passed, something changed in a project that is over a limit, a bill is due, the day ends
+ * or the day before is judged. In between, what it costs an hour says when that is. What a model spends is a share of its
+ * project's spend that changes with all that the project runs, so that it is read by each sweep while any of that runs.
  */
 export class SpendWatch {
   readonly #policy: Policy;
-  readonly #projects = new Map<string, Watched>();
+  /** By holder of limits: projects and teams. */
+  readonly #watched = new Map<string, Watched>();
+  /** What is taken off list prices, by project. */
+  readonly #discounts = new Map<string, number>();
   #asOf = 0;
   #readAt = Number.NEGATIVE_INFINITY;
   #billedAsOf = Number.NEGATIVE_INFINITY;
@@ -61,17 +68,22 @@ export class SpendWatch {
       if (resource === undefined) continue;
       const project = projectOf(this.#policy, resource.tags);
       if (project === undefined) continue;
-      const watched = this.#projects.get(project);
-      if (watched === undefined) {
-        this.#mustRead ||= this.#policy.projects[project] !== undefined;
+      const discount = this.#discounts.get(project);
+      if (discount === undefined) {
+        this.#mustRead ||= projectNamed(this.#policy, project) !== undefined;
         continue;
       }
-      watched.changed = true;
-      const rate = hourlyOf(resource) * (1 - watched.discount / 100);
-      watched.rate = Math.max(0, watched.rate + sign * rate);
-      if (sign > 0 && before?.state !== 'running') {
-        // The meter has it cost from its start on, which is when somebody asked for it.
-        const coming = Math.min(Math.max(0, at.getTime() - startOf(resource).getTime()), COMING_MS);
+      const rate = hourlyOf(resource) * (1 - discount / 100);
+      // The meter has it cost from its start on, which is when somebody asked for it.
+      const coming =
+        sign > 0 && before?.state !== 'running'
+          ? Math.min(Math.max(0, at.getTime() - startOf(resource).getTime()), COMING_MS)
+          : 0;
+      for (const holder of holdersOf(this.#policy, resource.tags)) {
+        const watched = this.#watched.get(holder);
+        if (watched === undefined) continue;
+        watched.changed = true;
+        watched.rate = Math.max(0, watched.rate + sign * rate);
         for (const [source, amount] of watched.spent) {
           watched.spent.set(source, amount + (rate * coming) / HOUR_MS);
         }
@@ -87,8 +99,9 @@ export class SpendWatch {
     if (Math.floor(now / (24 * HOUR_MS)) !== Math.floor(this.#readAt / (24 * HOUR_MS))) return true;
     if (isAnomalyTime(at, this.#policy) && hourOf(now) !== hourOf(this.#readAt)) return true;
     this.#accrue(at);
-    for (const { rate, spent, next, burnAt, isOver, changed } of this.#projects.values()) {
+    for (const { rate, spent, next, burnAt, isOver, changed, hasModels } of this.#watched.values()) {
       if ((isOver && changed) || (changed && rate >= burnAt)) return true;
+      if (hasModels && (changed || rate > 0)) return true;
       const margin = (rate * SWEEP_MS) / HOUR_MS;
       for (const [source, threshold] of next) {
         if ((spent.get(source) ?? 0) + margin * EARLY >= threshold) return true;
@@ -107,40 +120,47 @@ export class SpendWatch {
     this.#mustRead = metered === undefined;
     if (metered === undefined) return;
     this.#readAt = at.getTime();
-    this.#projects.clear();
-    for (const spend of metered.spends.values()) {
-      const project = spend.project === undefined ? undefined : this.#policy.projects[spend.project];
-      if (project === undefined) continue;
-      const { burnRate } = this.#policy.alerts;
-      const usual = spend.usualBurn === undefined ? undefined : Math.max(Number(spend.usualBurn), 100_000);
-      const watched: Watched = {
-        rate: Number(spend.burn) / 1e6,
-        discount: spend.discount,
-        spent: new Map(),
-        next: new Map(),
-        burnAt:
-          usual === undefined || burnRate === undefined
-            ? Number.POSITIVE_INFINITY
-            : (usual / 1e6) * burnRate * (1 - EARLY),
-        isOver: false,
-        changed: false,
-      };
-      for (const { source, limit, meter } of readingsOf(spend, project, metered.earlier.get(project.name))) {
-        const spent = meter === undefined ? ZERO_USD : sumUsd([meter.billed, meter.estimated]);
-        watched.spent.set(source, Number(spent) / 1e6);
-        const levels = budgetThresholds(this.#policy, project.name, source).map((threshold) =>
-          percentOf(limit, threshold.at),
-        );
-        const ahead = levels.filter((level) => level > spent).map(Number);
-        if (ahead.length > 0) watched.next.set(source, Math.min(...ahead) / 1e6);
-        watched.isOver ||= policiesFor(this.#policy, project.name).some(({ budget }) =>
-          budget.some(
-            (rule) => sourceOf(rule) === source && rule.do !== 'notify' && percentOf(limit, rule.at) <= spent,
-          ),
-        );
+    this.#watched.clear();
+    this.#discounts.clear();
+    for (const { project, discount } of metered.spends.values()) {
+      if (project !== undefined && projectNamed(this.#policy, project) !== undefined) {
+        this.#discounts.set(project, discount);
       }
-      this.#projects.set(project.name, watched);
     }
+    for (const level of levelSpends(metered, this.#policy)) {
+      if (level.level !== 'model') this.#watched.set(level.holder, this.#watchedOf(level, metered));
+    }
+  }
+
+  #watchedOf({ level, name, holder, budgets, spend, earlier }: LevelSpend, metered: Metered): Watched {
+    const { burnRate } = this.#policy.alerts;
+    const usualBurn = level === 'project' ? metered.spends.get(name)?.usualBurn : undefined;
+    const usual = usualBurn === undefined ? undefined : Math.max(Number(usualBurn), 100_000);
+    const watched: Watched = {
+      rate: Number(spend.burn) / 1e6,
+      spent: new Map(),
+      next: new Map(),
+      burnAt:
+        usual === undefined || burnRate === undefined
+          ? Number.POSITIVE_INFINITY
+          : (usual / 1e6) * burnRate * (1 - EARLY),
+      isOver: false,
+      changed: false,
+      hasModels: level === 'project' && metered.models.has(name),
+    };
+    for (const { source, limit, meter } of readingsOf(spend, holder, budgets, earlier)) {
+      const spent = meter === undefined ? ZERO_USD : sumUsd([meter.billed, meter.estimated]);
+      watched.spent.set(source, Number(spent) / 1e6);
+      const amounts = thresholdsOf(this.#policy, holder, source).map(({ at }) => percentOf(limit, at));
+      const ahead = amounts.filter((amount) => amount > spent).map(Number);
+      if (ahead.length > 0) watched.next.set(source, Math.min(...ahead) / 1e6);
+      watched.isOver ||= policiesOf(this.#policy, holder).some(({ budget }) =>
+        budget.some(
+          (rule) => sourceOf(rule) === source && rule.do !== 'notify' && percentOf(limit, rule.at) <= spent,
+        ),
+      );
+    }
+    return watched;
   }
 
   /** What has been spent up to that time, at the rates that held until then. */
@@ -148,7 +168,7 @@ export class SpendWatch {
     const hours = (at.getTime() - this.#asOf) / HOUR_MS;
     if (hours <= 0) return;
     this.#asOf = at.getTime();
-    for (const { rate, spent } of this.#projects.values()) {
+    for (const { rate, spent } of this.#watched.values()) {
       if (rate === 0) continue;
       for (const [source, amount] of spent) spent.set(source, amount + rate * hours);
     }

@@ -27,7 +27,7 @@ export type AlertItem = z.infer<typeof AlertItemSchema>;
 
 /**
  * What people may answer to an alert, by a button or a command. Each concerns the alert's items; `release`
- * concerns what was held at `heldAt`, and `unfreeze` the alert's project.
+ * concerns what was held at `heldAt`, and `unfreeze` the alert's holder, or else its project.
  */
 export const AlertOfferSchema = z.enum([
   'keep-2h',
@@ -84,8 +84,10 @@ export const AlertSchema = z.object({
   ]),
   account: z.string(),
   project: z.string().optional(),
+  /** Whose limit it is about, where that is a team's or a model's (`holderOf`: `team:alpha`). */
+  holder: z.string().optional(),
   owner: z.string().optional(),
-  /** Slack channel of the project, `#fraud-ml`; absent = the default channel. */
+  /** Slack channel of the project or team, `#fraud-ml`; absent = the default channel. */
   slack: z.string().optional(),
   /** One line: what happened. */
   title: z.string(),

@@ -12,8 +12,10 @@ export interface RuleRef {
 interface Base {
   /** The same for every repeat of the same decision; what the ledger claims before acting. */
   readonly key: string;
-  /** `undefined` where no tag names a project. */
+  /** `undefined` where no tag names a project, and of what concerns a whole team. */
   readonly project: string | undefined;
+  /** Whose limit asks for it, where that is not the project's own: a team or a model (`holderOf`, lib/policy/levels.ts). */
+  readonly holder?: string;
   /** Whole sentences with the figures: what people are told. */
   readonly reason: string;
 }
@@ -54,19 +56,17 @@ export interface NotifyDecision extends Base {
   readonly target: Resource;
 }
 
-/** Tell people about a project's budget. */
+/** Tell people about the budget of a project, team or model. */
 export interface BudgetNoticeDecision extends Base {
   readonly action: 'budget-notice';
-  readonly project: string;
   readonly threshold: string;
   readonly spent: Usd;
   readonly limit: Usd;
 }
 
-/** Mark the project frozen until the period ends: what starts in it is stopped, and its roles may launch nothing. */
+/** Mark the holder of a limit frozen until the period ends: what starts in it is stopped, and its roles may launch nothing. */
 export interface FreezeDecision extends Base {
   readonly action: 'freeze';
-  readonly project: string;
   readonly rule: RuleRef;
   readonly until: Date;
   /** Set where it is frozen already: these of its roles may launch all the same, and shall not. */
@@ -121,11 +121,12 @@ export interface ApproveDecision extends Base {
   readonly by: string;
 }
 
-/** Let launches in the project go again: somebody said so, or the period of its freeze has ended. */
+/**
+ * Let launches in a project, a team's projects or of a model go again: somebody said so, or the period of its freeze has
+ * ended. Without either, it is of roles that no project names any more.
+ */
 export interface UnfreezeDecision extends Base {
   readonly action: 'unfreeze';
-  /** `undefined` for roles that no project names any more. */
-  readonly project: string | undefined;
   readonly by: string;
   /** Set where it is not frozen any more: these of its roles are denied launches all the same. */
   readonly roles?: readonly string[];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ByProject, MeterPoint, MeterRecord, MeterStretch } from './meter.ts';
+import type { ByModel, ByProject, ByService, MeterPoint, MeterRecord, MeterStretch } from './meter.ts';
 import type { Usd } from './money.ts';
 import { UsdText, WireError } from './wire.ts';
 
@@ -12,8 +12,11 @@ import { UsdText, WireError } from './wire.ts';
 const BY = ['event', 'seen', 'guess'] as const satisfies readonly MeterPoint['by'][];
 
 const Place = z.int().nonnegative();
-/** Project and hourly price; `null` = none. */
-const RateWire = z.tuple([z.string().nullable(), UsdText.nullable()]);
+/** Project, hourly price and model; `null` = none. Of what has no model the third is left out, as it was before models. */
+const RateWire = z.union([
+  z.tuple([z.string().nullable(), UsdText.nullable()]),
+  z.tuple([z.string().nullable(), UsdText.nullable(), z.string()]),
+]);
 /** Epoch milliseconds; 1 = on; the place of its rate; the place of `by` in `BY`. */
 const PointWire = z.tuple([z.int(), z.union([z.literal(0), z.literal(1)]), Place, Place]);
 /** Day, the place of its rate, milliseconds. */
@@ -59,19 +62,22 @@ function read<T>(what: string, schema: z.ZodType<T>, json: unknown): T {
 
 type Rate = z.output<typeof RateWire>;
 
-const rateOf = ({ project, hourly }: Pick<MeterPoint, 'project' | 'hourly'>): Rate => [
-  project ?? null,
-  hourly ?? null,
-];
-const ofRate = ([project, hourly]: Rate): Pick<MeterPoint, 'project' | 'hourly'> => ({
+type Paid = Pick<MeterPoint, 'project' | 'model' | 'hourly'>;
+
+const rateOf = ({ project, model, hourly }: Paid): Rate =>
+  model === undefined ? [project ?? null, hourly ?? null] : [project ?? null, hourly ?? null, model];
+const ofRate = ([project, hourly, model]: Rate): Paid => ({
   project: project ?? undefined,
+  ...(model === undefined ? {} : { model }),
   hourly: hourly ?? undefined,
 });
 
 /** The JSON form, without the ARN, account and region, by which it is kept. */
 export function encodeMeterRecord(record: MeterRecord): MeterRecordJson {
   const { id, kind, size, points, closed } = record;
-  const rates = places<Rate>(([project, hourly]) => JSON.stringify([project, hourly?.toString()]));
+  const rates = places<Rate>(([project, hourly, model]) =>
+    JSON.stringify([project, hourly?.toString(), model]),
+  );
   return z.encode(RecordWire, {
     v: 1,
     id,
@@ -125,39 +131,59 @@ export function decodeMeterRecord(
 
 const ProjectWire = z.tuple([z.string(), z.array(z.tuple([Place, UsdText]))]);
 
+const ModelWire = z.tuple([z.string(), z.string(), z.array(z.tuple([Place, UsdText]))]);
+
 const ByProjectWire = z.object({
   v: z.literal(1),
   services: z.array(z.string()),
   /** Project, and by the place of the service what it cost. */
   projects: z.array(ProjectWire),
+  /** Project, model, and the same of these: a part of the project's. Absent = nothing is of a model. */
+  models: z.exactOptional(z.array(ModelWire)),
 });
 
 export type ByProjectJson = z.input<typeof ByProjectWire>;
 
-/** The JSON form. */
-export function encodeByProject(byProject: ByProject): ByProjectJson {
+/** The JSON form, with what of it is of models. */
+export function encodeByProject(byProject: ByProject, models: ByModel = new Map()): ByProjectJson {
   const services = places<string>((name) => name);
+  const amountsOf = (byService: ByService): [number, Usd][] =>
+    [...byService].map(([service, amount]) => [services.placeOf(service), amount]);
   return z.encode(ByProjectWire, {
     v: 1,
     projects: [...byProject].map(
-      ([project, byService]): z.output<typeof ProjectWire> => [
-        project,
-        [...byService].map(([service, amount]): [number, Usd] => [services.placeOf(service), amount]),
-      ],
+      ([project, byService]): z.output<typeof ProjectWire> => [project, amountsOf(byService)],
     ),
+    ...(models.size === 0
+      ? {}
+      : {
+          models: [...models].flatMap(([project, own]) =>
+            [...own].map(
+              ([model, byService]): z.output<typeof ModelWire> => [project, model, amountsOf(byService)],
+            ),
+          ),
+        }),
     services: services.all(),
   });
 }
 
 /** Reads parsed JSON back. @throws WireError where it is no spend by project. */
-export function decodeByProject(json: unknown): ByProject {
-  const { services, projects } = read('spend by project', ByProjectWire, json);
-  return new Map(
-    projects.map(([project, amounts]) => [
-      project,
-      new Map(amounts.map(([place, amount]) => [at(services, place), amount])),
-    ]),
-  );
+export const decodeByProject = (json: unknown): ByProject => decodeSpend(json).byProject;
+
+/** Reads parsed JSON back, with what of it is of models. @throws WireError where it is no spend by project. */
+export function decodeSpend(json: unknown): { readonly byProject: ByProject; readonly models: ByModel } {
+  const { services, projects, models = [] } = read('spend by project', ByProjectWire, json);
+  const serviceOf = (amounts: readonly (readonly [number, Usd])[]): ByService =>
+    new Map(amounts.map(([place, amount]) => [at(services, place), amount]));
+  return {
+    byProject: new Map(projects.map(([project, amounts]) => [project, serviceOf(amounts)])),
+    models: new Map(
+      [...Map.groupBy(models, ([project]) => project)].map(([project, own]) => [
+        project,
+        new Map(own.map(([, model, amounts]) => [model, serviceOf(amounts)])),
+      ]),
+    ),
+  };
 }
 
 const AmountsWire = z.object({ v: z.literal(1), projects: z.array(z.tuple([z.string(), UsdText])) });

@@ -11,6 +11,11 @@ export interface MeterPoint {
   readonly on: boolean;
   /** The value of its project tag; `undefined` = no project, and where `on` is false. */
   readonly project: string | undefined;
+  /**
+   * The value of its model tag, where the policy file gave that model limits when this was noted; absent = none. A model
+   * that gets limits later is told apart from then on.
+   */
+  readonly model?: string;
   /** List price, USD an hour; `undefined` where `on` = unpriced, never free. */
   readonly hourly: Usd | undefined;
   /**
@@ -29,6 +34,8 @@ export interface MeterStretch {
   /** `2026-11-25`. */
   readonly day: string;
   readonly project: string | undefined;
+  /** As of a point. */
+  readonly model?: string;
   readonly hourly: Usd | undefined;
   readonly milliseconds: number;
 }
@@ -44,7 +51,7 @@ export interface MeterRecord {
   readonly size: string;
   /** In order of time, no two alike. The first one says what held before the events that may still come late. */
   readonly points: readonly MeterPoint[];
-  /** What lies before the points, summed by day, project and price; in no order. */
+  /** What lies before the points, summed by day, project, model and price; in no order. */
   readonly closed: readonly MeterStretch[];
 }
 
@@ -52,6 +59,8 @@ export interface MeterRecord {
 export type ByService = ReadonlyMap<string, Usd>;
 /** By the value of the project tag; `''` is what has none. */
 export type ByProject = ReadonlyMap<string, ByService>;
+/** By project, then by model: a part of what the project has, of those models alone that have limits. */
+export type ByModel = ReadonlyMap<string, ReadonlyMap<string, ByService>>;
 
 /** One UTC day of the account: what was billed for it so far, and what the meter said of it. */
 export interface SpendDay {
@@ -63,6 +72,8 @@ export interface SpendDay {
   readonly billed: ByProject;
   /** At list price. Saved once the day counts as billed alone (it is settled); `undefined` before. */
   readonly metered: ByProject | undefined;
+  /** What of `metered` is of a model; absent = nothing, and of what was saved before models were told apart. */
+  readonly models?: ByModel;
 }
 
 /** What one project spent before this month (UTC), of what a limit on all time counts. */
@@ -80,10 +91,8 @@ export interface Unpriced {
   readonly size: string;
 }
 
-/** What one project has spent this month (UTC) as the meter sees it. Billed and estimated never overlap. */
-export interface ProjectSpend {
-  /** `undefined` = what carries no project tag. */
-  readonly project: string | undefined;
+/** What was spent this month (UTC) as the meter sees it: of a team, a project or a model. Billed and estimated never overlap. */
+export interface MonthSpend {
   readonly asOf: Date;
   /** What AWS has billed so far, gross of credits. */
   readonly billed: Usd;
@@ -102,10 +111,6 @@ export interface ProjectSpend {
   readonly todayBilled: Usd;
   /** USD an hour of what runs now and is priced, less discount. */
   readonly burn: Usd;
-  /** USD an hour on a usual day; `undefined` where there are too few days to tell. */
-  readonly usualBurn: Usd | undefined;
-  /** Percent that is taken off list prices: the policy's, else learned, else 0. */
-  readonly discount: number;
   /** How many resources cost money now. */
   readonly running: number;
   /** Those of them, and those that ran this month, that have no known price. */
@@ -117,4 +122,13 @@ export interface ProjectSpend {
     readonly high: Usd;
     readonly basis: 'burn' | 'weekdays';
   };
+}
+
+export interface ProjectSpend extends MonthSpend {
+  /** `undefined` = what carries no project tag. */
+  readonly project: string | undefined;
+  /** USD an hour on a usual day; `undefined` where there are too few days to tell. */
+  readonly usualBurn: Usd | undefined;
+  /** Percent that is taken off list prices: the policy's, else learned, else 0. */
+  readonly discount: number;
 }

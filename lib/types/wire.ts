@@ -113,7 +113,12 @@ const ResourceCodec = z.codec(
 
 const RuleRefWire = z.object({ policy: z.string(), rule: z.string() });
 
-const baseWire = { key: z.string(), project: z.string().optional(), reason: z.string() };
+const baseWire = {
+  key: z.string(),
+  project: z.string().optional(),
+  holder: z.exactOptional(z.string()),
+  reason: z.string(),
+};
 const targetWire = {
   ...baseWire,
   trigger: z.enum(TRIGGERS),
@@ -157,26 +162,31 @@ const BudgetNoticeCodec = z.codec(
   z.object({
     ...baseWire,
     action: z.literal('budget-notice'),
-    project: z.string(),
     threshold: z.string(),
     spent: UsdText,
     limit: UsdText,
   }),
   z.custom<BudgetNoticeDecision>(),
-  { decode: (wire): BudgetNoticeDecision => wire, encode: (decision: BudgetNoticeDecision) => decision },
+  {
+    decode: ({ project, ...rest }): BudgetNoticeDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: BudgetNoticeDecision) =>
+      project === undefined ? rest : { ...rest, project },
+  },
 );
 
 const FreezeCodec = z.codec(
   z.object({
     ...baseWire,
     action: z.literal('freeze'),
-    project: z.string(),
     rule: RuleRefWire,
     until: DateText,
     roles: z.exactOptional(z.array(z.string()).readonly()),
   }),
   z.custom<FreezeDecision>(),
-  { decode: (wire): FreezeDecision => wire, encode: (decision: FreezeDecision) => decision },
+  {
+    decode: ({ project, ...rest }): FreezeDecision => ({ ...rest, project }),
+    encode: ({ project, ...rest }: FreezeDecision) => (project === undefined ? rest : { ...rest, project }),
+  },
 );
 
 const HoldCodec = z.codec(
@@ -388,6 +398,7 @@ const BudgetReadingCodec = z.codec(
     /** Absent in what was written before there was a meter. */
     source: z.enum(SPEND_SOURCES).default('budgets'),
     budgetName: z.string(),
+    /** The holder: before teams and models had limits it could be but a project. */
     project: z.string(),
     limit: UsdText,
     actual: UsdText.optional(),
@@ -400,14 +411,16 @@ const BudgetReadingCodec = z.codec(
   }),
   z.custom<BudgetReading>(),
   {
-    decode: ({ actual, forecasted, meter, ...rest }): BudgetReading => ({
+    decode: ({ project: holder, actual, forecasted, meter, ...rest }): BudgetReading => ({
       ...rest,
+      holder,
       actual,
       forecasted,
       meter,
     }),
-    encode: ({ actual, forecasted, meter, ...rest }: BudgetReading) => ({
+    encode: ({ holder: project, actual, forecasted, meter, ...rest }: BudgetReading) => ({
       ...rest,
+      project,
       ...(actual === undefined ? {} : { actual }),
       ...(forecasted === undefined ? {} : { forecasted }),
       ...(meter === undefined ? {} : { meter }),

@@ -100,7 +100,7 @@ export function budgetsSuite(side: () => Side, name: Side['name']): void {
       source: 'budgets',
       meter: undefined,
       budgetName,
-      project,
+      holder: project,
       limit: usd(limit),
       actual: usd(actual),
       forecasted: usd(forecasted),

@@ -52,7 +52,7 @@ export const estimating: Policy = {
 const reading = (fields: Partial<BudgetReading>): BudgetReading => ({
   source: 'meter',
   budgetName: 'meter of recsys',
-  project: 'recsys',
+  holder: 'recsys',
   limit: usd('1000'),
   actual: undefined,
   forecasted: undefined,
@@ -242,6 +242,7 @@ export const SPEND_SCENES: readonly Scene[] = [
     [big, other].map((target) =>
       done(
         freezeStop(target, 'recsys', decided(estimating.policies[0]), {
+          holder: 'recsys',
           rule: { at: 120, of: 'estimated', per: 'month', do: 'freeze', graceSeconds: 0 },
           until: MONTH_END,
         }),

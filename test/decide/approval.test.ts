@@ -186,7 +186,7 @@ describe('a budget that is passed', () => {
     expect(later.decisions.map(({ action }) => action)).toEqual(['budget-notice', 'freeze']);
     const marks: ProjectMark[] = [
       {
-        project: 'recsys',
+        holder: 'recsys',
         breaches: breachesOf(reading),
         frozenUntil: undefined,
         reached,
@@ -225,7 +225,7 @@ it('a budget freezes and stops nothing that is not approved, and by a full appro
 describe('a launch', () => {
   const frozenUntil = new Date('2026-12-01T00:00:00Z');
   const mark = (change: Partial<ProjectMark> = {}): ProjectMark => ({
-    project: 'recsys',
+    holder: 'recsys',
     breaches: breachesOf(budgetReading({ actual: usd('1300'), asOf: minutes(-60) })),
     frozenUntil: undefined,
     reached: new Map(),
@@ -236,7 +236,7 @@ describe('a launch', () => {
     decideLaunch({
       policy,
       resource: { ...listed, since: minutes(-1) },
-      mark: mark(),
+      marks: [mark()],
       hourlyOfProject: ZERO_USD,
       keeps: new Map(),
       keepTags: new Map(),
@@ -248,7 +248,7 @@ describe('a launch', () => {
     { of: 'over budget', frozen: undefined, trigger: 'launch' },
     { of: 'in a frozen project', frozen: frozenUntil, trigger: 'freeze' },
   ])('$of is undone where the approved plan lists it, and else told', ({ frozen, trigger }) => {
-    const change = { mark: mark({ frozenUntil: frozen }) };
+    const change = { marks: [mark({ frozenUntil: frozen })] };
     expect(launched({ ...change, approval })).toEqual([`stop ${trigger}`]);
     expect(launched({ ...change, approval: approvalOf([other]) })).toEqual(['notify launch']);
     expect(launched({ ...change, approval: outdated })).toEqual(['notify launch']);

@@ -207,7 +207,7 @@ describe('the limit, where AWS and the policy differ', () => {
   });
 
   it('a project named like something every object has', () => {
-    const reading = budgetReading({ project: 'constructor' });
+    const reading = budgetReading({ holder: 'constructor' });
     expect(effectiveLimit(reading, policy)).toBe(usd('1000'));
   });
 });

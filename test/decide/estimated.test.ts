@@ -149,7 +149,7 @@ describe('estimated spend', () => {
     expect(stopped(budgetReading({ actual: usd('1000') }))).toEqual(['i-spot', 'job', 'group', 'i-1']);
     // Nor does the sweep finish what the estimate did not begin, frozen or not.
     const mark: ProjectMark = {
-      project: 'recsys',
+      holder: 'recsys',
       breaches: breachesOf(metered('1300', { at: minutes(-60) })),
       frozenUntil: new Date('2026-12-01T00:00:00.000Z'),
       reached: new Map(),

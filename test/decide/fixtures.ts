@@ -172,14 +172,14 @@ export const sweepOf = (
   ...change,
   resources,
   watches: new Map((change.watches ?? []).map((one) => [one.arn, one])),
-  marks: new Map((change.marks ?? []).map((one) => [one.project, one])),
+  marks: new Map((change.marks ?? []).map((one) => [one.holder, one])),
 });
 
 export const budgetReading = (change: Partial<BudgetReading> = {}): BudgetReading => ({
   source: 'budgets',
   meter: undefined,
   budgetName: 'bursar-recsys',
-  project: 'recsys',
+  holder: 'recsys',
   limit: usd('1000'),
   actual: usd('0'),
   forecasted: undefined,

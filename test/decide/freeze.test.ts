@@ -125,7 +125,7 @@ describe('once somebody has unfrozen a project', () => {
   const ran = instance('i-ran', { since: minutes(-600) });
   const launched = instance('i-launched', { since: minutes(-30) });
   const mark = (change: Partial<ProjectMark> = {}): ProjectMark => ({
-    project: 'recsys',
+    holder: 'recsys',
     breaches: breachesOf(estimated('1250', minutes(-120))),
     frozenUntil: undefined,
     unfrozenAt,
@@ -137,7 +137,7 @@ describe('once somebody has unfrozen a project', () => {
     const { decisions } = decideLaunch({
       policy,
       resource,
-      mark: mark(change),
+      marks: [mark(change)],
       hourlyOfProject: ZERO_USD,
       keeps: new Map(),
       keepTags: new Map(),
@@ -214,7 +214,7 @@ describe('the same share by the bill and by the estimate', () => {
     expect(stop(spent('1050'), reachedAt([told, -60], [billed, 0]))).toEqual([key]);
     expect(stop(spent('1050'), reachedAt([billed, 0]))).toEqual([key.replace('estimated', 'actual')]);
     const mark: ProjectMark = {
-      project: 'recsys',
+      holder: 'recsys',
       breaches: breachesOf(spent('1050', minutes(-20))),
       frozenUntil: undefined,
       reached: reachedAt([told, -60], [billed, -20]),

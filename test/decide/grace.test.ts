@@ -85,7 +85,7 @@ describe('a breach with a grace period', () => {
     expect(late.breached).toBe(true);
     expect(late.verdicts).toMatchObject([{ verdict: 'within-budget' }]);
     const mark: ProjectMark = {
-      project: 'recsys',
+      holder: 'recsys',
       breaches: breachesOf(budgetReading({ actual: usd('1040'), asOf: now })),
       frozenUntil: undefined,
       reached: new Map([['actual-100', now]]),
@@ -112,7 +112,7 @@ describe('a breach with a grace period', () => {
       asOf: minutes(-60),
     });
     const mark: ProjectMark = {
-      project: 'recsys',
+      holder: 'recsys',
       breaches: breachesOf(breach),
       frozenUntil: undefined,
       reached: new Map([['estimated-day-100', minutes(-60)]]),
@@ -151,7 +151,7 @@ describe('a breach with a grace period', () => {
 
 describe('the sweep in and after a grace period', () => {
   const mark = (change: Partial<ProjectMark> = {}): ProjectMark => ({
-    project: 'recsys',
+    holder: 'recsys',
     breaches: breachesOf({ ...reading, asOf: minutes(-30) }),
     frozenUntil: undefined,
     reached: new Map([['actual-100', minutes(-30)]]),
@@ -187,7 +187,7 @@ describe('the sweep in and after a grace period', () => {
     expect(verdicts).toMatchObject([{ verdict: 'unknown' }]);
     expect(untoldBudgets).toEqual([
       {
-        project: 'recsys',
+        holder: 'recsys',
         period: '2026-11-01',
         rule: 'actual-100',
         until: new Date('2026-12-01T00:00:00Z'),

@@ -38,7 +38,7 @@ const launched = (change: Partial<Resource> = {}): Resource =>
   instance('i-1', { since: minutes(-1), ...change });
 
 const markOf = (change: Partial<ProjectMark> = {}): ProjectMark => ({
-  project: 'recsys',
+  holder: 'recsys',
   breaches: breachesOf(budgetReading({ actual: usd('1100'), asOf: minutes(-60) })),
   frozenUntil: undefined,
   reached: new Map(),
@@ -55,7 +55,7 @@ const frozen = markOf({
 const inputOf = (change: Partial<LaunchInput> = {}): LaunchInput => ({
   policy,
   resource: launched(),
-  mark: undefined,
+  marks: [],
   hourlyOfProject: ZERO_USD,
   keeps: new Map(),
   keepTags: new Map(),
@@ -81,13 +81,13 @@ describe('a launch in a project that is within its budget', () => {
   it('is left alone', () => {
     expect(decided()).toEqual({ does: 'nothing', why: 'within-budget' });
     const below = markOf({ breaches: breachesOf(budgetReading({ actual: usd('999') })) });
-    expect(decided({ mark: below }).does).toBe('nothing');
+    expect(decided({ marks: [below] }).does).toBe('nothing');
   });
 });
 
 describe('a launch in a frozen project', () => {
   it('is stopped at once, by the key of the sweep, so that the two never stop it twice', () => {
-    const { does, key: frozenKey, reason } = decided({ mark: frozen });
+    const { does, key: frozenKey, reason } = decided({ marks: [frozen] });
     expect(does).toBe('stop freeze');
     expect(reason).toBe(
       'Project recsys is frozen until 2026-12-01 00:00 UTC: it has passed 120% of actual spend.',
@@ -106,13 +106,13 @@ describe('a launch in a frozen project', () => {
   it('is stopped though the enforcer is still at work on the breach, which the sweep leaves to it', () => {
     const asOf = new Date(NOW.getTime() - ENFORCER_HAS_MS / 2);
     const mark = { ...frozen, breaches: breachesOf(budgetReading({ actual: usd('1300'), asOf })) };
-    expect(decided({ mark }).does).toBe('stop freeze');
+    expect(decided({ marks: [mark] }).does).toBe('stop freeze');
   });
 
   it('is stopped whatever `launch` says, but not where its policy has no freeze', () => {
-    expect(decided({ mark: frozen, policy: telling }).does).toBe('stop freeze');
+    expect(decided({ marks: [frozen], policy: telling }).does).toBe('stop freeze');
     const tags = { ...dev, environment: 'prod' };
-    expect(decided({ mark: frozen, resource: launched({ tags }) }).does).toBe('nothing');
+    expect(decided({ marks: [frozen], resource: launched({ tags }) }).does).toBe('nothing');
   });
 
   it('is left to its grace period where it ran before that', () => {
@@ -121,10 +121,10 @@ describe('a launch in a frozen project', () => {
         budget: [{ at: 120, of: 'actual', per: 'month', do: 'freeze', graceSeconds: 7200 }],
       }),
     ]);
-    expect(decided({ policy: graced, mark: frozen, resource: launched({ since: minutes(-61) }) }).does).toBe(
-      'nothing',
-    );
-    expect(decided({ policy: graced, mark: frozen }).does).toBe('stop freeze');
+    expect(
+      decided({ policy: graced, marks: [frozen], resource: launched({ since: minutes(-61) }) }).does,
+    ).toBe('nothing');
+    expect(decided({ policy: graced, marks: [frozen] }).does).toBe('stop freeze');
   });
 
   it('is told where it is kept, protected, or a job and the spend but an estimate', () => {
@@ -132,7 +132,7 @@ describe('a launch in a frozen project', () => {
     const keeps = new Map([
       [launched().arn, { arn: launched().arn, since: NOW, until, by: 'ana', at: NOW, count: 1 }],
     ]);
-    const kept = decided({ mark: frozen, keeps });
+    const kept = decided({ marks: [frozen], keeps });
     expect(kept).toMatchObject({ does: 'notify launch', key: key('told-frozen') });
     expect(kept.reason).toContain('It runs: kept until 2026-11-10 13:00 UTC by ana.');
 
@@ -155,26 +155,28 @@ describe('a launch in a frozen project', () => {
       }),
     ]);
     const mark = { ...frozen, breaches: breachesOf(estimated) };
-    expect(decided({ policy: metered, mark }).does).toBe('stop freeze');
-    expect(decided({ policy: metered, mark, resource: launched({ consent: 'stop-jobs' }) })).toMatchObject({
+    expect(decided({ policy: metered, marks: [mark] }).does).toBe('stop freeze');
+    expect(
+      decided({ policy: metered, marks: [mark], resource: launched({ consent: 'stop-jobs' }) }),
+    ).toMatchObject({
       does: 'notify launch',
       key: key('told-frozen'),
     });
   });
 
   it('is free again when the freeze has ended, or was ended by a person', () => {
-    expect(decided({ mark: { ...frozen, frozenUntil: undefined }, policy: telling }).does).toBe(
+    expect(decided({ marks: [{ ...frozen, frozenUntil: undefined }], policy: telling }).does).toBe(
       'notify launch',
     );
     expect(
-      decided({ mark: frozen, now: FROZEN_UNTIL, resource: launched({ since: FROZEN_UNTIL }) }).does,
+      decided({ marks: [frozen], now: FROZEN_UNTIL, resource: launched({ since: FROZEN_UNTIL }) }).does,
     ).toBe('nothing');
   });
 });
 
 describe('a launch in a project that is over its budget', () => {
   it('is undone where the policy says so, with the figures and what undoes that', () => {
-    const found = decided({ mark: markOf() });
+    const found = decided({ marks: [markOf()] });
     expect(found).toMatchObject({
       does: 'stop launch',
       key: key('over-budget'),
@@ -186,13 +188,13 @@ describe('a launch in a project that is over its budget', () => {
   });
 
   it('is told where the policy only tells', () => {
-    const found = decided({ mark: markOf(), policy: telling });
+    const found = decided({ marks: [markOf()], policy: telling });
     expect(found).toMatchObject({ does: 'notify launch', key: key('told-over-budget') });
     expect(found.reason).toContain('It runs: policy development only tells of launches.');
   });
 
   it('is no business of the guard where it ran when the breach was found', () => {
-    expect(decided({ mark: markOf(), resource: launched({ since: minutes(-61) }) }).does).toBe('nothing');
+    expect(decided({ marks: [markOf()], resource: launched({ since: minutes(-61) }) }).does).toBe('nothing');
   });
 
   it('is not one where it has run for hours, such as an endpoint that scales', () => {
@@ -200,13 +202,13 @@ describe('a launch in a project that is over its budget', () => {
     const mark = markOf({
       breaches: breachesOf(budgetReading({ actual: usd('1100'), asOf: minutes(-600) })),
     });
-    expect(decided({ mark, resource: old }).does).toBe('nothing');
-    expect(decided({ mark, resource: { ...old, started: minutes(-30) } }).does).toBe('stop launch');
+    expect(decided({ marks: [mark], resource: old }).does).toBe('nothing');
+    expect(decided({ marks: [mark], resource: { ...old, started: minutes(-30) } }).does).toBe('stop launch');
   });
 
   it('is one where the event says so and the resource does not tell, as of a database', () => {
     const database = launched({ since: minutes(-5000), size: 'db.r5.large postgres' });
-    const found = decided({ mark: markOf(), resource: database, startedAt: minutes(-1) });
+    const found = decided({ marks: [markOf()], resource: database, startedAt: minutes(-1) });
     expect(found).toMatchObject({
       does: 'stop launch',
       key: `launch/${database.arn}/${minutes(-1).toISOString()}/over-budget`,
@@ -214,7 +216,7 @@ describe('a launch in a project that is over its budget', () => {
   });
 
   it('is told where somebody has just brought it back', () => {
-    expect(decided({ mark: markOf(), broughtBack: true }).does).toBe('notify launch');
+    expect(decided({ marks: [markOf()], broughtBack: true }).does).toBe('notify launch');
   });
 
   it('counts a breach as long as its period alone', () => {
@@ -241,10 +243,10 @@ describe('a launch in a project that is over its budget', () => {
         asOf: minutes(-60),
       });
     expect(
-      decided({ policy: daily, mark: markOf({ breaches: breachesOf(reading('2026-11-10')) }) }).does,
+      decided({ policy: daily, marks: [markOf({ breaches: breachesOf(reading('2026-11-10')) })] }).does,
     ).toBe('stop launch');
     expect(
-      decided({ policy: daily, mark: markOf({ breaches: breachesOf(reading('2026-11-09')) }) }).does,
+      decided({ policy: daily, marks: [markOf({ breaches: breachesOf(reading('2026-11-09')) })] }).does,
     ).toBe('nothing');
   });
 });
@@ -327,7 +329,7 @@ describe('a launch beyond what its project may cost an hour', () => {
   it('tells all that speaks against it in one decision', () => {
     const { reason, key: first } = decided({
       policy: withProject({ maxHourly: usd('10'), types: ['g5.*'] }),
-      mark: markOf(),
+      marks: [markOf()],
       hourlyOfProject: usd('10'),
     });
     expect(first).toBe(key('over-budget'));
@@ -438,12 +440,14 @@ const anyInput: fc.Arbitrary<LaunchInput> = fc
           ],
           untagged: { afterSeconds: 7200, do: does, warnSeconds: does === 'stop' ? 600 : 0 },
         },
-        mark: hasMark
-          ? markOf({
-              breaches: breachesOf(budgetReading({ actual: usd(spent), asOf })),
-              frozenUntil: isFrozen ? FROZEN_UNTIL : undefined,
-            })
-          : undefined,
+        marks: hasMark
+          ? [
+              markOf({
+                breaches: breachesOf(budgetReading({ actual: usd(spent), asOf })),
+                frozenUntil: isFrozen ? FROZEN_UNTIL : undefined,
+              }),
+            ]
+          : [],
         keeps: isKept
           ? new Map([
               [

@@ -40,7 +40,7 @@ const inAll = (spent: string): BudgetReading =>
   });
 const restored = (...breaches: readonly BudgetReading[]) => {
   const mark: ProjectMark = {
-    project: 'recsys',
+    holder: 'recsys',
     breaches: breachesOf(...breaches),
     frozenUntil: undefined,
     reached: new Map(),

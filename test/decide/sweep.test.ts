@@ -271,7 +271,7 @@ describe('what a breach is still owed', () => {
     { ...production, match: { environment: ['prod'] } },
   ]);
   const mark = (change: Partial<ProjectMark> = {}): ProjectMark => ({
-    project: 'recsys',
+    holder: 'recsys',
     breaches: breachesOf(budgetReading({ actual: usd('1100'), asOf: minutes(-60) })),
     frozenUntil: undefined,
     reached: new Map(),

@@ -131,9 +131,9 @@ const anyMark = (project: string): fc.Arbitrary<ProjectMark> =>
       reachedAgo: maybe(fc.constantFrom(5, 25, 30, 120)),
     })
     .map(({ spent, asOf, frozenUntil, reachedAgo }) => ({
-      project,
+      holder: project,
       breaches: breachesOf(
-        ...(spent === undefined ? [] : [budgetReading({ project, actual: usd(spent), asOf })]),
+        ...(spent === undefined ? [] : [budgetReading({ holder: project, actual: usd(spent), asOf })]),
       ),
       frozenUntil,
       reached: new Map(reachedAgo === undefined ? [] : [['actual-100', minutes(-reachedAgo)]]),

@@ -50,7 +50,7 @@ async function enforce(ledger: Ledger, at = NOW) {
   const sent: Decision[] = [];
   const spends: Metered['spends'] = new Map(names.map((name) => [name, spendOf(name, '1050', at)]));
   const ended = await enforceSpends(
-    { spends, byDay: new Map(), earlier: new Map(), beside: [] },
+    { spends, models: new Map(), byDay: new Map(), earlier: new Map(), beside: [] },
     {
       fleet,
       marks: await ledger.projectMarks(at),
@@ -89,7 +89,7 @@ describe('what the meter says of several projects', () => {
     const broken: Ledger = {
       ...memory,
       markBreach: async (reading, until) => {
-        if (reading.project === 'fraud') throw new LedgerError('ledger: fraud cannot be marked');
+        if (reading.holder === 'fraud') throw new LedgerError('ledger: fraud cannot be marked');
         return memory.markBreach(reading, until);
       },
     };

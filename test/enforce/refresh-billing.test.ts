@@ -17,14 +17,15 @@ const DAY_MS = 24 * HOUR_MS;
 const SWEEP_MS = 5 * 60_000;
 const EC2 = 'Amazon Elastic Compute Cloud - Compute';
 
-const withTotal = (since: string): Pick<Policy, 'tags' | 'projects'> => ({
+const withTotal = (since: string): Pick<Policy, 'tags' | 'teams' | 'projects'> => ({
   tags: policy.tags,
+  teams: {},
   projects: {
     fraud: { name: 'fraud', owners: [], members: [], freezeRoles: [], total: { limit: usd('9000'), since } },
     recsys: { name: 'recsys', owners: [], members: [], freezeRoles: [] },
   },
 });
-const WITHOUT: Pick<Policy, 'tags' | 'projects'> = { tags: policy.tags, projects: {} };
+const WITHOUT: Pick<Policy, 'tags' | 'teams' | 'projects'> = { tags: policy.tags, teams: {}, projects: {} };
 
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
@@ -55,7 +56,10 @@ function costExplorer(perPage = Number.POSITIVE_INFINITY) {
   });
 }
 
-function world(start: string, { by = WITHOUT }: { readonly by?: Pick<Policy, 'tags' | 'projects'> } = {}) {
+function world(
+  start: string,
+  { by = WITHOUT }: { readonly by?: Pick<Policy, 'tags' | 'teams' | 'projects'> } = {},
+) {
   const ledger = createMemoryLedger();
   const client = new CostExplorerClient({ region: 'us-east-1' });
   let now = new Date(start);

@@ -73,7 +73,7 @@ it('a budget is read with its spend, its project and its alarms', async () => {
       source: 'budgets',
       meter: undefined,
       budgetName: 'the recsys budget',
-      project: 'recsys',
+      holder: 'recsys',
       limit: usd('12000'),
       actual: usd('9600.55'),
       forecasted: usd('13000'),
@@ -86,7 +86,7 @@ it('a budget is read with its spend, its project and its alarms', async () => {
 
 it('one with the old filters is read as well', async () => {
   await create('old', { CostFilters: { TagKeyValue: ['user:project$fraud'] } });
-  expect(await read('old')).toMatchObject({ state: 'read', reading: { project: 'fraud', actual: usd('0') } });
+  expect(await read('old')).toMatchObject({ state: 'read', reading: { holder: 'fraud', actual: usd('0') } });
 });
 
 it('one that does not exist is unusable', async () => {

@@ -61,7 +61,7 @@ describe('a budget', () => {
       source: 'budgets',
       meter: undefined,
       budgetName: 'monthly recsys',
-      project: 'recsys',
+      holder: 'recsys',
       limit: usd('12000'),
       actual: usd('9600.55'),
       forecasted: usd('13000'),
@@ -117,16 +117,16 @@ describe('the project of a budget', () => {
       fields: { CostFilters: { TagKeyValue: ['user:project$recsys', 'user:owner$alice'] } },
     },
   ])('is named by $what', async ({ fields }) => {
-    expect((await reading(fields)).project).toBe('recsys');
+    expect((await reading(fields)).holder).toBe('recsys');
   });
 
   it('may hold a $ itself', async () => {
     const fields = { FilterExpression: undefined, CostFilters: { TagKeyValue: ['user:project$a$b'] } };
-    expect((await reading(fields)).project).toBe('a$b');
+    expect((await reading(fields)).holder).toBe('a$b');
   });
 
   it('is that of its filter, even where its name says another', async () => {
-    expect((await reading({}, 'bursar-fraud')).project).toBe('recsys');
+    expect((await reading({}, 'bursar-fraud')).holder).toBe('recsys');
   });
 
   it('is not told by its name where it has no filter: it sees the whole account', async () => {

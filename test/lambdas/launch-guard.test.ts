@@ -107,7 +107,7 @@ function setUp({
 const breach = (actual: string): BudgetReading => ({
   source: 'budgets',
   budgetName: 'bursar-recsys',
-  project: 'recsys',
+  holder: 'recsys',
   limit: usd('12000'),
   actual: usd(actual),
   forecasted: undefined,

@@ -304,7 +304,7 @@ it('the state tells what is over budget by whom: AWS Budgets, and the meter for 
   const byBudgets: BudgetReading = {
     source: 'budgets',
     budgetName: 'bursar-recsys',
-    project: 'recsys',
+    holder: 'recsys',
     limit: microUsd(12_000_000_000n),
     actual: microUsd(12_480_500_000n),
     forecasted: undefined,
@@ -322,7 +322,7 @@ it('the state tells what is over budget by whom: AWS Budgets, and the meter for 
     period: '2026-11-25',
   };
   for (const reading of [byMeter, byBudgets]) await stage.ledger.markBreach(reading, until);
-  await stage.ledger.markBreach({ ...byMeter, project: 'fraud', source: 'meter-total' }, until);
+  await stage.ledger.markBreach({ ...byMeter, holder: 'fraud', source: 'meter-total' }, until);
   const { state } = StateAnswerSchema.parse(await stage.ask({ ask: 'state' }));
   const asOf = AT.toISOString();
   expect(state.projects.toSorted((a, b) => a.project.localeCompare(b.project))).toEqual([

@@ -100,6 +100,7 @@ function written(): ReadonlyMap<string, unknown> {
   writeSpendMetrics(
     {
       byDay: new Map(),
+      models: new Map(),
       spends: new Map([
         ['recsys', spend],
         ['', { ...spend, project: undefined }],

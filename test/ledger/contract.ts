@@ -391,7 +391,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
           [
             'Recsys',
             {
-              project: 'Recsys',
+              holder: 'Recsys',
               breaches: new Map([['budgets', reading('Recsys', at(100))]]),
               frozenUntil: undefined,
               reached: new Map(),
@@ -423,7 +423,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
           [
             'Recsys',
             {
-              project: 'Recsys',
+              holder: 'Recsys',
               breaches: new Map([
                 ['budgets', reading('Recsys', at(100))],
                 ['meter', estimate('Recsys', at(50))],
@@ -437,7 +437,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
           [
             'fraud',
             {
-              project: 'fraud',
+              holder: 'fraud',
               breaches: new Map([['meter-total', estimate('fraud', at(70), 'meter-total')]]),
               frozenUntil: undefined,
               reached: new Map(),
@@ -492,7 +492,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
       await ledger.unfreeze('Recsys', at(1));
       const marks = await ledger.projectMarks(T0);
       expect(marks.get('Recsys')).toStrictEqual({
-        project: 'Recsys',
+        holder: 'Recsys',
         breaches: new Map([['budgets', reading('Recsys', T0)]]),
         frozenUntil: undefined,
         unfrozenAt: at(1),
@@ -524,7 +524,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
       await ledger.freeze('Recsys', at(200));
       await ledger.freeze('Recsys', at(100));
       expect((await ledger.projectMarks(T0)).get('Recsys')).toStrictEqual({
-        project: 'Recsys',
+        holder: 'Recsys',
         breaches: new Map(),
         frozenUntil: at(200),
         reached: new Map(),
@@ -540,14 +540,14 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
       await ledger.freeze('Recsys', at(200));
       await ledger.freeze('fraud', at(150));
       expect((await ledger.projectMarks(at(99))).get('Recsys')).toStrictEqual({
-        project: 'Recsys',
+        holder: 'Recsys',
         breaches: new Map([['budgets', reading('Recsys', T0)]]),
         frozenUntil: at(200),
         reached: new Map(),
         until: at(200),
       });
       expect((await ledger.projectMarks(at(100))).get('Recsys')).toStrictEqual({
-        project: 'Recsys',
+        holder: 'Recsys',
         breaches: new Map(),
         frozenUntil: at(200),
         reached: new Map(),

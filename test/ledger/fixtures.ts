@@ -61,7 +61,7 @@ export const freeze = (key: string, project: string): FreezeDecision => ({
 export const reading = (project: string, asOf: Date, more: Partial<BudgetReading> = {}): BudgetReading => ({
   source: 'budgets',
   budgetName: `bursar-${project}`,
-  project,
+  holder: project,
   limit: microUsd(12_000_000_000n),
   actual: microUsd(12_345_678_901n),
   forecasted: undefined,

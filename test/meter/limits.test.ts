@@ -31,13 +31,12 @@ const spend: ProjectSpend = {
 describe('readingsOf', () => {
   it('is one for each limit, of its own spend and period', () => {
     const limits = {
-      name: 'recsys',
       budget: usd('1000'),
       daily: usd('60'),
       total: { limit: usd('5000'), since: '2026-08-01' },
     };
-    const base = { project: 'recsys', actual: undefined, forecasted: undefined, asOf: NOW };
-    expect(readingsOf(spend, limits, { billed: usd('2000'), estimated: usd('10') })).toEqual([
+    const base = { holder: 'recsys', actual: undefined, forecasted: undefined, asOf: NOW };
+    expect(readingsOf(spend, 'recsys', limits, { billed: usd('2000'), estimated: usd('10') })).toEqual([
       {
         ...base,
         source: 'meter',
@@ -78,9 +77,9 @@ describe('readingsOf', () => {
   });
 
   it('is none without a limit, and says nothing of all time where earlier months are not known', () => {
-    expect(readingsOf(spend, { name: 'recsys' }, { billed: usd('0'), estimated: usd('0') })).toEqual([]);
+    expect(readingsOf(spend, 'recsys', {}, { billed: usd('0'), estimated: usd('0') })).toEqual([]);
     const total = { limit: usd('5000'), since: '2026-08-01' };
-    expect(readingsOf(spend, { name: 'recsys', total }, undefined)).toEqual([]);
+    expect(readingsOf(spend, 'recsys', { total }, undefined)).toEqual([]);
   });
 
   it('has no band for a day of which all is billed', () => {
@@ -91,7 +90,7 @@ describe('readingsOf', () => {
       high: usd('600'),
       todayBilled: usd('50'),
     };
-    expect(readingsOf(billed, { name: 'recsys', daily: usd('60') }, undefined)[0]?.meter).toMatchObject({
+    expect(readingsOf(billed, 'recsys', { daily: usd('60') }, undefined)[0]?.meter).toMatchObject({
       billed: usd('50'),
       estimated: usd('0'),
       low: usd('50'),

@@ -38,6 +38,7 @@ const measuredOf = (days: Readonly<Record<string, Amounts>>, change: Partial<Mea
   burn: new Map(),
   running: new Map(),
   unpriced: new Map(),
+  models: { days: new Map(), now: new Map() },
   ...change,
 });
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
   arnOfKey,
+  holderOfKey,
   keepKey,
-  projectOfKey,
   releaseKey,
   restoreKey,
   stopKey,
@@ -34,12 +34,12 @@ it('an unfreeze holds its project, whatever the two are called', () => {
   fc.assert(
     fc.property(text, text, (project, wish) => {
       const key = unfreezeKey(project, wish);
-      expect(projectOfKey(key)).toBe(project);
+      expect(holderOfKey(key)).toBe(project);
       expect(arnOfKey(key)).toBeUndefined();
     }),
   );
-  expect(projectOfKey(stopKey('arn:aws:rds:us-east-1:111122223333:db:orders', 'x'))).toBeUndefined();
-  expect(projectOfKey('unfreeze-roles/recsys/developers/2026-12-01')).toBeUndefined();
+  expect(holderOfKey(stopKey('arn:aws:rds:us-east-1:111122223333:db:orders', 'x'))).toBeUndefined();
+  expect(holderOfKey('unfreeze-roles/recsys/developers/2026-12-01')).toBeUndefined();
 });
 
 it('a release, and a key that no wish has, hold none', () => {

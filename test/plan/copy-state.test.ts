@@ -32,7 +32,7 @@ policies:
 const breach = (source: SpendSource, period: string): BudgetReading => ({
   source,
   budgetName: 'bursar-recsys',
-  project: 'recsys',
+  holder: 'recsys',
   limit: usd(100n),
   actual: source === 'budgets' ? usd(120n) : undefined,
   forecasted: undefined,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Decision, type RuleRef, TRIGGERS } from '../../lib/types/decision.ts';
-import type { ByProject, MeterPoint, MeterRecord, MeterStretch } from '../../lib/types/meter.ts';
+import type { ByModel, ByProject, MeterPoint, MeterRecord, MeterStretch } from '../../lib/types/meter.ts';
 import { microUsd, type Usd } from '../../lib/types/money.ts';
 import type { Outcome } from '../../lib/types/outcome.ts';
 import {
@@ -99,26 +99,30 @@ const onTarget = {
 };
 
 export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
-  recordWith({ ...onTarget, action: fc.constant('stop' as const) }, { by: anyText, expires: anyDate }),
+  recordWith(
+    { ...onTarget, action: fc.constant('stop' as const) },
+    { holder: anyText, by: anyText, expires: anyDate },
+  ),
   record({ ...onTarget, action: fc.constant('warn' as const), stopAt: anyDate }),
   record({ ...onTarget, action: fc.constant('notify' as const) }),
-  record({
-    ...base,
-    action: fc.constant('budget-notice' as const),
-    project: anyText,
-    threshold: anyText,
-    spent: anyUsd,
-    limit: anyUsd,
-  }),
+  recordWith(
+    {
+      ...base,
+      action: fc.constant('budget-notice' as const),
+      threshold: anyText,
+      spent: anyUsd,
+      limit: anyUsd,
+    },
+    { holder: anyText },
+  ),
   recordWith(
     {
       ...base,
       action: fc.constant('freeze' as const),
-      project: anyText,
       rule: anyRule,
       until: anyDate,
     },
-    { roles: fc.array(anyText, { maxLength: 3 }) },
+    { holder: anyText, roles: fc.array(anyText, { maxLength: 3 }) },
   ),
   recordWith(
     {
@@ -156,7 +160,7 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
   }),
   recordWith(
     { ...base, action: fc.constant('unfreeze' as const), by: anyText },
-    { roles: fc.array(anyText, { maxLength: 3 }) },
+    { holder: anyText, roles: fc.array(anyText, { maxLength: 3 }) },
   ),
   record({ ...base, action: fc.constant('tag' as const), target: anyResource, tags: anyTags }),
   record({
@@ -208,7 +212,7 @@ export const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
 export const anyBudgetReading: fc.Arbitrary<BudgetReading> = record({
   source: fc.constantFrom(...SPEND_SOURCES),
   budgetName: anyText,
-  project: anyText,
+  holder: anyText,
   limit: anyUsd,
   actual: maybe(anyUsd),
   forecasted: maybe(anyUsd),
@@ -219,11 +223,14 @@ export const anyBudgetReading: fc.Arbitrary<BudgetReading> = record({
 
 // Few of each, so that most stretches share a rate, as real ones do.
 const anyRate = fc.oneof(
-  record({
-    project: fc.constantFrom(undefined, '', 'recsys'),
-    hourly: fc.constantFrom(undefined, microUsd(1n)),
-  }),
-  record({ project: maybe(anyText), hourly: maybe(anyUsd) }),
+  recordWith(
+    {
+      project: fc.constantFrom(undefined, '', 'recsys'),
+      hourly: fc.constantFrom(undefined, microUsd(1n)),
+    },
+    { model: fc.constantFrom('', 'scorer') },
+  ),
+  recordWith({ project: maybe(anyText), hourly: maybe(anyUsd) }, { model: anyText }),
 );
 
 const anyPoint: fc.Arbitrary<MeterPoint> = fc
@@ -260,3 +267,8 @@ export const anyAmounts: fc.Arbitrary<ReadonlyMap<string, Usd>> = fc
 export const anyByProject: fc.Arbitrary<ByProject> = fc
   .array(fc.tuple(fc.oneof(anyText, fc.constant('__proto__')), anyAmounts))
   .map((pairs) => new Map(pairs));
+
+export const anyByModel: fc.Arbitrary<ByModel> = fc
+  .array(fc.tuple(fc.oneof(anyText, fc.constant('__proto__')), anyByProject), { maxLength: 3 })
+  // A project without any model is not written.
+  .map((pairs) => new Map(pairs.filter(([, models]) => models.size > 0)));

@@ -5,13 +5,14 @@ import {
   decodeAmounts,
   decodeByProject,
   decodeMeterRecord,
+  decodeSpend,
   encodeAmounts,
   encodeByProject,
   encodeMeterRecord,
 } from '../../lib/types/meter-wire.ts';
 import { microUsd } from '../../lib/types/money.ts';
 import { WireError } from '../../lib/types/wire.ts';
-import { anyAmounts, anyByProject, anyMeterRecord } from './arbitraries.ts';
+import { anyAmounts, anyByModel, anyByProject, anyMeterRecord } from './arbitraries.ts';
 
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
@@ -68,6 +69,37 @@ describe('the JSON form', () => {
   it('carries any spend by project and service', () =>
     survives(anyByProject, encodeByProject, decodeByProject));
   it('carries any amounts by project', () => survives(anyAmounts, encodeAmounts, decodeAmounts));
+
+  it('carries what of it is of models', () =>
+    fc.assert(
+      fc.property(anyByProject, anyByModel, (byProject, models) => {
+        const json = encodeByProject(byProject, models);
+        expect(throughJson(json)).toStrictEqual(json);
+        expect(decodeSpend(throughJson(json))).toStrictEqual({ byProject, models });
+        expect(decodeByProject(throughJson(json))).toStrictEqual(byProject);
+      }),
+    ));
+
+  it('of what has no model is as it was before there were models, and is read so', () => {
+    const point = {
+      project: 'recsys',
+      hourly: microUsd(1_000_000n),
+      at: new Date(0),
+      on: true,
+      by: 'seen',
+    } as const;
+    const record = { ...MONTH, points: [point], closed: [] };
+    expect(encodeMeterRecord(record).rates).toEqual([['recsys', '1']]);
+    expect(decodeMeterRecord(MONTH, encodeMeterRecord(record)).points[0]).toStrictEqual(point);
+    const tagged = { ...point, model: 'scorer' };
+    const json = encodeMeterRecord({ ...record, points: [point, tagged] });
+    expect(json.rates).toEqual([
+      ['recsys', '1'],
+      ['recsys', '1', 'scorer'],
+    ]);
+    expect(decodeSpend({ v: 1, services: [], projects: [] }).models).toEqual(new Map());
+    expect(encodeByProject(new Map())).not.toHaveProperty('models');
+  });
 
   it('names a rate once, however often it holds: a month of a resource is a kilobyte', () => {
     const json = encodeMeterRecord(MONTH);

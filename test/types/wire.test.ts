@@ -42,7 +42,7 @@ describe('the JSON form', () => {
       encodeBudgetReading({
         source: 'budgets',
         budgetName: 'bursar-recsys',
-        project: 'recsys',
+        holder: 'recsys',
         limit: decodeBudgetReading({ ...reading, limit: '12000' }).limit,
         actual: undefined,
         forecasted: decodeBudgetReading({ ...reading, limit: '21.957642' }).limit,
@@ -58,7 +58,7 @@ describe('the JSON form', () => {
     expect(decodeBudgetReading(reading)).toStrictEqual({
       source: 'budgets',
       budgetName: 'bursar-recsys',
-      project: 'recsys',
+      holder: 'recsys',
       limit: 1_000_000n,
       actual: undefined,
       forecasted: undefined,

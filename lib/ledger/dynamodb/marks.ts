@@ -6,7 +6,10 @@ import { laterEnd, mergeMarks } from '../marks.ts';
 import type { Entities } from './entities.ts';
 import { readBreach, readFreeze, readReach, readUnfreeze } from './rows.ts';
 
-/** Breaches, freezes and rules that were reached: an item each, so that each lives and is guarded by itself. */
+/**
+ * Breaches, freezes and rules that were reached: an item each, so that each lives and is guarded by itself. The attribute
+ * `project` is the holder of the limits: of a project its name, which it was before teams and models had any.
+ */
 export const marksPart = (
   entities: Entities,
 ): Pick<Ledger, 'projectMarks' | 'markBreach' | 'freeze' | 'unfreeze' | 'reach' | 'unreach'> => ({
@@ -48,7 +51,7 @@ export const marksPart = (
     naming('marking a breach', async () => {
       const { source } = reading;
       const item = {
-        project: reading.project,
+        project: reading.holder,
         asOf: reading.asOf.toISOString(),
         reading: JSON.stringify(encodeBudgetReading(reading)),
         until: until.toISOString(),
@@ -68,20 +71,20 @@ export const marksPart = (
       }
     }),
 
-  freeze: (project, until) =>
+  freeze: (holder, until) =>
     naming('freezing a project', async () => {
       const untilText = until.toISOString();
       await entities.freeze
-        .put({ project, until: untilText, expiresAt: expiryOf('mark', until) })
+        .put({ project: holder, until: untilText, expiresAt: expiryOf('mark', until) })
         .where((frozen, { notExists, lt }) => `${notExists(frozen.until)} OR ${lt(frozen.until, untilText)}`)
         .go({ returnOnConditionCheckFailure: true });
     }),
 
-  unfreeze: (project, now) =>
+  unfreeze: (holder, now) =>
     naming('ending a freeze', async () => {
       const [frozen, ended] = await Promise.all([
-        entities.freeze.get({ project }).go({ consistent: true }),
-        entities.unfreeze.get({ project }).go({ consistent: true }),
+        entities.freeze.get({ project: holder }).go({ consistent: true }),
+        entities.unfreeze.get({ project: holder }).go({ consistent: true }),
       ]);
       if (frozen.data === null || readFreeze(frozen.data).until <= now) return;
       const until = laterEnd(
@@ -91,20 +94,20 @@ export const marksPart = (
       // First, so that whoever finds it frozen no more finds this as well.
       await entities.unfreeze
         .put({
-          project,
+          project: holder,
           at: now.toISOString(),
           until: until.toISOString(),
           expiresAt: expiryOf('mark', until),
         })
         .go();
-      await entities.freeze.delete({ project }).go();
+      await entities.freeze.delete({ project: holder }).go();
     }),
 
-  reach: (project, period, rule, at, until) =>
+  reach: (holder, period, rule, at, until) =>
     naming('remembering that a rule was reached', async () => {
       const { rejected, data } = await entities.reach
         .put({
-          project,
+          project: holder,
           period,
           rule,
           at: at.toISOString(),
@@ -115,12 +118,12 @@ export const marksPart = (
         .go({ returnOnConditionCheckFailure: 'all_old' });
       if (!rejected) return at;
       if (data === null)
-        throw new LedgerError(`ledger: no time of ${rule} of ${project} came with the refusal`);
+        throw new LedgerError(`ledger: no time of ${rule} of ${holder} came with the refusal`);
       return readReach(data).at;
     }),
 
-  unreach: (project, period, rule) =>
+  unreach: (holder, period, rule) =>
     naming('forgetting that a rule was reached', async () => {
-      await entities.reach.delete({ project, period, rule }).go();
+      await entities.reach.delete({ project: holder, period, rule }).go();
     }),
 });

@@ -12,7 +12,7 @@ import {
   type VersionedMeterRecord,
   type Watch,
 } from '../ledger.ts';
-import { readDayText, readMeterText, readMonthText } from '../meter-text.ts';
+import { readDayText, readMeteredText, readMeterText, readMonthText } from '../meter-text.ts';
 import { readRestoreText } from '../restore-text.ts';
 
 /* What is read from the table is unknown until it has passed one of these. */
@@ -79,13 +79,23 @@ const WatchRow = z
     }),
   );
 
-const BreachRow = z.object({ project: z.string(), reading: jsonText(decodeBudgetReading), until: DateText });
+/** What a mark's row calls its project is the holder of the limits. */
+const ofHolder = <T extends { readonly project: string }>({ project: holder, ...rest }: T) => ({
+  ...rest,
+  holder,
+});
 
-const FreezeRow = z.object({ project: z.string(), until: DateText });
+const BreachRow = z
+  .object({ project: z.string(), reading: jsonText(decodeBudgetReading), until: DateText })
+  .transform(ofHolder);
 
-const UnfreezeRow = z.object({ project: z.string(), at: DateText, until: DateText });
+const FreezeRow = z.object({ project: z.string(), until: DateText }).transform(ofHolder);
 
-const ReachRow = z.object({ project: z.string(), rule: z.string(), at: DateText, until: DateText });
+const UnfreezeRow = z.object({ project: z.string(), at: DateText, until: DateText }).transform(ofHolder);
+
+const ReachRow = z
+  .object({ project: z.string(), rule: z.string(), at: DateText, until: DateText })
+  .transform(ofHolder);
 
 const RestoreRow = z
   .object({ arn: z.string(), state: z.enum(RESTORE_STATES), saved: z.string() })
@@ -150,7 +160,9 @@ const BilledDayRow = z.object({
   billedAsOf: DateText,
   billed: z.string().transform(readDayText),
 });
-const MeteredDayRow = z.object({ day: z.string(), metered: z.string().transform(readDayText) });
+const MeteredDayRow = z
+  .object({ day: z.string(), metered: z.string().transform(readMeteredText) })
+  .transform(({ day, metered }) => ({ day, ...metered }));
 const SpendMonthRow = z.object({
   month: z.string(),
   billedAsOf: DateText,

@@ -2,7 +2,7 @@ import { mapLimited } from '../../types/lists.ts';
 import { naming } from '../errors.ts';
 import type { Ledger } from '../ledger.ts';
 import { expiryOf } from '../lifetimes.ts';
-import { dayText, monthText } from '../meter-text.ts';
+import { dayText, meteredText, monthText } from '../meter-text.ts';
 import { mergeDays } from '../spend-days.ts';
 import { AT_ONCE } from './batches.ts';
 import type { Entities } from './entities.ts';
@@ -46,13 +46,13 @@ export const spendPart = (
 
   saveMeteredDays: (account, days) =>
     naming('saving metered days', async () => {
-      await mapLimited(days, AT_ONCE, async ({ day, metered }) => {
+      await mapLimited(days, AT_ONCE, async ({ day, metered, models }) => {
         if (metered === undefined) return;
         await entities.meteredDay
           .put({
             account,
             day,
-            metered: dayText(day, metered),
+            metered: meteredText(day, metered, models),
             expiresAt: expiryOf('spendDay', new Date(day)),
           })
           .where((known, { notExists }) => notExists(known.metered))

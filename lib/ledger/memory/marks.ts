@@ -24,38 +24,38 @@ export function marksIn(): Pick<
       ),
     markBreach: (reading, until) =>
       naming('marking a breach', async () => {
-        const { project, source, asOf } = reading;
-        const key = keyOf(project, source);
+        const { holder, source, asOf } = reading;
+        const key = keyOf(holder, source);
         const known = breaches.get(key);
         if (known !== undefined && known.reading.asOf > asOf) return;
         breaches.set(key, {
-          project,
+          holder,
           reading: copied(reading, encodeBudgetReading, decodeBudgetReading),
           until,
         });
       }),
-    freeze: async (project, until) => {
-      const known = freezes.get(project);
-      if (known === undefined || known.until < until) freezes.set(project, { project, until });
+    freeze: async (holder, until) => {
+      const known = freezes.get(holder);
+      if (known === undefined || known.until < until) freezes.set(holder, { holder, until });
     },
-    unfreeze: async (project, now) => {
-      const frozen = freezes.get(project);
+    unfreeze: async (holder, now) => {
+      const frozen = freezes.get(holder);
       if (frozen === undefined || frozen.until <= now) return;
-      unfrozen.set(project, {
-        project,
+      unfrozen.set(holder, {
+        holder,
         at: now,
-        until: laterEnd(unfrozen.get(project)?.until, frozen.until),
+        until: laterEnd(unfrozen.get(holder)?.until, frozen.until),
       });
-      freezes.delete(project);
+      freezes.delete(holder);
     },
-    reach: async (project, period, rule, at, until) => {
-      const key = keyOf(project, period, rule);
-      const reached = reaches.get(key) ?? { project, rule, at, until };
+    reach: async (holder, period, rule, at, until) => {
+      const key = keyOf(holder, period, rule);
+      const reached = reaches.get(key) ?? { holder, rule, at, until };
       reaches.set(key, reached);
       return reached.at;
     },
-    unreach: async (project, period, rule) => {
-      reaches.delete(keyOf(project, period, rule));
+    unreach: async (holder, period, rule) => {
+      reaches.delete(keyOf(holder, period, rule));
     },
   };
 }

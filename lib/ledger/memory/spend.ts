@@ -1,6 +1,13 @@
 import { naming } from '../errors.ts';
 import type { Ledger } from '../ledger.ts';
-import { dayText, monthText, readDayText, readMonthText } from '../meter-text.ts';
+import {
+  dayText,
+  meteredText,
+  monthText,
+  readDayText,
+  readMeteredText,
+  readMonthText,
+} from '../meter-text.ts';
 import { mergeDays } from '../spend-days.ts';
 
 interface Billed {
@@ -42,6 +49,7 @@ export function spendIn(): Pick<
   'spendDays' | 'saveBilledDays' | 'saveMeteredDays' | 'spendMonths' | 'saveSpendMonths'
 > {
   const readDay = remembering(readDayText);
+  const readMetered = remembering(readMeteredText);
   const billedDays: Kept<Billed> = new Map();
   const meteredDays: Kept<string> = new Map();
   const months: Kept<Billed> = new Map();
@@ -53,7 +61,7 @@ export function spendIn(): Pick<
           billedAsOf: asOf,
           billed: readDay(text),
         })),
-        [...of(meteredDays, account)].map(([day, text]) => ({ day, metered: readDay(text) })),
+        [...of(meteredDays, account)].map(([day, text]) => ({ day, ...readMetered(text) })),
       ).filter(({ day }) => day >= from && day <= to),
     saveBilledDays: (account, days) =>
       naming('saving billed days', async () => {
@@ -65,8 +73,8 @@ export function spendIn(): Pick<
     saveMeteredDays: (account, days) =>
       naming('saving metered days', async () => {
         const some = of(meteredDays, account);
-        for (const { day, metered } of days) {
-          if (metered !== undefined && !some.has(day)) some.set(day, dayText(day, metered));
+        for (const { day, metered, models } of days) {
+          if (metered !== undefined && !some.has(day)) some.set(day, meteredText(day, metered, models));
         }
       }),
     spendMonths: async (account, from) =>

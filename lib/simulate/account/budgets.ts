@@ -23,7 +23,7 @@ export interface MemoryNotification {
 const PER_PAGE = 100;
 const MOST_BUDGETS = 1000;
 
-/** Monthly cost budgets of one project each, by the names under which they are kept. */
+/** Monthly cost budgets of a project or several each, by the names under which they are kept. */
 export function budgetsIn({ budgets }: AccountState): BudgetsClient {
   const get = (name: string): MemoryBudget => {
     const budget = budgets.get(name);
@@ -65,14 +65,14 @@ const usd = (Amount: string) => ({ Amount, Unit: 'USD' });
 /** AWS tells of the filter only where that is asked for. */
 const budgetOf = (
   BudgetName: string,
-  { project, limit, actual, forecasted }: MemoryBudget,
+  { project, projects = [project], limit, actual, forecasted }: MemoryBudget,
   withFilter: boolean,
 ): Budget => ({
   BudgetName,
   BudgetType: 'COST',
   TimeUnit: 'MONTHLY',
   BudgetLimit: usd(limit),
-  ...(withFilter ? { FilterExpression: { Tags: { Key: 'project', Values: [project] } } } : {}),
+  ...(withFilter ? { FilterExpression: { Tags: { Key: 'project', Values: [...projects] } } } : {}),
   CalculatedSpend: { ActualSpend: usd(actual), ForecastedSpend: usd(forecasted) },
 });
 

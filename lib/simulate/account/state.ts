@@ -55,6 +55,8 @@ export interface MemoryEndpoint extends Member, EndpointShape {
 
 export interface MemoryBudget {
   readonly project: string;
+  /** Of a budget of several projects; absent = of that one. */
+  readonly projects?: readonly string[];
   readonly limit: string;
   readonly actual: string;
   readonly forecasted: string;

@@ -19,7 +19,7 @@ export function reachesContract(makeLedger: () => Promise<Ledger>): void {
       expect(await ledger.reach('Recsys', JANUARY, RULE, at(20), at(5 * DAY))).toStrictEqual(at(10));
       expect(await ledger.reach('Recsys', JANUARY, RULE, at(5), END)).toStrictEqual(at(10));
       expect((await ledger.projectMarks(at(20))).get('Recsys')).toStrictEqual({
-        project: 'Recsys',
+        holder: 'Recsys',
         breaches: new Map(),
         frozenUntil: undefined,
         reached: new Map([[RULE, at(10)]]),
@@ -91,14 +91,14 @@ export function reachesContract(makeLedger: () => Promise<Ledger>): void {
       await ledger.markBreach(reading('Recsys', at(20)), at(200));
       await ledger.freeze('Recsys', at(50));
       expect((await ledger.projectMarks(at(20))).get('Recsys')).toStrictEqual({
-        project: 'Recsys',
+        holder: 'Recsys',
         breaches: new Map([['budgets', reading('Recsys', at(20))]]),
         frozenUntil: at(50),
         reached: new Map([[RULE, at(10)]]),
         until: at(200),
       });
       expect((await ledger.projectMarks(at(150))).get('Recsys')).toStrictEqual({
-        project: 'Recsys',
+        holder: 'Recsys',
         breaches: new Map([['budgets', reading('Recsys', at(20))]]),
         frozenUntil: undefined,
         reached: new Map(),
