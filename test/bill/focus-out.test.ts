@@ -29,7 +29,11 @@ const RULES: readonly SharedRule[] = [
   },
 ];
 
-async function input(): Promise<FocusInput> {
+let given: Promise<FocusInput> | undefined;
+/** The same for all tests: nothing changes it. */
+const input = (): Promise<FocusInput> => (given ??= made());
+
+async function made(): Promise<FocusInput> {
   const bill = await readBillFromFiles([sample], question({ rules: RULES }), { threads: 1 });
   const allocation = allocate({
     bill,

@@ -302,10 +302,10 @@ const dimensions = [{ of: 'tag', key: 'environment' }] as const;
 
 describe('random bills', () => {
   it.each([
-    { name: 'CUR 2.0', arbitrary: cur2, type: 'csv', runs: 20 },
-    { name: 'FOCUS', arbitrary: focus, type: 'csv', runs: 20 },
-    { name: 'CUR 2.0', arbitrary: cur2, type: 'parquet', runs: 10 },
-    { name: 'FOCUS', arbitrary: focus, type: 'parquet', runs: 10 },
+    { name: 'CUR 2.0', arbitrary: cur2, type: 'csv', runs: 15 },
+    { name: 'FOCUS', arbitrary: focus, type: 'csv', runs: 15 },
+    { name: 'CUR 2.0', arbitrary: cur2, type: 'parquet', runs: 8 },
+    { name: 'FOCUS', arbitrary: focus, type: 'parquet', runs: 8 },
   ])('of $name in $type come to what the matcher of all sources says', async ({ arbitrary, type, runs }) => {
     await fc.assert(
       fc.asyncProperty(fc.array(arbitrary, { minLength: 1, maxLength: 40 }), rules, async (lines, shared) => {
