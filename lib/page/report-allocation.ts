@@ -1,7 +1,7 @@
 import { tableInCents } from '../report/cents.ts';
 import type { Report } from '../report/report.ts';
-import { type ShownAllocation, shownAllocation } from '../report/shown.ts';
-import type { Allocation, DimensionCosts } from '../types/allocation.ts';
+import type { ShownAllocation } from '../report/shown.ts';
+import type { DimensionCosts } from '../types/allocation.ts';
 import { sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { colour } from './colours.ts';
 import { type Html, html, name } from './html.ts';
@@ -19,27 +19,29 @@ const VALUES = 60;
 const COLUMNS = 5;
 
 /** Who pays what, how what is shared was split, and whether it agrees with the bill. */
-export function allocated({ allocation, project, month }: Report): Html {
-  if (allocation === undefined)
+export function allocation(
+  { allocation: exact, project, month }: Report,
+  shown: ShownAllocation | undefined,
+): Html {
+  if (exact === undefined || shown === undefined)
     return html`<p>No bill of ${month} could be read; the notes at the end say why.</p>`;
-  const shown = shownAllocation(allocation);
-  return html`<p>What AWS billed from ${allocation.from} to ${allocation.to}, by ${sourceText(allocation.source)}: ${money(shown.total)}. Every cent is in exactly one cell.${
+  return html`<p>What AWS billed from ${exact.from} to ${exact.to}, by ${sourceText(exact.source)}: ${money(shown.total)}. Every cent is in exactly one cell.${
     project !== undefined &&
     html` It is that of all projects: what ${name(project)} pays of what is shared depends on the others.`
   }</p>
 <h3>Who pays what</h3>
 ${whoPays(shown, project)}
 ${
-  allocation.rules.length > 0 &&
+  exact.rules.length > 0 &&
   html`<h3>How what is shared was split</h3>
-${ruleList(allocation, shown)}`
+${ruleList(exact, shown)}`
 }
 <h3>Without an owner: ${money(shown.unowned)}</h3>
 ${unowned(shown)}
-${[...allocation.dimensions].map(([dimension, values]) => dimensionTable(dimension, values))}
+${[...exact.dimensions].map(([dimension, values]) => dimensionTable(dimension, values))}
 <h3>Against the bill</h3>
-${reconciled(allocation, shown)}
-${allocation.notes.length > 0 && sentences(allocation.notes)}`;
+${reconciled(exact, shown)}
+${exact.notes.length > 0 && sentences(exact.notes)}`;
 }
 
 function whoPays(shown: ShownAllocation, about: string | undefined): Html {
@@ -196,7 +198,3 @@ ${table(
 )}
 </details>`;
 }
-
-/** What is without an owner, where a bill was read. */
-export const unownedOf = (allocation: Allocation | undefined): Usd | undefined =>
-  allocation === undefined ? undefined : shownAllocation(allocation).unowned;

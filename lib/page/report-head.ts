@@ -1,7 +1,7 @@
 import { counted } from '../cli/run-text/figures.ts';
 import { timeIn } from '../cli/run-text/run-time.ts';
 import type { LevelReport, Report } from '../report/report.ts';
-import type { ShownSpends } from '../report/shown.ts';
+import type { ShownAllocation, ShownSpends } from '../report/shown.ts';
 import { microUsd, percentage, sumUsd, type Usd } from '../types/money.ts';
 import { type Figure, figureList } from './figures.ts';
 import { type Html, html, name, type Part } from './html.ts';
@@ -11,7 +11,11 @@ import { hourlyOf } from './report-running.ts';
 import { isOver, levelKind, levelName, money, monthEnd, percentText, perHour } from './report-words.ts';
 
 /** What a month comes to. */
-export function reportFigures(report: Report, spends: ShownSpends, unowned: Usd | undefined): Html {
+export function reportFigures(
+  report: Report,
+  spends: ShownSpends,
+  allocated: ShownAllocation | undefined,
+): Html {
   const { total, running, savings, isOver: over } = report;
   const { billed, estimated, spent } = spends.total;
   const figures: readonly (Figure | undefined)[] = [
@@ -45,7 +49,7 @@ export function reportFigures(report: Report, spends: ShownSpends, unowned: Usd 
       ...(savings.total > report.ownCost.total ? { mood: 'good' as const } : {}),
     },
     { name: 'Bursar costs', value: money(report.ownCost.total), note: 'at list price' },
-    ownerFigure(report, unowned),
+    ownerFigure(report, allocated),
     reconciledFigure(report),
   ];
   return figureList(figures.filter((one) => one !== undefined));
@@ -69,14 +73,23 @@ function limitFigure({ levels, project, isOver: ended }: Report, spends: ShownSp
   };
 }
 
-function ownerFigure({ allocation, levels }: Report, unowned: Usd | undefined): Figure {
-  if (allocation !== undefined && unowned !== undefined) {
-    const share = percentText(unowned, allocation.total);
+/** What nobody pays; of a report of one project, what that pays. */
+function ownerFigure({ levels, project }: Report, allocated: ShownAllocation | undefined): Figure {
+  const own = allocated?.projects.find((one) => one.project === project);
+  if (own !== undefined)
+    return {
+      name: 'Pays of the bill',
+      value: money(own.total),
+      note: `${money(own.direct)} direct + ${money(microUsd(own.total - own.direct))} shared`,
+    };
+  if (allocated !== undefined) {
+    const { unowned, total } = allocated;
+    const share = percentText(unowned, total);
     return {
       name: 'Without an owner',
       value: money(unowned),
       note: `${share === undefined ? '' : `${share} of the bill: `}no project tag, no rule`,
-      ...(isMuch(unowned, allocation.total) ? { mood: 'warn' as const } : {}),
+      ...(isMuch(unowned, total) ? { mood: 'warn' as const } : {}),
     };
   }
   const none = levels.find(({ level }) => level === 'none');
@@ -121,12 +134,12 @@ interface Point {
 const MOST = 6;
 
 /** What to look at first: a line each, with a link to where it is shown. */
-export function inShort(report: Report, spends: ShownSpends, unowned: Usd | undefined): Html {
+export function inShort(report: Report, spends: ShownSpends, allocated: ShownAllocation | undefined): Html {
   const points = [
     ...levelPoints(report, spends),
     ...reconciledPoints(report),
     ...anomalyPoints(report),
-    ...ownerPoints(report, unowned),
+    ...ownerPoints(report, allocated),
     ...unpricedPoints(report),
   ];
   const shown: readonly Point[] =
@@ -153,7 +166,9 @@ function levelPoints(report: Report, spends: ShownSpends): readonly Point[] {
   );
   const who = (level: LevelReport): Html =>
     html`${levelName(level)} <span class="soft">(${levelKind(level)}${level.owner !== undefined && html`, ${name(level.owner)}`})</span>`;
-  const over = limited.filter(isOver).map(
+  const beyondLimit = ({ spent, limit }: (typeof limited)[number]): number => Number(spent - limit);
+  const worst = limited.filter(isOver).sort((a, b) => beyondLimit(b) - beyondLimit(a));
+  const over = worst.map(
     (level): Point => ({
       mood: 'bad',
       tag: '✗ over',
@@ -219,13 +234,15 @@ function anomalyPoints({ anomalies }: Report): readonly Point[] {
   ];
 }
 
-function ownerPoints({ allocation }: Report, unowned: Usd | undefined): readonly Point[] {
-  if (allocation === undefined || unowned === undefined || !isMuch(unowned, allocation.total)) return [];
+function ownerPoints({ project }: Report, allocated: ShownAllocation | undefined): readonly Point[] {
+  if (project !== undefined || allocated === undefined) return [];
+  const { unowned, total } = allocated;
+  if (!isMuch(unowned, total)) return [];
   return [
     {
       mood: 'warn',
       tag: '! no owner',
-      text: html`${money(unowned)} of the bill, ${percentText(unowned, allocation.total) ?? ''}, has no project tag and no rule: <a href="#allocation">allocation</a>.`,
+      text: html`${money(unowned)} of the bill, ${percentText(unowned, total) ?? ''}, has no project tag and no rule: <a href="#allocation">allocation</a>.`,
     },
   ];
 }

@@ -1,8 +1,8 @@
 import { timeIn } from '../cli/run-text/run-time.ts';
 import type { Report } from '../report/report.ts';
-import { type ShownSpends, shownSpends } from '../report/shown.ts';
+import { type ShownAllocation, type ShownSpends, shownAllocation, shownSpends } from '../report/shown.ts';
 import { type Html, html, name } from './html.ts';
-import { allocated, unownedOf } from './report-allocation.ts';
+import { allocation } from './report-allocation.ts';
 import { anomalies } from './report-anomalies.ts';
 import { budgets } from './report-budget.ts';
 import { tagCoverage } from './report-coverage.ts';
@@ -25,8 +25,8 @@ import { time } from './times.ts';
 export function reportPage(report: Report): string {
   const { account, month, project, from, to, madeAt, isOver } = report;
   const spends = shownSpends(report);
-  const unowned = unownedOf(report.allocation);
-  const parts = partsOf(report, spends);
+  const allocated = report.allocation === undefined ? undefined : shownAllocation(report.allocation);
+  const parts = partsOf(report, spends, allocated);
   return shell({
     title: `${monthText(month)}: ${project ?? `account ${account}`}`,
     about: html`<p>What ${project === undefined ? 'every project' : html`the project ${name(project)}`} of account ${name(account)} spent, who pays what of it, and what Bursar did about it.</p>
@@ -35,8 +35,8 @@ export function reportPage(report: Report): string {
     main: html`<div class="report">
 ${reportHatches()}
 <h2 class="unseen">Key figures</h2>
-${reportFigures(report, spends, unowned)}
-${section('short', 'In short', inShort(report, spends, unowned))}
+${reportFigures(report, spends, allocated)}
+${section('short', 'In short', inShort(report, spends, allocated))}
 ${parts.map(({ id, title, content }) => section(id, title, content()))}
 </div>`,
     footer: html`<p>Made by Bursar. All times are UTC, all amounts USD; those of a table add up to the cent. The CSV and the JSON beside this page have the same figures.</p>`,
@@ -49,13 +49,17 @@ interface PagePart {
   readonly content: () => Html;
 }
 
-function partsOf(report: Report, spends: ShownSpends): readonly PagePart[] {
+function partsOf(
+  report: Report,
+  spends: ShownSpends,
+  allocated: ShownAllocation | undefined,
+): readonly PagePart[] {
   const { running: now, coverage, notes } = report;
   return [
     { id: 'budget', title: 'Spend against budget', content: () => budgets(report, spends) },
     { id: 'days', title: 'Day by day', content: () => dailySpend(report, spends) },
     { id: 'movers', title: 'What changed most', content: () => movers(report) },
-    { id: 'allocation', title: 'Allocation', content: () => allocated(report) },
+    { id: 'allocation', title: 'Allocation', content: () => allocation(report, allocated) },
     ...(now === undefined
       ? []
       : [

@@ -43,7 +43,7 @@ ${
   rule.samples !== undefined &&
   html`<p><span class="tag warn">estimated</span> from ${rule.samples.toLocaleString('en-US')} samples: the cost of a project lies within the interval in 95 of 100 such months.</p>`
 }
-${rule.fallbacks.length > 0 && html`<div class="care-text">${sentences(rule.fallbacks)}</div>`}
+${rule.fallbacks.length > 0 && sentences(rule.fallbacks)}
 ${table(
   html`<span class="unseen">What ${name(rule.rule)} gave each project</span>`,
   [

@@ -166,6 +166,18 @@ test('the head says what to look at first, in the figures of the tables', () => 
   expect(quiet).toContain('The policy file names no limits');
 });
 
+test('the report of one project says what it pays of the bill', () => {
+  const page = reportPage({ ...sampleReport(), project: 'recsys' });
+  const own = shownAllocation(sampleReport().allocation ?? failed()).projects.find(
+    ({ project }) => project === 'recsys',
+  );
+  expect(page).toContain('<h1>November 2026: recsys</h1>');
+  expect(page).toContain(
+    `<dt>Pays of the bill</dt><dd>${formatUsd(own?.total ?? ZERO_USD)}<small>${formatUsd(own?.direct ?? ZERO_USD)} direct + `,
+  );
+  expect(partOf(page, 'allocation')).toContain('<strong><bdi>recsys</bdi></strong>');
+});
+
 test('what does not reconcile is loud; a ledger that is behind is told; what cannot be checked is said', () => {
   const { reconciliation } = sampleReport().allocation ?? failed();
   expect(verdictOf(reconciliation)?.mood).toBe('good');

@@ -143,6 +143,10 @@ export function sampleReport(size: ReportSize = {}): Report {
     return { day: new Date(from.getTime() + n * DAY).toISOString().slice(0, 10), projects: amounts };
   });
 
+  const spentOn = (day: string, project: string | undefined): Usd => {
+    const found = days.find((one) => one.day === day)?.projects.get(project ?? '');
+    return found === undefined ? ZERO_USD : sumUsd([found.billed, found.estimated]);
+  };
   const running = isOver ? undefined : runningOf(size.running ?? 14, projects, to, random);
   const levels = levelsOf(projects, days, { from, to, end, isOver });
   const owners = levels.filter(({ level }) => level === 'project' || level === 'none');
@@ -188,15 +192,19 @@ export function sampleReport(size: ReportSize = {}): Report {
             project: projects[4]?.name,
             day: '2026-11-24',
             by: 'meter',
-            spent: usd('96.20'),
+            spent: spentOn('2026-11-24', projects[4]?.name),
             expected: usd('37.40'),
             low: usd('24.10'),
             high: usd('52.80'),
             services: [
-              { service: 'Amazon SageMaker', spent: usd('71.05'), expected: usd('14.20') },
+              {
+                service: 'Amazon SageMaker',
+                spent: part(spentOn('2026-11-24', projects[4]?.name), 0.74),
+                expected: usd('14.20'),
+              },
               {
                 service: 'Amazon Elastic Compute Cloud - Compute',
-                spent: usd('25.15'),
+                spent: part(spentOn('2026-11-24', projects[4]?.name), 0.26),
                 expected: usd('23.20'),
               },
             ],
@@ -205,20 +213,26 @@ export function sampleReport(size: ReportSize = {}): Report {
             project: projects[2]?.name,
             day: '2026-11-13',
             by: 'bill',
-            spent: usd('1184.77'),
+            spent: spentOn('2026-11-13', projects[2]?.name),
             expected: usd('512.30'),
             low: usd('380.00'),
             high: usd('660.00'),
-            services: [{ service: 'Amazon SageMaker', spent: usd('903.10'), expected: usd('231.40') }],
+            services: [
+              {
+                service: 'Amazon SageMaker',
+                spent: part(spentOn('2026-11-13', projects[2]?.name), 0.76),
+                expected: usd('231.40'),
+              },
+            ],
           },
           {
             project: undefined,
             day: '2026-11-09',
             by: 'bill',
-            spent: usd('61.00'),
-            expected: usd('148.00'),
-            low: usd('120.00'),
-            high: usd('175.00'),
+            spent: spentOn('2026-11-09', undefined),
+            expected: usd('210.00'),
+            low: usd('180.00'),
+            high: usd('240.00'),
             services: [],
           },
         ],
