@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BudgetsClient, CreateBudgetCommand, DeleteBudgetCommand } from '@aws-sdk/client-budgets';
 import * as z from 'zod';
+import { parseUsd, sumUsd, usdToDecimal, ZERO_USD } from '../types/money.ts';
 import { NOT_SPEND, SPEND_METRIC } from '../types/spend-basis.ts';
 import { ACCOUNT } from './local-aws.ts';
 
@@ -24,7 +25,7 @@ const BudgetSchema = z.object({
     BudgetLimit: z.object({ Amount: z.number(), Unit: z.string() }),
     FilterExpression: z.strictObject({
       And: z.tuple([
-        z.strictObject({ Tags: z.object({ Key: z.string(), Values: z.tuple([z.string()]) }) }),
+        z.strictObject({ Tags: z.object({ Key: z.string(), Values: z.array(z.string()) }) }),
         z.strictObject({
           Not: z.object({
             Dimensions: z.object({ Key: z.literal(NOT_SPEND.dimension), Values: z.array(z.string()) }),
@@ -57,7 +58,7 @@ export interface Spend {
 
 /**
  * Makes the budgets of a synthesised template by the Budgets API, since the emulators' CloudFormation
- * refuses `AWS::Budgets::Budget`. `spend` is by project; the others have spent nothing.
+ * refuses `AWS::Budgets::Budget`. `spend` is by project, of a team the sum of its projects'; the others have spent nothing.
  * @returns the name of each project's budget.
  */
 export async function carryBudgetsOver(
@@ -76,12 +77,19 @@ export async function carryBudgetsOver(
   for (const budget of carried) {
     const { BudgetName, FilterExpression } = budget.Budget;
     const [{ Tags }] = FilterExpression.And;
-    const [project] = Tags.Values;
-    await makeBudget(budgets, budget, topicArn, spend[project] ?? { actual: '0', forecasted: '0' });
-    names.set(project, BudgetName);
+    const [project = ''] = Tags.Values;
+    await makeBudget(budgets, budget, topicArn, sumOf(Tags.Values.flatMap((one) => spend[one] ?? [])));
+    // That of a team may be of one project as well.
+    if (Tags.Values.length === 1 && !names.has(project)) names.set(project, BudgetName);
   }
   return names;
 }
+
+const sumOf = (spends: readonly Spend[]): Spend => {
+  const sum = (of: keyof Spend): string =>
+    usdToDecimal(sumUsd(spends.map((one) => parseUsd(one[of]) ?? ZERO_USD)));
+  return { actual: sum('actual'), forecasted: sum('forecasted') };
+};
 
 /** Anew, where there is one: moto has no UpdateBudget, and keeps the spend that a budget is made with. */
 async function makeBudget(

@@ -104,6 +104,44 @@ describe('budgets', () => {
     expect(names(changedPolicy('budget: 4000 USD', 'budget: 4500 USD'))).toEqual(names());
   });
 
+  it('of a team see all its projects, under a name that no project of the same letters has', () => {
+    const text = [
+      'version: 1',
+      'teams: { alpha: { budget: 900 USD }, quiet: { budget: 5 USD }, free: {} }',
+      'projects:',
+      '  fraud: { budget: 500 USD, team: alpha }',
+      '  team-alpha: { budget: 400 USD, team: alpha }',
+      '  other: { team: free, models: { scorer: { budget: 50 USD } } }',
+      'policies:',
+      '  - { name: a, match: { project: fraud }, budget: [{ at: 100%, do: stop }] }',
+      '  - { name: b, match: {}, budget: [{ at: 80%, do: notify }, { at: 90%, of: estimated, do: stop }] }',
+    ].join('\n');
+    const made = budgets(policyFile(text));
+    expect(
+      made.map(({ name, amount, tags, thresholds }) => ({ name, amount, of: tags.Values, thresholds })),
+    ).toEqual([
+      {
+        name: expect.stringMatching(/^bursar-fraud-[0-9a-f]{8}$/),
+        amount: 500,
+        of: ['fraud'],
+        thresholds: ['ACTUAL 80%', 'ACTUAL 100%'],
+      },
+      {
+        name: expect.stringMatching(/^bursar-team-alpha-[0-9a-f]{8}$/),
+        amount: 400,
+        of: ['team-alpha'],
+        thresholds: ['ACTUAL 80%'],
+      },
+      {
+        name: expect.stringMatching(/^bursar-team-alpha-[0-9a-f]{8}$/),
+        amount: 900,
+        of: ['fraud', 'team-alpha'],
+        thresholds: ['ACTUAL 80%', 'ACTUAL 100%'],
+      },
+    ]);
+    expect(new Set(made.map(({ name }) => name)).size).toBe(3);
+  });
+
   it('follow the tag key of the policy', () => {
     const file = changedPolicy('tags: { project: project,', 'tags: { project: cost-unit,');
     expect(new Set(budgets(file).map(({ tags }) => tags.Key))).toEqual(new Set(['cost-unit']));
