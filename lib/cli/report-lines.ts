@@ -29,7 +29,7 @@ export function reportLines(report: Report, files: ReportFiles, io: Width): read
         ]),
     ...report.notes.map((note) => dim(note)),
     `The page: ${files.html}`,
-    dim(`Beside it: ${files.csv}, ${files.json}`),
+    dim(`Beside it: ${files.csv}, ${files.days}, ${files.json}`),
   ];
 }
 

@@ -61,12 +61,14 @@ const isKnown = ({ levels }: Report, project: string): boolean =>
 export interface ReportFiles {
   readonly html: string;
   readonly csv: string;
+  /** Spend by day and project. */
+  readonly days: string;
   readonly json: string;
 }
 
 /** Writes the page, and CSV and JSON beside it. @throws UsageError one line, where that cannot be done */
 export async function reportFiles(report: Report, folder: string): Promise<ReportFiles> {
-  const [{ reportPage }, { reportCsv }, { reportJson }] = await Promise.all([
+  const [{ reportPage }, { reportCsv, reportDaysCsv }, { reportJson }] = await Promise.all([
     import('../page/report-page.ts'),
     import('../report/csv.ts'),
     import('../report/json.ts'),
@@ -78,8 +80,14 @@ export async function reportFiles(report: Report, folder: string): Promise<Repor
     });
   });
   const name = join(folder, reportName(report));
-  const files = { html: `${name}.html`, csv: `${name}.csv`, json: `${name}.json` };
+  const files = {
+    html: `${name}.html`,
+    csv: `${name}.csv`,
+    days: `${name}-days.csv`,
+    json: `${name}.json`,
+  };
   await writeText('--out', files.csv, reportCsv(report));
+  await writeText('--out', files.days, reportDaysCsv(report));
   await writeText('--out', files.json, `${JSON.stringify(reportJson(report), null, 2)}\n`);
   await writeText('--out', files.html, reportPage(report));
   return files;

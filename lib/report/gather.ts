@@ -104,12 +104,19 @@ async function allocationOf(
 ): Promise<Report['allocation']> {
   const span = { from: month.firstDay, to: month.lastDay };
   try {
-    return (await readAllocation(policy, sources, { ledger, account }, span)).allocation;
+    const { allocation } = await readAllocation(policy, sources, { ledger, account }, span, (name, error) =>
+      notes.push(
+        `The usage ${name} could not be read, so what is split by it stands as idle. ${told(error)}`,
+      ),
+    );
+    return allocation;
   } catch (error) {
-    notes.push(`The bill could not be allocated. ${error instanceof Error ? error.message : String(error)}`);
+    notes.push(`The bill could not be allocated. ${told(error)}`);
     return undefined;
   }
 }
+
+const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function billNotes({ name, isOver }: Month, lastDay: number | undefined): readonly string[] {
   if (lastDay === undefined) {

@@ -68,9 +68,7 @@ export function makeReport(input: ReportInput): Report {
     allocation: input.allocation,
     running: isOver ? undefined : runningNow(input, isMeant),
     savings: input.savings,
-    coverage: isOver
-      ? undefined
-      : { ...input.coverage, spendWithProject: spendWithProject(input.days, month.name) },
+    coverage: isOver ? undefined : coverageOf(input),
     ownCost: input.ownCost,
     anomalies: input.anomalies.filter((anomaly) => isMeant(anomaly.project)),
     notes: input.notes,
@@ -113,6 +111,15 @@ function runningNow(
 }
 
 const compareUsd = (a: Usd, b: Usd): number => (a === b ? 0 : a < b ? -1 : 1);
+
+/** Of one project only its own; how much of the bill has no project is no figure of its. */
+function coverageOf({ coverage, project, days, month }: ReportInput): Report['coverage'] {
+  if (project === undefined) return { ...coverage, spendWithProject: spendWithProject(days, month.name) };
+  const own = coverage.projects.get(project);
+  return own === undefined
+    ? undefined
+    : { account: own, projects: new Map([[project, own]]), spendWithProject: undefined };
+}
 
 /** Percent of what is billed in the month that carries a project. */
 function spendWithProject(days: readonly SpendDay[], month: string): number | undefined {

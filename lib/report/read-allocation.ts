@@ -1,7 +1,7 @@
 import { allocate } from '../allocate/allocate.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { daysBefore } from '../meter/days.ts';
-import type { UsageSource } from '../policy/allocation.ts';
+import type { SharedRule, UsageSource } from '../policy/allocation.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Allocation } from '../types/allocation.ts';
 import type { Bill } from '../types/cost.ts';
@@ -25,6 +25,8 @@ export interface AllocationSources {
  * Reads the bill of a span and all usage that rules go by, and allocates it. Held against what the ledger says was
  * billed, where it knows all days of the span.
  * @param ledger `undefined` = it is held against the bill's own totals alone
+ * @param onUsageError told of each usage that cannot be read: what would be split by it is then all idle, on a line of its
+ * own. Absent = its error is thrown.
  * @throws what the sources throw: `BillError` and `UsageError`, one line each
  */
 export async function readAllocation(
@@ -32,6 +34,7 @@ export async function readAllocation(
   sources: AllocationSources,
   ledger: { readonly ledger: Pick<Ledger, 'spendDays'>; readonly account: string } | undefined,
   span: DaySpan,
+  onUsageError: (name: string, error: unknown) => void = rethrow,
 ): Promise<{ readonly allocation: Allocation; readonly bill: Bill }> {
   const { shared, usage } = policy.allocation;
   const bill = await sources.readBill(span);
@@ -40,9 +43,18 @@ export async function readAllocation(
     shared.flatMap(({ name, split }) => (split.by === 'usage' && used.has(name) ? [split.usage] : [])),
   );
   const usages = new Map<string, Usage>();
+  const unread = new Set<string>();
   for (const name of wanted) {
     const source = Object.hasOwn(usage, name) ? usage[name] : undefined;
-    if (source !== undefined) usages.set(name, await sources.readUsage(name, source, span));
+    if (source === undefined) continue;
+    await sources.readUsage(name, source, span).then(
+      (read) => usages.set(name, read),
+      (error: unknown) => {
+        onUsageError(name, error);
+        unread.add(name);
+        usages.set(name, { name, unit: source.unit, entries: [], sampled: false, notes: [] });
+      },
+    );
   }
   const known =
     ledger === undefined
@@ -50,12 +62,24 @@ export async function readAllocation(
       : ledgerTotal(await ledger.ledger.spendDays(ledger.account, span.from, span.to), span);
   const allocation = allocate({
     bill,
-    rules: shared,
+    rules: shared.map((rule) => unsplit(rule, unread)),
     usage: usages,
     projects: Object.values(policy.projects),
     ...(known === undefined ? {} : { ledger: known }),
   });
   return { allocation, bill };
+}
+
+const rethrow = (_name: string, error: unknown): never => {
+  throw error;
+};
+
+/** A rule whose usage is not known splits nothing: it is better not known who pays than told wrongly. */
+function unsplit(rule: SharedRule, unread: ReadonlySet<string>): SharedRule {
+  const { split } = rule;
+  return split.by === 'usage' && unread.has(split.usage)
+    ? { ...rule, split: { ...split, idle: 'line', whenUnused: 'idle' } }
+    : rule;
 }
 
 /** All that was billed in a span; `undefined` where Cost Explorer was not asked about each of its days. */

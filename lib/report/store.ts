@@ -1,6 +1,5 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ReportKeys } from '../ledger/ledger.ts';
-import { reportPage } from '../page/report-page.ts';
 import { reportCsv } from './csv.ts';
 import { reportJson } from './json.ts';
 import type { Report } from './report.ts';
@@ -20,6 +19,8 @@ export async function storeReport(
   keys: ReportKeys,
   { s3, bucket }: ReportStore,
 ): Promise<void> {
+  // It brings the charting library along.
+  const { reportPage } = await import('../page/report-page.ts');
   const files = [
     [keys.csv, 'text/csv; charset=utf-8', reportCsv(report)],
     [keys.json, 'application/json', `${JSON.stringify(reportJson(report), null, 2)}\n`],
