@@ -13,7 +13,7 @@ import { findCreators } from '../lib/enforce/find-creators.ts';
 import { look } from '../lib/enforce/look.ts';
 import { type Kept, readKeeping } from '../lib/enforce/read-keeping.ts';
 import { isReviewDue, reviewBudgets } from '../lib/enforce/review-budgets.ts';
-import { shownSpends, spendSummary } from '../lib/enforce/spend-summary.ts';
+import { levelSummary, shownSpends, spendSummary } from '../lib/enforce/spend-summary.ts';
 import { type SpendingDeps, sweepSpending } from '../lib/enforce/sweep-spending.ts';
 import { type SweepSummary, summarise } from '../lib/enforce/sweep-summary.ts';
 import { regionOf } from '../lib/fleet/arn.ts';
@@ -26,6 +26,7 @@ import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
 import type { LaunchDenial } from '../lib/fleet/launch-denial.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Ledger, ProjectMark } from '../lib/ledger/ledger.ts';
+import { levelSpends } from '../lib/meter/level-spends.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import type { Clock } from '../lib/types/clock.ts';
 import type { Decision } from '../lib/types/decision.ts';
@@ -106,7 +107,15 @@ export async function sweep(
   const shown = spending && shownSpends(policy, spending.spends.values());
   const spend = shown && spendSummary(policy, shown, { ...spending, marks });
   const spendLeftOut = (spending?.spends.size ?? 0) - (shown?.length ?? 0);
-  const summary = summarise(resources, decided, count, { policy, at, dryRun, spend, spendLeftOut });
+  const spendLevels = spending && levelSummary(policy, levelSpends(spending, policy), { marks });
+  const summary = summarise(resources, decided, count, {
+    policy,
+    at,
+    dryRun,
+    spend,
+    ...(spendLevels === undefined ? {} : { spendLevels }),
+    spendLeftOut,
+  });
   if (dryRun) return summary;
   await carryForward(resources, decided, { marks, approval: kept.approval }, at, deps);
   const running = resources.filter(({ state }) => state === 'running').length;
@@ -177,12 +186,12 @@ async function besideStops(
 }
 
 function report(
-  { decided, leftAlone, spend, ...summary }: SweepSummary,
+  { decided, leftAlone, spend, spendLevels, ...summary }: SweepSummary,
   { running, isMetered }: { readonly running: number; readonly isMetered: boolean },
   { logger, metrics }: SweepDeps['tools'],
 ): void {
   logger.info('sweep completed', { summary });
-  logger.debug('what was decided', { decided, leftAlone, spend });
+  logger.debug('what was decided', { decided, leftAlone, spend, spendLevels });
   metrics.addMetric(METRICS.running, MetricUnit.Count, running);
   metrics.addMetric(METRICS.metricsRequested, MetricUnit.Count, summary.metricsRequested);
   // Without the meter no limit on it is enforced: a sweep that could not read it was not complete.

@@ -1,4 +1,5 @@
 import { atMinute } from '../decide/sentences.ts';
+import { levelTitle, parseHolder, projectHolder } from '../policy/levels.ts';
 import { printable } from '../policy/words.ts';
 import { formatUsd, parseUsd } from '../types/money.ts';
 import { group } from './group.ts';
@@ -69,11 +70,13 @@ function approvalLines({ approval }: Scene, { yellow, dim }: Colours): readonly 
 }
 
 function projectParts(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): readonly (readonly string[])[] {
-  const groups = group(scene.resources, ({ project }) => project);
+  const groups = group(scene.resources, ({ project }) =>
+    project === undefined ? undefined : projectHolder(project),
+  );
   const projects = new Map(scene.projects.map((one) => [one.project, one]));
   const named = new Set([...groups.keys(), ...projects.keys()].filter((name) => name !== undefined));
   const names: readonly (string | undefined)[] = [
-    ...[...named].sort((a, b) => a.localeCompare(b)),
+    ...[...named].sort(byLevel),
     ...(groups.has(undefined) ? [undefined] : []),
   ];
   const rowsOf = new Map(names.map((name) => [name, rowsFor(scene, groups.get(name) ?? [], io)]));
@@ -83,7 +86,7 @@ function projectParts(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): reado
     const known = name === undefined ? undefined : projects.get(name);
     const rows = rowsOf.get(name) ?? [];
     return [
-      io.outColours.bold(printable(name ?? 'No project')),
+      io.outColours.bold(printable(name === undefined ? 'No project' : headingOf(name))),
       ...(known === undefined ? [] : standingOf(known, scene.at, io.outColours)).map((line) => `  ${line}`),
       ...(rows.length === 0
         ? []
@@ -96,6 +99,29 @@ function projectParts(scene: Scene, io: Pick<Io, 'outColours' | 'width'>): reado
           })),
     ];
   });
+}
+
+/** A project's name, `Team alpha`, `Model scorer of project fraud`. */
+function headingOf(holder: string): string {
+  const level = parseHolder(holder);
+  return level.level === 'project' ? level.project : levelTitle(holder);
+}
+
+/** Teams first; each model after its project. */
+function byLevel(a: string, b: string): number {
+  const place = (holder: string): readonly [number, string, string] => {
+    const level = parseHolder(holder);
+    switch (level.level) {
+      case 'team':
+        return [0, level.team, ''];
+      case 'project':
+        return [1, level.project, ''];
+      case 'model':
+        return [1, level.project, level.model];
+    }
+  };
+  const [one, other] = [place(a), place(b)];
+  return one[0] - other[0] || one[1].localeCompare(other[1]) || one[2].localeCompare(other[2]);
 }
 
 function standingOf(

@@ -1,7 +1,8 @@
 import type { State } from '../people/answer.ts';
+import { holderOf, projectHolder, projectOfHolder } from '../policy/levels.ts';
 import { usdToDecimal } from '../types/money.ts';
 import type { Remote } from './remote.ts';
-import type { SpendRow } from './spend-row.ts';
+import type { LevelRow, SpendRow } from './spend-row.ts';
 import { type Finding, type Sight, type SweepAnswer, sightsOf, untold } from './sweep-answer.ts';
 
 /** All that `bursar status` shows, of everything or of one project. */
@@ -13,6 +14,8 @@ export interface Scene extends State {
   readonly only: string | undefined;
   /** By project; `undefined` of a Bursar that has no meter. */
   readonly spend: readonly SpendRow[] | undefined;
+  /** Of teams and models; absent = there are none. */
+  readonly spendLevels?: readonly LevelRow[];
   /** How many more projects there are than `spend` has, none of them in the policy; absent = none. */
   readonly spendLeftOut?: number;
   readonly resources: readonly Sight[];
@@ -41,12 +44,13 @@ export function sceneOf(
     at: new Date(sweep.at),
     only,
     spend: spendOf(sweep, state)?.filter(({ project }) => only === undefined || project === only),
+    ...levelsOf(sweep, state, only),
     ...(sweep.spendLeftOut === undefined ? {} : { spendLeftOut: sweep.spendLeftOut }),
     resources,
     untold: untold(sweep),
     others: wanted(others),
     keeps: only === undefined ? state.keeps : state.keeps.filter(({ arn }) => shown.has(arn)),
-    projects: wanted(state.projects),
+    projects: state.projects.filter(({ project }) => only === undefined || projectOfHolder(project) === only),
     restorable: wanted(state.restorable),
     held: state.held,
     ...(state.approval === undefined ? {} : { approval: state.approval }),
@@ -56,9 +60,31 @@ export function sceneOf(
 /** That a project is frozen is told by the ledger as it is now. */
 const spendOf = ({ spend }: SweepAnswer, { projects }: State): readonly SpendRow[] | undefined =>
   spend?.map((row) => {
-    const frozenUntil = projects.find(({ project }) => project === row.project)?.frozenUntil;
+    const holder = row.project === null ? undefined : projectHolder(row.project);
+    const frozenUntil = projects.find(({ project }) => project === holder)?.frozenUntil;
     return frozenUntil === undefined ? row : { ...row, frozenUntil };
   });
+
+/** Of one project its models alone: what a team spends is not its own. */
+function levelsOf(
+  { spendLevels }: SweepAnswer,
+  { projects }: State,
+  only: string | undefined,
+): Pick<Scene, 'spendLevels'> {
+  const shown = spendLevels
+    ?.filter((row) => only === undefined || (row.level === 'model' && row.projects.includes(only)))
+    .map((row) => {
+      const [project = ''] = row.projects;
+      const holder = holderOf(
+        row.level === 'team'
+          ? { level: 'team', team: row.name }
+          : { level: 'model', project, model: row.name },
+      );
+      const frozenUntil = projects.find((one) => one.project === holder)?.frozenUntil;
+      return frozenUntil === undefined ? row : { ...row, frozenUntil };
+    });
+  return shown === undefined || shown.length === 0 ? {} : { spendLevels: shown };
+}
 
 /** The same for machines: amounts as decimal USD. */
 export const sceneJson = ({ only, others, resources, ...scene }: Scene): object => ({

@@ -10,10 +10,11 @@ const MONTH = new Intl.DateTimeFormat('en-US', { month: 'long', year: 'numeric',
 export function spendParts(
   {
     spend = [],
+    spendLevels = [],
     spendLeftOut: more = 0,
     at,
     only,
-  }: Pick<Scene, 'spend' | 'spendLeftOut' | 'at'> & Partial<Pick<Scene, 'only'>>,
+  }: Pick<Scene, 'spend' | 'spendLevels' | 'spendLeftOut' | 'at'> & Partial<Pick<Scene, 'only'>>,
   io: Pick<Io, 'outColours' | 'width'>,
 ): readonly (readonly string[])[] {
   const rows = spend.filter(({ project, ...row }) => project !== null || costsSomething(row));
@@ -23,7 +24,9 @@ export function spendParts(
     more === 0 || only !== undefined
       ? []
       : ['', `  Not shown: ${more} more values of the project tag, none of them in the policy file.`];
-  return [[`${title}, UTC`, ...spendTable(rows, io), ...spendNotes(rows, io), ...leftOut]];
+  return [
+    [`${title}, UTC`, ...spendTable(rows, io, spendLevels), ...spendNotes(rows, io, spendLevels), ...leftOut],
+  ];
 }
 
 /** Of what has no project there is a line where it is something. */

@@ -4,25 +4,32 @@ import { formatUsd } from '../types/money.ts';
 import { group } from './group.ts';
 import type { Colours, Io } from './io.ts';
 import { shortTime } from './short-time.ts';
-import { amount, type SpendRow } from './spend-row.ts';
+import { levelName } from './spend-levels.ts';
+import { amount, type FiguresRow, type LevelRow, type SpendRow } from './spend-row.ts';
 import { mainLimit, NEAR, nameOf, paintOf, percentText, shareOf } from './spend-table.ts';
 import { wrap } from './table.ts';
 
 type Width = Pick<Io, 'outColours' | 'width'>;
-type Limit = NonNullable<SpendRow['monthly']>;
+type Limit = NonNullable<FiguresRow['monthly']>;
 interface Note {
   readonly text: string;
   readonly paint?: (text: string) => string;
 }
 
-/** What a table has no room for: of each project what people should know, and of all where the figures come from. */
-export function spendNotes(rows: readonly SpendRow[], { outColours, width }: Width): readonly string[] {
-  const ofProjects = rows.flatMap((row) => {
-    const notes = notesOf(row, outColours);
-    return notes.length === 0
-      ? []
-      : [`  ${nameOf(row)}`, ...notes.flatMap((note) => broken(note, '    ', width))];
-  });
+/** What a table has no room for: of each row what people should know, and of all where the figures come from. */
+export function spendNotes(
+  rows: readonly SpendRow[],
+  { outColours, width }: Width,
+  levels: readonly LevelRow[] = [],
+): readonly string[] {
+  const said = (name: string, notes: readonly Note[]): readonly string[] =>
+    notes.length === 0 ? [] : [`  ${name}`, ...notes.flatMap((note) => broken(note, '    ', width))];
+  const ofProjects = [
+    ...levels.flatMap((row) => said(levelName(row), notesOf(row, outColours))),
+    ...rows.flatMap((row) =>
+      said(nameOf(row), [...notesOf(row, outColours), ...unpricedNotes(row, outColours)]),
+    ),
+  ];
   const ofAll = generalNotes(rows).flatMap((text) => broken({ text, paint: outColours.dim }, '  ', width));
   return [
     ...(ofProjects.length === 0 ? [] : ['', ...ofProjects]),
@@ -40,7 +47,7 @@ const broken = (
     (line) => indent + paint(printable(line)),
   );
 
-function notesOf(row: SpendRow, colours: Colours): readonly Note[] {
+function notesOf(row: FiguresRow, colours: Colours): readonly Note[] {
   const main = mainLimit(row);
   const others = (['total', 'daily'] as const).flatMap((of) => {
     const limit = row[of];
@@ -50,11 +57,15 @@ function notesOf(row: SpendRow, colours: Colours): readonly Note[] {
     ...others,
     ...(isNear(row) && amount(row.worstCase) > 0n ? [{ text: worstCaseSentence(row) }] : []),
     ...forecastNotes(row, colours),
-    ...unpricedNotes(row, colours),
   ];
 }
 
-function otherLimit(of: 'total' | 'daily', limit: Limit, { asOf, total }: SpendRow, colours: Colours): Note {
+function otherLimit(
+  of: 'total' | 'daily',
+  limit: Limit,
+  { asOf, total }: FiguresRow,
+  colours: Colours,
+): Note {
   const percent = shareOf(limit);
   const when = of === 'daily' ? 'Today' : `Since ${total?.since ?? 'the start'}`;
   const now = new Date(asOf);
@@ -66,11 +77,11 @@ function otherLimit(of: 'total' | 'daily', limit: Limit, { asOf, total }: SpendR
   };
 }
 
-const limitsOf = ({ monthly, total, daily }: SpendRow): readonly Limit[] =>
+const limitsOf = ({ monthly, total, daily }: FiguresRow): readonly Limit[] =>
   [monthly, total, daily].filter((limit) => limit !== undefined);
 
 /** Near a limit, over it, or so fast that it is there within a day. */
-function isNear(row: SpendRow): boolean {
+function isNear(row: FiguresRow): boolean {
   const soon = new Date(Date.parse(row.asOf) + 86_400_000).toISOString();
   return limitsOf(row).some(
     (limit) => shareOf(limit) >= NEAR || (limit.runsOutAt !== undefined && limit.runsOutAt < soon),
@@ -78,11 +89,11 @@ function isNear(row: SpendRow): boolean {
 }
 
 /** `Worst case: beyond a limit by at most $1.02, as it costs $12.24/h and is looked at again within 5 min.` */
-const worstCaseSentence = ({ worstCase, burn, detectionSeconds }: SpendRow): string =>
+const worstCaseSentence = ({ worstCase, burn, detectionSeconds }: FiguresRow): string =>
   `Worst case: beyond a limit by at most ${formatUsd(amount(worstCase))}, as it costs ${formatUsd(amount(burn))}/h and is looked at again within ${duration(detectionSeconds)}.`;
 
 /** Where the month is forecast to end beyond the limit. */
-function forecastNotes({ monthly, forecast }: SpendRow, { yellow }: Colours): readonly Note[] {
+function forecastNotes({ monthly, forecast }: FiguresRow, { yellow }: Colours): readonly Note[] {
   if (monthly === undefined || amount(forecast.amount) <= amount(monthly.limit)) return [];
   const by = forecast.basis === 'burn' ? 'if all goes on as now' : 'by the weekdays of earlier weeks';
   return [

@@ -7,10 +7,8 @@ const time = z.iso.datetime();
 
 const limit = { spent: usd, limit: usd, runsOutAt: time.optional() };
 
-/** What the sweep's Lambda says of one project's spend, as far as people are shown it (`SpendRow` of the enforcer). */
-export const SpendRowSchema = z.object({
-  /** `null` = what has no project. */
-  project: z.string().nullable(),
+/** What the sweep's Lambda says of spend, as far as people are shown it (`SpendFiguresRow` of the enforcer). */
+const figures = {
   asOf: time,
   billed: usd,
   estimated: usd,
@@ -24,10 +22,6 @@ export const SpendRowSchema = z.object({
   total: z.object({ ...limit, since: z.string() }).optional(),
   /** USD an hour. */
   burn: usd,
-  usualBurn: usd.optional(),
-  /** Percent off list prices. */
-  discount: z.number(),
-  discountBy: z.enum(['policy', 'learned']),
   worstCase: usd,
   detectionSeconds: z.number(),
   forecast: z.object({ amount: usd, low: usd, high: usd, basis: z.enum(['burn', 'weekdays']) }),
@@ -36,10 +30,34 @@ export const SpendRowSchema = z.object({
     count: z.number(),
     some: z.array(z.object({ id: z.string(), kind: z.string(), size: z.string() })).readonly(),
   }),
-  tagCoverage: z.object({ percent: z.number(), compliant: z.number(), resources: z.number() }).optional(),
   frozenUntil: time.optional(),
+};
+
+/** Of one project. */
+export const SpendRowSchema = z.object({
+  /** `null` = what has no project. */
+  project: z.string().nullable(),
+  ...figures,
+  usualBurn: usd.optional(),
+  /** Percent off list prices. */
+  discount: z.number(),
+  discountBy: z.enum(['policy', 'learned']),
+  tagCoverage: z.object({ percent: z.number(), compliant: z.number(), resources: z.number() }).optional(),
 });
 export type SpendRow = z.output<typeof SpendRowSchema>;
+
+/** Of a team, whose figures are the sums of its projects', or of a model, whose are a part of its project's. */
+export const LevelRowSchema = z.object({
+  level: z.enum(['team', 'model']),
+  name: z.string(),
+  /** Of a team its projects; of a model its project alone. */
+  projects: z.array(z.string()).readonly(),
+  ...figures,
+});
+export type LevelRow = z.output<typeof LevelRowSchema>;
+
+/** What both have. */
+export type FiguresRow = Omit<LevelRow, 'level' | 'name' | 'projects'>;
 
 /** An amount of a row; the schema has refused what is none. */
 export const amount = (text: string): Usd => parseUsd(text) ?? ZERO_USD;

@@ -2,7 +2,8 @@ import { printable } from '../policy/words.ts';
 import { formatUsd, largerUsd, microUsd, percentage, sumUsd, type Usd } from '../types/money.ts';
 import type { Colours, Io } from './io.ts';
 import { shortTime } from './short-time.ts';
-import { amount, type SpendRow } from './spend-row.ts';
+import { arranged, type LeveledRow } from './spend-levels.ts';
+import { amount, type FiguresRow, type LevelRow, type SpendRow } from './spend-row.ts';
 import { type Cell, type Column, table, wrap } from './table.ts';
 
 type Paint = (text: string) => string;
@@ -95,11 +96,16 @@ const PIPE: Layout = { columns: WIDE, below: [], bar: 0, name: Number.POSITIVE_I
 
 /**
  * The projects' spend, a line each, as a table that fits the terminal: what has no room on a line stands below it,
- * and bars are drawn where there is room to spare.
+ * and bars are drawn where there is room to spare. Teams stand before their projects, models below theirs; the last line
+ * is the sum of the projects alone.
  */
-export function spendTable(rows: readonly SpendRow[], io: Width): readonly string[] {
+export function spendTable(
+  rows: readonly SpendRow[],
+  io: Width,
+  levels: readonly LevelRow[] = [],
+): readonly string[] {
   const { outColours: colours, width } = io;
-  const lines = [...rows.map((row) => lineOf(row, colours)), ...totalOf(rows, colours)];
+  const lines = [...arranged(rows, levels).map((row) => lineOf(row, colours)), ...totalOf(rows, colours)];
   if (width === undefined) return draw(lines, PIPE, io);
   const plain = (layout: Layout): number => Math.max(...bare(lines, layout).map((line) => [...line].length));
   const layout = LAYOUTS.find((one) => plain(one) <= width) ?? LAYOUTS.at(-1);
@@ -183,8 +189,8 @@ export function mainLimit({
   monthly,
   total,
   daily,
-}: SpendRow):
-  | { readonly of: 'monthly' | 'total' | 'daily'; readonly limit: NonNullable<SpendRow['monthly']> }
+}: FiguresRow):
+  | { readonly of: 'monthly' | 'total' | 'daily'; readonly limit: NonNullable<FiguresRow['monthly']> }
   | undefined {
   if (monthly !== undefined) return { of: 'monthly', limit: monthly };
   if (total !== undefined) return { of: 'total', limit: total };
@@ -194,7 +200,7 @@ export function mainLimit({
 /** From this share of a limit on, people should look. */
 export const NEAR = 80;
 
-export const shareOf = ({ spent, limit }: NonNullable<SpendRow['monthly']>): number =>
+export const shareOf = ({ spent, limit }: NonNullable<FiguresRow['monthly']>): number =>
   percentage(amount(spent), amount(limit));
 
 /** Green, yellow from 80 % on, red where all is spent. */
@@ -203,19 +209,23 @@ export const paintOf = (percent: number, { green, yellow, red }: Colours): Paint
 
 const SUFFIX = { monthly: '', total: ' in all', daily: '/day' } as const;
 
-function lineOf(row: SpendRow, colours: Colours): Line {
+function lineOf(leveled: LeveledRow, colours: Colours): Line {
+  const { row, level, name, depth } = leveled;
   const { dim, yellow, cyan, bold } = colours;
   const main = mainLimit(row);
   const percent = main === undefined ? undefined : shareOf(main.limit);
   const colour = percent === undefined ? dim : paintOf(percent, colours);
-  const named = row.project === null ? { text: 'No project', paint: yellow } : { text: row.project };
+  const text = `${'  '.repeat(depth)}${name}`;
+  const named =
+    level === 'none' ? { text, paint: yellow } : level === 'team' ? { text, paint: bold } : { text };
   const frozen = row.frozenUntil !== undefined;
-  const tags = row.tagCoverage?.percent;
+  const tags =
+    leveled.level === 'project' || leveled.level === 'none' ? leveled.row.tagCoverage?.percent : undefined;
   return {
     share: percent === undefined ? undefined : percent / 100,
     shareColour: colour,
     cells: {
-      project: frozen ? { text: `${named.text} ❄`, paint: (text) => cyan(bold(text)) } : named,
+      project: frozen ? { text: `${named.text} ❄`, paint: (one) => cyan(bold(one)) } : named,
       ...figures([row]),
       share: { text: percent === undefined ? NONE : percentText(percent), paint: colour },
       limit:
@@ -226,7 +236,7 @@ function lineOf(row: SpendRow, colours: Colours): Line {
       tags:
         tags === undefined
           ? { text: NONE, paint: dim }
-          : { text: percentText(tags), paint: tags < 100 ? yellow : (text) => text },
+          : { text: percentText(tags), paint: tags < 100 ? yellow : (one) => one },
     },
   };
 }
@@ -238,7 +248,11 @@ export const percentText = (percent: number): string =>
 /** Less than this before it is used up, people should hurry. */
 const SOON_MS = 86_400_000;
 
-function runsOutCell(limit: SpendRow['monthly'], { asOf }: SpendRow, { dim, red, yellow }: Colours): Cell {
+function runsOutCell(
+  limit: FiguresRow['monthly'],
+  { asOf }: FiguresRow,
+  { dim, red, yellow }: Colours,
+): Cell {
   if (limit?.runsOutAt === undefined) return { text: NONE, paint: dim };
   const now = new Date(asOf);
   const at = new Date(limit.runsOutAt);
@@ -251,9 +265,9 @@ function runsOutCell(limit: SpendRow['monthly'], { asOf }: SpendRow, { dim, red,
 
 /** What adds up. */
 function figures(
-  rows: readonly SpendRow[],
+  rows: readonly FiguresRow[],
 ): Pick<Line['cells'], 'billed' | 'estimated' | 'band' | 'spent' | 'burn' | 'running'> {
-  const sum = (of: (row: SpendRow) => string): Usd => sumUsd(rows.map((row) => amount(of(row))));
+  const sum = (of: (row: FiguresRow) => string): Usd => sumUsd(rows.map((row) => amount(of(row))));
   return {
     billed: plainCell(formatUsd(sum(({ billed }) => billed))),
     estimated: plainCell(formatUsd(sum(({ estimated }) => estimated))),
@@ -264,10 +278,11 @@ function figures(
   };
 }
 
-export const spentOf = ({ billed, estimated }: SpendRow): Usd => sumUsd([amount(billed), amount(estimated)]);
+export const spentOf = ({ billed, estimated }: FiguresRow): Usd =>
+  sumUsd([amount(billed), amount(estimated)]);
 
 /** How far the true sum may be off, to whichever side is farther. */
-function bandOf(row: SpendRow): Usd {
+function bandOf(row: FiguresRow): Usd {
   const spent = spentOf(row);
   return largerUsd(microUsd(amount(row.high) - spent), microUsd(spent - amount(row.low)));
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseUsd, sumUsd, type Usd } from '../types/money.ts';
 import { group } from './group.ts';
-import { SpendRowSchema } from './spend-row.ts';
+import { LevelRowSchema, SpendRowSchema } from './spend-row.ts';
 
 /** What is told of a resource beside its ARN. An older Bursar tells nothing of it. */
 const about = {
@@ -48,6 +48,8 @@ export const SweepAnswerSchema = z.object({
     .readonly(),
   /** What the projects have spent, as the meter sees it. An older Bursar has no meter. */
   spend: z.array(SpendRowSchema).readonly().optional(),
+  /** The same of teams and models; absent = the policy has none, and of an older Bursar. */
+  spendLevels: z.array(LevelRowSchema).readonly().optional(),
   /** How many more projects there are, which the policy does not name. */
   spendLeftOut: z.number().optional(),
 });

@@ -8,21 +8,23 @@ interface Options extends RemoteOptions {
 }
 
 const HELP = `
-What starts in the project from then on is left running, though it is over its
+What starts in it from then on is left running, though it is over its
 budget, and its roles may launch again. The rule that froze it does not do so
 again before its period ends; another rule may. What was stopped stays stopped:
 bursar restore brings it back. bursar status shows what is frozen.
 
 Examples:
   $ bursar unfreeze recsys --reason "the new budget is in"
+  $ bursar unfreeze team:alpha
+  $ bursar unfreeze model:fraud:scorer
   $ bursar unfreeze recsys --json`;
 
-/** `bursar unfreeze <project>`: ends a freeze before its period does. */
+/** `bursar unfreeze <project>`, or of a team or model: ends a freeze before its period does. */
 export const unfreezeCommand: MakeCommand = (io, done) =>
   withRemoteOptions(
     new Command('unfreeze')
-      .description('end the freeze of a project; exit code 1 where it was not ended')
-      .argument('<project>', 'the name of the project')
+      .description('end the freeze of a project, team or model; exit code 1 where it was not ended')
+      .argument('<project>', 'the name of the project, or team:NAME, or model:PROJECT:NAME')
       .option('--reason <text>', 'why, for the audit trail')
       .option('--no-wait', 'do not wait until it is done'),
   )

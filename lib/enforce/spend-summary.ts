@@ -3,9 +3,11 @@ import { dayEnd, periodEnd } from '../decide/period.ts';
 import { runsOutAt } from '../decide/runs-out.ts';
 import { utcDay } from '../decide/sentences.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
+import type { LevelSpend } from '../meter/level-spends.ts';
 import { DETECTION_SECONDS, worstCase } from '../meter/limits.ts';
-import { type Policy, type Project, projectNamed } from '../policy/policy.ts';
-import type { EarlierSpend, ProjectSpend } from '../types/meter.ts';
+import { projectHolder } from '../policy/levels.ts';
+import { type Budgets, type Policy, type Project, projectNamed } from '../policy/policy.ts';
+import type { EarlierSpend, MonthSpend, ProjectSpend } from '../types/meter.ts';
 import { sumUsd, type Usd, usdToDecimal } from '../types/money.ts';
 
 /** A limit, what was spent of it and when it is used up if all goes on as now. Amounts are decimal USD. */
@@ -17,12 +19,10 @@ export interface SpendLimit {
 }
 
 /**
- * What one project has spent this month (UTC), as plain JSON: amounts are decimal USD text (`usdToDecimal`), times ISO
- * 8601. What is `undefined` is absent.
+ * What was spent this month (UTC), as plain JSON: amounts are decimal USD text (`usdToDecimal`), times ISO 8601. What is
+ * `undefined` is absent.
  */
-export interface SpendRow {
-  /** `null` = what carries no project tag. */
-  readonly project: string | null;
+export interface SpendFiguresRow {
   readonly asOf: string;
   readonly billed: string;
   readonly estimated: string;
@@ -38,13 +38,8 @@ export interface SpendRow {
   readonly daily: SpendLimit | undefined;
   /** Of all time since the month of `since`. */
   readonly total: (SpendLimit & { readonly since: string }) | undefined;
-  /** USD an hour now, and on a usual day. */
+  /** USD an hour now. */
   readonly burn: string;
-  readonly usualBurn: string | undefined;
-  /** Percent that is taken off list prices, … */
-  readonly discount: number;
-  /** … as the policy says, or as learned from bills. */
-  readonly discountBy: 'policy' | 'learned';
   /** USD beyond a limit that are spent at most before the next look at it. */
   readonly worstCase: string;
   /** How long that is. */
@@ -63,11 +58,31 @@ export interface SpendRow {
     readonly count: number;
     readonly some: readonly { readonly id: string; readonly kind: string; readonly size: string }[];
   };
+  readonly frozenUntil: string | undefined;
+}
+
+/** Of one project. */
+export interface SpendRow extends SpendFiguresRow {
+  /** `null` = what carries no project tag. */
+  readonly project: string | null;
+  /** USD an hour on a usual day. */
+  readonly usualBurn: string | undefined;
+  /** Percent that is taken off list prices, … */
+  readonly discount: number;
+  /** … as the policy says, or as learned from bills. */
+  readonly discountBy: 'policy' | 'learned';
   /** Of its resources, those that carry all required tags; absent = it has none. */
   readonly tagCoverage:
     | { readonly percent: number; readonly compliant: number; readonly resources: number }
     | undefined;
-  readonly frozenUntil: string | undefined;
+}
+
+/** Of a team, which is the sum of its projects' rows, or of a model, which is a part of its project's. */
+export interface LevelRow extends SpendFiguresRow {
+  readonly level: 'team' | 'model';
+  readonly name: string;
+  /** Of a team its projects; of a model its project alone. */
+  readonly projects: readonly string[];
 }
 
 const UNPRICED_SHOWN = 20;
@@ -75,8 +90,9 @@ const UNPRICED_SHOWN = 20;
 /** What is known of the projects beside their spend; what is absent is left out of the rows. */
 export interface SpendContext {
   readonly coverage?: Pick<Coverage, 'projects'>;
+  /** By holder. */
   readonly marks?: ReadonlyMap<string, Pick<ProjectMark, 'frozenUntil'>>;
-  /** What was spent in the months before, of projects with a limit on all time. */
+  /** What was spent in the months before, of what has a limit on all time, by holder. */
   readonly earlier?: ReadonlyMap<string, EarlierSpend>;
 }
 
@@ -116,11 +132,51 @@ function compareProjects(a: string | undefined, b: string | undefined): number {
   return a.localeCompare(b);
 }
 
+/** The teams and models of the policy file, in its order: what they have spent beside the projects' rows. */
+export const levelSummary = (
+  { projects }: Pick<Policy, 'projects'>,
+  levels: readonly LevelSpend[],
+  { marks }: Pick<SpendContext, 'marks'> = {},
+): readonly LevelRow[] =>
+  levels.flatMap(({ level, name, within, holder, budgets, spend, earlier }): readonly LevelRow[] => {
+    if (level === 'project') return [];
+    const own =
+      level === 'team'
+        ? Object.values(projects).flatMap((project) => (project.team === name ? [project.name] : []))
+        : within === undefined
+          ? []
+          : [within];
+    return [{ level, name, projects: own, ...figuresRow(spend, budgets, earlier, marks?.get(holder)) }];
+  });
+
 function rowOf(
   spend: ProjectSpend,
   project: Project | undefined,
   { coverage, marks, earlier }: SpendContext,
 ): SpendRow {
+  const holder = spend.project === undefined ? undefined : projectHolder(spend.project);
+  const tags = coverage?.projects.get(spend.project ?? '');
+  const ofHolder = <T>(some: ReadonlyMap<string, T> | undefined): T | undefined =>
+    holder === undefined ? undefined : some?.get(holder);
+  return {
+    project: spend.project ?? null,
+    ...figuresRow(spend, project, ofHolder(earlier), ofHolder(marks)),
+    usualBurn: spend.usualBurn === undefined ? undefined : usdToDecimal(spend.usualBurn),
+    discount: spend.discount,
+    discountBy: project?.discount === undefined ? 'learned' : 'policy',
+    tagCoverage:
+      tags === undefined
+        ? undefined
+        : { percent: tags.byCount, compliant: tags.compliant, resources: tags.resources },
+  };
+}
+
+function figuresRow(
+  spend: MonthSpend,
+  budgets: Budgets | undefined,
+  before: EarlierSpend | undefined,
+  mark: Pick<ProjectMark, 'frozenUntil'> | undefined,
+): SpendFiguresRow {
   const { asOf, burn, forecast, unpriced } = spend;
   const month = sumUsd([spend.billed, spend.estimated]);
   const day = utcDay(asOf);
@@ -129,11 +185,8 @@ function rowOf(
     limit: usdToDecimal(limit),
     runsOutAt: runsOutAt({ spent, limit, burn }, asOf, end)?.toISOString(),
   });
-  const before = project === undefined ? undefined : earlier?.get(project.name);
-  const tags = coverage?.projects.get(spend.project ?? '');
-  const frozenUntil = spend.project === undefined ? undefined : marks?.get(spend.project)?.frozenUntil;
+  const frozenUntil = mark?.frozenUntil;
   return {
-    project: spend.project ?? null,
     asOf: asOf.toISOString(),
     billed: usdToDecimal(spend.billed),
     estimated: usdToDecimal(spend.estimated),
@@ -142,23 +195,20 @@ function rowOf(
     band: spend.band,
     billedThrough: spend.billedThrough?.toISOString(),
     today: usdToDecimal(spend.today),
-    monthly: project?.budget === undefined ? undefined : limitOf(month, project.budget, periodEnd(day)),
-    daily: project?.daily === undefined ? undefined : limitOf(spend.today, project.daily, dayEnd(day)),
+    monthly: budgets?.budget === undefined ? undefined : limitOf(month, budgets.budget, periodEnd(day)),
+    daily: budgets?.daily === undefined ? undefined : limitOf(spend.today, budgets.daily, dayEnd(day)),
     total:
-      project?.total === undefined || before === undefined
+      budgets?.total === undefined || before === undefined
         ? undefined
         : {
             ...limitOf(
               sumUsd([before.billed, before.estimated, month]),
-              project.total.limit,
+              budgets.total.limit,
               tenYearsAfter(asOf),
             ),
-            since: project.total.since.slice(0, '2026-11'.length),
+            since: budgets.total.since.slice(0, '2026-11'.length),
           },
     burn: usdToDecimal(burn),
-    usualBurn: spend.usualBurn === undefined ? undefined : usdToDecimal(spend.usualBurn),
-    discount: spend.discount,
-    discountBy: project?.discount === undefined ? 'learned' : 'policy',
     worstCase: usdToDecimal(worstCase(burn, DETECTION_SECONDS)),
     detectionSeconds: DETECTION_SECONDS,
     forecast: {
@@ -172,10 +222,6 @@ function rowOf(
       count: unpriced.length,
       some: unpriced.slice(0, UNPRICED_SHOWN).map(({ id, kind, size }) => ({ id, kind, size })),
     },
-    tagCoverage:
-      tags === undefined
-        ? undefined
-        : { percent: tags.byCount, compliant: tags.compliant, resources: tags.resources },
     frozenUntil: frozenUntil !== undefined && frozenUntil > asOf ? frozenUntil.toISOString() : undefined,
   };
 }

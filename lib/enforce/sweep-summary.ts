@@ -4,7 +4,7 @@ import { type Policy, projectOf } from '../policy/policy.ts';
 import type { Decision, Verdict } from '../types/decision.ts';
 import { usdToDecimal } from '../types/money.ts';
 import type { Resource, ResourceState } from '../types/resource.ts';
-import type { SpendRow } from './spend-summary.ts';
+import type { LevelRow, SpendRow } from './spend-summary.ts';
 
 /** A resource as a summary names it. */
 export interface SummaryResource {
@@ -30,6 +30,8 @@ export interface SweepSummary {
   readonly metricCalls: number;
   /** How each project stands by the meter; absent where it could not be read. */
   readonly spend?: readonly SpendRow[];
+  /** The same of teams and models; absent = the policy has none. */
+  readonly spendLevels?: readonly LevelRow[];
   /** How many more projects there are than `spend` has room for, none of them in the policy; absent = none. */
   readonly spendLeftOut?: number;
   /** What is done, and to what. Of this and of `leftAlone` the first 2,000: Lambda limits an answer to 6 MB. */
@@ -61,12 +63,14 @@ export function summarise(
     at,
     dryRun,
     spend,
+    spendLevels = [],
     spendLeftOut = 0,
   }: {
     readonly policy: Policy;
     readonly at: Date;
     readonly dryRun: boolean;
     readonly spend?: readonly SpendRow[] | undefined;
+    readonly spendLevels?: readonly LevelRow[];
     readonly spendLeftOut?: number;
   },
 ): SweepSummary {
@@ -79,6 +83,7 @@ export function summarise(
     metricsRequested: count.metrics,
     metricCalls: count.calls,
     ...(spend === undefined ? {} : { spend }),
+    ...(spendLevels.length === 0 ? {} : { spendLevels }),
     ...(spendLeftOut === 0 ? {} : { spendLeftOut }),
     decided: decisions.slice(0, SHOWN).map((decision) => ({
       ...('target' in decision ? named(decision.target, policy) : {}),
