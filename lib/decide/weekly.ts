@@ -1,10 +1,12 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Coverage, CoverageFigures } from '../compliance/coverage.ts';
 import type { SavedReport } from '../ledger/ledger.ts';
+import type { LevelSpend } from '../meter/level-spends.ts';
+import { levelTitle } from '../policy/levels.ts';
 import { type Policy, projectNamed } from '../policy/policy.ts';
 import type { AlertLink } from '../types/alert.ts';
 import type { WeeklyDecision } from '../types/decision.ts';
-import type { ProjectSpend } from '../types/meter.ts';
+import type { MonthSpend, ProjectSpend } from '../types/meter.ts';
 import { formatUsd, microUsd, percentage, sumUsd, type Usd } from '../types/money.ts';
 import { periodEnd } from './period.ts';
 import { runsOutAt } from './runs-out.ts';
@@ -14,6 +16,8 @@ export interface WeeklyInput {
   readonly now: Date;
   readonly policy: Pick<Policy, 'projects' | 'timezone' | 'alerts'>;
   readonly spends: readonly ProjectSpend[];
+  /** Teams and models stand beside the projects; absent = there are none. */
+  readonly levels?: readonly LevelSpend[];
   readonly coverage: Coverage;
   /** The newest report; absent = there is none. */
   readonly report?: SavedReport | undefined;
@@ -37,6 +41,7 @@ export function weeklyDecision({
   now,
   policy,
   spends,
+  levels = [],
   coverage,
   report,
   stopped,
@@ -49,7 +54,7 @@ export function weeklyDecision({
     key: `weekly/${localTime(now, policy).toPlainDate().toString()}`,
     project: undefined,
     reason: `This is how the projects stand this month: what AWS has billed, and what is estimated since.${count}`,
-    lines: [...spendLines(spends, policy), ...tagLines(coverage)],
+    lines: [...spendLines(spends, levels, policy), ...tagLines(coverage)],
     ...(link === undefined ? {} : { link }),
   };
 }
@@ -81,22 +86,59 @@ export function isWeeklyTime(now: Date, policy: Pick<Policy, 'timezone' | 'alert
 const localTime = (now: Date, { timezone }: Pick<Policy, 'timezone'>): Temporal.ZonedDateTime =>
   Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(timezone);
 
-/** Those that have used most of their budgets first; what has no project last, however many there are. */
-function spendLines(spends: readonly ProjectSpend[], policy: WeeklyInput['policy']): readonly string[] {
+/**
+ * Teams, then projects with their models, of each those first that have used most of their budgets; what has no project
+ * last, however many there are.
+ */
+function spendLines(
+  spends: readonly ProjectSpend[],
+  levels: readonly LevelSpend[],
+  policy: WeeklyInput['policy'],
+): readonly string[] {
   const named = spends
     .filter(({ project }) => project !== undefined)
-    .map((spend) => ({ spend, spent: spentOf(spend), limit: limitOf(spend, policy) }))
-    .sort((a, b) => share(b) - share(a) || compare(b.spent, a.spent));
+    .map((spend) => ({
+      who: `Project ${spend.project}`,
+      project: spend.project,
+      spend,
+      limit: limitOf(spend, policy),
+    }));
+  const leveled = (level: LevelSpend['level'], within?: string) =>
+    levels
+      .filter((one) => one.level === level && (within === undefined || one.within === within))
+      .map(({ holder, spend, budgets }) => ({ who: levelTitle(holder), spend, limit: budgets.budget }));
   const unnamed = spends.filter((spend) => spend.project === undefined && spentOf(spend) > 0n);
-  const lines = shortened(named.map(({ spend, limit }) => spendLine(spend, limit)));
-  const all = [...lines, ...unnamed.map((spend) => spendLine(spend, undefined))];
+  const teams = byShare(leveled('team')).map(spendLine);
+  const projects = byShare(named).flatMap((one) => [
+    spendLine(one),
+    ...byShare(leveled('model', one.project)).map(spendLine),
+  ]);
+  const all = [
+    ...teams,
+    ...shortened(projects),
+    ...unnamed.map((spend) => spendLine({ who: 'What has no project', spend, limit: undefined })),
+  ];
   return all.length > 0 ? all : ['No project has spent anything this month.'];
 }
 
-const spentOf = ({ billed, estimated }: ProjectSpend): Usd => sumUsd([billed, estimated]);
+const spentOf = ({ billed, estimated }: MonthSpend): Usd => sumUsd([billed, estimated]);
 
 const limitOf = ({ project }: ProjectSpend, policy: WeeklyInput['policy']): Usd | undefined =>
   projectNamed(policy, project)?.budget;
+
+/** Who has spent what of which budget. */
+interface Spender {
+  /** First words of a sentence. */
+  readonly who: string;
+  readonly spend: MonthSpend;
+  readonly limit: Usd | undefined;
+}
+
+const byShare = <T extends Spender>(some: readonly T[]): readonly T[] =>
+  some
+    .map((one) => ({ one, spent: spentOf(one.spend), limit: one.limit }))
+    .sort((a, b) => share(b) - share(a) || compare(b.spent, a.spent))
+    .map(({ one }) => one);
 
 /** Percent of the budget; what has none comes after what has one. */
 const share = ({ spent, limit }: { readonly spent: Usd; readonly limit: Usd | undefined }): number =>
@@ -104,11 +146,10 @@ const share = ({ spent, limit }: { readonly spent: Usd; readonly limit: Usd | un
 
 const compare = (a: Usd, b: Usd): number => (a === b ? 0 : a < b ? -1 : 1);
 
-function spendLine(spend: ProjectSpend, limit: Usd | undefined): string {
-  const { project, billed, estimated, forecast, unpriced } = spend;
+function spendLine({ who, spend, limit }: Spender): string {
+  const { billed, estimated, forecast, unpriced } = spend;
   const spent = spentOf(spend);
   const parts = `${formatUsd(billed)} billed and ${formatUsd(estimated)} estimated`;
-  const who = project === undefined ? 'What has no project' : `Project ${project}`;
   const budget = limit === undefined ? '' : `, ${ofBudget(spent, limit)}`;
   const band = `${formatUsd(forecast.low)} to ${formatUsd(forecast.high)}`;
   const open =
@@ -123,7 +164,7 @@ function ofBudget(spent: Usd, limit: Usd): string {
   return Number.isFinite(percent) ? `${percent}% of its ${formatUsd(limit)}` : `with a budget of nothing`;
 }
 
-function runsOut({ asOf, burn }: ProjectSpend, spent: Usd, limit: Usd | undefined): string {
+function runsOut({ asOf, burn }: MonthSpend, spent: Usd, limit: Usd | undefined): string {
   if (limit === undefined) return '';
   if (spent >= limit) return ', and its budget is used up';
   const at = runsOutAt({ spent, limit, burn }, asOf, periodEnd(utcDay(asOf)));

@@ -2,6 +2,7 @@ import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { type Coverage, coverage } from '../compliance/coverage.ts';
 import { isWeeklyTime, weeklyDecision } from '../decide/weekly.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
+import { levelSpends } from '../meter/level-spends.ts';
 import type { Decision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
 import { enforceSpends } from './enforce-spends.ts';
@@ -68,7 +69,14 @@ export async function sweepSpending(
         onError('the newest report could not be looked up', error);
         return undefined;
       });
-      const weekly = weeklyDecision({ now: at, policy, spends, coverage: spending.coverage, report });
+      const weekly = weeklyDecision({
+        now: at,
+        policy,
+        spends,
+        levels: levelSpends(metered, policy),
+        coverage: spending.coverage,
+        report,
+      });
       if (weekly !== undefined) await send([weekly], `weekly/${at.toISOString()}`, at);
     }
     return spending;
