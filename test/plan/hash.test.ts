@@ -42,6 +42,10 @@ describe('the hash of a policy', () => {
     expect(policyHash(example(swap('approval: off', 'approval: required')))).toBe(policyHash(example()));
   });
 
+  it('is not of how costs are allocated, by which reports alone go', () => {
+    expect(policyHash(example(swap('split: direct', 'split: even')))).toBe(policyHash(example()));
+  });
+
   const edits: readonly (readonly [string, string])[] = [
     ['4000 USD', '4000.01 USD'],
     ['after: 30m, warn: 10m', 'after: 30m, warn: 9m'],

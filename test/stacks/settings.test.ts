@@ -105,6 +105,8 @@ describe('Slack and e-mail', () => {
       'EnforcerEnforce',
       'EnforcerRequest',
       'EnforcerLaunchGuardHandler',
+      'EnforcerReportsLink',
+      'EnforcerReportsReport',
     ]);
     expect(JSON.stringify(enforcer.toJSON())).not.toMatch(/slack|SLACK_SECRET_ID|secretsmanager/);
     expect(mails(enforcer)).toEqual([]);
