@@ -3,6 +3,11 @@ import { billedDays, type MeterSays, meteredDays } from '../meter/day-series.ts'
 import type { SpendAnomaly } from '../types/anomaly.ts';
 import type { SpendDay } from '../types/meter.ts';
 
+export interface MeterSaysUntil extends MeterSays {
+  /** The last UTC day that has ended: one that goes on says nothing of what a whole one costs. */
+  readonly until: string;
+}
+
 /**
  * The unusual days of a month, far above and far below, the newest first: each as it is known today, and judged by the
  * days before it. A day that is billed is judged by the bills, one that is not yet by the meter.
@@ -13,7 +18,7 @@ import type { SpendDay } from '../types/meter.ts';
 export function anomaliesOf(
   days: readonly SpendDay[],
   month: string,
-  meter?: MeterSays,
+  meter?: MeterSaysUntil,
 ): readonly SpendAnomaly[] {
   const billed = billedDays(days);
   const isOfMonth = (day: string): boolean => day.startsWith(`${month}-`);
@@ -21,10 +26,7 @@ export function anomaliesOf(
   const byBill = findAnomalies({ by: 'bill', days: billed, candidates: inMonth });
   if (meter === undefined) return byBill;
   const isBilled = new Set(inMonth);
-  const known = [...days.map(({ day }) => day), ...meter.days.keys()];
-  const last = known.filter(isOfMonth).reduce((a, b) => (a > b ? a : b), '');
-  if (last === '') return byBill;
-  const metered = meteredDays(days, meter, last);
+  const metered = meteredDays(days, meter, meter.until);
   const open = metered.flatMap(({ day }) => (isOfMonth(day) && !isBilled.has(day) ? [day] : []));
   // What is not billed is newer than what is.
   return [...findAnomalies({ by: 'meter', days: metered, candidates: open }), ...byBill].sort((a, b) =>

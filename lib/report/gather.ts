@@ -1,4 +1,5 @@
 import { coverage } from '../compliance/coverage.ts';
+import { utcDay } from '../decide/sentences.ts';
 import { DAYS_KNOWN } from '../decide/spend-anomaly.ts';
 import { meterFleet } from '../enforce/meter-fleet.ts';
 import { readMeterSays } from '../enforce/read-meter-says.ts';
@@ -92,7 +93,11 @@ export async function gatherReport(
     allocation,
     savings,
     ownCost,
-    anomalies: anomaliesOf(known, month.name, meterSays),
+    anomalies: anomaliesOf(
+      known,
+      month.name,
+      meterSays && { ...meterSays, until: daysBefore(utcDay(now), 1) },
+    ),
     notes,
   });
 }

@@ -33,9 +33,37 @@ it('days whose bill is not whole are told by the meter alone', () => {
     from: '2026-10-01',
     days: new Map(days.map(({ day }) => [day, day === '2026-11-24' ? of(600) : of(80)])),
     watchedFrom: '2026-10-01',
+    until: '2026-11-25',
     discountOf: () => 0,
   };
   expect(told(anomaliesOf(days, '2026-11'))).toEqual(['2026-11-18 by bill']);
   expect(told(anomaliesOf(days, '2026-11', meter))).toEqual(['2026-11-24 by meter', '2026-11-18 by bill']);
   expect(anomaliesOf(days, '2026-12', meter)).toEqual([]);
+});
+
+it('a day that has not ended is judged by nobody, whatever it cost so far', () => {
+  const days = daysOf({});
+  const meter = {
+    from: '2026-10-01',
+    // The 26th is today: one hour of it, and what a whole evening would cost.
+    days: new Map([...days.map(({ day }) => [day, of(80)] as const), ['2026-11-26', of(900)] as const]),
+    watchedFrom: '2026-10-01',
+    discountOf: () => 0,
+  };
+  expect(told(anomaliesOf(days, '2026-11', { ...meter, until: '2026-11-25' }))).toEqual([]);
+  expect(told(anomaliesOf(days, '2026-11', { ...meter, until: '2026-11-26' }))).toEqual([
+    '2026-11-26 by meter',
+  ]);
+});
+
+it('a day on which nothing ran any more is told by the meter too', () => {
+  const days = daysOf({}).map((day) => ({ ...day, billed: of(0), billedAsOf: undefined }));
+  const meter = {
+    from: '2026-10-01',
+    days: new Map(days.flatMap(({ day }) => (day < '2026-11-24' ? [[day, of(80)] as const] : []))),
+    watchedFrom: '2026-10-01',
+    until: '2026-11-25',
+    discountOf: () => 0,
+  };
+  expect(told(anomaliesOf([], '2026-11', meter))).toEqual(['2026-11-24 by meter']);
 });
