@@ -56,9 +56,11 @@ export async function report(event: unknown, deps: ReportDeps): Promise<ReportAn
   const { month, scheduledAt } = ReportEventSchema.parse(event ?? {});
   const { ledger, gather, store, now, tools } = deps;
   const at = now();
-  const due = (month === undefined ? monthsDue(at) : [month]).map((name) => ({
+  const askedAt = scheduledAt ?? at;
+  // By the schedule, so that each try of a run is about the same months.
+  const due = (month === undefined ? monthsDue(askedAt) : [month]).map((name) => ({
     month: name,
-    keys: reportKeys(name, scheduledAt ?? at),
+    keys: reportKeys(name, askedAt),
   }));
   const pages = due.map(({ keys }) => keys.html);
   // Lambda and EventBridge Scheduler deliver at least once.

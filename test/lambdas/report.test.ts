@@ -198,6 +198,18 @@ describe('the month', () => {
     expect([...over.values()].every((times) => times === 1)).toBe(true);
   });
 
+  it('is due by the time of the schedule, though the try that succeeds comes after midnight', async () => {
+    // Monday 07:40 in Singapore, and the last try.
+    const scheduledAt = '2026-12-07T23:40:00Z';
+    const { run } = setUp(new Date('2026-12-08T00:12:00Z'));
+    const { pages } = await run({ scheduledAt });
+    expect(pages).toEqual([
+      'reports/2026-12/2026-12-07T23-40Z/bursar-2026-12.html',
+      'reports/2026-11/2026-12-07T23-40Z/bursar-2026-11.html',
+    ]);
+    expect(await run({ scheduledAt })).toEqual({ state: 'repeat', pages });
+  });
+
   it('that somebody names is written alone, and nobody is sent a link to it', async () => {
     const { run, ledger, gather } = setUp();
     expect(await run({ month: '2026-09' })).toEqual({
