@@ -38,12 +38,38 @@ const POLICIES = [
     budget: [{ at: 100%, of: actual, do: stop }, { at: 80%, of: estimated, do: freeze }]`,
 ];
 
-const policyText = (own: string, limits: string, untagged: string) => `
+/** Limits of teams and models beside those of projects, narrower than these or wider. */
+const LEVELS = [
+  { teams: '', ofVision: '', ofNlp: '' },
+  {
+    teams: 'teams: { alpha: { budget: { monthly: 110 USD, daily: 70 USD }, owners: [U0ANA] } }',
+    ofVision: ', team: alpha',
+    ofNlp: ', team: alpha',
+  },
+  {
+    teams: 'teams: { alpha: { budget: 60 USD, owners: [U0ANA] } }',
+    ofVision: ', team: alpha, models: { scorer: { budget: { monthly: 30 USD, daily: 20 USD } } }',
+    ofNlp: ', team: alpha, discount: 28%, models: { scorer: { budget: 40 USD } }',
+  },
+  {
+    teams: '',
+    ofVision: ', models: { scorer: { budget: 45 USD }, ranker: { budget: { daily: 15 USD } } }',
+    ofNlp: '',
+  },
+] as const;
+
+const policyText = (
+  own: string,
+  { teams, ofVision, ofNlp }: (typeof LEVELS)[number],
+  limits: string,
+  untagged: string,
+) => `
 version: 1
 operators: [U0OPS]
+${teams}
 projects:
-  vision: { owner: a, budget: { monthly: 90 USD, daily: 60 USD }, owners: [U0ANA], freezeRoles: [trainer] }
-  nlp: { owner: b, budget: 4000 USD }
+  vision: { owner: a, budget: { monthly: 90 USD, daily: 60 USD }, owners: [U0ANA], freezeRoles: [trainer]${ofVision} }
+  nlp: { owner: b, budget: 4000 USD${ofNlp} }
 policies:
   - name: production
     match: { environment: prod }
@@ -103,7 +129,9 @@ const resource = fc.record({
   what: fc.constantFrom(...KINDS),
   tags: fc.constantFrom(
     { project: 'vision', environment: 'dev' },
-    { project: 'vision', environment: 'dev' },
+    { project: 'vision', environment: 'dev', model: 'scorer' },
+    { project: 'vision', environment: 'dev', model: 'ranker' },
+    { project: 'nlp', environment: 'dev', model: 'scorer' },
     { project: 'nlp', environment: 'dev' },
     { project: 'vision', environment: 'prod' },
     { environment: 'dev' },
@@ -120,12 +148,24 @@ const resource = fc.record({
 const action = fc.record({
   minute: fc.integer({ min: 1, max: HOURS * 60 - 1 }),
   who: fc.nat(),
-  what: fc.constantFrom('stop', 'start', 'keep', 'tag', 'restore', 'release', 'unfreeze', 'terminate'),
+  what: fc.constantFrom(
+    'stop',
+    'start',
+    'keep',
+    'tag',
+    'model',
+    'restore',
+    'release',
+    'unfreeze',
+    'unfreeze-team',
+    'terminate',
+  ),
 });
 
 const scenario = fc
   .record({
     own: fc.constantFrom(...POLICIES),
+    levels: fc.constantFrom(...LEVELS),
     limits: fc.constantFrom(
       '{ maxStopsPerSweep: 25, maxFleetShare: 100% }',
       '{ maxStopsPerSweep: 1, maxFleetShare: 30% }',
@@ -140,7 +180,7 @@ const scenario = fc
     lagHours: fc.constantFrom(2, 12),
     isTold: fc.boolean(),
   })
-  .map(({ own, limits, untagged, resources, actions, lagHours, isTold }): Scenario => {
+  .map(({ own, levels, limits, untagged, resources, actions, lagHours, isTold }): Scenario => {
     const placed = resources.map((one, n): ScenarioResource => {
       const since = new Date(FROM.getTime() + one.launched * MINUTE_MS);
       return {
@@ -167,6 +207,10 @@ const scenario = fc
           return [{ at, step: what, resource: one.id }];
         case 'tag':
           return [{ at, step: 'tag', resource: one.id, tags: { project: 'nlp' } }];
+        case 'model':
+          return [{ at, step: 'tag', resource: one.id, tags: { model: 'scorer' } }];
+        case 'unfreeze-team':
+          return [{ at, step: 'unfreeze', project: 'team:alpha', by: 'U0ANA' }];
         case 'keep':
           return [{ at, step: 'keep', resource: one.id, seconds: 7_200, by: 'U0ANA', press: 1 }];
         case 'restore':
@@ -180,7 +224,7 @@ const scenario = fc
     return {
       name: 'any',
       description: '',
-      policy: parsePolicy(policyText(own, limits, untagged), 'any.yaml'),
+      policy: parsePolicy(policyText(own, levels, limits, untagged), 'any.yaml'),
       policyFile: 'any.yaml',
       from: FROM,
       to: TO,

@@ -1,3 +1,4 @@
+import { projectHolder } from '../../policy/levels.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Usd } from '../../types/money.ts';
 import type {
@@ -86,18 +87,22 @@ function resourcesOf(form: ResourceForm, region: string, setting: Setting): read
   }));
 }
 
-/** Who does a step of which nobody is named, for a resource or a project. */
+/** Who does a step of which nobody is named, for a resource or a holder of limits. */
 interface Doers {
   readonly ofResource: (id: string) => string;
-  readonly ofProject: (project: string | undefined) => string;
+  readonly ofHolder: (holder: string | undefined) => string;
 }
 
 function doersOf({ resources }: ScenarioFile, policy: Policy): Doers {
-  const projects = new Map(
-    resources.flatMap((form) => idsOf(form).map((id) => [id, form.tags[policy.tags.project]] as const)),
+  const holders = new Map(
+    resources.flatMap((form) => {
+      const project = form.tags[policy.tags.project];
+      const holder = project === undefined ? undefined : projectHolder(project);
+      return idsOf(form).map((id) => [id, holder] as const);
+    }),
   );
-  const ofProject = (project: string | undefined): string => somebodyOf(policy, project) ?? 'nobody';
-  return { ofProject, ofResource: (id) => ofProject(projects.get(id)) };
+  const ofHolder = (holder: string | undefined): string => somebodyOf(policy, holder) ?? 'nobody';
+  return { ofHolder, ofResource: (id) => ofHolder(holders.get(id)) };
 }
 
 function stepsOf(form: StepForm, from: Date, doers: Doers): readonly ScenarioStep[] {
@@ -132,7 +137,7 @@ function stepsOf(form: StepForm, from: Date, doers: Doers): readonly ScenarioSte
         ]),
     ...(release === undefined
       ? []
-      : [{ at, step: 'release' as const, by: release.by ?? doers.ofProject(undefined) }]),
+      : [{ at, step: 'release' as const, by: release.by ?? doers.ofHolder(undefined) }]),
     ...(unfreeze === undefined
       ? []
       : [
@@ -140,7 +145,7 @@ function stepsOf(form: StepForm, from: Date, doers: Doers): readonly ScenarioSte
             at,
             step: 'unfreeze' as const,
             project: unfreeze.project,
-            by: unfreeze.by ?? doers.ofProject(unfreeze.project),
+            by: unfreeze.by ?? doers.ofHolder(unfreeze.project),
           },
         ]),
     ...(alert === undefined ? [] : [{ at, step: 'budget-alert' as const, ...alert }]),

@@ -1,5 +1,6 @@
 import { hasNvidiaGpu } from '../../fleet/accelerators.ts';
 import type { Finding } from '../../policy/checks.ts';
+import { allHolders, projectHolder } from '../../policy/levels.ts';
 import { guesser } from '../../policy/nearest.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Path } from '../../policy/source.ts';
@@ -230,7 +231,7 @@ function knownOf({ names, resources }: Parts, policy: Policy | undefined): Known
   const ids = new Set(names.flatMap(idsOf));
   const many = new Map(names.flatMap(({ id, count }) => (count === undefined ? [] : [[id, count] as const])));
   const guessId = guesser([...ids]);
-  const projects = policy === undefined ? undefined : Object.keys(policy.projects);
+  const projects = policy === undefined ? undefined : allHolders(policy);
   const guessProject = guesser(projects ?? []);
   const meant = (guess: string | undefined, otherwise: string): string =>
     guess === undefined ? otherwise : `Did you mean ${show(guess)}?`;
@@ -264,13 +265,14 @@ function nobodyTo(
   policy: Policy | undefined,
 ): readonly Finding[] {
   if (policy === undefined) return [];
-  const projectOfId = (id: string): string | undefined => {
+  const holderOfId = (id: string): string | undefined => {
     const entry = names.find((name) => idsOf(name).includes(id))?.index;
-    return resources.find((item) => item.index === entry)?.form.tags[policy.tags.project];
+    const project = resources.find((item) => item.index === entry)?.form.tags[policy.tags.project];
+    return project === undefined ? undefined : projectHolder(project);
   };
   const doings = [
-    ['keep', keep, keep && projectOfId(keep.resource)],
-    ['restore', restore, restore && projectOfId(restore.resource)],
+    ['keep', keep, keep && holderOfId(keep.resource)],
+    ['restore', restore, restore && holderOfId(restore.resource)],
     ['release', release, undefined],
     ['unfreeze', unfreeze, unfreeze?.project],
   ] as const;
