@@ -31,7 +31,7 @@ export function reportSources({
   const costExplorer = tracer.captureAWSv3Client(createCostExplorerClient());
   // As on the command line, the first region of the policy is where Athena and usage without a region are.
   const [region = ''] = policy.scope.regions;
-  const source = cloudSource(policy);
+  const { source, notes } = cloudSource(policy);
   const clients = {
     policy,
     account: environment.ACCOUNT_ID,
@@ -42,7 +42,10 @@ export function reportSources({
   const parts = ownParts(environment);
   return {
     sources: {
-      readBill: (span) => readBill(source, { ...span, dimensions: [] }, clients),
+      readBill: async (span) => {
+        const bill = await readBill(source, { ...span, dimensions: [] }, clients);
+        return { ...bill, notes: [...notes, ...bill.notes] };
+      },
       readUsage: (name, usage, span) =>
         readUsage(name, usage, {
           ...span,
@@ -67,10 +70,22 @@ export function reportSources({
   };
 }
 
-/** Line items in files need an engine that no Lambda has: Cost Explorer knows the same costs, but no single resource. */
-function cloudSource(policy: Policy): BillSource {
+/**
+ * Line items in files need an engine that no Lambda has: Cost Explorer knows the same costs, but no single resource. Notes
+ * say so.
+ */
+export function cloudSource(policy: Pick<Policy, 'allocation'>): {
+  readonly source: BillSource;
+  readonly notes: readonly string[];
+} {
   const source = usualSource(policy);
-  return source.from === 'files' ? { from: 'cost-explorer' } : source;
+  if (source.from !== 'files') return { source, notes: [] };
+  return {
+    source: { from: 'cost-explorer' },
+    notes: [
+      `Cost Explorer was asked, not the line items in ${source.locations.join(', ')}: files are read by the command bursar report alone, and here by Athena, where allocation.bill of the policy file names a table of it.`,
+    ],
+  };
 }
 
 /** The stack knows all Lambdas but the one that this is: a function cannot be told its own name by its stack. */

@@ -52,7 +52,8 @@ interface Part {
 export async function readOwnCost(deps: OwnCostDeps, { from, to }: OwnCostSpan): Promise<OwnCost> {
   const span = { from, to: to < deps.now ? to : deps.now };
   const calls = await readCalls(deps, span);
-  const since = calls.firstHour ?? span.from;
+  // Where CloudWatch did not answer it is taken for there, all the time.
+  const since = calls.firstHour ?? (calls.unknown.length > 0 ? span.from : span.to);
   const parts: readonly Part[] = [
     lambdaPart(calls),
     await metricsAskedPart(deps, span),
@@ -135,7 +136,9 @@ function lambdaPart({ invocations, megabyteMs, unknown }: Calls): Part {
       items: [],
       without: [
         ...gone,
-        'CloudWatch knows of no call of a Lambda of Bursar in this time: what they cost is not in it.',
+        unknown.length > 0
+          ? 'CloudWatch knows of no call of the others in this time: what Lambdas cost is not in it.'
+          : 'CloudWatch knows of no call of a Lambda of Bursar in this time: it is taken for not deployed then.',
       ],
     };
   }
