@@ -13,13 +13,13 @@ const MOST = 15;
 /** What changed most against the same days of the month before, with a bar to the side of less or of more. */
 export function movers({ movers: all }: Report): Html {
   if (all.length === 0)
-    return html`<p>Nothing can be compared: the month before is not known, or nothing changed.</p>`;
+    return html`<p>Nothing can be compared: no day’s bill is whole both in this month and in the one before, or nothing changed.</p>`;
   const some = all.slice(0, MOST);
   const largest = some.reduce((most, one) => {
     const own = sizeOf(one);
     return own > most ? own : most;
   }, 0n);
-  return html`<p>Billed spend by project and service, against the same days of the month before. Bars to the left are less (hatched), to the right more (full).</p>
+  return html`<p>Billed spend by project and service on the days whose bill is whole, against the same days of the month before. Bars to the left are less (hatched), to the right more (full).</p>
 ${table(
   html`<span class="unseen">The largest changes first</span>`,
   [

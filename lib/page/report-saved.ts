@@ -17,7 +17,7 @@ const MOST = 300;
 const untilText = (by: SavedUntil): string => {
   switch (by) {
     case 'restored':
-      return 'it was brought back';
+      return 'it ran again';
     case 'gone':
       return 'it was gone';
     case 'schedule':

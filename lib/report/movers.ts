@@ -1,3 +1,4 @@
+import { billedDays, type DailySpend } from '../meter/day-series.ts';
 import type { SpendDay } from '../types/meter.ts';
 import { microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import type { Month } from './month.ts';
@@ -5,16 +6,19 @@ import type { Mover } from './report.ts';
 
 /**
  * What changed most by project and service against the same days of the month before, the largest change first: billed
- * spend of the days from the first on to the last one of this month for which anything is billed. Empty where no day of
- * the month before is known.
- * @param days of both months
+ * spend of those days of the month whose bill is whole, and that of the same day of the month before as well. Others
+ * would be changes of what is known. Empty where there is no such day.
+ * @param days of both months, and after them where the month is over
  */
 export function moversOf(days: readonly SpendDay[], month: Month, monthBefore: string): readonly Mover[] {
-  const through = lastBilledDay(days, month.name);
-  const known = days.filter(({ day, billedAsOf }) => day.startsWith(monthBefore) && billedAsOf !== undefined);
-  if (through === undefined || known.length === 0) return [];
-  const now = sumsOf(days, month.name, through);
-  const before = sumsOf(days, monthBefore, through);
+  const settled = billedDays(days);
+  const ofMonth = (name: string): ReadonlyMap<number, DailySpend> =>
+    new Map(
+      settled.flatMap((one) => (one.day.startsWith(name) ? [[Number(one.day.slice(-2)), one] as const] : [])),
+    );
+  const [these, those] = [ofMonth(month.name), ofMonth(monthBefore)];
+  const now = sumsOf([...these].flatMap(([day, one]) => (those.has(day) ? [one] : [])));
+  const before = sumsOf([...those].flatMap(([day, one]) => (these.has(day) ? [one] : [])));
   return [...new Set([...now.keys(), ...before.keys()])]
     .map((key): Mover => {
       const amounts = { now: now.get(key)?.cost ?? ZERO_USD, before: before.get(key)?.cost ?? ZERO_USD };
@@ -48,18 +52,14 @@ interface Sum {
   readonly cost: Usd;
 }
 
-function sumsOf(days: readonly SpendDay[], month: string, through: number): ReadonlyMap<string, Sum> {
+function sumsOf(days: readonly DailySpend[]): ReadonlyMap<string, Sum> {
   const sums = new Map<string, Sum>();
-  for (const { day, billed } of days) {
-    if (!day.startsWith(month) || Number(day.slice(-2)) > through) continue;
-    for (const [project, services] of billed) {
+  for (const { projects } of days) {
+    for (const [project, services] of projects) {
       for (const [service, amount] of services) {
         const key = JSON.stringify([project, service]);
-        sums.set(key, {
-          project,
-          service,
-          cost: microUsd((sums.get(key)?.cost ?? ZERO_USD) + amount),
-        });
+        const cost = microUsd((sums.get(key)?.cost ?? ZERO_USD) + amount);
+        sums.set(key, { project, service, cost });
       }
     }
   }

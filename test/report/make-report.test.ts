@@ -95,16 +95,37 @@ describe('what moved', () => {
     const days = [
       dayOf('2026-10-01', { recsys: { [EC2]: '10', [S3]: '1' }, fraud: { [EC2]: '7' } }),
       dayOf('2026-10-02', { recsys: { [EC2]: '10' } }),
-      // After the last day of this month with a bill: not compared.
       dayOf('2026-10-03', { recsys: { [EC2]: '100' } }),
       dayOf('2026-11-01', { recsys: { [EC2]: '25', [S3]: '1' } }),
       dayOf('2026-11-02', { recsys: { [EC2]: '25' }, '': { [S3]: '2' } }),
-      dayOf('2026-11-03', {}),
+      // The newest bill is not whole: its other half would be a change.
+      dayOf('2026-11-03', { recsys: { [EC2]: '1' } }),
     ];
     expect(moversOf(days, month, '2026-10')).toEqual([
       { project: 'recsys', service: EC2, before: usd('20'), now: usd('50') },
       { project: 'fraud', service: EC2, before: usd('7'), now: ZERO_USD },
       { project: '', service: S3, before: ZERO_USD, now: usd('2') },
+    ]);
+  });
+
+  it('is told of days alone that both months have, and of which both bills are known', () => {
+    const march = monthAt('2027-03', new Date('2027-04-05T12:00:00Z'));
+    const asked = { billedAsOf: new Date('2027-04-05T00:00:00Z') };
+    const day = (name: string, amount: string) => ({
+      ...dayOf(name, { recsys: { [EC2]: amount } }),
+      ...asked,
+    });
+    const days = [
+      // February has 28 days, and what was before the 27th nobody asked about.
+      day('2027-02-27', '10'),
+      day('2027-02-28', '10'),
+      ...Array.from({ length: 31 }, (_, n) => day(`2027-03-${String(n + 1).padStart(2, '0')}`, '10')),
+      day('2027-04-01', '10'),
+    ];
+    expect(moversOf(days, march, '2027-02')).toEqual([]);
+    const more = days.map((one) => (one.day === '2027-03-28' ? day(one.day, '15') : one));
+    expect(moversOf(more, march, '2027-02')).toEqual([
+      { project: 'recsys', service: EC2, before: usd('20'), now: usd('25') },
     ]);
   });
 
