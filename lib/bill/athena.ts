@@ -11,7 +11,8 @@ import type { Bill } from '../types/cost.ts';
 import { formatUsd, microUsd, type Usd } from '../types/money.ts';
 import { BillError } from './bill-error.ts';
 import { billFromLineItems, type Row } from './line-items.ts';
-import { costsSql, daysSql, FORMATS, type LineItemQuestion, withCosts } from './sql.ts';
+import type { BillQuestion } from './question.ts';
+import { costsSql, daysSql, FORMATS, withCosts } from './sql.ts';
 import type { Columns } from './sql-columns.ts';
 import { ATHENA, identifier } from './sql-dialect.ts';
 import type { Format } from './sql-format.ts';
@@ -53,7 +54,7 @@ const LEAST_BYTES = 10n * 1_048_576n;
 export async function readBillFromAthena(
   client: AthenaClient,
   table: AthenaTable,
-  question: LineItemQuestion & { readonly format: Format['name'] },
+  question: BillQuestion & { readonly format: Format['name'] },
   sleep: (milliseconds: number) => Promise<unknown> = wait,
 ): Promise<Bill> {
   const format = FORMATS[question.format];

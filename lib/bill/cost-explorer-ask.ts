@@ -26,7 +26,6 @@ const PAUSES_MS = [1_000, 3_000, 9_000] as const;
 export function createAsker(
   client: CostExplorerClient,
   period: { readonly Start: string; readonly End: string },
-  onRequest: (() => void) | undefined,
   pauses: readonly number[] = PAUSES_MS,
 ): Asker {
   const TimePeriod: DateInterval = period;
@@ -34,7 +33,6 @@ export function createAsker(
   const send = async <T>(request: () => Promise<T>): Promise<T> => {
     for (const pause of [...pauses, undefined]) {
       requests += 1;
-      onRequest?.();
       try {
         return await request();
       } catch (error) {

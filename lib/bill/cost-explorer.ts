@@ -1,7 +1,7 @@
 import type { CostExplorerClient, GroupDefinition } from '@aws-sdk/client-cost-explorer';
 import { amountOf, byTag, type CostRow, gross, valueOfGroup } from '../fleet/cost-pages.ts';
 import { daysBefore } from '../meter/days.ts';
-import type { Charge, SharedRule } from '../policy/allocation.ts';
+import type { Charge } from '../policy/allocation.ts';
 import { assertNever } from '../types/assert-never.ts';
 import {
   type Bill,
@@ -19,22 +19,8 @@ import { type Asker, createAsker } from './cost-explorer-ask.ts';
 import { every, filtersOf, placesOfPatterns, placeText, type RuleFilter } from './cost-explorer-filters.ts';
 import { byProject, fitted } from './fitted.ts';
 import { lineCharge } from './line-charge.ts';
+import type { BillQuestion } from './question.ts';
 import { serviceName } from './services.ts';
-
-/** What is asked of Cost Explorer. */
-export interface BillQuestion {
-  /** First and last UTC day, both included. */
-  readonly from: string;
-  readonly to: string;
-  /** The tag that names the project; it must be activated as a cost allocation tag. */
-  readonly tagKey: string;
-  readonly rules: readonly SharedRule[];
-  readonly dimensions: readonly Dimension[];
-  /** The UTC day that it is; days after it are not asked for, since they have no costs. Absent = not looked at. */
-  readonly today?: string;
-  /** Called before each request. */
-  readonly onRequest?: () => void;
-}
 
 /** Each page of an answer is a request (AWS Cost Management pricing). */
 const PRICE: Usd = microUsd(10_000n);
@@ -55,9 +41,7 @@ export async function readBillFromCostExplorer(
 ): Promise<Bill> {
   const { from, to, tagKey, rules } = question;
   check(question);
-  const last = question.today !== undefined && question.today < to ? question.today : to;
-  const period = { Start: from, End: daysBefore(last, -1) };
-  const asker = createAsker(client, period, question.onRequest, pauses);
+  const asker = createAsker(client, { Start: from, End: daysBefore(to, -1) }, pauses);
 
   const charges = await readCharges(asker);
   const values = new Map<string, readonly string[]>();
@@ -90,7 +74,7 @@ export async function readBillFromCostExplorer(
     dimensions,
     charges: charges.totals,
     notes: [
-      `Cost Explorer was asked ${asker.requests()} times, for ${formatUsd(costOfRequests(asker.requests()))}.`,
+      `Cost Explorer was asked ${asker.requests()} times, for ${formatUsd(microUsd(BigInt(asker.requests()) * PRICE))}.`,
       ...notes,
       ...differenceNotes(charges, read),
       ...tagNotes(read.lines, tagKey),
@@ -98,29 +82,8 @@ export async function readBillFromCostExplorer(
   };
 }
 
-/**
- * How many requests a bill takes at least; one more for each further page of an answer, and fewer where a rule's
- * patterns match nothing, or an earlier rule has all that a rule means.
- */
-export function requestsNeeded({
-  tagKey,
-  rules,
-  dimensions,
-}: Pick<BillQuestion, 'tagKey' | 'rules' | 'dimensions'>): number {
-  const others = new Set(dimensions.filter((one) => !isProjectTag(one, tagKey)).map(dimensionText));
-  return 1 + placesOfPatterns(rules, tagKey).length + (rules.length + 1) * (1 + others.size);
-}
-
-/** What so many requests cost. */
-export const costOfRequests = (requests: number): Usd => microUsd(BigInt(requests) * PRICE);
-
-function check({ from, to, rules, today }: BillQuestion): void {
+function check({ from, to, rules }: BillQuestion): void {
   if (from > to) throw new BillError(`The span of the bill ends on ${to}, before it begins on ${from}.`);
-  if (today !== undefined && from > today) {
-    throw new BillError(
-      `Nothing is billed from ${from} on yet: it is ${today}. Ask for a span that has begun.`,
-    );
-  }
   const byResource = rules.find(({ match }) => match.resource !== undefined);
   if (byResource !== undefined) {
     throw new BillError(

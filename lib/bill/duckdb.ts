@@ -9,7 +9,8 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Bill } from '../types/cost.ts';
 import { BillError } from './bill-error.ts';
 import { billFromLineItems, type Row } from './line-items.ts';
-import { costsSql, FORMATS, type LineItemQuestion } from './sql.ts';
+import type { BillQuestion } from './question.ts';
+import { costsSql, FORMATS } from './sql.ts';
 import type { Columns } from './sql-columns.ts';
 import { DUCKDB, literal } from './sql-dialect.ts';
 import type { Format } from './sql-format.ts';
@@ -45,7 +46,7 @@ type FileType = 'parquet' | 'csv';
  */
 export async function readBillFromFiles(
   files: readonly string[],
-  question: LineItemQuestion,
+  question: BillQuestion,
   limits: Partial<DuckDbLimits> = {},
 ): Promise<Bill> {
   if (files.length === 0) {

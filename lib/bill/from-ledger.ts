@@ -5,16 +5,8 @@ import type { Bill, CostLine } from '../types/cost.ts';
 import { BillError } from './bill-error.ts';
 import { lineCharge } from './line-charge.ts';
 import { firstMatch } from './match.ts';
+import type { BillQuestion } from './question.ts';
 import { serviceName } from './services.ts';
-
-/** What is wanted of the ledger. */
-export interface LedgerBillQuestion {
-  readonly account: string;
-  /** First and last UTC day, both included. */
-  readonly from: string;
-  readonly to: string;
-  readonly rules: readonly SharedRule[];
-}
 
 /** Of a bill by service, nobody knows which kinds of charges are in it. */
 const UNKNOWN: ReadonlySet<Charge> = new Set(['usage', 'tax']);
@@ -26,7 +18,7 @@ const UNKNOWN: ReadonlySet<Charge> = new Set(['usage', 'tax']);
  */
 export async function readBillFromLedger(
   ledger: Pick<Ledger, 'spendDays'>,
-  { account, from, to, rules }: LedgerBillQuestion,
+  { account, from, to, rules }: Pick<BillQuestion, 'from' | 'to' | 'rules'> & { readonly account: string },
 ): Promise<Bill> {
   if (from > to) throw new BillError(`The span of the bill ends on ${to}, before it begins on ${from}.`);
   const days = (await ledger.spendDays(account, from, to)).filter(

@@ -4,8 +4,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Bill } from '../types/cost.ts';
 import { BillError } from './bill-error.ts';
 import { type DuckDbLimits, readBillFromFiles } from './duckdb.ts';
+import type { BillQuestion } from './question.ts';
 import { withBillObjects } from './s3-files.ts';
-import { type LineItemQuestion, monthsOf } from './sql.ts';
+import { monthsOf } from './sql.ts';
 
 /**
  * Reads a bill from line items wherever they lie: files, folders of them, or the place of an export in S3, whose files
@@ -15,7 +16,7 @@ import { type LineItemQuestion, monthsOf } from './sql.ts';
  */
 export async function readBillFromPlaces(
   locations: readonly string[],
-  question: LineItemQuestion,
+  question: BillQuestion,
   { s3, limits = {} }: { readonly s3: () => S3Client; readonly limits?: Partial<DuckDbLimits> },
 ): Promise<Bill> {
   const [first, ...others] = locations;

@@ -10,7 +10,6 @@ const MICRO = 1_000_000n;
 const DECIMALS = 12;
 
 const pico = (count: bigint): Pico => count as Pico;
-export const NO_PICO: Pico = pico(0n);
 
 /**
  * Reads a sum as an engine writes it: `-1234.560000000000`.

@@ -11,8 +11,9 @@ import { formatUsd, microUsd, type Usd } from '../types/money.ts';
 import { BillError } from './bill-error.ts';
 import { isSpend } from './charges.ts';
 import { type Pico, parsePico, roundParts, roundPico, sumPico } from './line-items-round.ts';
+import type { BillQuestion } from './question.ts';
 import { serviceName } from './services.ts';
-import { dimensionLinesSql, type Facts, factsSql, type LineItemQuestion, linesSql } from './sql.ts';
+import { dimensionLinesSql, type Facts, factsSql, linesSql } from './sql.ts';
 import { type Columns, readerOf } from './sql-columns.ts';
 import type { Dialect } from './sql-dialect.ts';
 import type { Format, Kind } from './sql-format.ts';
@@ -38,7 +39,7 @@ export type Row = readonly (string | null)[];
 export async function billFromLineItems(
   source: Bill['source'],
   items: LineItems,
-  question: LineItemQuestion,
+  question: BillQuestion,
 ): Promise<Bill> {
   const facts = factsOf(items.format, await items.ask(factsSql(question)));
   refuseOtherCurrencies(facts);
@@ -142,11 +143,11 @@ const part = <Key extends object>(key: Key, cost: Pico): Part<Key> => ({
   cost,
 });
 
-function ruleOf(text: string | null | undefined, { rules }: LineItemQuestion): string | undefined {
+function ruleOf(text: string | null | undefined, { rules }: BillQuestion): string | undefined {
   return text === null || text === undefined ? undefined : rules[Number(text)]?.name;
 }
 
-function linesOf(rows: readonly Row[], question: LineItemQuestion): readonly CostLine[] {
+function linesOf(rows: readonly Row[], question: BillQuestion): readonly CostLine[] {
   const parts = merged(
     rows.map(([day, project, rule, service, charge, cost]) =>
       part(
@@ -174,7 +175,7 @@ function linesOf(rows: readonly Row[], question: LineItemQuestion): readonly Cos
 function dimensionLinesOf(
   rows: readonly Row[],
   lines: readonly CostLine[],
-  question: LineItemQuestion,
+  question: BillQuestion,
 ): readonly DimensionLine[] {
   const place = ({ day, project, rule }: Pick<CostLine, 'day' | 'project' | 'rule'>): string =>
     JSON.stringify([day, project, rule ?? null]);
@@ -243,7 +244,7 @@ function columnsRounded<Total extends { readonly amortized: Pico; readonly unble
 const at = (amounts: readonly Usd[], index: number): Usd => amounts[index] ?? microOf(0n);
 const microOf = (amount: bigint | undefined): Usd => microUsd(amount ?? 0n);
 
-function notesOf(facts: readonly Fact[], items: LineItems, question: LineItemQuestion): readonly string[] {
+function notesOf(facts: readonly Fact[], items: LineItems, question: BillQuestion): readonly string[] {
   const { format, columns, dialect } = items;
   const read = readerOf(columns, dialect);
   const inside = facts.filter((fact) => fact.inside);
@@ -284,7 +285,7 @@ const hasTagColumns = (columns: Columns): boolean =>
 
 function missingForRules(
   { format, columns, dialect }: LineItems,
-  { rules }: LineItemQuestion,
+  { rules }: BillQuestion,
 ): readonly string[] {
   const read = readerOf(columns, dialect);
   const asks = (match: CostMatch): readonly string[] =>
@@ -301,7 +302,7 @@ function missingForRules(
 
 function missingForDimensions(
   { format, columns, dialect }: LineItems,
-  { dimensions }: LineItemQuestion,
+  { dimensions }: BillQuestion,
 ): readonly string[] {
   const read = readerOf(columns, dialect);
   const wantsCategory = dimensions.some(({ of }) => of === 'category');

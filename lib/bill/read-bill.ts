@@ -4,11 +4,12 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { BillExport } from '../policy/allocation.ts';
 import type { Policy } from '../policy/policy.ts';
 import { assertNever } from '../types/assert-never.ts';
-import type { Bill, Dimension } from '../types/cost.ts';
+import type { Bill } from '../types/cost.ts';
 import { readBillFromAthena } from './athena.ts';
 import { BillError } from './bill-error.ts';
 import { readBillFromCostExplorer } from './cost-explorer.ts';
 import { readBillFromLedger } from './from-ledger.ts';
+import type { BillQuestion, BillSpan } from './question.ts';
 
 /** Where a bill is read. */
 export type BillSource =
@@ -26,15 +27,7 @@ export interface BillClients {
   readonly ledger: Pick<Ledger, 'spendDays'> | undefined;
   readonly athena: () => AthenaClient;
   /** Reads line items with the embedded engine; `undefined` where there is none (in Lambda). */
-  readonly readFiles?: (locations: readonly string[], question: BillSpan) => Promise<Bill>;
-}
-
-/** Which part of the bill is wanted, and by what. */
-export interface BillSpan {
-  /** UTC days, both included. */
-  readonly from: string;
-  readonly to: string;
-  readonly dimensions: readonly Dimension[];
+  readonly readFiles?: (locations: readonly string[], question: BillQuestion) => Promise<Bill>;
 }
 
 /** Where the policy file says that the bill is; line items by Athena where it names a table. */
@@ -73,7 +66,7 @@ export async function readBill(source: BillSource, span: BillSpan, clients: Bill
           'Line items in files cannot be read here. Give `allocation.bill` an `athena` table, or run bursar report where the files can be read.',
         );
       }
-      return clients.readFiles(source.locations, span);
+      return clients.readFiles(source.locations, question);
     default:
       return assertNever(source);
   }

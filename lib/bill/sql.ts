@@ -1,23 +1,12 @@
 import type { Charge, SharedRule } from '../policy/allocation.ts';
-import type { Dimension } from '../types/cost.ts';
 import { isSpend } from './charges.ts';
+import type { BillQuestion } from './question.ts';
 import { type Columns, readerOf } from './sql-columns.ts';
 import { CUR2 } from './sql-cur2.ts';
-import { anyOf, type Dialect, identifier, literal, MONEY } from './sql-dialect.ts';
+import { anyOf, type Dialect, identifier, literal } from './sql-dialect.ts';
 import { FOCUS } from './sql-focus.ts';
 import { dimensionSql, type Format, type Kind } from './sql-format.ts';
 import { ruleSql } from './sql-match.ts';
-
-/** What is asked of a bill. */
-export interface LineItemQuestion {
-  /** The tag that names the project. */
-  readonly tagKey: string;
-  readonly rules: readonly SharedRule[];
-  readonly dimensions: readonly Dimension[];
-  /** First and last UTC day, both included: `2026-11-25`. */
-  readonly from: string;
-  readonly to: string;
-}
 
 export const FORMATS: Readonly<Record<Format['name'], Format>> = { cur2: CUR2, focus: FOCUS };
 
@@ -30,7 +19,7 @@ export const FORMATS: Readonly<Record<Format['name'], Format>> = { cur2: CUR2, f
  */
 export function costsSql(
   { format, columns, dialect }: { format: Format; columns: Columns; dialect: Dialect },
-  { tagKey, rules, dimensions }: LineItemQuestion,
+  { tagKey, rules, dimensions }: BillQuestion,
   { from, where }: { from: string; where?: string },
 ): string {
   const read = readerOf(columns, dialect);
@@ -70,13 +59,13 @@ export function costsSql(
 }
 
 /** Tags that rules ask for, in a fixed order. */
-export const tagKeysOf = (rules: readonly SharedRule[]): readonly string[] =>
+const tagKeysOf = (rules: readonly SharedRule[]): readonly string[] =>
   [...new Set(rules.flatMap(({ match }) => Object.keys(match.tags ?? {})))].sort();
 
 const tagName = (index: number): string => `tag_${index}`;
 const valueName = (index: number): string => `value_${index}`;
 
-const insideSql = ({ from, to }: LineItemQuestion): string =>
+const insideSql = ({ from, to }: BillQuestion): string =>
   `(day >= ${literal(from)} AND day <= ${literal(to)})`;
 
 const sumSql = (name: string): string => `CAST(SUM(${name}) AS VARCHAR)`;
@@ -85,7 +74,7 @@ const sumSql = (name: string): string => `CAST(SUM(${name}) AS VARCHAR)`;
  * What kinds of charges, services and currencies there are, and what they come to: `called`, `class_name`, `commitment`,
  * `service`, `currency`, `1` inside the days that are asked for, else `0`, number of lines, amortized, unblended.
  */
-export const factsSql = (question: LineItemQuestion): string =>
+export const factsSql = (question: BillQuestion): string =>
   lines(
     `SELECT called, class_name, commitment, service, currency, CASE WHEN ${insideSql(question)} THEN '1' ELSE '0' END,`,
     `  CAST(SUM(line_count) AS VARCHAR), ${sumSql('amortized')}, ${sumSql('unblended')}`,
@@ -100,7 +89,7 @@ export interface Facts {
 }
 
 /** Spend by `day`, `project`, number of the `rule`, `service`, `charge`: amortized. */
-export const linesSql = (question: LineItemQuestion, facts: Facts): string =>
+export const linesSql = (question: BillQuestion, facts: Facts): string =>
   lines(
     `SELECT day, project, rule, service, charge, ${sumSql('amortized')}`,
     `FROM (${matchedSql(question, facts)}) AS matched`,
@@ -108,7 +97,7 @@ export const linesSql = (question: LineItemQuestion, facts: Facts): string =>
   );
 
 /** Spend by `day`, `project`, number of the `rule` and value of one dimension: amortized. */
-export const dimensionLinesSql = (question: LineItemQuestion, facts: Facts, index: number): string =>
+export const dimensionLinesSql = (question: BillQuestion, facts: Facts, index: number): string =>
   lines(
     `SELECT day, project, rule, ${valueName(index)}, ${sumSql('amortized')}`,
     `FROM (${matchedSql(question, facts)}) AS matched`,
@@ -116,7 +105,7 @@ export const dimensionLinesSql = (question: LineItemQuestion, facts: Facts, inde
   );
 
 /** The costs that are spend, with their charge and rule. */
-function matchedSql(question: LineItemQuestion, { kinds, services }: Facts): string {
+function matchedSql(question: BillQuestion, { kinds, services }: Facts): string {
   const tags = tagKeysOf(question.rules);
   const rule = ruleSql(question.rules, services, { tag: (key) => tagName(tags.indexOf(key)) });
   const spend = kinds.filter(({ charge }) => isSpend(charge));
@@ -138,7 +127,7 @@ export const withCosts = (costs: string, statement: string): string =>
 /** Days as a table of many months needs them asked for, by the column of the day and the partition where there is one. */
 export function daysSql(
   { format, columns, dialect }: { format: Format; columns: Columns; dialect: Dialect },
-  { from, to }: LineItemQuestion,
+  { from, to }: BillQuestion,
   partition: string | undefined,
 ): string {
   const day = readerOf(columns, dialect).day(format.day);
@@ -157,8 +146,5 @@ export function monthsOf(from: string, to: string): readonly string[] {
     months.push(name);
   }
 }
-
-/** The `MONEY` of a row. */
-export const MONEY_DECIMALS = Number(/, (\d+)\)/.exec(MONEY)?.[1] ?? 0);
 
 const lines = (...texts: readonly string[]): string => texts.join('\n');

@@ -105,12 +105,7 @@ function sourcesOf(
           athena: (): AthenaClient => createAthenaClient(region, options),
           readFiles: async (locations, question) => {
             const { readBillFromPlaces } = await import('../bill/line-items-files.ts');
-            const rules = policy.allocation.shared;
-            return readBillFromPlaces(
-              locations,
-              { ...question, tagKey: policy.tags.project, rules },
-              { s3: () => createS3Client(region, options) },
-            );
+            return readBillFromPlaces(locations, question, { s3: () => createS3Client(region, options) });
           },
         },
       ),

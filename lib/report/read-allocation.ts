@@ -5,15 +5,10 @@ import type { SharedRule, UsageSource } from '../policy/allocation.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Allocation } from '../types/allocation.ts';
 import type { Bill } from '../types/cost.ts';
+import type { DaySpan } from '../types/day-span.ts';
 import type { SpendDay } from '../types/meter.ts';
 import { sumUsd, type Usd } from '../types/money.ts';
 import type { Usage } from '../types/usage.ts';
-
-/** UTC days, both included. */
-export interface DaySpan {
-  readonly from: string;
-  readonly to: string;
-}
 
 /** Where the bill is read, and who used what is shared. */
 export interface AllocationSources {

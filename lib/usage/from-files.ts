@@ -1,16 +1,17 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../cli/io.ts';
 import type { UsageSource } from '../policy/allocation.ts';
+import type { DaySpan } from '../types/day-span.ts';
 import type { Usage } from '../types/usage.ts';
 import { type Listing, listLocal, listS3, placesOf, s3PlaceOf, type UsageFile } from './places.ts';
 import { addRow } from './read-row.ts';
 import { FILE_FORMS, readRows } from './read-rows.ts';
-import { Tally, type UsageSpan } from './tally.ts';
+import { Tally } from './tally.ts';
 import { formatCount } from './words.ts';
 
 export type FileUsage = Extract<UsageSource, { readonly from: 'file' }>;
 
-export interface FileQuestion extends UsageSpan {
+export interface FileQuestion extends DaySpan {
   /** The folder of the policy file. */
   readonly policyFolder: string;
   readonly s3: S3Client | undefined;

@@ -11,14 +11,15 @@ import { errorCode, errorMessage } from '../fleet/aws-errors.ts';
 import { allPages } from '../fleet/pages.ts';
 import type { UsageSource } from '../policy/allocation.ts';
 import { show } from '../policy/words.ts';
+import type { DaySpan } from '../types/day-span.ts';
 import { usdToDecimal } from '../types/money.ts';
 import type { Usage } from '../types/usage.ts';
-import { boundsOf, Tally, type UsageSpan } from './tally.ts';
+import { boundsOf, Tally } from './tally.ts';
 import { formatCount } from './words.ts';
 
 export type MetricUsage = Extract<UsageSource, { readonly from: 'metric' }>;
 
-export interface MetricQuestion extends UsageSpan {
+export interface MetricQuestion extends DaySpan {
   readonly cloudWatch: (region: string) => CloudWatchClient;
   readonly defaultRegion: string;
   readonly now: Date;

@@ -3,14 +3,12 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../cli/io.ts';
 import type { UsageSource } from '../policy/allocation.ts';
 import { assertNever } from '../types/assert-never.ts';
+import type { DaySpan } from '../types/day-span.ts';
 import type { Usage } from '../types/usage.ts';
 import { readUsageFromFiles } from './from-files.ts';
 import { readUsageFromMetric } from './from-metric.ts';
 
-export interface UsageQuestion {
-  /** First and last UTC day, both included. */
-  readonly from: string;
-  readonly to: string;
+export interface UsageQuestion extends DaySpan {
   /** The folder of the policy file, which paths begin at. */
   readonly policyFolder: string;
   /** Absent = nothing can be read in S3. */

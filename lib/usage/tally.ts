@@ -1,18 +1,13 @@
 import { DAY_MS, numberOfDay } from '../meter/days.ts';
+import type { DaySpan } from '../types/day-span.ts';
 import type { UsageEntry } from '../types/usage.ts';
 import { ExactSum } from './exact-sum.ts';
 import { formatCount } from './words.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Days of which use is wanted, UTC, both included. */
-export interface UsageSpan {
-  readonly from: string;
-  readonly to: string;
-}
-
 /** First millisecond of a span, and the first after it. */
-export const boundsOf = ({ from, to }: UsageSpan): { readonly starts: number; readonly ends: number } => ({
+export const boundsOf = ({ from, to }: DaySpan): { readonly starts: number; readonly ends: number } => ({
   starts: numberOfDay(from) * DAY_MS,
   ends: (numberOfDay(to) + 1) * DAY_MS,
 });
@@ -30,7 +25,7 @@ export class Tally {
   #outside = 0;
   #inside = 0;
 
-  constructor(span: UsageSpan, tenants: Readonly<Record<string, string>>, sampled: boolean) {
+  constructor(span: DaySpan, tenants: Readonly<Record<string, string>>, sampled: boolean) {
     const { starts, ends } = boundsOf(span);
     this.#starts = starts;
     this.#ends = ends;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { withDuckDb } from '../../lib/bill/duckdb.ts';
-import type { LineItemQuestion } from '../../lib/bill/sql.ts';
+import type { BillQuestion } from '../../lib/bill/question.ts';
 import { literal } from '../../lib/bill/sql-dialect.ts';
 import type { CostMatch, SharedRule } from '../../lib/policy/allocation.ts';
 import type { Bill } from '../../lib/types/cost.ts';
@@ -66,7 +66,7 @@ export async function parquetOf(csv: string, path: string): Promise<string> {
 
 export const rule = (name: string, match: CostMatch): SharedRule => ({ name, match, split: { by: 'even' } });
 
-export const question = (more: Partial<LineItemQuestion> = {}): LineItemQuestion => ({
+export const question = (more: Partial<BillQuestion> = {}): BillQuestion => ({
   tagKey: 'project',
   rules: [],
   dimensions: [],

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { withDuckDb } from '../../lib/bill/duckdb.ts';
+import type { BillQuestion } from '../../lib/bill/question.ts';
 import {
   costsSql,
   daysSql,
   dimensionLinesSql,
   FORMATS,
   factsSql,
-  type LineItemQuestion,
   linesSql,
   monthsOf,
 } from '../../lib/bill/sql.ts';
@@ -42,7 +42,7 @@ const COLUMNS: Readonly<Record<Format['name'], Columns>> = {
 };
 
 const HOSTILE = "x'); DROP TABLE costs; --";
-const asked: LineItemQuestion = question({
+const asked: BillQuestion = question({
   tagKey: "it's 'mine'",
   rules: [
     rule('support', { service: ['AWS Support*', 'Amazon SageMaker'] }),
