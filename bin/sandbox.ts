@@ -9,12 +9,14 @@ import { clock, type Play } from '../lib/sandbox/play-acts.ts';
 import { showSlack, showTable } from '../lib/sandbox/show.ts';
 import { buildStage, type Stage } from '../lib/sandbox/stage.ts';
 import { type Line, verdicts } from '../lib/sandbox/verdict.ts';
+import type { WrittenReport } from '../lib/sandbox/written-report.ts';
 import { readPolicy } from '../lib/stacks/policy-asset.ts';
 
 const program = new Command('sandbox')
   .description(
     'Runs Bursar on an AWS that lives on this machine: deploys it, plays a budget breach, an idle half hour, a project ' +
-      'that spends too fast and what people answer in Slack, and checks what became of every resource.',
+      'that spends too fast and what people answer in Slack, and checks what became of every resource, and that the ' +
+      'report of the month agrees with the bill.',
   )
   .option('--keep', 'leave everything up afterwards and print the endpoints; Ctrl-C ends it')
   .parse();
@@ -23,6 +25,8 @@ const { keep = false } = program.opts<{ keep?: boolean }>();
 const POLICY = join(ROOT, 'lib', 'sandbox', 'play.yaml');
 /** Old enough for the untagged to be told of, which comes after 24 h. */
 const AGE_HOURS = 26;
+/** In the first week of a month it is the report of the month before that people are sent a link to. */
+const FIRST_DAY = 8;
 /** What this run leaves behind to look at. */
 const KEPT = join(ROOT, '.sandbox');
 
@@ -64,6 +68,7 @@ try {
           building = buildStage({
             policyFile: POLICY,
             ageHours: AGE_HOURS,
+            firstDay: FIRST_DAY,
             onLine: (line) => {
               // On a terminal one line that changes; in a log it would be a hundred.
               if (process.stdout.isTTY) task.output = line;
@@ -122,11 +127,12 @@ try {
     );
     for (const line of said) console.log(`  ${line}`);
     console.log(
-      '\n  What has no project are the volumes of the instances, which nobody tagged, and one instance.',
+      '\n  What has no project are support and tax, the volumes of the instances, which nobody tagged, and one instance.',
     );
   }
   if (lines.length > 0) console.log(`\n${showTable(lines, process.stdout.columns ?? 140)}`);
   keepSlack();
+  if (play?.report !== undefined) keepReport(play.report);
   if (keep && stage !== undefined) await stayUp(stage);
   await stop();
   process.exitCode = ok ? 0 : 1;
@@ -153,6 +159,15 @@ function keepSlack(): void {
     `\nWhat Slack shows in the end where people answered (all ${messages.length} messages: .sandbox/slack.json):`,
   );
   for (const message of answered) console.log(`\n${showSlack(message)}`);
+}
+
+/** Writes the report down as people would get it, and says where. */
+function keepReport({ name, html, csv, json }: WrittenReport): void {
+  mkdirSync(KEPT, { recursive: true });
+  for (const [ending, text] of Object.entries({ csv, json, html })) {
+    writeFileSync(join(KEPT, `${name}.${ending}`), text);
+  }
+  console.log(`\nThe report of the month: .sandbox/${name}.html`);
 }
 
 /** Leaves everything up until Ctrl-C, and says how to reach it. */

@@ -1,10 +1,12 @@
 import { REASON_FIELD } from '../people/pressed.ts';
+import type { BilledAmount } from './billing.ts';
 import { type Actor, enterLate, type Role } from './cast.ts';
 import { setEc2Clock } from './ec2-front.ts';
 import type { DeployedSweep } from './lambdas.ts';
 import { newestAnswer } from './show.ts';
 import { buttonsOf, type ShownMessage } from './slack-stand-in.ts';
 import type { Stage } from './stage.ts';
+import type { WrittenReport } from './written-report.ts';
 
 /** Says what happens within a step. */
 export type Say = (text: string) => void;
@@ -22,8 +24,12 @@ export interface Play {
   readonly actors: Actor[];
   /** When the idle half hour began, on the stage's clock. */
   readonly idleSince: Date;
+  /** What AWS charges in the month, as the ledger is told of it at the first sweep. */
+  readonly bill: readonly BilledAmount[];
   /** What `bursar status` said of the spend, once it was asked. */
   status?: { readonly at: Date; readonly lines: readonly string[] };
+  /** The report of the month, once it was written and agreed with the bill and the ledger. */
+  report?: WrittenReport;
 }
 
 export interface User {

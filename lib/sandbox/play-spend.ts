@@ -2,45 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { processIo } from '../cli/io.ts';
 import { spendParts } from '../cli/spend-lines.ts';
 import { amount, type SpendRow } from '../cli/spend-row.ts';
-import { formatUsd, microUsd, parseUsd, type Usd, usdToDecimal, ZERO_USD } from '../types/money.ts';
-import { type BilledDays, setBilled } from './billing.ts';
+import { formatUsd, microUsd, type Usd } from '../types/money.ts';
 import { type Actor, LATECOMERS } from './cast.ts';
 import { creationEvent } from './creation-event.ts';
 import type { DeployedSweep } from './lambdas.ts';
-import { ACCOUNT } from './local-aws.ts';
 import { clock, launch, OLGA, type Play, press, type Step, seconds, sweepOn } from './play-acts.ts';
-import type { Stage } from './stage.ts';
 
-const DAY_MS = 86_400_000;
 const SWEEP_MS = 300_000;
-const EC2 = 'Amazon Elastic Compute Cloud - Compute';
-
-/** What AWS has billed of the month by now, in whole USD and cents. */
-const BILLED: Readonly<Record<string, string>> = {
-  'fraud-detection': '2380.40',
-  recsys: '12480.50',
-  'demand-forecast': '912.60',
-  'ml-platform': '131.75',
-  // What has no project.
-  '': '41.20',
-};
-
-/** Has Cost Explorer know the days of the month before `today`, all alike. */
-export async function billTheMonth({ aws }: Stage, today: Date): Promise<void> {
-  const first = Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), 1);
-  const days = Math.floor((today.getTime() - first) / DAY_MS);
-  const billed: Record<string, BilledDays[string]> = {};
-  for (let day = 0; day < days; day += 1) {
-    const share = Object.entries(BILLED).map(([project, whole]) => {
-      const all = parseUsd(whole) ?? ZERO_USD;
-      const each = all / BigInt(days);
-      const part = day === days - 1 ? all - each * BigInt(days - 1) : each;
-      return [project, { [EC2]: usdToDecimal(microUsd(part)) }] as const;
-    });
-    billed[new Date(first + day * DAY_MS).toISOString().slice(0, 10)] = Object.fromEntries(share);
-  }
-  await setBilled(aws.endpoints.budgets ?? '', billed, { account: ACCOUNT });
-}
 
 /** The project that spends too fast. */
 const PROJECT = 'demand-forecast';

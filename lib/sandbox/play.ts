@@ -1,4 +1,5 @@
 import { budgetsText } from '../simulate/account/budgets-text.ts';
+import { setBilledOf } from './billing.ts';
 import { act, enterCast } from './cast.ts';
 import { ACCOUNT } from './local-aws.ts';
 import {
@@ -14,7 +15,9 @@ import {
   seconds,
   sweepOn,
 } from './play-acts.ts';
-import { billTheMonth, SPEND_STEPS } from './play-spend.ts';
+import { billOfMonth } from './play-bill.ts';
+import { REPORT_STEP } from './play-report.ts';
+import { SPEND_STEPS } from './play-spend.ts';
 import type { Stage } from './stage.ts';
 
 /** In the morning, so that no day ends within the play: what is told once a day would be told twice. */
@@ -34,9 +37,10 @@ export async function beginPlay(stage: Stage): Promise<Play> {
   if (idleSince <= stage.now()) idleSince.setUTCDate(idleSince.getUTCDate() + 1);
   await act(stage.clients, actors, 'before', { from: later(idleSince, -120), to: idleSince });
   await act(stage.clients, actors, 'during', { from: idleSince, to: later(idleSince, LASTS_MINUTES) });
-  await billTheMonth(stage, idleSince);
+  const bill = billOfMonth(idleSince);
+  await setBilledOf(stage.aws.endpoints['cost-explorer'] ?? '', bill, { account: ACCOUNT });
   await stage.advanceTo(idleSince);
-  return { stage, actors, idleSince };
+  return { stage, actors, idleSince, bill };
 }
 
 /** Sets the stage's clock to so many minutes into the idle time, and sweeps. */
@@ -83,7 +87,7 @@ async function forge(play: Play, say: Say): Promise<void> {
   say('HTTP 401, and nothing else');
 }
 
-/** The play: a budget breach of one project, thirty idle minutes of another, a third that spends too fast, and what people say. */
+/** The play: a budget breach of one project, thirty idle minutes of another, a third that spends too fast, what people say, and the month's report. */
 export const STEPS: readonly Step[] = [
   {
     title: 'AWS Budgets: recsys has spent 104% of its $12,000.00',
@@ -134,4 +138,5 @@ export const STEPS: readonly Step[] = [
     },
   },
   ...SPEND_STEPS,
+  REPORT_STEP,
 ];

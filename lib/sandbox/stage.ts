@@ -83,6 +83,8 @@ export interface StageOptions {
   readonly policyFile: string;
   /** How many hours what is launched now shall have run for. */
   readonly ageHours: number;
+  /** The first day of a month on which the clock may start; absent = the 4th. */
+  readonly firstDay?: number;
   /** Told what happens, a line each. */
   readonly onLine?: (line: string) => void;
   /** Gives up in the middle; what was started is stopped before the promise is rejected. */
@@ -96,7 +98,13 @@ const SECRET = 'bursar/slack';
  * environment of this process, so that no client of it can reach the real AWS.
  * @throws Error that says which part did not come up; nothing is then left running.
  */
-export async function buildStage({ policyFile, ageHours, onLine, signal }: StageOptions): Promise<Stage> {
+export async function buildStage({
+  policyFile,
+  ageHours,
+  firstDay,
+  onLine,
+  signal,
+}: StageOptions): Promise<Stage> {
   const undo: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -115,7 +123,7 @@ export async function buildStage({ policyFile, ageHours, onLine, signal }: Stage
     );
     signal?.throwIfAborted();
     await bootstrap(aws, { onLine, signal });
-    let ahead = clockAheadAt(new Date(), ageHours);
+    let ahead = clockAheadAt(new Date(), ageHours, firstDay);
     const outputs = await deploy(aws, {
       policyFile,
       slackSecretName: SECRET,

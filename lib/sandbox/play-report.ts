@@ -1,0 +1,19 @@
+import { formatUsd } from '../types/money.ts';
+import { setBill } from './billing.ts';
+import { ACCOUNT } from './local-aws.ts';
+import type { Step } from './play-acts.ts';
+import { SHARED_RULES } from './play-bill.ts';
+import { reconcile, writeReport } from './written-report.ts';
+
+/** The bill, as Cost Explorer answers the report, is the one that the ledger was told of. */
+export const REPORT_STEP: Step = {
+  title: 'The report of the month',
+  run: async (play, say) => {
+    const { stage, bill } = play;
+    await setBill(stage.aws.endpoints['cost-explorer'] ?? '', bill, SHARED_RULES, { account: ACCOUNT });
+    const report = await writeReport(stage);
+    const billed = await reconcile(report, bill, stage);
+    play.report = report;
+    say(`page, CSV, JSON, ledger and bill all come to ${formatUsd(billed)}`);
+  },
+};
