@@ -1,8 +1,8 @@
 import { printable } from '../policy/words.ts';
-import { inCents, tableInCents } from '../report/cents.ts';
+import { inCents, tableInCents, toCent } from '../report/cents.ts';
 import { type ShownAllocation, shownAllocation } from '../report/shown.ts';
 import type { Allocation, DimensionCosts, Reconciliation, RuleOutcome } from '../types/allocation.ts';
-import { formatUsd, percentage, sumUsd, type Usd, usdToDecimal, ZERO_USD } from '../types/money.ts';
+import { formatUsd, percentage, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import type { Io } from './io.ts';
 import { type Cell, plainColumns, table, wrap } from './table.ts';
 
@@ -189,10 +189,11 @@ function reconciliationLines(of: Reconciliation, io: Width): readonly string[] {
   const rows: (readonly Cell[])[] = [[plain('allocated'), plain(formatUsd(allocated))]];
   if (spend !== undefined) rows.push([plain('spend on the bill'), plain(formatUsd(spend))]);
   if (difference !== undefined) {
-    const paint = difference === 0n ? green : red;
+    const agrees = toCent(difference) === 0n;
+    const paint = agrees ? green : red;
     rows.push([
       { text: 'difference', paint },
-      { text: `${exactly(difference)} ${difference === 0n ? '✓' : '✗'}`, paint },
+      { text: `${formatUsd(agrees ? ZERO_USD : difference)} ${agrees ? '✓' : '✗'}`, paint },
     ]);
   }
   if (spend !== undefined) rows.push([plain('credits and refunds'), plain(formatUsd(notSpend))]);
@@ -208,10 +209,6 @@ function reconciliationLines(of: Reconciliation, io: Width): readonly string[] {
       : []),
   ];
 }
-
-/** A difference of less than a cent is still one. */
-const exactly = (amount: Usd): string =>
-  amount === 0n || amount % 10_000n === 0n ? formatUsd(amount) : `$${usdToDecimal(amount)}`;
 
 function noteLines(notes: readonly string[], io: Width): readonly string[] {
   return notes.length === 0 ? [] : ['', ...sentences(notes, io, io.outColours.dim)];

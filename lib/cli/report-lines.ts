@@ -1,5 +1,6 @@
+import { toCent } from '../report/cents.ts';
 import type { LevelReport, Report } from '../report/report.ts';
-import { shownSpends } from '../report/shown.ts';
+import { type ShownSpends, shownSpends } from '../report/shown.ts';
 import { formatUsd, percentage, type Usd } from '../types/money.ts';
 import type { Io } from './io.ts';
 import type { ReportFiles } from './report-run.ts';
@@ -10,21 +11,23 @@ type Width = Pick<Io, 'outColours' | 'width'>;
 /** A report in short, and where it is written. */
 export function reportLines(report: Report, files: ReportFiles, io: Width): readonly string[] {
   const { bold, dim, green, red } = io.outColours;
-  const { month, project, total, allocation, savings } = report;
+  const { month, project, allocation, savings } = report;
+  const shown = shownSpends(report);
+  const { billed, estimated, spent } = shown.total;
   const of = project === undefined ? '' : ` of project ${project}`;
   const difference = allocation?.reconciliation.difference;
   return [
     bold(
-      `Report${of}, ${month}: ${formatUsd(total.spent)} spent (${formatUsd(total.billed)} billed, ${formatUsd(total.estimated)} estimated), ${formatUsd(savings.total)} saved`,
+      `Report${of}, ${month}: ${formatUsd(spent)} spent (${formatUsd(billed)} billed, ${formatUsd(estimated)} estimated), ${formatUsd(savings.total)} saved`,
     ),
     '',
-    ...levelTable(report, io),
+    ...levelTable(report, shown, io),
     '',
-    ...(difference === undefined
+    ...(allocation === undefined || difference === undefined
       ? []
       : [
-          difference === 0n
-            ? green(`✓ ${formatUsd(allocation?.total ?? difference)} of the bill allocated, to the cent`)
+          toCent(difference) === 0n
+            ? green(`✓ ${formatUsd(allocation.total)} of the bill allocated, to the cent`)
             : red(`✗ The allocation and the bill differ by ${formatUsd(difference)}`),
         ]),
     ...report.notes.map((note) => dim(note)),
@@ -36,9 +39,8 @@ export function reportLines(report: Report, files: ReportFiles, io: Width): read
 const plain = (text: string): Cell => ({ text });
 const optional = (amount: Usd | undefined): Cell => plain(amount === undefined ? '–' : formatUsd(amount));
 
-function levelTable(report: Report, { outColours, width }: Width): readonly string[] {
+function levelTable({ levels }: Report, shown: ShownSpends, { outColours, width }: Width): readonly string[] {
   const { dim, yellow, red } = outColours;
-  const shown = shownSpends(report);
   const row = (level: LevelReport): readonly Cell[] => {
     const { spent } = shown.of(level);
     const share = level.limit === undefined ? undefined : percentage(spent, level.limit);
@@ -59,7 +61,7 @@ function levelTable(report: Report, { outColours, width }: Width): readonly stri
       { title: 'OF IT', right: true },
       { title: 'FORECAST', right: true },
     ],
-    report.levels.map(row),
+    levels.map(row),
     { width, heading: dim },
   );
 }
