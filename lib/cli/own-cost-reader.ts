@@ -12,13 +12,12 @@ export interface OwnCostWanted {
   readonly ledger: Ledger | undefined;
 }
 
-/**
- * Reads what the deployed Bursar itself costs. What cannot be read is in no figure, and said: a report of an account is
- * worth having without it.
- */
+/** Reads what the deployed Bursar itself costs; nothing where it is not deployed. */
 export function ownCostReader({ stack, region, profile, now, ledger }: OwnCostWanted): GatherDeps['ownCost'] {
   return async (span) => {
-    if (ledger === undefined) return without('Bursar is not deployed here.');
+    if (ledger === undefined) {
+      return { items: [], total: ZERO_USD, without: ['Bursar is not deployed here: it costs nothing.'] };
+    }
     const options = profile === undefined ? {} : { profile };
     const [
       { CloudFormationClient },
@@ -36,14 +35,8 @@ export function ownCostReader({ stack, region, profile, now, ledger }: OwnCostWa
       import('../report/own-cost.ts'),
     ]);
     const config = { region, ...PATIENCE, ...options };
-    try {
-      const parts = await partsOfStack(new CloudFormationClient(config), new LambdaClient(config), stack);
-      const { cloudwatch } = createRegionClients(region, options);
-      return await readOwnCost({ ...parts, cloudwatch, ledger, now }, span);
-    } catch (error) {
-      return without(`It could not be read: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const parts = await partsOfStack(new CloudFormationClient(config), new LambdaClient(config), stack);
+    const { cloudwatch } = createRegionClients(region, options);
+    return readOwnCost({ ...parts, cloudwatch, ledger, now }, span);
   };
 }
-
-const without = (why: string) => ({ items: [], total: ZERO_USD, without: [why] });

@@ -7,9 +7,15 @@ import { discoverFleet, type RegionContexts } from '../fleet/discover.ts';
 import { titleOf } from '../fleet/metered-kinds.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { daysBefore, monthsBefore } from '../meter/days.ts';
+import type { ProjectDay } from '../meter/spend.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readSavings } from '../savings/read-savings.ts';
+import type { Allocation } from '../types/allocation.ts';
+import type { Bill } from '../types/cost.ts';
+import type { SpendDay } from '../types/meter.ts';
+import { ZERO_USD } from '../types/money.ts';
 import { anomaliesOf } from './anomalies-of.ts';
+import { withBill } from './bill-days.ts';
 import { modelLevels } from './levels.ts';
 import { makeReport } from './make-report.ts';
 import { type Month, monthOf } from './month.ts';
@@ -35,21 +41,25 @@ export interface ReportRequest {
   readonly project: string | undefined;
 }
 
+/** So many days after a month tell whether the bill of its last days is whole. */
+const DAYS_AFTER = 7;
+
 /**
  * Reads all that a report shows: the fleet, the meter, the ledger and the bill. Touches and writes nothing. Where the bill
- * cannot be read, the report is made without its allocation, and its notes say why.
- * @throws `LedgerError`; RangeError of a month that has not begun
+ * or what Bursar itself costs cannot be read, the report is made without, and says why.
+ * @throws `LedgerError`; RangeError of a month that has not begun; what AWS answers where the fleet cannot be listed
  */
 export async function gatherReport(
   deps: GatherDeps,
   { month: name, project }: ReportRequest,
 ): Promise<Report> {
-  const { policy, ledger, regions, account, now } = deps;
+  const { policy, regions, account, now } = deps;
   const month = monthOf(name, now);
   if (month === undefined) throw new RangeError(`${name} has not begun.`);
   const monthBefore = monthsBefore(month.from, 1);
   const notes: string[] = [];
-  const fleet = await discoverFleet(regions);
+  const [fleet, read] = await Promise.all([discoverFleet(regions), allocationOf(month, deps, notes)]);
+  const ledger = read === undefined ? deps.ledger : withBill(deps.ledger, read.bill, now);
   const metered = await meterFleet(
     fleet,
     now,
@@ -59,23 +69,28 @@ export async function gatherReport(
       regions,
       account,
       onUnlisted: (region, kind) =>
-        notes.push(`What there is of the kind ${kind} in ${region} could not be listed: it is left out.`),
+        notes.push(
+          `What there is of the kind “${titleOf(kind)}” in ${region} could not be listed: it is left out.`,
+        ),
     },
     { dryRun: true },
   );
-  const known = await ledger.spendDays(account, daysBefore(month.firstDay, DAYS_KNOWN), month.lastDay);
+  const known = await ledger.spendDays(
+    account,
+    daysBefore(month.firstDay, DAYS_KNOWN),
+    daysBefore(month.lastDay, -DAYS_AFTER),
+  );
   const days = known.filter(({ day }) => day >= `${monthBefore}-01`);
-  const [savings, ownCost, allocation, meterSays] = await Promise.all([
+  const [savings, ownCost, meterSays] = await Promise.all([
     readSavings(
       { policy, ledger, account, now, fleet },
       { from: month.from, to: month.to, ...(project === undefined ? {} : { project }) },
     ),
-    deps.ownCost({ from: month.from, to: month.to }),
-    allocationOf(month, deps, notes),
+    ownCostOf(month, deps),
     readMeterSays(metered.spends, now, { ledger, regions, account }),
   ]);
   const all = [...fleet, ...metered.beside];
-  notes.push(...billNotes(month, lastBilledDay(days, month.name)));
+  notes.push(...billNotes(month, known, metered.byDay));
   return makeReport({
     account,
     policy,
@@ -85,12 +100,12 @@ export async function gatherReport(
     madeAt: now,
     spends: metered.spends,
     byDay: metered.byDay,
-    models: modelLevels(metered, policy, month),
+    models: modelLevels(metered, policy, month, days),
     days,
     fleet: all,
     titleOf,
     coverage: coverage(policy, all),
-    allocation,
+    allocation: read?.allocation,
     savings,
     ownCost,
     anomalies: anomaliesOf(
@@ -106,27 +121,68 @@ async function allocationOf(
   month: Month,
   { policy, sources, ledger, account }: GatherDeps,
   notes: string[],
-): Promise<Report['allocation']> {
+): Promise<{ readonly allocation: Allocation; readonly bill: Bill } | undefined> {
   const span = { from: month.firstDay, to: month.lastDay };
   try {
-    const { allocation } = await readAllocation(policy, sources, { ledger, account }, span, (name, error) =>
+    return await readAllocation(policy, sources, { ledger, account }, span, (name, error) =>
       notes.push(
         `The usage ${name} could not be read, so what is split by it stands as idle. ${told(error)}`,
       ),
     );
-    return allocation;
   } catch (error) {
     notes.push(`The bill could not be allocated. ${told(error)}`);
     return undefined;
   }
 }
 
+/** A report of an account is worth having without it. */
+const ownCostOf = ({ from, to }: Month, { ownCost }: GatherDeps): Promise<OwnCost> =>
+  ownCost({ from, to }).catch((error: unknown) => ({
+    items: [],
+    total: ZERO_USD,
+    without: [`What Bursar itself costs could not be read: ${told(error)}`],
+  }));
+
 const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function billNotes({ name, isOver }: Month, lastDay: number | undefined): readonly string[] {
-  if (lastDay === undefined) {
-    return [`Nothing is billed for ${name} so far: what is shown as spent is estimated, price × time.`];
+function billNotes(
+  month: Month,
+  known: readonly SpendDay[],
+  byDay: ReadonlyMap<string, readonly ProjectDay[]>,
+): readonly string[] {
+  const { name, isOver } = month;
+  const lastDay = lastBilledDay(known, name);
+  const estimated = [...byDay.values()].flatMap((some) =>
+    some.flatMap((one) => (one.day.startsWith(name) && one.estimated > 0n ? [one.day] : [])),
+  );
+  if (!isOver) {
+    return lastDay === undefined
+      ? [`Nothing is billed for ${name} so far: what is shown as spent is estimated, price × time.`]
+      : [`AWS bills hours to days late: the last day with any bill is ${lastDay}.`];
   }
-  const through = `${name}-${String(lastDay).padStart(2, '0')}`;
-  return isOver ? [] : [`AWS bills hours to days late: the last day with any bill is ${through}.`];
+  const open = daysOfMonth(month).filter(
+    (day) => !known.some((one) => one.day === day && one.billedAsOf !== undefined),
+  );
+  const [first] = estimated.sort();
+  return [
+    ...unknownNote(name, open),
+    ...(first === undefined
+      ? []
+      : [
+          `The month is over, but not all of it is billed yet: from ${first} on a part is estimated, price × time.`,
+        ]),
+  ];
+}
+
+function unknownNote(month: string, open: readonly string[]): readonly string[] {
+  const [first, last] = [open[0], open.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const days = first === last ? first : `${open.length} days from ${first} to ${last}`;
+  return [`What was billed on ${days} is not known, and in no figure of what was spent in ${month}.`];
+}
+
+function daysOfMonth({ firstDay, lastDay }: Month): readonly string[] {
+  const days: string[] = [];
+  for (let day = firstDay; day <= lastDay; day = daysBefore(day, -1)) days.push(day);
+  return days;
 }

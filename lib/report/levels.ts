@@ -1,8 +1,10 @@
 import { runsOutAt } from '../decide/runs-out.ts';
 import { DAY_MS } from '../meter/days.ts';
-import { levelSpends, type MeteredSpends } from '../meter/level-spends.ts';
+import type { MeteredSpends } from '../meter/level-spends.ts';
+import { billedOfModel } from '../meter/model-spend.ts';
+import type { ProjectDay } from '../meter/spend.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { ProjectSpend } from '../types/meter.ts';
+import type { MonthSpend, SpendDay } from '../types/meter.ts';
 import { sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { daysOf } from './days.ts';
 import type { Month } from './month.ts';
@@ -15,14 +17,17 @@ interface Level extends Pick<LevelReport, 'level' | 'name' | 'within' | 'owner' 
 }
 
 /** Spend of some projects together in the month, by day; `spends` are known of the current month alone. */
-export function figuresOf(projects: ReadonlySet<string>, { month, days, spends }: LevelInput): SpendFigures {
+export function figuresOf(
+  projects: ReadonlySet<string>,
+  { month, days, spends }: Omit<LevelInput, 'policy'>,
+): SpendFigures {
   const amounts = days.flatMap((day) =>
     [...day.projects].flatMap(([project, amount]) => (projects.has(project) ? [amount] : [])),
   );
   const billed = sumUsd(amounts.map((one) => one.billed));
   const estimated = sumUsd(amounts.map((one) => one.estimated));
   const known = [...spends].flatMap(([project, spend]) => (projects.has(project) ? [spend] : []));
-  const total = (pick: (spend: ProjectSpend) => Usd): Usd => sumUsd(known.map(pick));
+  const total = (pick: (spend: MonthSpend) => Usd): Usd => sumUsd(known.map(pick));
   return {
     billed,
     estimated,
@@ -43,7 +48,7 @@ export interface LevelInput {
   readonly month: Month;
   readonly days: readonly DayReport[];
   /** By project, `''` = what has none; empty of a month that is over. */
-  readonly spends: ReadonlyMap<string, ProjectSpend>;
+  readonly spends: ReadonlyMap<string, MonthSpend>;
 }
 
 /**
@@ -108,7 +113,7 @@ function reportOf({ projects, ...level }: Level, input: LevelInput): LevelReport
 }
 
 /** When a limit of the month is used up if all goes on as now. */
-export function runsOut(
+function runsOut(
   { spent, burn }: Pick<SpendFigures, 'spent' | 'burn'>,
   limit: Usd | undefined,
   { to, end }: Month,
@@ -136,34 +141,45 @@ function burnDown(
   return points;
 }
 
-/** The models that have limits, as the meter tells them now: parts of what their projects spend. */
+/**
+ * The models that have limits: parts of what their projects spend. Of a month that is over, those that spent anything in
+ * it, as the meter tells its days as far as it looks back, and as billed before that.
+ * @param known the days of the month that the ledger knows
+ */
 export function modelLevels(
   metered: MeteredSpends,
   policy: Pick<Policy, 'teams' | 'projects'>,
   month: Month,
+  known: readonly SpendDay[],
 ): readonly LevelReport[] {
-  return levelSpends(metered, policy).flatMap(({ level, name, within, budgets, spend, days }) => {
-    if (level !== 'model') return [];
-    const { billed, estimated, forecast, burn } = spend;
-    const figures: SpendFigures = {
-      billed,
-      estimated,
-      spent: sumUsd([billed, estimated]),
-      forecast,
-      burn,
-    };
-    const own = new Map([[name, days]]);
-    return [
-      {
-        level,
-        name,
-        within,
-        owner: undefined,
-        limit: budgets.budget,
-        ...figures,
-        runsOutAt: runsOut(figures, budgets.budget, month),
-        burnDown: burnDown(new Set([name]), month, daysOf(month, own, [])),
-      },
-    ];
-  });
+  return Object.values(policy.projects).flatMap(({ name: project, models = {} }) =>
+    Object.values(models).flatMap(({ name, budget }): readonly LevelReport[] => {
+      const spend = metered.models.get(project)?.get(name);
+      const byDay = new Map([[name, [...billedDaysOf(known, project, name), ...(spend?.days ?? [])]]]);
+      const days = daysOf(month, byDay, []);
+      const own = new Set([name]);
+      const now = new Map(spend === undefined ? [] : [[name, spend]]);
+      const figures = figuresOf(own, { month, days, spends: now });
+      if (month.isOver ? figures.spent === 0n : spend === undefined) return [];
+      return [
+        {
+          level: 'model',
+          name,
+          within: project,
+          owner: undefined,
+          limit: budget,
+          ...figures,
+          runsOutAt: runsOut(figures, budget, month),
+          burnDown: burnDown(own, month, days),
+        },
+      ];
+    }),
+  );
 }
+
+const billedDaysOf = (known: readonly SpendDay[], project: string, model: string): readonly ProjectDay[] =>
+  known.map((day) => ({
+    day: day.day,
+    billed: billedOfModel([day], project, model),
+    estimated: ZERO_USD,
+  }));

@@ -25,9 +25,9 @@ export interface ReportInput {
   /** What the meter says now, by project; `''` = what has none. */
   readonly spends: ReadonlyMap<string, ProjectSpend>;
   readonly byDay: ReadonlyMap<string, readonly ProjectDay[]>;
-  /** Of this month's models that have limits. */
+  /** Of the models that have limits. */
   readonly models: readonly LevelReport[];
-  /** The days of this month and the one before that the ledger knows. */
+  /** The days of this month, the one before and some after it that the ledger knows. */
   readonly days: readonly SpendDay[];
   /** What exists now, and costs money beside the fleet. */
   readonly fleet: readonly Resource[];
@@ -52,7 +52,7 @@ export function makeReport(input: ReportInput): Report {
   const spends = new Map(isOver ? [] : [...input.spends].filter(([name]) => isMeant(name)));
   const known = { policy, month, days, spends };
   const all = new Set([...days.flatMap((day) => [...day.projects.keys()]), ...spends.keys()]);
-  const levels = [...levelsOf(known), ...(isOver ? [] : input.models)];
+  const levels = [...levelsOf(known), ...input.models];
   return {
     account,
     month: month.name,

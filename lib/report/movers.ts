@@ -34,16 +34,16 @@ export function moversOf(days: readonly SpendDay[], month: Month, monthBefore: s
     );
 }
 
-/** The last day of the month, as a number, for which anything is billed. */
-export function lastBilledDay(days: readonly SpendDay[], month: string): number | undefined {
-  const billed = days.filter(
-    ({ day, billed: amounts }) =>
-      day.startsWith(month) && [...amounts.values()].some((services) => sumUsd(services.values()) > 0n),
-  );
-  return billed.reduce<number | undefined>(
-    (last, { day }) => Math.max(last ?? 0, Number(day.slice(-2))),
-    undefined,
-  );
+/** The last day of the month, `2026-11-25`, for which anything is billed. */
+export function lastBilledDay(days: readonly SpendDay[], month: string): string | undefined {
+  return days
+    .flatMap(({ day, billed }) =>
+      day.startsWith(month) && [...billed.values()].some((services) => sumUsd(services.values()) > 0n)
+        ? [day]
+        : [],
+    )
+    .sort()
+    .at(-1);
 }
 
 interface Sum {
