@@ -1,13 +1,11 @@
 import { IDLE_TENANT, type SharedRule } from '../policy/allocation.ts';
-import type { Allocation } from '../types/allocation.ts';
-import type { Bill } from '../types/cost.ts';
-import { sumUsd, type Usd } from '../types/money.ts';
+import type { Allocation, Reconciliation } from '../types/allocation.ts';
+import type { Bill, ChargeTotal } from '../types/cost.ts';
+import { microUsd, sumUsd, type Usd } from '../types/money.ts';
 import type { Usage } from '../types/usage.ts';
 import { dimensionCosts } from './dimensions.ts';
-import { divide } from './divide.ts';
 import { placesOf } from './places.ts';
 import { projectCosts } from './project-costs.ts';
-import { reconcile } from './reconcile.ts';
 import { ruleOutcome } from './rule-outcome.ts';
 import type { Shareable } from './shareable.ts';
 import { type UsageTable, usageTable } from './usage-table.ts';
@@ -21,6 +19,8 @@ export interface AllocationInput {
   readonly usage: ReadonlyMap<string, Usage>;
   /** Of the policy file. */
   readonly projects: readonly { readonly name: string; readonly team?: string }[];
+  /** Now, where the last day of the bill is not over: nobody could use the hours to come. Absent = it is over. */
+  readonly until?: Date;
   /** What the ledger says was billed for the same days; absent = it does not know all of them. */
   readonly ledger?: Usd;
 }
@@ -30,7 +30,7 @@ export interface AllocationInput {
  * up as well. A line of a rule that is not among the rules is taken to have none. The order of lines, projects and
  * entries of usage changes nothing.
  */
-export function allocate({ bill, rules, usage, projects, ledger }: AllocationInput): Allocation {
+export function allocate({ bill, rules, usage, projects, until, ledger }: AllocationInput): Allocation {
   const names = new Set(rules.map(({ name }) => name));
   const isPlaced = (rule: string | undefined): rule is string => rule !== undefined && names.has(rule);
   const places = placesOf(bill.lines, isPlaced);
@@ -38,19 +38,18 @@ export function allocate({ bill, rules, usage, projects, ledger }: AllocationInp
   const known: Omit<Shareable, 'costs' | 'among'> = {
     from: bill.from,
     to: bill.to,
+    until,
     projects: projects.map(({ name }) => name),
     direct: new Map([...places.days].map(([project, days]) => [project, days.total])),
     usageNamed: (name) => tables.get(name),
   };
-  const divided = rules.map((rule) => {
+  const outcomes = rules.map((rule) => {
     const costs = places.ofRules.get(rule.name)?.byName() ?? new Map<string, Usd>();
-    return { rule, costs, divided: divide(rule.split, { ...known, costs, among: rule.among }) };
+    return ruleOutcome(rule, { ...known, costs, among: rule.among });
   });
-  const outcomes = divided.map((one) => ruleOutcome(one.rule, one.costs, one.divided));
-  const given = divided.map((one) => ({ rule: one.rule.name, parts: one.divided.parts }));
   const teams = new Map(projects.map(({ name, team }) => [name, team]));
   const owned = {
-    projects: projectCosts(places, given, teams),
+    projects: projectCosts(places, outcomes, teams),
     unowned: {
       total: places.unowned.total,
       byService: places.unowned.dearestFirst().map(([service, cost]) => ({ service, cost })),
@@ -74,6 +73,31 @@ export function allocate({ bill, rules, usage, projects, ledger }: AllocationInp
     notes: [...bill.notes, ...usageNotes(rules, usage, tables, known.projects)],
   };
 }
+
+/**
+ * Holds what was allocated against what the bill says of itself.
+ * @param ledger what the ledger says was billed for the same days
+ */
+function reconcile(
+  { projects, unowned, idle }: Pick<Allocation, 'projects' | 'unowned' | 'idle'>,
+  { lines, charges }: Bill,
+  ledger: Usd | undefined,
+): Reconciliation {
+  const allocated = sumUsd([...projects.map(({ total }) => total), unowned.total, idle]);
+  const spend = charges.length === 0 ? undefined : amortized(charges.filter(({ isSpend }) => isSpend));
+  return {
+    allocated,
+    lines: sumUsd(lines.map(({ cost }) => cost)),
+    charges,
+    spend,
+    difference: spend === undefined ? undefined : microUsd(spend - allocated),
+    notSpend: amortized(charges.filter(({ isSpend }) => !isSpend)),
+    invoiced: charges.length === 0 ? undefined : sumUsd(charges.map(({ unblended }) => unblended)),
+    ledger,
+  };
+}
+
+const amortized = (charges: readonly ChargeTotal[]): Usd => sumUsd(charges.map((charge) => charge.amortized));
 
 /** What should be known of the usage that rules go by. */
 function usageNotes(

@@ -1,31 +1,24 @@
-import type { ProjectCosts } from '../types/allocation.ts';
+import type { ProjectCosts, RuleOutcome } from '../types/allocation.ts';
 import { microUsd, sumUsd, type Usd } from '../types/money.ts';
 import type { Places } from './places.ts';
-import type { Parts } from './shareable.ts';
 import { byCodeUnits } from './split.ts';
 import { dearerFirst, Sums, sumsAt } from './sums.ts';
 
-/** What one rule gave, by UTC day. */
-export interface Given {
-  readonly rule: string;
-  readonly parts: ReadonlyMap<string, Parts>;
-}
-
 /**
  * What each project pays, directly and by rules.
- * @param given in the order of the rules
+ * @param rules what they gave, in their order
  * @param teams by project
  */
 export function projectCosts(
   { days, services }: Pick<Places, 'days' | 'services'>,
-  given: readonly Given[],
+  rules: readonly Pick<RuleOutcome, 'rule' | 'byDay'>[],
   teams: ReadonlyMap<string, string | undefined>,
 ): readonly ProjectCosts[] {
   const byDay = new Map<string, Sums>();
   for (const [project, direct] of days) addAll(sumsAt(byDay, project), direct.byName());
-  const shared = given.map(({ rule, parts }) => {
+  const shared = rules.map(({ rule, byDay: given }) => {
     const sums = new Sums();
-    for (const [day, { shares }] of parts) {
+    for (const [day, { shares }] of given) {
       for (const [project, share] of shares) {
         sums.add(project, share);
         sumsAt(byDay, project).add(day, share);

@@ -1,3 +1,4 @@
+import type { DayParts } from '../types/allocation.ts';
 import { type Usd, ZERO_USD } from '../types/money.ts';
 import { byCodeUnits, largestRemainder } from './split.ts';
 import type { UsageTable } from './usage-table.ts';
@@ -9,6 +10,8 @@ export interface Shareable {
   /** First and last UTC day of the bill. */
   readonly from: string;
   readonly to: string;
+  /** Now, where the last day is not over. */
+  readonly until: Date | undefined;
   /** The projects that the rule names; `undefined` = it names none. */
   readonly among: readonly string[] | undefined;
   /** Those of the policy file. */
@@ -19,14 +22,6 @@ export interface Shareable {
   readonly usageNamed: (name: string) => UsageTable | undefined;
 }
 
-/** One day's cost: the sum of the shares and of `idle`. */
-export interface Parts {
-  /** By project. */
-  readonly shares: ReadonlyMap<string, Usd>;
-  /** What is a line of its own. */
-  readonly idle: Usd;
-}
-
 /** What a way of splitting makes of it. */
 export interface Divided {
   /** How it splits, whole sentences for people. */
@@ -34,9 +29,9 @@ export interface Divided {
   /** Where it could not split so, and what was done: whole sentences for people. */
   readonly fallbacks: readonly string[];
   /** By UTC day: the same days as of the costs. */
-  readonly parts: ReadonlyMap<string, Parts>;
-  /** What the shares are by, by project; `undefined` where that is nothing. */
-  readonly basis: ReadonlyMap<string, number> | undefined;
+  readonly parts: ReadonlyMap<string, DayParts>;
+  /** What the shares are by, by project; absent where that is nothing. */
+  readonly basis?: { readonly unit: string; readonly of: ReadonlyMap<string, number> } | undefined;
   /** Of what is estimated from samples alone. */
   readonly estimated?: {
     readonly samples: number;
@@ -60,7 +55,7 @@ export interface Weights {
  * One day's cost by weights; of equal remainders the project that comes first gets more, idle last.
  * @returns `undefined` where the weights add up to nothing
  */
-export function partsOf(cost: Usd, { projects, idle }: Weights): Parts | undefined {
+export function partsOf(cost: Usd, { projects, idle }: Weights): DayParts | undefined {
   const names = [...projects.keys()].sort(byCodeUnits);
   const split = largestRemainder(cost, [...names.map((name) => projects.get(name) ?? 0n), idle]);
   return (
@@ -72,10 +67,13 @@ export function partsOf(cost: Usd, { projects, idle }: Weights): Parts | undefin
 }
 
 /** All of every day's cost by the same weights; idle where they add up to nothing. */
-export const partsOfDays = (costs: ReadonlyMap<string, Usd>, weights: Weights): ReadonlyMap<string, Parts> =>
+export const partsOfDays = (
+  costs: ReadonlyMap<string, Usd>,
+  weights: Weights,
+): ReadonlyMap<string, DayParts> =>
   new Map([...costs].map(([day, cost]) => [day, partsOf(cost, weights) ?? allIdle(cost)]));
 
-export const allIdle = (cost: Usd): Parts => ({ shares: new Map(), idle: cost });
+export const allIdle = (cost: Usd): DayParts => ({ shares: new Map(), idle: cost });
 
 /** The same to each of these. */
 export const evenly = (projects: Iterable<string>): Weights => ({

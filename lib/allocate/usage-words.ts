@@ -1,10 +1,9 @@
 import type { Usd } from '../types/money.ts';
 import { formatUsd, sumUsd } from '../types/money.ts';
-import { dayRanges } from './days.ts';
 import type { Share, Shareable } from './shareable.ts';
 import type { UsageTable } from './usage-table.ts';
 import type { UsageSplit, Use } from './use.ts';
-import { andList, counted, countText, percentText } from './words.ts';
+import { andList, counted, countText, dayRanges, percentText } from './words.ts';
 
 /** How a split by usage splits, whole sentences for people. */
 export function explainUsage(

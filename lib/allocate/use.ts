@@ -59,8 +59,8 @@ export function useOf(
   };
 }
 
-/** What could be used in so many days. */
-export const capacityOf = (perHour: number, days: number): Decimal => {
+/** What could be used in so many hours. */
+export const capacityOf = (perHour: number, hours: number): Decimal => {
   const { digits, exponent } = decimalOf(perHour);
-  return { digits: digits * BigInt(24 * days), exponent };
+  return { digits: digits * BigInt(hours), exponent };
 };

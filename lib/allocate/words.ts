@@ -1,4 +1,6 @@
+import { numberOfDay } from '../meter/days.ts';
 import type { Usd } from '../types/money.ts';
+import { byCodeUnits } from './split.ts';
 
 /** More names than these no sentence lists. */
 const MOST = 12;
@@ -18,6 +20,17 @@ export function andList(items: readonly string[]): string {
   const shown = items.length > MOST ? [...items.slice(0, MOST), `${items.length - MOST} more`] : items;
   const last = shown.at(-1) ?? '';
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** UTC days for people, those in a row as one range: `2026-11-03 to 2026-11-05 and 2026-11-09`. */
+export function dayRanges(days: Iterable<string>): string {
+  const ranges: { first: string; last: string }[] = [];
+  for (const day of [...new Set(days)].sort(byCodeUnits)) {
+    const range = ranges.at(-1);
+    if (range !== undefined && numberOfDay(day) === numberOfDay(range.last) + 1) range.last = day;
+    else ranges.push({ first: day, last: day });
+  }
+  return andList(ranges.map(({ first, last }) => (first === last ? first : `${first} to ${last}`)));
 }
 
 /** How many percent of the whole a part is, for people and pages: to four decimals; 0 of a zero whole. */

@@ -1,9 +1,9 @@
+import { daysBefore, monthsBefore } from '../meter/days.ts';
 import type { Charge, SharedRule } from '../policy/allocation.ts';
 import type { Allocation } from '../types/allocation.ts';
 import { assertNever } from '../types/assert-never.ts';
 import type { Bill, CostLine } from '../types/cost.ts';
 import { sumUsd, type Usd, usdToDecimal } from '../types/money.ts';
-import { dayAfter, monthAfter } from './focus-out-days.ts';
 import { serviceCategory } from './focus-out-services.ts';
 
 /*
@@ -18,19 +18,11 @@ import { serviceCategory } from './focus-out-services.ts';
  * - A part of a shared cost of several services is called by its rule.
  */
 
-/** Parts of the shared costs by rule and UTC day, as they were reckoned: `Parts` of `allocate/shareable.ts`. */
-export type PartsByDay = ReadonlyMap<
-  string,
-  ReadonlyMap<string, { readonly shares: ReadonlyMap<string, Usd>; readonly idle: Usd }>
->;
-
 export interface FocusInput {
   readonly bill: Bill;
   readonly allocation: Allocation;
   /** Those that the costs were allocated by. */
   readonly rules: readonly SharedRule[];
-  /** Absent = a part of a rule is one row for the whole span, since an allocation alone tells no days of it. */
-  readonly partsByDay?: PartsByDay;
   /** The AWS account that pays. */
   readonly account: string;
   readonly tagKey: string;
@@ -89,9 +81,8 @@ export const FOCUS_TIMES: readonly FocusColumn[] = [
 
 /** What a row is made of. */
 interface Part {
-  /** First and last day, both included. */
-  readonly from: string;
-  readonly to: string;
+  /** UTC. */
+  readonly day: string;
   readonly project: string | undefined;
   readonly service: string;
   readonly charge: Charge;
@@ -102,8 +93,8 @@ interface Part {
 }
 
 /**
- * Rows of FOCUS: what each project costs directly by day, service and charge, its parts of shared costs by rule, what is
- * idle, and what has no owner. Their sum is the total of the allocation.
+ * Rows of FOCUS: what each project costs directly by day, service and charge, its parts of shared costs by day and rule,
+ * what is idle, and what has no owner. Their sum is the total of the allocation.
  * @throws Error where it is not: the bill is not the one that was allocated
  */
 export function focusRows(input: FocusInput): readonly FocusRow[] {
@@ -123,8 +114,7 @@ function linesOfOwners({ bill, rules }: FocusInput): readonly Part[] {
   return bill.lines
     .filter(({ rule }) => rule === undefined || !names.has(rule))
     .map(({ day, project, service, charge, cost }) => ({
-      from: day,
-      to: day,
+      day,
       project: project === '' ? undefined : project,
       service,
       charge,
@@ -135,41 +125,30 @@ function linesOfOwners({ bill, rules }: FocusInput): readonly Part[] {
     }));
 }
 
-function partsOfRules({ bill, allocation, rules, partsByDay }: FocusInput): readonly Part[] {
+function partsOfRules({ bill, allocation, rules }: FocusInput): readonly Part[] {
   const lines = Map.groupBy(bill.lines, ({ rule }) => rule);
   return rules.flatMap((rule) => {
-    const outcome = allocation.rules.find((one) => one.rule === rule.name);
-    if (outcome === undefined) return [];
-    const common = { ...sharedName(rule, lines.get(rule.name) ?? []), rule: rule.name };
-    const toProject = (project: string, cost: Usd, from: string, to: string): Part => ({
-      ...common,
-      from,
-      to,
-      project,
-      method: methodOf(rule),
-      description: `Part of the shared costs "${rule.name}"`,
-      cost,
-    });
-    const idle = (cost: Usd, from: string, to: string): Part => ({
-      ...common,
-      from,
-      to,
-      project: undefined,
-      method: 'idle',
-      description: `Unused part of the shared costs "${rule.name}"`,
-      cost,
-    });
-    const days = partsByDay?.get(rule.name);
-    if (days !== undefined) {
-      return [...days].flatMap(([day, one]) => [
-        ...[...one.shares].map(([project, cost]) => toProject(project, cost, day, day)),
-        idle(one.idle, day, day),
-      ]);
-    }
-    return [
-      ...outcome.shares.map(({ project, cost }) => toProject(project, cost, bill.from, bill.to)),
-      idle(outcome.idle, bill.from, bill.to),
-    ];
+    const { name } = rule;
+    const byDay = allocation.rules.find((one) => one.rule === name)?.byDay ?? [];
+    const common = { ...sharedName(rule, lines.get(name) ?? []), rule: name };
+    return [...byDay].flatMap(([day, { shares, idle }]): readonly Part[] => [
+      ...[...shares].map(([project, cost]) => ({
+        ...common,
+        day,
+        project,
+        method: methodOf(rule),
+        description: `Part of the shared costs "${name}"`,
+        cost,
+      })),
+      {
+        ...common,
+        day,
+        project: undefined,
+        method: 'idle',
+        description: `Unused part of the shared costs "${name}"`,
+        cost: idle,
+      },
+    ]);
   });
 }
 
@@ -204,18 +183,17 @@ function methodOf({ split }: SharedRule): string {
 
 function rowOf(part: Part, { account, tagKey }: FocusInput): FocusRow {
   const cost = usdToDecimal(part.cost);
-  const month = `${part.from.slice(0, 7)}-01`;
   return {
     BilledCost: cost,
     BillingAccountId: account,
     BillingAccountName: null,
     BillingCurrency: 'USD',
-    BillingPeriodEnd: midnight(monthAfter(month)),
-    BillingPeriodStart: midnight(month),
+    BillingPeriodEnd: midnight(`${monthsBefore(new Date(part.day), -1)}-01`),
+    BillingPeriodStart: midnight(`${part.day.slice(0, 7)}-01`),
     ...categoryOf(part.charge),
     ChargeDescription: part.description,
-    ChargePeriodEnd: midnight(dayAfter(part.to)),
-    ChargePeriodStart: midnight(part.from),
+    ChargePeriodEnd: midnight(daysBefore(part.day, -1)),
+    ChargePeriodStart: midnight(part.day),
     ContractedCost: cost,
     EffectiveCost: cost,
     InvoiceIssuerName: 'Amazon Web Services',

@@ -1,3 +1,4 @@
+import { countText } from '../allocate/words.ts';
 import { printable } from '../policy/words.ts';
 import { inCents, tableInCents, toCent } from '../report/cents.ts';
 import { type ShownAllocation, shownAllocation } from '../report/shown.ts';
@@ -95,7 +96,7 @@ function projectTable(shown: ShownAllocation, { outColours, width }: Width): rea
 
 /** How one shared cost was split, with each share: the cents of the table above. */
 function ruleLines(
-  { rule, cost, explained, shares, idle, fallbacks }: RuleOutcome,
+  { rule, cost, explained, shares, idle, fallbacks, basisUnit }: RuleOutcome,
   shown: ShownAllocation,
   io: Width,
 ): readonly string[] {
@@ -103,23 +104,33 @@ function ruleLines(
   const column = shown.rules.indexOf(rule);
   const cents = new Map(shown.projects.map(({ project, shared }) => [project, shared[column]]));
   const hasInterval = shares.some(({ interval }) => interval !== undefined);
-  const row = (name: Cell, amount: Usd | undefined, percent: number, between = ''): readonly Cell[] => [
+  const row = (
+    name: Cell,
+    amount: Usd | undefined,
+    percent: number,
+    basis?: number,
+    between = '',
+  ): readonly Cell[] => [
     name,
     plain(formatUsd(amount ?? ZERO_USD)),
     plain(`${percent.toFixed(1)}%`),
+    ...(basisUnit === undefined
+      ? []
+      : [plain(basis === undefined ? '' : `${countText(basis)} ${basisUnit}`)]),
     ...(hasInterval ? [plain(between)] : []),
   ];
   return [
     `${bold(rule)}: ${formatUsd(shown.columns.shared[column] ?? cost)}`,
     ...sentences(explained, io, (text) => text),
     ...table(
-      plainColumns(hasInterval ? 4 : 3, 1, 2),
+      plainColumns(3 + (basisUnit === undefined ? 0 : 1) + (hasInterval ? 1 : 0), 1, 2),
       [
-        ...shares.map(({ project, percent, interval }) =>
+        ...shares.map(({ project, percent, basis, interval }) =>
           row(
             plain(project),
             cents.get(project),
             percent,
+            basis,
             interval === undefined ? '' : `${formatUsd(interval.low)} to ${formatUsd(interval.high)}`,
           ),
         ),

@@ -25,13 +25,13 @@ function ruleOf(rule: RuleOutcome, shown: ShownAllocation, isOpen: boolean): Htm
   const used = rule.shares.filter(({ cost: own, basis }) => own !== 0n || (basis ?? 0) !== 0);
   const some = used.slice(0, SHARES);
   const rest = used.slice(SHARES);
-  const withBasis = rule.shares.some(({ basis }) => basis !== undefined);
+  const { basisUnit } = rule;
   const withInterval = rule.shares.some(({ interval }) => interval !== undefined);
   const row = (label: Html, percent: string, basis: string, own: Usd, interval: Part = ''): TableRow => ({
     cells: [
       { content: label },
       { content: percent },
-      ...(withBasis ? [{ content: basis }] : []),
+      ...(basisUnit === undefined ? [] : [{ content: basis }]),
       { content: money(own) },
       ...(withInterval ? [{ content: interval }] : []),
     ],
@@ -49,7 +49,7 @@ ${table(
   [
     { title: 'Project' },
     { title: 'Share', ...right },
-    ...(withBasis ? [{ title: 'Basis', ...right }] : []),
+    ...(basisUnit === undefined ? [] : [{ title: capitalised(basisUnit), ...right }]),
     { title: 'Cost', ...right },
     ...(withInterval ? [{ title: '95% interval', right: true }] : []),
   ],
@@ -83,6 +83,7 @@ ${table(
 </details>`;
 }
 
+const capitalised = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 const NUMBER = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 });
 const PERCENT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 

@@ -53,6 +53,8 @@ export const AllocationJsonSchema = z.strictObject({
         }),
       ),
       fallbacks: z.array(z.string()),
+      /** What `basis` counts: `GPU-seconds`. */
+      basisUnit: z.string().nullable(),
       samples: z.number().nullable(),
     }),
   ),
@@ -129,6 +131,7 @@ export function allocationJson(one: Allocation): AllocationJson {
         interval: interval === undefined ? null : { low: exact(interval.low), high: exact(interval.high) },
       })),
       fallbacks: [...rule.fallbacks],
+      basisUnit: rule.basisUnit ?? null,
       samples: rule.samples ?? null,
     })),
     unowned: { total: exact(one.unowned.total), byService: services(one.unowned.byService) },

@@ -59,16 +59,28 @@ export interface RuleOutcome {
   readonly shares: readonly RuleShare[];
   /** Days or periods in which nobody used it, and what was done: sentences for people. */
   readonly fallbacks: readonly string[];
+  /** What it gave of each UTC day's cost; days on which it matched none are absent. */
+  readonly byDay: ReadonlyMap<string, DayParts>;
+  /** What `basis` of the shares counts: the unit of a usage, `parts` of weights, `USD spent directly`; `undefined` = they have none. */
+  readonly basisUnit: string | undefined;
   /** How many samples the shares are estimated from; `undefined` = they are no estimates. */
   readonly samples: number | undefined;
+}
+
+/** What one rule gave of one day's cost: the sum of the shares and of `idle`. */
+export interface DayParts {
+  /** By project. */
+  readonly shares: ReadonlyMap<string, Usd>;
+  /** What is a line of its own. */
+  readonly idle: Usd;
 }
 
 export interface RuleShare {
   readonly project: string;
   readonly cost: Usd;
-  /** Percent of the rule's cost, 0 to 100. */
+  /** Percent of the rule's cost, 0 to 100; beyond that where some days of the rule cost less than nothing. */
   readonly percent: number;
-  /** What the share is by: its weight, units used, USD of direct spend; `undefined` of an even split. */
+  /** What the share is by, in the whole period, in `basisUnit` of the rule. */
   readonly basis: number | undefined;
   /** 95 % confidence interval of `cost`, where it is estimated from samples. */
   readonly interval: { readonly low: Usd; readonly high: Usd } | undefined;

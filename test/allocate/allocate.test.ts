@@ -173,6 +173,7 @@ describe('ways to split', () => {
       usage: NONE,
       projects: [],
     });
+    expect(rules[0]?.basisUnit).toBe('USD spent directly');
     expect(rules[0]?.shares).toEqual([
       { project: 'fraud', cost: usd('75'), percent: 75, basis: 300, interval: undefined },
       { project: 'recsys', cost: usd('25'), percent: 25, basis: 100, interval: undefined },

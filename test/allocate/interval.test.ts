@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allocate } from '../../lib/allocate/allocate.ts';
-import { studentT } from '../../lib/allocate/student.ts';
+import { studentT } from '../../lib/allocate/interval.ts';
 import type { RuleOutcome } from '../../lib/types/allocation.ts';
 import { bill, byUsage, line, projects, rule, sharesOf, usage } from './fixtures.ts';
 

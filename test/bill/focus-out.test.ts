@@ -131,37 +131,33 @@ describe('an allocation as FOCUS', () => {
     const pool = rows.find((row) => row.x_AllocationRule === 'pool');
     expect(pool).toMatchObject({
       ServiceName: 'Shared costs (pool)',
-      ChargePeriodStart: '2026-11-01T00:00:00Z',
-      ChargePeriodEnd: '2026-12-01T00:00:00Z',
+      BillingPeriodStart: '2026-11-01T00:00:00Z',
       BillingPeriodEnd: '2026-12-01T00:00:00Z',
     });
   });
 
-  it('has the parts of rules by day where they are known', async () => {
+  it('has a row a day, project and rule, which come to what each day cost when they are read again', async () => {
     const given = await input();
-    const days = Map.groupBy(
-      given.bill.lines.filter(({ rule }) => rule === 'commitments'),
-      ({ day }) => day,
-    );
-    const partsByDay = new Map([
-      [
-        'commitments',
-        new Map(
-          [...days].map(([day, lines]) => [
-            day,
-            { shares: new Map([['platform', sumUsd(lines.map(({ cost }) => cost))]]), idle: ZERO_USD },
-          ]),
-        ),
-      ],
-    ]);
-    const rows = focusRows({ ...given, partsByDay }).filter((row) => row.x_AllocationRule === 'commitments');
-    expect(rows.length).toBeGreaterThan(1);
-    expect(
-      rows.every(
-        (row) =>
-          row.ChargePeriodEnd !== '2026-12-01T00:00:00Z' || row.ChargePeriodStart === '2026-11-30T00:00:00Z',
-      ),
-    ).toBe(true);
+    const path = join(files.path, 'days.parquet');
+    await writeFocus(given, path);
+    const again = await readBillFromFiles([path], question(), { threads: 1 });
+    const days = new Set(given.bill.lines.map(({ day }) => day));
+    expect(days.size).toBeGreaterThan(20);
+    for (const day of days) {
+      expect(sumOf(again, (line) => line.day === day)).toBe(sumOf(given.bill, (line) => line.day === day));
+    }
+    for (const { project, byDay } of given.allocation.projects) {
+      const own = [...days].map((day) => [
+        day,
+        sumOf(again, (line) => line.project === project && line.day === day),
+      ]);
+      expect(own.filter(([, cost]) => cost !== ZERO_USD).sort()).toEqual([...byDay].sort());
+    }
+    const keys = focusRows(given)
+      .filter((row) => row.x_AllocationRule !== null)
+      .map((row) => `${row.ChargePeriodStart} ${row.x_AllocatedProject} ${row.x_AllocationRule}`);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys.filter((key) => key.endsWith(' vision pool')).length).toBeGreaterThan(1);
   });
 
   it('refuses a bill that is not the one allocated', async () => {

@@ -524,7 +524,7 @@ function outcomeOf(
           project: name,
           cost: own,
           percent: cost === 0n ? 0 : Number((own * 10_000n) / cost) / 100,
-          basis: rule === 'network' ? undefined : weights[index],
+          basis: UNITS.has(rule) ? weights[index] : undefined,
           interval: sampled && own !== 0n ? { low: part(own, 0.93), high: part(own, 1.08) } : undefined,
         };
       })
@@ -532,9 +532,17 @@ function outcomeOf(
     fallbacks: sampled
       ? ['On 2026-11-08 nobody used it: $96.41 of that day is idle, as `whenUnused: idle` says.']
       : [],
+    byDay: new Map(),
+    basisUnit: UNITS.get(rule),
     samples: sampled ? 5_184 : undefined,
   };
 }
+
+const UNITS = new Map([
+  ['gpu-cluster', 'GPU-seconds'],
+  ['platform', 'parts'],
+  ['support', 'USD spent directly'],
+]);
 
 const EXPLAINED = new Map<string, readonly string[]>([
   [
@@ -745,10 +753,12 @@ export const anyAllocation: fc.Arbitrary<Allocation> = fc
               project,
               cost: gives[p] ?? ZERO_USD,
               percent: 100 / projects.length,
-              basis: p % 2 === 0 ? undefined : p * 1.5,
+              basis: r % 2 === 0 ? undefined : p * 1.5,
               interval: some.interval,
             })),
             fallbacks: some.words,
+            byDay: new Map(),
+            basisUnit: r % 2 === 0 ? undefined : 'things',
             samples: some.interval === undefined ? undefined : 12,
           };
         });

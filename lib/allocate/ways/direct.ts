@@ -19,7 +19,13 @@ export function splitDirectly(shareable: Shareable): Divided {
     fallbacks:
       spends.size > 0 || costs.size === 0 ? [] : [`Nobody spends anything directly: all of it ${what}.`],
     parts: partsOfDays(costs, weights),
-    basis: new Map([...spends].map(([project, spend]) => [project, Number(usdToDecimal(spend))])),
+    basis:
+      spends.size === 0
+        ? undefined
+        : {
+            unit: 'USD spent directly',
+            of: new Map([...spends].map(([project, spend]) => [project, Number(usdToDecimal(spend))])),
+          },
   };
 }
 

@@ -21,7 +21,6 @@ export function splitEvenly(shareable: Shareable): Divided {
     ],
     fallbacks: hasAny(weights) || shareable.costs.size === 0 ? [] : [`All of it ${what}.`],
     parts: partsOfDays(shareable.costs, weights),
-    basis: undefined,
   };
 }
 

@@ -5,5 +5,4 @@ export const giveToProject = (project: string, { costs }: Shareable): Divided =>
   explained: [`All of it goes to ${project}.`],
   fallbacks: [],
   parts: partsOfDays(costs, evenly([project])),
-  basis: undefined,
 });

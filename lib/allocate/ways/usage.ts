@@ -1,18 +1,10 @@
+import { DAY_MS, numberOfDay } from '../../meter/days.ts';
 import { IDLE_TENANT } from '../../policy/allocation.ts';
+import type { DayParts } from '../../types/allocation.ts';
 import { sumUsd, type Usd, ZERO_USD } from '../../types/money.ts';
-import { daysBetween } from '../days.ts';
 import { type Decimal, toNumber } from '../exact.ts';
 import { intervalsOf } from '../interval.ts';
-import {
-  allIdle,
-  type Divided,
-  evenly,
-  NOBODY,
-  type Parts,
-  partsOf,
-  type Share,
-  type Shareable,
-} from '../shareable.ts';
+import { allIdle, type Divided, evenly, NOBODY, partsOf, type Share, type Shareable } from '../shareable.ts';
 import type { Instant, UsageTable } from '../usage-table.ts';
 import { explainUsage, usageFallbacks } from '../usage-words.ts';
 import { capacityOf, type UsageSplit, type Use, useOf } from '../use.ts';
@@ -20,8 +12,8 @@ import { directShare } from './direct.ts';
 import { evenShare } from './even.ts';
 
 /**
- * By what each project used, each UTC day by itself or the whole period at once. Every day of the bill has 24 hours of
- * capacity, also one that is not over yet. Where the usage is sampled, the same sums over its samples estimate the
+ * By what each project used, each UTC day by itself or the whole period at once. A day has 24 hours of capacity, one that
+ * is not over those that have begun. Where the usage is sampled, the same sums over its samples estimate the
  * shares; a capacity says nothing of samples, so that only what they call idle is idle.
  */
 export function splitByUsage(split: UsageSplit, shareable: Shareable): Divided {
@@ -49,7 +41,10 @@ export function splitByUsage(split: UsageSplit, shareable: Shareable): Divided {
     ),
     fallbacks: usageFallbacks(split, shareable, table, unused, otherwise, overused),
     parts,
-    basis: new Map([...(table?.whole ?? [])].map(([tenant, amount]) => [tenant, toNumber(amount)])),
+    basis: table && {
+      unit: table.unit,
+      of: new Map([...table.whole].map(([tenant, amount]) => [tenant, toNumber(amount)])),
+    },
     ...(table?.sampled === true
       ? { estimated: { samples, intervals: intervalsOfUnits(split, shareable, used, parts) } }
       : {}),
@@ -58,7 +53,8 @@ export function splitByUsage(split: UsageSplit, shareable: Shareable): Divided {
 
 /** A day, or the whole period, whose shares are reckoned at once. */
 interface Unit {
-  readonly days: number;
+  /** Those that have begun. */
+  readonly hours: number;
   /** By UTC day. */
   readonly costs: ReadonlyMap<string, Usd>;
   /** Empty where the usage is not sampled. */
@@ -70,28 +66,41 @@ interface Unit {
 /** In the order of the days; none without cost. */
 function unitsOf(
   split: UsageSplit,
-  { costs, from, to, among }: Shareable,
+  { costs, from, to, until, among }: Shareable,
   table: UsageTable | undefined,
 ): readonly Unit[] {
   const perHour = table?.sampled === true ? undefined : split.capacityPerHour;
-  const useIn = (days: number, amounts: ReadonlyMap<string, Decimal> | undefined): Use | undefined =>
+  const useIn = (hours: number, amounts: ReadonlyMap<string, Decimal> | undefined): Use | undefined =>
     amounts &&
     useOf(
       amounts,
       { idle: split.idle, among },
-      perHour === undefined ? undefined : capacityOf(perHour, days),
+      perHour === undefined ? undefined : capacityOf(perHour, hours),
     );
   if (split.per === 'day') {
-    return [...costs].map(([day, cost]) => ({
-      days: 1,
-      costs: new Map([[day, cost]]),
-      instants: table?.instants.get(day) ?? [],
-      use: useIn(1, table?.byDay.get(day)),
-    }));
+    return [...costs].map(([day, cost]) => {
+      const hours = hoursBegun(day, day, until);
+      return {
+        hours,
+        costs: new Map([[day, cost]]),
+        instants: table?.instants.get(day) ?? [],
+        use: useIn(hours, table?.byDay.get(day)),
+      };
+    });
   }
-  const days = daysBetween(from, to);
+  const hours = hoursBegun(from, to, until);
   const instants = [...(table?.instants.values() ?? [])].flat();
-  return costs.size === 0 ? [] : [{ days, costs, instants, use: useIn(days, table?.whole) }];
+  return costs.size === 0 ? [] : [{ hours, costs, instants, use: useIn(hours, table?.whole) }];
+}
+
+const HOUR_MS = 3_600_000;
+
+/** How many hours of the days from the first to the last, both included, have begun. */
+function hoursBegun(from: string, to: string, until: Date | undefined): number {
+  const starts = numberOfDay(from) * DAY_MS;
+  const hours = ((numberOfDay(to) + 1) * DAY_MS - starts) / HOUR_MS;
+  if (until === undefined) return hours;
+  return Math.min(hours, Math.max(1, Math.ceil((until.getTime() - starts) / HOUR_MS)));
 }
 
 /**
@@ -123,7 +132,7 @@ function intervalsOfUnits(
   split: UsageSplit,
   { among }: Shareable,
   units: readonly (Unit & { readonly use: Use })[],
-  parts: ReadonlyMap<string, Parts>,
+  parts: ReadonlyMap<string, DayParts>,
 ): NonNullable<Divided['estimated']>['intervals'] {
   const roles = {
     among: among && new Set(among),
@@ -132,17 +141,17 @@ function intervalsOfUnits(
   const estimatedDays = new Set(units.flatMap(({ costs }) => [...costs.keys()]));
   const estimated = sharesOf(parts, (day) => estimatedDays.has(day));
   const fixed = sharesOf(parts, (day) => !estimatedDays.has(day));
-  const sampled = units.map(({ days, costs, instants }) => ({
+  const sampled = units.map(({ hours, costs, instants }) => ({
     cost: sumUsd(costs.values()),
     instants,
-    hours: 24 * days,
+    hours,
   }));
   return intervalsOf(sampled, roles, estimated, fixed);
 }
 
 /** What projects got on some days together. */
 function sharesOf(
-  parts: ReadonlyMap<string, Parts>,
+  parts: ReadonlyMap<string, DayParts>,
   isMeant: (day: string) => boolean,
 ): ReadonlyMap<string, Usd> {
   const sums = new Map<string, Usd>();

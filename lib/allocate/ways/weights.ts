@@ -13,6 +13,6 @@ export function splitByWeights(fixed: Readonly<Record<string, number>>, { costs 
     explained: [`Split by fixed weights: ${andList(texts)}.`],
     fallbacks: hasAny(weights) || costs.size === 0 ? [] : [`All of it ${NOBODY.what}.`],
     parts: partsOfDays(costs, weights),
-    basis: new Map(entries),
+    basis: { unit: 'parts', of: new Map(entries) },
   };
 }
