@@ -76,6 +76,8 @@ export interface StageOptions {
   /** Slack as incoming webhooks alone, without a bot token. */
   readonly webhooks?: boolean;
   readonly ledger?: (ledger: Ledger) => Ledger;
+  /** The policy file; absent = one of two projects. */
+  readonly policy?: string;
 }
 
 /**
@@ -85,6 +87,7 @@ export interface StageOptions {
 export async function createPeopleStage({
   webhooks = false,
   ledger: wrap = (same) => same,
+  policy: text = POLICY,
 }: StageOptions = {}) {
   let now = AT;
   const clock = () => now;
@@ -93,7 +96,7 @@ export async function createPeopleStage({
   slack.setGroups({ SOPERATORS: [PAT.id], SRECSYS: [ANA.id] });
   const secret = webhooks ? slack.webhookSecret : slack.secret;
   const account = createAccount(clock);
-  const policy = parsePolicy(POLICY, 'bursar.yaml');
+  const policy = parsePolicy(text, 'bursar.yaml');
   const ledger = wrap(createMemoryLedger());
   const prices = {
     hourly: async ({ instanceType }: { readonly instanceType: string }) =>
