@@ -16,7 +16,7 @@ export interface OwnCostWanted {
 export function ownCostReader({ stack, region, profile, now, ledger }: OwnCostWanted): GatherDeps['ownCost'] {
   return async (span) => {
     if (ledger === undefined) {
-      return { items: [], total: ZERO_USD, without: ['Bursar is not deployed here: it costs nothing.'] };
+      return { items: [], total: ZERO_USD, without: ['Bursar is not deployed here.'] };
     }
     const options = profile === undefined ? {} : { profile };
     const [

@@ -2,7 +2,7 @@ import { counted } from '../cli/run-text/figures.ts';
 import { timeIn } from '../cli/run-text/run-time.ts';
 import type { LevelReport, Report } from '../report/report.ts';
 import type { ShownAllocation, ShownSpends } from '../report/shown.ts';
-import { microUsd, percentage, sumUsd, type Usd } from '../types/money.ts';
+import { microUsd, percentage, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { type Figure, figureList } from './figures.ts';
 import { type Html, html, name, type Part } from './html.ts';
 import { excessOf } from './report-anomalies.ts';
@@ -48,11 +48,19 @@ export function reportFigures(
       note: `${counted(savings.stops.length, 'stop')}, at list price less discounts`,
       ...(savings.total > report.ownCost.total ? { mood: 'good' as const } : {}),
     },
-    { name: 'Bursar costs', value: money(report.ownCost.total), note: 'at list price' },
+    ownCostFigure(report),
     ownerFigure(report, allocated),
     reconciledFigure(report),
   ];
   return figureList(figures.filter((one) => one !== undefined));
+}
+
+function ownCostFigure({ ownCost: { items, total }, project }: Report): Figure {
+  return {
+    name: 'Bursar costs',
+    value: items.length === 0 ? 'not known' : money(total),
+    note: project === undefined ? 'at list price' : 'at list price, for the whole account',
+  };
 }
 
 /** Limits of projects, which are the ones that do not hold each other. */
@@ -74,14 +82,20 @@ function limitFigure({ levels, project, isOver: ended }: Report, spends: ShownSp
 }
 
 /** What nobody pays; of a report of one project, what that pays. */
-function ownerFigure({ levels, project }: Report, allocated: ShownAllocation | undefined): Figure {
-  const own = allocated?.projects.find((one) => one.project === project);
-  if (own !== undefined)
+function ownerFigure(
+  { levels, project }: Report,
+  allocated: ShownAllocation | undefined,
+): Figure | undefined {
+  if (project !== undefined) {
+    if (allocated === undefined) return undefined;
+    const own = allocated.projects.find((one) => one.project === project);
+    const [total, direct] = own === undefined ? [ZERO_USD, ZERO_USD] : [own.total, own.direct];
     return {
       name: 'Pays of the bill',
-      value: money(own.total),
-      note: `${money(own.direct)} direct + ${money(microUsd(own.total - own.direct))} shared`,
+      value: money(total),
+      note: `${money(direct)} direct + ${money(microUsd(total - direct))} shared`,
     };
+  }
   if (allocated !== undefined) {
     const { unowned, total } = allocated;
     const share = percentText(unowned, total);
@@ -95,7 +109,7 @@ function ownerFigure({ levels, project }: Report, allocated: ShownAllocation | u
   const none = levels.find(({ level }) => level === 'none');
   return {
     name: 'Without a project',
-    value: money(none?.spent ?? microUsd(0n)),
+    value: money(none?.spent ?? ZERO_USD),
     note: 'no project tag; no bill was read to split it',
   };
 }
@@ -143,20 +157,21 @@ export function inShort(report: Report, spends: ShownSpends, allocated: ShownAll
     ...unpricedPoints(report),
   ];
   const shown: readonly Point[] =
-    points.length > 0
-      ? points
-      : [
-          {
-            mood: 'good',
-            tag: '✓ in order',
-            text: report.isOver
-              ? 'Every limit held, and the bill has an owner for every dollar.'
-              : 'Every limit holds, and none runs out within the month if all goes on as now.',
-          },
-        ];
+    points.length > 0 ? points : [{ mood: 'good', tag: '✓ in order', text: inOrder(report, allocated) }];
   return html`<ul class="plain checks">${shown.map(
     ({ mood, tag, text }) => html`<li><span class="tag ${mood}">${tag}</span><span>${text}</span></li>`,
   )}</ul>`;
+}
+
+/** Where there is nothing to look at. */
+function inOrder({ levels, isOver: ended, project }: Report, allocated: ShownAllocation | undefined): string {
+  const limits = levels.every(({ limit }) => limit === undefined)
+    ? 'There is no limit to hold it against'
+    : ended
+      ? 'Every limit held'
+      : 'Every limit holds, and none runs out within the month if all goes on as now';
+  const isOwned = project === undefined && allocated !== undefined && allocated.unowned === 0n;
+  return `${limits}${isOwned ? '; every dollar of the bill has an owner' : ''}.`;
 }
 
 function levelPoints(report: Report, spends: ShownSpends): readonly Point[] {
@@ -225,12 +240,16 @@ function reconciledPoints({ allocation }: Report): readonly Point[] {
 
 function anomalyPoints({ anomalies }: Report): readonly Point[] {
   if (anomalies.length === 0) return [];
+  const above = anomalies.filter(({ spent, expected }) => spent > expected).length;
+  const below = anomalies.length - above;
+  const told = [
+    ...(above === 0
+      ? []
+      : [`${counted(above, 'day')} far above the usual, ${money(excessOf(anomalies))} more than expected`]),
+    ...(below === 0 ? [] : [`${counted(below, 'day')} far below the usual`]),
+  ];
   return [
-    {
-      mood: 'warn',
-      tag: '! unusual',
-      text: html`${counted(anomalies.length, 'day')} out of the usual, ${money(excessOf(anomalies))} more than expected: <a href="#anomalies">anomalies</a>.`,
-    },
+    { mood: 'warn', tag: '! unusual', text: html`${told.join('; ')}: <a href="#anomalies">anomalies</a>.` },
   ];
 }
 

@@ -7,13 +7,10 @@ import { sentences } from './run-page.ts';
 import { table } from './table.ts';
 
 /** What Bursar itself costs, beside what it saved. */
-export function ownCost({ ownCost: own, savings, total }: Report): Html {
+export function ownCost(report: Report): Html {
+  const { ownCost: own } = report;
   const cents = inCents(own.items.map(({ cost }) => cost));
-  const share =
-    own.total > 0n && own.total * 1_000n < total.spent
-      ? 'less than 0.1%'
-      : percentText(own.total, total.spent);
-  return html`<p>Bursar itself costs ${money(own.total)}${share !== undefined && ` (${share} of the spend)`}; less that, it saved ${money(microUsd(savings.total - own.total))}.</p>
+  return html`<p>${inAll(report)}</p>
 ${
   own.items.length > 0 &&
   table(
@@ -35,4 +32,16 @@ ${
   html`<h3>Not in it</h3>
 ${sentences(own.without)}`
 }`;
+}
+
+function inAll({ ownCost: own, savings, total, project }: Report): string {
+  if (own.items.length === 0) return 'Nothing is known of what Bursar itself costs in this time.';
+  const costs = `Bursar itself costs ${money(own.total)}`;
+  if (project !== undefined) return `${costs}, for all projects of the account together.`;
+  const share =
+    own.total > 0n && own.total * 1_000n < total.spent
+      ? 'less than 0.1%'
+      : percentText(own.total, total.spent);
+  const left = microUsd(savings.total - own.total);
+  return `${costs}${share === undefined ? '' : ` (${share} of the spend)`}${left < 0n ? `, ${money(microUsd(-left))} more than it saved.` : `; less that, it saved ${money(left)}.`}`;
 }

@@ -91,6 +91,7 @@ export async function gatherReport(
   ]);
   const all = [...fleet, ...metered.beside];
   notes.push(...billNotes(month, known, metered.byDay));
+  if (project !== undefined && read !== undefined) notes.push(OF_ALL);
   return makeReport({
     account,
     policy,
@@ -122,9 +123,8 @@ async function allocationOf(
   { policy, sources, ledger, account }: GatherDeps,
   notes: string[],
 ): Promise<{ readonly allocation: Allocation; readonly bill: Bill } | undefined> {
-  const span = { from: month.firstDay, to: month.lastDay };
   try {
-    return await readAllocation(policy, sources, { ledger, account }, span, (name, error) =>
+    return await readAllocation(policy, sources, { ledger, account }, month, (name, error) =>
       notes.push(
         `The usage ${name} could not be read, so what is split by it stands as idle. ${told(error)}`,
       ),
@@ -134,6 +134,9 @@ async function allocationOf(
     return undefined;
   }
 }
+
+const OF_ALL =
+  'The allocation is that of the whole account, in the CSV as well: what one project pays of what is shared depends on the others.';
 
 /** A report of an account is worth having without it. */
 const ownCostOf = ({ from, to }: Month, { ownCost }: GatherDeps): Promise<OwnCost> =>

@@ -5,6 +5,7 @@ import { levelTree } from '../../lib/page/report-budget.ts';
 import { reportPage } from '../../lib/page/report-page.ts';
 import { verdictOf } from '../../lib/page/report-reconciled.ts';
 import { toCent } from '../../lib/report/cents.ts';
+import type { Report } from '../../lib/report/report.ts';
 import { shownAllocation, shownSpends } from '../../lib/report/shown.ts';
 import { formatUsd, microUsd, parseUsd, sumUsd, type Usd, ZERO_USD } from '../../lib/types/money.ts';
 import { anyReport, sampleReport } from '../support/report-fixture.ts';
@@ -257,4 +258,42 @@ test('300 projects and 5,000 running resources are a page that opens, and it say
 
 test('a page of a report is the same each time it is made', () => {
   expect(reportPage(sampleReport()) === SAMPLE).toBe(true);
+});
+
+test('the words of the head fit what there is', () => {
+  const calm = sampleReport({ isOver: true });
+  const quiet = { ...calm, levels: calm.levels.map((one) => ({ ...one, limit: undefined })), anomalies: [] };
+  const short = (report: Report) => partOf(reportPage(report), 'short');
+  expect(short({ ...quiet, allocation: undefined })).toContain('There is no limit to hold it against.');
+  const [first] = sampleReport().anomalies;
+  if (first === undefined) return failed();
+  const above = { ...first, spent: microUsd(90_000_000n), expected: microUsd(40_000_000n) };
+  const below = { ...first, spent: microUsd(1_000_000n), expected: microUsd(40_000_000n) };
+  expect(short({ ...quiet, anomalies: [above, below] })).toContain(
+    '1 day far above the usual, $50.00 more than expected; 1 day far below the usual: ',
+  );
+  expect(short({ ...quiet, anomalies: [below, below] })).toContain('2 days far below the usual: ');
+});
+
+test('what Bursar costs is held against what it saved, but not in the report of one project', () => {
+  const report = sampleReport();
+  const said = (of: Partial<Report>) => partOf(reportPage({ ...report, ...of }), 'own-cost');
+  expect(said({})).toMatch(
+    /Bursar itself costs \$7\.56 \(less than 0\.1% of the spend\); less that, it saved \$/,
+  );
+  expect(said({ savings: { ...report.savings, total: microUsd(1_000_000n) } })).toContain(
+    '(less than 0.1% of the spend), $6.56 more than it saved.',
+  );
+  expect(said({ project: 'recsys' })).toContain(
+    'Bursar itself costs $7.56, for all projects of the account together.',
+  );
+  expect(
+    said({ ownCost: { items: [], total: ZERO_USD, without: ['Bursar is not deployed here.'] } }),
+  ).toMatch(/Nothing is known of what Bursar itself costs[\s\S]*Bursar is not deployed here\./);
+});
+
+test('a project that pays nothing of the bill is told so, not what nobody pays', () => {
+  const page = reportPage({ ...sampleReport(), project: 'stranger' });
+  expect(page).toContain('<dt>Pays of the bill</dt><dd>$0.00<small>$0.00 direct + $0.00 shared');
+  expect(page).not.toContain('<dt>Without an owner</dt>');
 });

@@ -201,3 +201,16 @@ it('what Bursar itself costs may be unreadable', async () => {
     without: ['What Bursar itself costs could not be read: not authorized'],
   });
 });
+
+it('of one project is its spend, and the allocation of all, which is said', async () => {
+  const deps = depsAt(NOW);
+  const report = await gatherReport(deps, { month: '2026-11', project: 'recsys' });
+  expect(report.total.spent).toBe(usd(240));
+  expect(report.levels.map(({ level, name }) => `${level} ${name}`)).toEqual([
+    'project recsys',
+    'model ranker',
+  ]);
+  expect(report.days.every(({ projects }) => [...projects.keys()].join() === 'recsys')).toBe(true);
+  expect(report.allocation?.total).toBe(usd(264));
+  expect(report.notes).toContainEqual(expect.stringContaining('that of the whole account'));
+});
