@@ -15,9 +15,10 @@ export function explainUsage(
 ): readonly string[] {
   const used = sum(uses.map((use) => use.used));
   const idle = sum(uses.map((use) => use.idle));
-  const unit = table?.unit ?? 'units';
   const when = split.per === 'day' ? 'each UTC day by its own use' : `all of ${from} to ${to} at once`;
-  const isSampled = table?.sampled === true;
+  if (table === undefined) return [`Split by the usage ${split.usage}, ${when}.`];
+  const { unit } = table;
+  const isSampled = table.sampled;
   const capacity = isSampled ? undefined : split.capacityPerHour;
   return [
     `Split by ${unit} (usage ${split.usage}), ${when}: ${countText(used)} in all.`,

@@ -34,9 +34,8 @@ export async function runAllocate(
   const context = await billContextOfFiles(request, io, parts);
   const account = context.aws?.account ?? '';
   const ledger = context.ledger === undefined ? undefined : { ledger: context.ledger, account };
-  const span = { from: month.firstDay, to: month.lastDay };
   const { allocation, bill } = await withBar(io, 'Reading the bill', () =>
-    readAllocation(policy, context.sources, ledger, span),
+    readAllocation(policy, context.sources, ledger, month),
   ).catch((error: unknown) => {
     throw readableBillError(error, account);
   });

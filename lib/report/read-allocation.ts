@@ -9,6 +9,7 @@ import type { DaySpan } from '../types/day-span.ts';
 import type { SpendDay } from '../types/meter.ts';
 import { sumUsd, type Usd } from '../types/money.ts';
 import type { Usage } from '../types/usage.ts';
+import type { Month } from './month.ts';
 
 /** Where the bill is read, and who used what is shared. */
 export interface AllocationSources {
@@ -17,8 +18,8 @@ export interface AllocationSources {
 }
 
 /**
- * Reads the bill of a span and all usage that rules go by, and allocates it. Held against what the ledger says was
- * billed, where it knows all days of the span.
+ * Reads the bill of a month, as far as it has come, and all usage that rules go by, and allocates it. Held against what
+ * the ledger says was billed, where it knows all of its days.
  * @param ledger `undefined` = it is held against the bill's own totals alone
  * @param onUsageError told of each usage that cannot be read: what would be split by it is then all idle, on a line of its
  * own. Absent = its error is thrown.
@@ -28,10 +29,11 @@ export async function readAllocation(
   policy: Pick<Policy, 'allocation' | 'projects'>,
   sources: AllocationSources,
   ledger: { readonly ledger: Pick<Ledger, 'spendDays'>; readonly account: string } | undefined,
-  span: DaySpan,
+  month: Pick<Month, 'firstDay' | 'lastDay' | 'to'>,
   onUsageError: (name: string, error: unknown) => void = rethrow,
 ): Promise<{ readonly allocation: Allocation; readonly bill: Bill }> {
   const { shared, usage } = policy.allocation;
+  const span = { from: month.firstDay, to: month.lastDay };
   const bill = await sources.readBill(span);
   const used = new Set(bill.lines.map(({ rule }) => rule));
   const wanted = new Set(
@@ -47,7 +49,6 @@ export async function readAllocation(
       (error: unknown) => {
         onUsageError(name, error);
         unread.add(name);
-        usages.set(name, { name, unit: source.unit, entries: [], sampled: false, notes: [] });
       },
     );
   }
@@ -60,6 +61,7 @@ export async function readAllocation(
     rules: shared.map((rule) => unsplit(rule, unread)),
     usage: usages,
     projects: Object.values(policy.projects),
+    until: month.to,
     ...(known === undefined ? {} : { ledger: known }),
   });
   return { allocation, bill };
