@@ -11,10 +11,12 @@ interface Options extends BillOptions {
 }
 
 const HELP = `
-It writes three files: a page that needs nothing beside itself, and the same
-figures as CSV and JSON. The page shows spend against budget with a forecast, each
-day by project, what moved, how shared costs were split, what runs now, what Bursar
-stopped and saved, anomalies, tag coverage and what Bursar itself costs.
+It writes a page that needs nothing beside itself, and the same figures as CSV (who
+pays what, and each day by project) and JSON. The page shows spend against budget
+with a forecast, each day by project, what changed, how shared costs were split, what
+runs now, what Bursar stopped and saved, unusual days, tag coverage and what Bursar
+itself costs. With --project it is about that one, but for the allocation, which is
+that of the whole account.
 
 It reads the account by your own AWS credentials and changes nothing. The Lambda of
 the deployed Bursar writes the same report each Monday, and the weekly alert links

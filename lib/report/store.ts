@@ -1,6 +1,6 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ReportKeys } from '../ledger/ledger.ts';
-import { reportCsv } from './csv.ts';
+import { reportCsv, reportDaysCsv } from './csv.ts';
 import { reportJson } from './json.ts';
 import type { Report } from './report.ts';
 
@@ -10,7 +10,7 @@ export interface ReportStore {
 }
 
 /**
- * Writes a report to S3: CSV and JSON, and the page last, so that where there is a page all is there. Writing it again
+ * Writes a report to S3: CSV (of the allocation, and of the days beside it) and JSON, and the page last, so that where there is a page all is there. Writing it again
  * puts the same in its place.
  * @throws whatever S3 throws; the page is not written then.
  */
@@ -23,6 +23,7 @@ export async function storeReport(
   const { reportPage } = await import('../page/report-page.ts');
   const files = [
     [keys.csv, 'text/csv; charset=utf-8', reportCsv(report)],
+    [keys.csv.replace(/\.csv$/, '-days.csv'), 'text/csv; charset=utf-8', reportDaysCsv(report)],
     [keys.json, 'application/json', `${JSON.stringify(reportJson(report), null, 2)}\n`],
     [keys.html, 'text/html; charset=utf-8', reportPage(report)],
   ] as const;

@@ -58,19 +58,21 @@ describe('a scheduled run', () => {
     expect(gather.mock.calls).toEqual([['2026-11', NOW]]);
     expect(written()).toMatchObject(
       [
-        ['csv', 'text/csv; charset=utf-8'],
-        ['json', 'application/json'],
-        ['html', 'text/html; charset=utf-8'],
-      ].map(([extension, ContentType]) => ({
+        ['.csv', 'text/csv; charset=utf-8'],
+        ['-days.csv', 'text/csv; charset=utf-8'],
+        ['.json', 'application/json'],
+        ['.html', 'text/html; charset=utf-8'],
+      ].map(([end, ContentType]) => ({
         Bucket: 'reports-bucket',
-        Key: `${FOLDER}.${extension}`,
+        Key: `${FOLDER}${end}`,
         ContentType,
-        ContentDisposition: `inline; filename="bursar-2026-11.${extension}"`,
+        ContentDisposition: `inline; filename="bursar-2026-11${end}"`,
         CacheControl: 'no-store',
       })),
     );
-    const [csv, json, html] = written().map(({ Body }) => String(Body));
+    const [csv, days, json, html] = written().map(({ Body }) => String(Body));
     expect(csv).toContain('\r\n');
+    expect(days).toContain('month,account,day,');
     expect(JSON.parse(json ?? '')).toMatchObject({ month: '2026-11' });
     expect(html).toMatch(/^<!doctype html>/i);
   });
@@ -96,7 +98,7 @@ describe('a scheduled run', () => {
     await run({ scheduledAt: SCHEDULED });
     expect(await run({ scheduledAt: SCHEDULED })).toEqual({ state: 'repeat', pages: [`${FOLDER}.html`] });
     expect(gather).toHaveBeenCalledTimes(1);
-    expect(written()).toHaveLength(3);
+    expect(written()).toHaveLength(4);
   });
 
   it('of the week after is another one', async () => {
@@ -128,17 +130,20 @@ describe('a scheduled run', () => {
 
 describe('a run that breaks off', () => {
   it.each([
-    ['while CSV is written', 'csv', 1],
-    ['while JSON is written', 'json', 2],
-    ['while the page is written', 'html', 3],
-  ])('%s has no page, tells nobody, and is done whole the next time', async (_, extension, calls) => {
+    ['while CSV is written', '.csv', 1],
+    ['while days are written', '-days.csv', 2],
+    ['while JSON is written', '.json', 3],
+    ['while the page is written', '.html', 4],
+  ])('%s has no page, tells nobody, and is done whole the next time', async (_, end, calls) => {
     const { run, ledger } = setUp();
-    s3.on(PutObjectCommand, { Key: `${FOLDER}.${extension}` }).rejectsOnce(new Error('S3 is out'));
+    s3.on(PutObjectCommand, { Key: `${FOLDER}${end}` }).rejectsOnce(new Error('S3 is out'));
     await expect(run({ scheduledAt: SCHEDULED })).rejects.toThrow('S3 is out');
     expect(written()).toHaveLength(calls);
     expect(await ledger.newestReport(NOW)).toBeUndefined();
     expect(await run({ scheduledAt: SCHEDULED })).toMatchObject({ state: 'written' });
-    expect(keysWritten().slice(-3)).toEqual(['csv', 'json', 'html'].map((end) => `${FOLDER}.${end}`));
+    expect(keysWritten().slice(-4)).toEqual(
+      ['.csv', '-days.csv', '.json', '.html'].map((one) => `${FOLDER}${one}`),
+    );
     expect(await ledger.newestReport(NOW)).toMatchObject({ keys: { html: `${FOLDER}.html` } });
   });
 
@@ -156,7 +161,7 @@ describe('a run that breaks off', () => {
     await expect(run({ scheduledAt: SCHEDULED })).rejects.toThrow('DynamoDB is out');
     isOut = false;
     expect(await run({ scheduledAt: SCHEDULED })).toMatchObject({ state: 'written' });
-    expect(keysWritten().slice(3)).toEqual(keysWritten().slice(0, 3));
+    expect(keysWritten().slice(4)).toEqual(keysWritten().slice(0, 4));
   });
 
   it('because nothing could be read writes nothing', async () => {
