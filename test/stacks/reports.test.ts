@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ownPartsOf } from '../../lib/report/own-parts.ts';
@@ -227,6 +228,15 @@ describe('what Bursar is made of, as its report knows it', () => {
       secrets: 1,
     });
   });
+});
+
+it('docs/costs.md counts the alarms that there are', () => {
+  const alarmsOf = (template: typeof enforcer) => resourcesOf(template, 'AWS::CloudWatch::Alarm').length;
+  const withoutSlack = alarmsOf(templates({ alertEmails: EVERYTHING.alertEmails }).enforcer);
+  const dollars = 1 + 0.4 + alarmsOf(enforcer) * 0.1;
+  expect(readFileSync('docs/costs.md', 'utf8')).toContain(
+    `${alarmsOf(enforcer)} alarms (${withoutSlack} without Slack) | ${dollars.toFixed(2)} |`,
+  );
 });
 
 describe('the schedule of the report', () => {
