@@ -18,6 +18,8 @@ export interface SavingsParts {
 
 export interface SavingsWanted extends SavingsRequest {
   readonly policy: Policy;
+  /** That of `to`, where the span goes on: read again, it would have ended. */
+  readonly now: Date;
   readonly stack: string;
   readonly region?: string;
   readonly profile?: string;
@@ -31,7 +33,7 @@ const DENIED = 'bursar plan --iam-policy prints a policy that allows all it need
  * @throws UsageError one line, where there is no Bursar, or AWS does not let it be read
  */
 export async function runSavings(
-  { policy, stack, region, profile, ...request }: SavingsWanted,
+  { policy, now, stack, region, profile, ...request }: SavingsWanted,
   io: Pick<Io, 'lively' | 'now'>,
   parts: SavingsParts,
 ): Promise<{ readonly account: string; readonly savings: Savings }> {
@@ -52,7 +54,7 @@ export async function runSavings(
   const unpriced = new Map([...regions].map(([name, context]) => [name, { ...context, prices: NO_PRICES }]));
   const savings = await withBar(io, 'Reading what was stopped', async () => {
     const fleet = await parts.discoverFleet(unpriced);
-    return readSavings({ policy, ledger, account, now: io.now(), fleet }, request);
+    return readSavings({ policy, ledger, account, now, fleet }, request);
   }).catch((error: unknown) => {
     throw readable(error, account);
   });

@@ -84,6 +84,7 @@ async function tell(options: Options, io: Io, parts: () => Promise<SavingsParts>
   const { account, savings } = await runSavings(
     {
       policy,
+      now,
       stack,
       ...(region === undefined ? {} : { region }),
       ...(profile === undefined ? {} : { profile }),

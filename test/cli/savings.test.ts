@@ -106,6 +106,17 @@ describe('bursar savings', () => {
     });
   });
 
+  it('goes by one time, however long the reading takes', async () => {
+    let now = NOW.getTime();
+    const ticking = () => {
+      now += 1_000;
+      return new Date(now);
+    };
+    const { out } = await run(['--json', '--project', 'recsys', '--at-most', '20d'], {}, { now: ticking });
+    const { to, stops } = SavingsJsonSchema.parse(JSON.parse(out));
+    expect(stops.find(({ id }) => id === 'i-0bbb')).toMatchObject({ by: 'now', until: to });
+  });
+
   it('says that nothing was stopped', async () => {
     expect((await run(['--month', '2026-09'])).out).toMatch(
       /^Nothing was stopped that saved anything from 2026-09-01 00:00 UTC to 2026-10-01 00:00 UTC\.\n/,
