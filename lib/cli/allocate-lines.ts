@@ -1,9 +1,9 @@
-import { countText } from '../allocate/words.ts';
+import { countText, percentOfWhole } from '../allocate/words.ts';
 import { printable } from '../policy/words.ts';
 import { inCents, tableInCents, toCent } from '../report/cents.ts';
 import { type ShownAllocation, shownAllocation } from '../report/shown.ts';
 import type { Allocation, DimensionCosts, Reconciliation, RuleOutcome } from '../types/allocation.ts';
-import { formatUsd, percentage, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
+import { formatUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import type { Io } from './io.ts';
 import { type Cell, plainColumns, table, wrap } from './table.ts';
 
@@ -49,6 +49,8 @@ const RULE_COLUMNS = 3;
 /** Columns of a terminal that has no room for these. */
 const NARROW = 110;
 
+const percentText = (part: Usd, whole: Usd): string => `${percentOfWhole(part, whole).toFixed(1)}%`;
+
 function projectTable(shown: ShownAllocation, { outColours, width }: Width): readonly string[] {
   const { dim, yellow, bold } = outColours;
   const hasTeams = shown.projects.some(({ team }) => team !== undefined);
@@ -66,7 +68,7 @@ function projectTable(shown: ShownAllocation, { outColours, width }: Width): rea
     usd(direct),
     ...(isWide ? shared : [sumUsd(shared)]).map(usd),
     plain(formatUsd(total)),
-    plain(shown.total <= 0n ? NONE : `${percentage(total, shown.total).toFixed(1)}%`),
+    plain(shown.total <= 0n ? NONE : percentText(total, shown.total)),
   ];
   const nothing = shown.rules.map(() => ZERO_USD);
   return table(
@@ -119,6 +121,7 @@ function ruleLines(
       : [plain(basis === undefined ? '' : `${countText(basis)} ${basisUnit}`)]),
     ...(hasInterval ? [plain(between)] : []),
   ];
+  if (cost === 0n && shares.length === 0) return [`${bold(rule)}: nothing on this bill`];
   return [
     `${bold(rule)}: ${formatUsd(shown.columns.shared[column] ?? cost)}`,
     ...sentences(explained, io, (text) => text),
@@ -136,13 +139,7 @@ function ruleLines(
         ),
         ...(idle === 0n
           ? []
-          : [
-              row(
-                { text: 'idle', paint: yellow },
-                shown.idle.shared[column],
-                cost === 0n ? 0 : percentage(idle, cost),
-              ),
-            ]),
+          : [row({ text: 'idle', paint: yellow }, shown.idle.shared[column], percentOfWhole(idle, cost))]),
       ],
       { width: undefined },
     ),

@@ -64,8 +64,10 @@ export function table(
   const line = (cells: readonly Cell[]): string =>
     cells
       .map(({ text, paint = (plain) => plain }, n) => {
-        const fill = ' '.repeat(n === last ? 0 : Math.max(0, (widths[n] ?? 0) - lengthOf(text)));
-        return columns[n]?.right === true ? fill + paint(text) : paint(text) + fill;
+        const right = columns[n]?.right === true;
+        // What ends a line needs no blanks after it.
+        const fill = ' '.repeat(n === last && !right ? 0 : Math.max(0, (widths[n] ?? 0) - lengthOf(text)));
+        return right ? fill + paint(text) : paint(text) + fill;
       })
       .join(GAP)
       .trimEnd();

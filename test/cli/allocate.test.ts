@@ -116,7 +116,7 @@ describe('bursar allocate', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^Allocation of \$54\.51, 2026-11-01 to 2026-11-25 \(UTC\), by FOCUS$/m);
     // $8.01 of the pool by 3 to 1, $2.00 of a day on which nobody used it, $4.00 of support by 30 to 10.
-    expect(out).toMatch(/fraud +alpha +\$30\.00 +\$6\.01 +\$3\.00 +\$39\.01 +71\.5%/);
+    expect(out).toMatch(/fraud +alpha +\$30\.00 +\$6\.01 +\$3\.00 +\$39\.01 +71\.6%/);
     expect(out).toMatch(/recsys +\$10\.00 +\$2\.00 +\$1\.00 +\$13\.00 +23\.8%/);
     expect(out).toMatch(/Idle +– +\$2\.00 +– +\$2\.00/);
     expect(out).toMatch(/No project +\$0\.50/);
