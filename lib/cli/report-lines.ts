@@ -41,12 +41,12 @@ const optional = (amount: Usd | undefined): Cell => plain(amount === undefined ?
 
 function levelTable({ levels }: Report, shown: ShownSpends, { outColours, width }: Width): readonly string[] {
   const { dim, yellow, red } = outColours;
-  const row = (level: LevelReport): readonly Cell[] => {
+  const row = ({ level, depth }: Nested): readonly Cell[] => {
     const { spent } = shown.of(level);
     const share = level.limit === undefined ? undefined : percentage(spent, level.limit);
     const paint = share === undefined || share < 80 ? undefined : share >= 100 ? red : yellow;
     return [
-      plain(nameOf(level)),
+      plain(`${'  '.repeat(depth)}${nameOf(level)}`),
       plain(formatUsd(spent)),
       optional(level.limit),
       { text: share === undefined ? '–' : `${share.toFixed(0)}%`, ...(paint === undefined ? {} : { paint }) },
@@ -61,19 +61,48 @@ function levelTable({ levels }: Report, shown: ShownSpends, { outColours, width 
       { title: 'OF IT', right: true },
       { title: 'FORECAST', right: true },
     ],
-    levels.map(row),
+    nested(levels).map(row),
     { width, heading: dim },
   );
 }
 
-function nameOf({ level, name, within }: LevelReport): string {
+interface Nested {
+  readonly level: LevelReport;
+  /** Within how many others it stands. */
+  readonly depth: number;
+}
+
+/** Each team with its projects below it, and each project with its models. */
+function nested(levels: readonly LevelReport[]): readonly Nested[] {
+  const teams = levels.filter(({ level }) => level === 'team');
+  const projects = levels.filter(({ level }) => level === 'project');
+  const withModels = (project: LevelReport, depth: number): readonly Nested[] => [
+    { level: project, depth },
+    ...levels
+      .filter(({ level, within }) => level === 'model' && within === project.name)
+      .map((level) => ({ level, depth: depth + 1 })),
+  ];
+  const isIn = ({ within }: LevelReport, name: string): boolean => within === name;
+  return [
+    ...teams.flatMap((team) => [
+      { level: team, depth: 0 },
+      ...projects.filter((one) => isIn(one, team.name)).flatMap((one) => withModels(one, 1)),
+    ]),
+    ...projects
+      .filter((one) => !teams.some(({ name }) => isIn(one, name)))
+      .flatMap((one) => withModels(one, 0)),
+    ...levels.filter(({ level }) => level === 'none').map((level) => ({ level, depth: 0 })),
+  ];
+}
+
+function nameOf({ level, name }: LevelReport): string {
   switch (level) {
     case 'team':
       return `Team ${name}`;
     case 'project':
       return name;
     case 'model':
-      return `${within ?? ''}, model ${name}`;
+      return `Model ${name}`;
     case 'none':
       return 'No project';
   }
