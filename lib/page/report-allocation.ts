@@ -1,3 +1,4 @@
+import { percentOfWhole } from '../allocate/words.ts';
 import { tableInCents } from '../report/cents.ts';
 import type { Report } from '../report/report.ts';
 import type { ShownAllocation } from '../report/shown.ts';
@@ -68,7 +69,8 @@ function whoPays(shown: ShownAllocation, about: string | undefined): Html {
     { title: 'Total', ...right },
     { title: 'Share of all', right: true },
   ];
-  const shareOf = (sum: Usd) => ({ content: percentText(sum, total) ?? '' });
+  // To the nearest tenth, so that all of them come to about a hundred.
+  const shareOf = (sum: Usd) => ({ content: total <= 0n ? '' : `${percentOfWhole(sum, total).toFixed(1)}%` });
   const extra = (label: string, sub: string, direct: Usd, shared: readonly Usd[], sum: Usd): TableRow => ({
     cells: [
       { content: html`<em>${label}</em><span class="sub">${sub}</span>`, key: `~${label}` },
