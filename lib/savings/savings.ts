@@ -2,11 +2,11 @@ import type { AuditEntry } from '../ledger/ledger.ts';
 import { lessDiscount } from '../meter/learned.ts';
 import type { MeterRecord } from '../types/meter.ts';
 import { costOver, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
-import { type Resource, startOf } from '../types/resource.ts';
+import type { Resource } from '../types/resource.ts';
 import type { SavedUntil, Savings, StopSavings } from '../types/savings.ts';
 import { assumptionsOf } from './assumptions.ts';
 import { lastHeardOff, runsAgain } from './runs-again.ts';
-import { type StopTaken, type Told, toldOf } from './stops.ts';
+import { type StopTaken, startTold, type Told, toldOf } from './stops.ts';
 
 export interface SavingsInput {
   readonly from: Date;
@@ -138,7 +138,8 @@ function againAt(
   { told, record, resource }: Known,
   now: Date,
 ): Date | undefined {
-  const startedSince = resource === undefined || startOf(resource) <= at ? undefined : startOf(resource);
+  const start = resource && startTold(resource);
+  const startedSince = start !== undefined && start > at ? start : undefined;
   // A kind that keeps its start over a stop does not say since when.
   const runsNow = resource?.state === 'running' && next === undefined ? at : undefined;
   const metered = record === undefined ? undefined : runsAgain(record, at, next?.at ?? now);

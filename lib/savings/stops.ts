@@ -16,6 +16,13 @@ export interface Told {
   readonly starts: readonly Date[];
 }
 
+/** Of these AWS tells when they last changed: of one that runs that is its start, else it may be its stop. */
+const TELL_LAST_CHANGE: ReadonlySet<string> = new Set(['sagemaker-notebook']);
+
+/** When a resource was started last, by what AWS says of it; `undefined` = it does not say. */
+export const startTold = (resource: Resource): Date | undefined =>
+  resource.state !== 'running' && TELL_LAST_CHANGE.has(resource.kind) ? undefined : startOf(resource);
+
 /** By ARN, of the resources that were stopped. The entries may come in any order, and more than once. */
 export function toldOf(trail: readonly AuditEntry[]): ReadonlyMap<string, Told> {
   const stops = new Map<string, Map<string, StopTaken>>();
@@ -34,7 +41,8 @@ export function toldOf(trail: readonly AuditEntry[]): ReadonlyMap<string, Told> 
     const own = starts.get(target.arn) ?? [];
     starts.set(target.arn, own);
     // As it was found for the decision: it had been started by then, whoever did it.
-    own.push(startOf(target).getTime());
+    const start = startTold(target);
+    if (start !== undefined) own.push(start.getTime());
     if (entry.decision.action === 'restore' && entry.event === 'taken') own.push(entry.at.getTime());
   }
   return new Map(

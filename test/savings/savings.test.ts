@@ -197,6 +197,19 @@ describe('a stop counts until it runs again', () => {
   });
 });
 
+it('a notebook that is off tells of its stop, not of a start', () => {
+  const notebook = resource('nb-1', { kind: 'sagemaker-notebook' });
+  // Its time is that of its last change, which is the end of the stop itself.
+  const off = resource('nb-1', { kind: 'sagemaker-notebook', state: 'stopped', since: after(0.05) });
+  expect(ends(savings([stop(notebook, FRIDAY)], { fleet: [off] }))).toEqual([
+    expect.stringContaining('period'),
+  ]);
+  const asked = savings([stop(notebook, FRIDAY), restore(off, after(30))], { fleet: [off] });
+  expect(ends(asked)).toEqual(['30 restored']);
+  const on = resource('nb-1', { kind: 'sagemaker-notebook', since: after(40) });
+  expect(ends(savings([stop(notebook, FRIDAY)], { fleet: [on] }))).toEqual(['40 restored']);
+});
+
 describe('a stop counts until the resource is gone', () => {
   const one = resource('i-1');
   const points = [on(after(-300)), off(FRIDAY), off(after(20))];
