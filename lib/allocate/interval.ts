@@ -33,23 +33,28 @@ export function intervalsOf(
     estimates: estimateShares(instants, roles, projects, hours),
     seen: hoursSeen(instants),
   }));
+  const least = sumUsd(units.map(({ cost }) => (cost < 0n ? cost : ZERO_USD)));
+  const most = sumUsd(units.map(({ cost }) => largerUsd(cost, ZERO_USD)));
   return new Map(
     projects.map((project) => {
       const range = estimated.has(project)
         ? rangeOf(known.map(({ estimates, ...unit }) => ({ ...unit, estimate: estimates?.get(project) })))
         : { low: 0, high: 0 };
       const share = estimated.get(project) ?? ZERO_USD;
-      const low = microUsd(BigInt(Math.floor(range.low + NOISE)));
-      const high = microUsd(BigInt(Math.ceil(range.high - NOISE)));
+      // Floats of large amounts are coarser than a micro-dollar, and must not reach beyond what there is.
+      const low = largerUsd(microUsd(BigInt(Math.floor(range.low + NOISE))), least);
+      const high = smallerUsd(microUsd(BigInt(Math.ceil(range.high - NOISE))), most);
       const rest = fixed.get(project) ?? ZERO_USD;
       return [
         project,
         // Rounding to whole micro-dollars must not leave the share outside.
-        { low: sumUsd([low < share ? low : share, rest]), high: sumUsd([largerUsd(high, share), rest]) },
+        { low: sumUsd([smallerUsd(low, share), rest]), high: sumUsd([largerUsd(high, share), rest]) },
       ];
     }),
   );
 }
+
+const smallerUsd = (a: Usd, b: Usd): Usd => (a < b ? a : b);
 
 interface KnownUnit {
   /** Micro-dollars. */
