@@ -1,3 +1,4 @@
+import { BillError } from '../lib/bill/bill-error.ts';
 import { createAthenaClient, createS3Client } from '../lib/bill/clients.ts';
 import { type BillSource, readBill, usualSource } from '../lib/bill/read-bill.ts';
 import { regionOf } from '../lib/fleet/arn.ts';
@@ -43,7 +44,11 @@ export function reportSources({
   return {
     sources: {
       readBill: async (span) => {
-        const bill = await readBill(source, { ...span, dimensions: [] }, clients);
+        const bill = await readBill(source, { ...span, dimensions: [] }, clients).catch((error: unknown) => {
+          throw error instanceof BillError
+            ? new BillError([error.message, ...notes].join(' '), { cause: error })
+            : error;
+        });
         return { ...bill, notes: [...notes, ...bill.notes] };
       },
       readUsage: (name, usage, span) =>
