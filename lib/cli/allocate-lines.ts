@@ -1,6 +1,6 @@
-import { countText, percentOfWhole } from '../allocate/words.ts';
+import { counted, countText, percentOfWhole } from '../allocate/words.ts';
 import { printable } from '../policy/words.ts';
-import { inCents, tableInCents, toCent } from '../report/cents.ts';
+import { tableInCents, toCent } from '../report/cents.ts';
 import { type ShownAllocation, shownAllocation } from '../report/shown.ts';
 import type { Allocation, DimensionCosts, Reconciliation, RuleOutcome } from '../types/allocation.ts';
 import { formatUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
@@ -24,7 +24,7 @@ export function allocateLines(
     '',
     ...projectTable(shown, io),
     ...rules.flatMap((rule) => ['', ...ruleLines(rule, shown, io)]),
-    ...unownedLines(allocation, io),
+    ...unownedLines(shown, io),
     ...[...dimensions].flatMap(([name, values]) => ['', ...dimensionLines(name, values, io)]),
     '',
     ...reconciliationLines(reconciliation, io),
@@ -147,19 +147,18 @@ function ruleLines(
   ];
 }
 
-function unownedLines({ unowned }: Allocation, io: Width): readonly string[] {
-  if (unowned.byService.length === 0) return [];
+function unownedLines({ unowned, unownedByService }: ShownAllocation, io: Width): readonly string[] {
+  if (unownedByService.length === 0) return [];
   const { bold, dim } = io.outColours;
-  const cents = inCents(unowned.byService.map(({ cost }) => cost));
-  const rows = unowned.byService
+  const rows = unownedByService
     .slice(0, SERVICES)
-    .map(({ service }, index) => [plain(service), plain(formatUsd(cents[index] ?? ZERO_USD))]);
-  const left = unowned.byService.length - rows.length;
+    .map(({ service, cost }) => [plain(service), plain(formatUsd(cost))]);
+  const left = unownedByService.length - rows.length;
   return [
     '',
-    `${bold('No project')}: ${formatUsd(unowned.total)} that no rule under allocation places`,
+    `${bold('No project')}: ${formatUsd(unowned)} that no rule under allocation places`,
     ...table(plainColumns(2, 1), rows, { width: undefined }),
-    ...(left > 0 ? sentences([`And ${left} more services; --json has all.`], io, dim) : []),
+    ...(left > 0 ? sentences([`And ${counted(left, 'more service')}; --json has all.`], io, dim) : []),
   ];
 }
 
