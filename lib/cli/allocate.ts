@@ -3,7 +3,7 @@ import { matchTagKey } from '../policy/policy.ts';
 import { toCent } from '../report/cents.ts';
 import type { Allocated, AllocateParts } from './allocate-run.ts';
 import { type BillOptions, billSource, dimensionsOf, withBillOptions } from './bill-options.ts';
-import { EXIT, type Io } from './io.ts';
+import { EXIT, type Io, UsageError } from './io.ts';
 import { monthOption } from './month-option.ts';
 import type { MakeCommand } from './run.ts';
 
@@ -20,8 +20,8 @@ allocation in the policy file; what no rule places is shown as unowned. The part
 sum to the whole, and the whole is held against the bill's own total.
 
 Costs are amortized, in US dollars, without credits and refunds, which are shown
-beside it. Cost Explorer takes $0.01 a request: one for each rule, one for the
-rest, one for the totals, and as many again for each --by.
+beside it. Cost Explorer takes $0.01 a request: one for the totals, and for each
+rule and the rest one, and one more for each --by.
 
 Examples:
   $ bursar allocate
@@ -54,10 +54,11 @@ export const allocateBy =
     )
       .option('--by <dimension...>', 'by these too: tag keys, or "category:" and a cost category')
       .option('--csv <file>', 'write the allocation as CSV as well')
-      .option('--focus <file>', 'write it in the FOCUS format as well, .csv or .parquet')
+      .option('--focus <file>', 'write it in the FOCUS format as well, .csv, .csv.gz or .parquet')
       .option('--account <id>', 'the account that pays, for --focus (default: that of the credentials)')
       .addHelpText('after', HELP);
     return command.action(async (options: Options) => {
+      checkFocus(options.focus);
       const allocated = await run(options, command.getOptionValueSource('stack') !== 'default', io, parts);
       await write(allocated, options, io);
       const { difference } = allocated.allocation.reconciliation;
@@ -68,6 +69,14 @@ export const allocateBy =
 
 /** `bursar allocate`: who pays what of the bill. */
 export const allocateCommand: MakeCommand = allocateBy(PARTS);
+
+/** Before the bill is read, which takes time and money. @throws UsageError */
+function checkFocus(file: string | undefined): void {
+  if (file === undefined || /\.(csv|csv\.gz|parquet)$/i.test(file)) return;
+  throw new UsageError(
+    `--focus ${file}: Such a file cannot be FOCUS. Name a .csv, .csv.gz or .parquet file.`,
+  );
+}
 
 async function run(
   { policy: policyFile, stack, region, profile, month, bill, by = [] }: Options,

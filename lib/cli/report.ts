@@ -18,6 +18,8 @@ runs now, what Bursar stopped and saved, unusual days, tag coverage and what Bur
 itself costs. With --project it is about that one, but for the allocation, which is
 that of the whole account.
 
+With --json the JSON is printed, and the files are written only where --out says.
+
 It reads the account by your own AWS credentials and changes nothing. The Lambda of
 the deployed Bursar writes the same report each Monday, and the weekly alert links
 to it.
@@ -52,7 +54,9 @@ export const reportBy =
       .option('--out <folder>', 'where the files are written', '.')
       .addHelpText('after', HELP);
     return command.action(async (options: Options) => {
-      await report(options, command.getOptionValueSource('stack') !== 'default', io, parts);
+      const isNamed = (option: 'stack' | 'out'): boolean =>
+        command.getOptionValueSource(option) !== 'default';
+      await report(options, isNamed, io, parts);
       done(EXIT.ok);
     });
   };
@@ -62,7 +66,7 @@ export const reportCommand: MakeCommand = reportBy(PARTS);
 
 async function report(
   { policy: policyFile, stack, region, profile, month, bill, project, out, json }: Options,
-  isStackNamed: boolean,
+  isNamed: (option: 'stack' | 'out') => boolean,
   io: Io,
   parts: () => Promise<ReportParts>,
 ): Promise<void> {
@@ -82,7 +86,7 @@ async function report(
       month: wanted,
       project,
       stack,
-      isStackNamed,
+      isStackNamed: isNamed('stack'),
       ...(region === undefined ? {} : { region }),
       ...(profile === undefined ? {} : { profile }),
     },
@@ -91,6 +95,7 @@ async function report(
   );
   if (json === true) {
     const { reportJson } = await import('../report/json.ts');
+    if (isNamed('out')) await reportFiles(made, out);
     io.out(JSON.stringify(reportJson(made), null, 2));
     return;
   }

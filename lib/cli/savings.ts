@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { FORMS, toSeconds } from '../policy/forms.ts';
 import { show } from '../policy/words.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
+import { monthOption } from './month-option.ts';
 import { DEFAULT_POLICY_FILE } from './read-policy.ts';
 import { type RemoteOptions, withRemoteOptions } from './remote-options.ts';
 import type { MakeCommand } from './run.ts';
@@ -49,9 +50,10 @@ export const savingsBy =
       new Command('savings')
         .description('what stops have saved, and what that assumes; touches nothing')
         .addOption(
-          new Option('--month <month>', 'a calendar month, UTC: 2026-11 (default: this one)').conflicts(
-            'since',
-          ),
+          new Option(
+            '--month <month>',
+            'the month, such as 2026-11 (default: the current one, UTC)',
+          ).conflicts('since'),
         )
         .option('--since <time>', 'from then on: 24h, 7d, 2026-11-01, 2026-11-01T09:00Z')
         .option('--project <name>', 'this project alone')
@@ -75,9 +77,9 @@ async function tell(options: Options, io: Io, parts: () => Promise<SavingsParts>
     import('./savings-run.ts'),
   ]);
   const now = io.now();
-  const span =
+  const { from, to } =
     options.since === undefined
-      ? monthSpan(options.month, now)
+      ? monthOption(options.month, now)
       : { from: sinceTime(options.since, now), to: now };
   const atMost = options.atMost === undefined ? {} : { atMostSeconds: atMostOf(options.atMost) };
   const policy = await loadPolicy(file);
@@ -88,7 +90,8 @@ async function tell(options: Options, io: Io, parts: () => Promise<SavingsParts>
       stack,
       ...(region === undefined ? {} : { region }),
       ...(profile === undefined ? {} : { profile }),
-      ...span,
+      from,
+      to,
       ...atMost,
       ...(project === undefined ? {} : { project }),
     },
@@ -102,20 +105,6 @@ async function tell(options: Options, io: Io, parts: () => Promise<SavingsParts>
   }
   const { savingsLines } = await import('./savings-lines.ts');
   for (const line of savingsLines(savings, io)) io.out(line);
-}
-
-const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/;
-
-/** A calendar month (UTC) up to now, this one unless told otherwise. @throws UsageError */
-export function monthSpan(month: string | undefined, now: Date): { readonly from: Date; readonly to: Date } {
-  const [, year, number] = MONTH.exec(month ?? now.toISOString().slice(0, '2026-11'.length)) ?? [];
-  if (year === undefined || number === undefined) {
-    throw new UsageError(`--month: ${show(month ?? '')} is no month. Write 2026-11.`);
-  }
-  const from = new Date(Date.UTC(Number(year), Number(number) - 1));
-  if (from > now) throw new UsageError(`--month: ${month} is still to come. Write an earlier month.`);
-  const end = new Date(Date.UTC(Number(year), Number(number)));
-  return { from, to: end < now ? end : now };
 }
 
 /** So long the trail of what was done is kept. */

@@ -186,6 +186,7 @@ describe('bursar allocate', () => {
       'There is no such folder. Make it, or name another file.',
     ],
     [['--bill', BILL, '--focus', at('a.csv')], 'Give its 12 digits by --account.'],
+    [['--bill', 'nowhere', '--focus', 'a.xml'], '--focus a.xml: Such a file cannot be FOCUS. Name a .csv,'],
   ])('refuses %j in one line', async (args, told) => {
     const { code, err, out } = await run(args);
     expect(err).toContain(told);

@@ -9,6 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bursar-completion-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const COMMANDS = [
+  'allocate',
   'approve',
   'audit',
   'backtest',
@@ -17,6 +18,7 @@ const COMMANDS = [
   'keep',
   'plan',
   'release',
+  'report',
   'restore',
   'savings',
   'schema',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ExitCode, type Io, UsageError } from '../../lib/cli/io.ts';
-import { atMostOf, monthSpan, savingsBy } from '../../lib/cli/savings.ts';
+import { atMostOf, savingsBy } from '../../lib/cli/savings.ts';
 import { SavingsJsonSchema } from '../../lib/cli/savings-json.ts';
 import { savingsLines } from '../../lib/cli/savings-lines.ts';
 import type { SavingsParts } from '../../lib/cli/savings-run.ts';
@@ -172,16 +172,13 @@ describe('on a terminal', () => {
   });
 });
 
-it('takes months that have begun', () => {
-  expect(monthSpan(undefined, NOW)).toEqual({ from: new Date('2026-11-01T00:00:00.000Z'), to: NOW });
-  expect(monthSpan('2025-12', NOW)).toEqual({
-    from: new Date('2025-12-01T00:00:00.000Z'),
-    to: new Date('2026-01-01T00:00:00.000Z'),
+it('takes months that have begun', async () => {
+  const before = SavingsJsonSchema.parse(JSON.parse((await run(['--json', '--month', '2025-12'])).out));
+  expect(before).toMatchObject({ from: '2025-12-01T00:00:00.000Z', to: '2026-01-01T00:00:00.000Z' });
+  expect(await run(['--month', '2026-12'])).toMatchObject({
+    code: 2,
+    err: '--month: 2026-12 has not begun. The current month is 2026-11 (UTC).',
   });
-  expect(() => monthSpan('2026-13', NOW)).toThrow('--month: "2026-13" is no month. Write 2026-11.');
-  expect(() => monthSpan('2026-12', NOW)).toThrow(
-    '--month: 2026-12 is still to come. Write an earlier month.',
-  );
 });
 
 it('believes from a minute to as long as the trail is kept', () => {
