@@ -20,6 +20,7 @@ import {
 import { buildStage, messagesIn, type Stage } from '../../lib/sandbox/stage.ts';
 import { budgetsText } from '../../lib/simulate/account/budgets-text.ts';
 import { readPolicy } from '../../lib/stacks/policy-asset.ts';
+import { reportOfTheMonth } from './report-of-the-month.ts';
 
 /*
  * The product as it is deployed: `cdk deploy` of the real stacks, the real bundles in Lambda workers, the
@@ -326,47 +327,4 @@ describe('a command', () => {
   });
 });
 
-describe('the report of the month', () => {
-  const DAY_MS = 24 * 60 * MINUTE_MS;
-  /** 8:05 of the next Monday, or of the one after where that has begun. */
-  const nextMonday = (now: Date): Date => {
-    const midnight = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate());
-    const days = (8 - now.getUTCDay()) % 7;
-    const monday = new Date(midnight + days * DAY_MS + (8 * 60 + 5) * MINUTE_MS);
-    return monday > now ? monday : new Date(monday.getTime() + 7 * DAY_MS);
-  };
-
-  it('is written, and the link of the weekly alert leads to it', { timeout: 2 * TEST_MS }, async () => {
-    await stage.advanceTo(nextMonday(stage.now()));
-    const pages = await stage.report();
-    const newest = await stage.ledger.newestReport(stage.now());
-    expect(newest?.keys.html).toBe(pages.at(-1));
-    const url = newest?.link?.url ?? '';
-    expect(url.startsWith(`${stage.outputs.ReportLinkUrl}r/`)).toBe(true);
-
-    const told = await slackDuring(() => stage.sweep());
-    const weekly = told.find((text) => text.includes('The week in account')) ?? '';
-    expect(weekly).toContain(`"url":"${url}"`);
-    expect(weekly).toContain('"text":"The report of ');
-
-    const led = await stage.open(url);
-    expect(led.status).toBe(302);
-    expect(led.headers.get('cache-control')).toBe('no-store');
-    const signed = new URL(led.headers.get('location') ?? '');
-    expect(signed.searchParams.get('X-Amz-Expires')).toBe('60');
-    const page = await fetch(signed);
-    expect(page.status).toBe(200);
-    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(page.headers.get('content-disposition')).toMatch(/^inline; filename="bursar-\d{4}-\d{2}\.html"$/);
-    const html = await page.text();
-    expect(html).toMatch(/^<!doctype html>/i);
-    expect(html).toContain(ACCOUNT);
-    expect(html).toContain('gamma');
-
-    const stranger = await stage.open(`${stage.outputs.ReportLinkUrl}r/${'A'.repeat(43)}`);
-    expect(stranger.status).toBe(404);
-    expect(await stranger.text()).toContain('This is no link to a report.');
-    // What MiniStack has of the Lambdas' logs, it prints.
-    expect(stage.aws.log()).not.toContain(url.split('/r/')[1] ?? url);
-  });
-});
+reportOfTheMonth(() => stage, POLICY);
