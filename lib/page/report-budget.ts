@@ -197,7 +197,9 @@ function levelTable(report: Report, spends: ShownSpends): Html {
     ...(kinds.has('project') ? [['project', 'projects'] as const] : []),
     ...(kinds.has('model') ? [['model', 'models'] as const] : []),
     ...(rows.some(({ level }) => isOver(level)) ? [['over', 'over their limit'] as const] : []),
-    ...(rows.some(({ level }) => level.runsOutAt !== undefined) ? [['runs-out', 'run out'] as const] : []),
+    ...(rows.some(({ level }) => level.runsOutAt !== undefined && !isOver(level))
+      ? [['runs-out', 'run out'] as const]
+      : []),
   ];
   const content = table(
     'Teams, with their projects and models beneath them: a team’s spend is that of its projects, a model’s is in that of its project.',
@@ -251,7 +253,7 @@ function levelRow(
   const { limit, owner, runsOutAt } = level;
   const over = isOver(level);
   return {
-    is: [level.level, ...(over ? ['over'] : []), ...(runsOutAt === undefined ? [] : ['runs-out'])],
+    is: [level.level, ...(over ? ['over'] : runsOutAt === undefined ? [] : ['runs-out'])],
     cells: [
       {
         content: html`<span class="in-${depth}${level.level === 'team' ? ' whole' : ''}">${levelName(level)}<span class="sub">${
@@ -278,12 +280,9 @@ function levelRow(
             { content: forecastCell(level.forecast) },
             { content: level.burn === undefined ? '' : perHour(level.burn) },
             {
-              content:
-                runsOutAt === undefined
-                  ? over
-                    ? 'used up'
-                    : ''
-                  : html`<span class="tag warn">${time(runsOutAt, tell)}</span>`,
+              content: over
+                ? 'used up'
+                : runsOutAt !== undefined && html`<span class="tag warn">${time(runsOutAt, tell)}</span>`,
             },
           ]),
     ],

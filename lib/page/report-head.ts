@@ -220,7 +220,7 @@ function levelPoints(report: Report, spends: ShownSpends): readonly Point[] {
           {
             mood: 'warn' as const,
             tag: '! more',
-            text: html`${all.length - MOST} more are over their limits or run out: <a href="#budget">spend against budget</a> has them all.`,
+            text: html`${all.length - MOST} more ${all.length - MOST === 1 ? 'is over its limit or runs' : 'are over their limits or run'} out: <a href="#budget">spend against budget</a> has them all.`,
           },
         ]),
   ];

@@ -275,6 +275,17 @@ test('the words of the head fit what there is', () => {
   expect(short({ ...quiet, anomalies: [below, below] })).toContain('2 days far below the usual: ');
 });
 
+test('a limit that is passed is used up, not about to run out', () => {
+  const report = sampleReport();
+  const passed = report.levels.map((one) =>
+    one.name === 'vision' ? { ...one, limit: microUsd(1_000_000n), runsOutAt: report.to } : one,
+  );
+  const rows = partOf(reportPage({ ...report, levels: passed }), 'budget').split('<tr');
+  const row = rows.find((one) => one.includes('<bdi>vision</bdi>'));
+  expect(row).toContain('used up');
+  expect(row).not.toContain('11-25 10:30');
+});
+
 test('what Bursar costs is held against what it saved, but not in the report of one project', () => {
   const report = sampleReport();
   const said = (of: Partial<Report>) => partOf(reportPage({ ...report, ...of }), 'own-cost');
