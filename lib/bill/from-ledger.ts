@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { daysBefore } from '../meter/days.ts';
 import type { Charge, CostMatch, SharedRule } from '../policy/allocation.ts';
-import type { Bill, CostLine } from '../types/cost.ts';
+import { type Bill, type CostLine, dimensionText } from '../types/cost.ts';
 import { BillError } from './bill-error.ts';
 import { lineCharge } from './line-charge.ts';
 import { firstMatch } from './match.ts';
@@ -14,13 +14,18 @@ const UNKNOWN: ReadonlySet<Charge> = new Set(['usage', 'tax']);
 /**
  * The bill as Bursar's sweeps were told of it by Cost Explorer: by project and service, free, and as old as the last
  * sweep that asked. Rules that go by anything else cannot be applied; notes say so, and of which days nothing is known.
- * @throws BillError where the span is none; LedgerError
+ * @throws BillError where the span is none, and of dimensions, which it does not know; LedgerError
  */
 export async function readBillFromLedger(
   ledger: Pick<Ledger, 'spendDays'>,
-  { account, from, to, rules }: Pick<BillQuestion, 'from' | 'to' | 'rules'> & { readonly account: string },
+  { account, from, to, rules, dimensions }: BillQuestion & { readonly account: string },
 ): Promise<Bill> {
   if (from > to) throw new BillError(`The span of the bill ends on ${to}, before it begins on ${from}.`);
+  if (dimensions.length > 0) {
+    throw new BillError(
+      `The ledger knows the project and the service alone, and nothing by ${dimensions.map(dimensionText).join(', ')}. Leave out --by, or read another bill.`,
+    );
+  }
   const days = (await ledger.spendDays(account, from, to)).filter(
     ({ day, billedAsOf }) => billedAsOf !== undefined && day >= from && day <= to,
   );

@@ -30,9 +30,12 @@ export function matchesCost(match: CostMatch, cost: MatchableCost): boolean {
     anyOf(match.region, [cost.region]) &&
     anyOf(match.usageType, [cost.usageType]) &&
     anyOf(match.resource, [cost.resource]) &&
-    Object.entries(match.tags ?? {}).every(([key, patterns]) => anyOf(patterns, [cost.tags[key] ?? '']))
+    Object.entries(match.tags ?? {}).every(([key, patterns]) => anyOf(patterns, [tagOf(cost, key)]))
   );
 }
+
+const tagOf = ({ tags }: MatchableCost, key: string): string =>
+  (Object.hasOwn(tags, key) ? tags[key] : undefined) ?? '';
 
 /** The first rule that means this cost. */
 export const firstMatch = (rules: readonly SharedRule[], cost: MatchableCost): SharedRule | undefined =>

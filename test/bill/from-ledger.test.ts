@@ -33,7 +33,14 @@ async function read(rules: readonly SharedRule[], from = '2026-11-20', to = '202
   await ledger.saveMeteredDays(ACCOUNT, [
     { day: '2026-11-21', metered: new Map([['fraud', new Map([['AWS Lambda', usd('8')]])]]) },
   ]);
-  return readBillFromLedger(ledger, { account: ACCOUNT, from, to, rules });
+  return readBillFromLedger(ledger, {
+    account: ACCOUNT,
+    tagKey: 'project',
+    from,
+    to,
+    rules,
+    dimensions: [],
+  });
 }
 
 describe('a bill of the ledger', () => {
@@ -78,6 +85,20 @@ describe('a bill of the ledger', () => {
       'The rules "tax", "pool" cannot be applied to what the ledger knows, which is the project and the service alone. What they mean stays where it is, or goes by a later rule.',
       'The ledger knows no bill of 2026-11-17 to 2026-11-18, 2026-11-21, 2026-11-23 to 2026-11-24: what was spent then is missing here.',
     ]);
+  });
+
+  it('refuses to tell of tags and cost categories, which it does not know', async () => {
+    const ledger = createMemoryLedger();
+    const asked = { account: ACCOUNT, tagKey: 'project', from: '2026-11-20', to: '2026-11-22', rules: [] };
+    const dimensions = [
+      { of: 'tag', key: 'env' },
+      { of: 'category', name: 'Cost center' },
+    ] as const;
+    await expect(readBillFromLedger(ledger, { ...asked, dimensions })).rejects.toThrow(
+      new BillError(
+        'The ledger knows the project and the service alone, and nothing by env, category:Cost center. Leave out --by, or read another bill.',
+      ),
+    );
   });
 
   it('refuses a span that ends before it begins', async () => {

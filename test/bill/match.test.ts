@@ -43,6 +43,8 @@ describe('a rule means a cost', () => {
     [{ tags: { pool: ['*'] } }, {}, true],
     [{ tags: { pool: ['*'] } }, { tags: {} }, false],
     [{ tags: { pool: ['gpu'], env: ['prod'] } }, {}, false],
+    // What every object has is no tag.
+    [{ tags: { constructor: ['*'] } }, {}, false],
   ])('%o of %o: %s', (match, more, expected) => {
     expect(matchesCost(match, cost(more))).toBe(expected);
   });
