@@ -94,5 +94,5 @@ export async function reportFiles(report: Report, folder: string): Promise<Repor
 }
 
 /** `bursar-2026-11`, `bursar-2026-11-fraud-detection`; letters that a file system may refuse are left out. */
-export const reportName = ({ month, project }: Pick<Report, 'month' | 'project'>): string =>
+const reportName = ({ month, project }: Pick<Report, 'month' | 'project'>): string =>
   `bursar-${month}${project === undefined ? '' : `-${project.replace(/[^\w.-]+/g, '_')}`}`;

@@ -84,7 +84,7 @@ ${burnTable(level, spends)}
 }
 
 /** What a chart shows, in words. */
-export function budgetSentence(level: Limited, report: Report, spends: ShownSpends): string {
+function budgetSentence(level: Limited, report: Report, spends: ShownSpends): string {
   const { limit, spent, forecast, runsOutAt } = level;
   const shown = spends.of(level).spent;
   const used = `Spent ${money(shown)} of ${money(limit)}${limit > 0n ? ` (${percentage(spent, limit)}%)` : ''}`;

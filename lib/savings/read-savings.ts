@@ -30,7 +30,7 @@ export interface SavingsRequest {
 }
 
 /** So long a stop counts at most, where nothing else is asked for: somebody would have looked within a month. */
-export const BELIEVED_SECONDS = 30 * 86_400;
+const BELIEVED_SECONDS = 30 * 86_400;
 
 const READ_AT_ONCE = 5;
 
