@@ -67,8 +67,13 @@ const CostMatchSchema = mapping('`match`', {
         error: wrong('charge', 'a kind of charge, or a list of them', (input) => useOneOf(input, CHARGES)),
       },
     )
+    .refine((charges) => charges.every((one) => one !== 'credit' && one !== 'refund'), {
+      error: '`charge` names credits or refunds, which are no spend: no rule can mean them. Leave them out.',
+    })
     .optional()
-    .describe('Kinds of charges, whatever a bill calls them.'),
+    .describe(
+      'Kinds of charges, whatever a bill calls them; credits and refunds are no spend, and cannot be named.',
+    ),
   account: texts('account', 'Write its 12 digits in quotes.').optional().describe('Account ids.'),
   region: texts('region', 'Write its code, such as us-east-1.').optional().describe('Region codes.'),
   usageType: texts('usageType', 'Write a usage type, such as "*DataTransfer*".')

@@ -950,6 +950,8 @@ const ALLOCATION_MISTAKES: readonly Mistake[] = [
       '{ name: d, match: { tags: {}, region: {} }, split: even }',
       '{ name: e, match: {}, split: even }',
       '{ name: f, match: { servce: x }, split: even }',
+      '{ name: g, match: { charge: credit }, split: even }',
+      '{ name: h, match: { charge: [usage, refund] }, split: even }',
     ]),
     says: [
       `p.yaml:6:35: "taxs" is not a kind of charge, or a list of them. Did you mean tax? ${CHARGES}`,
@@ -960,6 +962,8 @@ const ALLOCATION_MISTAKES: readonly Mistake[] = [
       'p.yaml:9:45: `region` must be text, or a list of texts, not a mapping. Write its code, such as us-east-1.',
       'p.yaml:10:25: `match` is empty, and would take everything. Write which costs are meant, such as { service: "AWS Support*" }.',
       'p.yaml:11:27: Unknown key "servce". Did you mean "service"?',
+      'p.yaml:12:35: `charge` names credits or refunds, which are no spend: no rule can mean them. Leave them out.',
+      'p.yaml:13:35: `charge` names credits or refunds, which are no spend: no rule can mean them. Leave them out.',
     ],
   },
   {
