@@ -2,14 +2,14 @@ import { holderOf, projectHolder, projectsOfTeam } from '../policy/levels.ts';
 import type { Budgets, Policy } from '../policy/policy.ts';
 import type { EarlierSpend, MonthSpend, ProjectSpend } from '../types/meter.ts';
 import type { ModelSpend, ProjectDay } from './spend.ts';
-import { sumOfDays, sumOfSpends } from './team-spend.ts';
+import { sumOfSpends } from './team-spend.ts';
 
 /** What the meter says of projects and models, of which the levels are made. */
 export interface MeteredSpends {
   /** By project; `''` = what has none. */
   readonly spends: ReadonlyMap<string, ProjectSpend>;
-  /** By project. */
-  readonly byDay: ReadonlyMap<string, readonly ProjectDay[]>;
+  /** By project; worked out when it is asked for. */
+  readonly byDay: () => ReadonlyMap<string, readonly ProjectDay[]>;
   /** By project and model, of models that have limits. */
   readonly models: ReadonlyMap<string, ReadonlyMap<string, ModelSpend>>;
   /** What was spent in the months before, by holder, of what has a limit on all time, since its `since`. */
@@ -26,8 +26,6 @@ export interface LevelSpend {
   readonly holder: string;
   readonly budgets: Budgets;
   readonly spend: MonthSpend;
-  /** The same day by day, in order. */
-  readonly days: readonly ProjectDay[];
   /** Of a limit on all time what was spent before this month; `undefined` = it has none, or it is not known. */
   readonly earlier: EarlierSpend | undefined;
 }
@@ -38,10 +36,9 @@ export interface LevelSpend {
  * are a part of its project's.
  */
 export function levelSpends(
-  metered: MeteredSpends,
+  { spends, models, earlier }: Pick<MeteredSpends, 'spends' | 'models' | 'earlier'>,
   policy: Pick<Policy, 'teams' | 'projects'>,
 ): readonly LevelSpend[] {
-  const { spends, byDay, models, earlier } = metered;
   const teams = Object.values(policy.teams).flatMap((team): readonly LevelSpend[] => {
     const projects = projectsOfTeam(policy, team.name);
     const spend = sumOfSpends(projects.flatMap((project) => spends.get(project) ?? []));
@@ -55,7 +52,6 @@ export function levelSpends(
         holder,
         budgets: team,
         spend,
-        days: sumOfDays(projects.map((project) => byDay.get(project) ?? [])),
         earlier: earlier.get(holder),
       },
     ];
@@ -73,14 +69,12 @@ export function levelSpends(
         holder,
         budgets: project,
         spend,
-        days: byDay.get(name) ?? [],
         earlier: earlier.get(holder),
       },
       ...Object.values(project.models ?? {}).flatMap((model): readonly LevelSpend[] => {
         const found = models.get(name)?.get(model.name);
         if (found === undefined) return [];
         const own = holderOf({ level: 'model', project: name, model: model.name });
-        const { days, ...rest } = found;
         return [
           {
             level: 'model',
@@ -88,8 +82,7 @@ export function levelSpends(
             within: name,
             holder: own,
             budgets: model,
-            spend: rest,
-            days,
+            spend: found,
             earlier: earlier.get(own),
           },
         ];

@@ -32,8 +32,11 @@ export interface Spends {
   readonly settled: readonly Pick<SpendDay, 'day' | 'metered' | 'models'>[];
   /** The month before, of the same projects. */
   readonly monthBefore: ReadonlyMap<string, MonthBefore>;
-  /** Day by day, of the same projects: this month up to now, and before it as far back as the input reaches. */
-  readonly byDay: ReadonlyMap<string, readonly ProjectDay[]>;
+  /**
+   * Day by day, of the same projects: this month up to now, and before it as far back as the input reaches. Worked out
+   * when it is asked for: sweeps do not.
+   */
+  readonly byDay: () => ReadonlyMap<string, readonly ProjectDay[]>;
   /** Of each model that has limits, by project and by its name. */
   readonly models: ReadonlyMap<string, ReadonlyMap<string, ModelSpend>>;
 }
@@ -76,13 +79,14 @@ export function projectSpends(input: SpendInput): Spends {
     ...measured.running.keys(),
     ...measured.unpriced.keys(),
   ]);
-  const found = [...projects].map((project) => [project, spendOf(project, bills, input)] as const);
+  const calendar = calendarOf(measured, bills, now);
+  const found = [...projects].map((project) => [project, spendOf(project, bills, calendar, input)] as const);
   const isNews = (day: SpendDay): boolean =>
     day.metered === undefined && day.day >= measured.from && isSettled(day, bills);
   return {
     spends: new Map(found.map(([project, { spend }]) => [project, spend])),
     monthBefore: new Map(found.map(([project, { before }]) => [project, before])),
-    byDay: new Map(found.map(([project, { days: ofProject }]) => [project, ofProject])),
+    byDay: () => new Map(found.map(([project, one]) => [project, one.days()])),
     models: new Map(
       found.flatMap(([project, { models }]) => (models.size === 0 ? [] : [[project, models] as const])),
     ),
@@ -105,22 +109,20 @@ const billedProjects = (billed: SpendDay['billed']): readonly string[] =>
 interface Found {
   readonly spend: ProjectSpend;
   readonly before: MonthBefore;
-  readonly days: readonly ProjectDay[];
+  readonly days: () => readonly ProjectDay[];
   readonly models: ReadonlyMap<string, ModelSpend>;
 }
 
-function spendOf(project: string, bills: Bills, input: SpendInput): Found {
+function spendOf(project: string, bills: Bills, calendar: Calendar, input: SpendInput): Found {
   const { measured, discountOf, modelsOf, now } = input;
   const compared = comparedDays(project, bills, input);
   const discount = discountOf(project) ?? learnedDiscount(compared) ?? 0;
-  const firstDay = numberOfDay([measured.from, ...bills.days.keys()].reduce((a, b) => (a < b ? a : b)));
-  const calendar = calendarOf(firstDay, now);
   const figures = new Map(
     calendar.days.map((day) => [day, figuresOf(project, dayName(day), bills, discount, input)] as const),
   );
   const pricing: Pricing = { discount, band: bandOf(compared, discount), calendar, now };
   const spend = monthSpend((day) => figures.get(day), nowOf(project, measured), pricing);
-  const { beforeFrom, firstOfMonth, today } = calendar;
+  const { beforeFrom, firstDay, firstOfMonth, today } = calendar;
   const before = daysBetween(Math.max(firstDay, beforeFrom), firstOfMonth - 1).flatMap(
     (day) => figures.get(day) ?? [],
   );
@@ -131,19 +133,17 @@ function spendOf(project: string, bills: Bills, input: SpendInput): Found {
       usualBurn: usualBurn(project, daysBetween(firstDay, today - 1), discount, bills, input),
       discount,
     },
-    days: daysOf((day) => figures.get(day), calendar),
+    days: () => daysOf((day) => figures.get(day), calendar),
     before: {
       billed: sumUsd(before.map((day) => day.billed)),
       estimated: sumUsd(before.map((day) => day.estimated)),
-      isWhole: daysBetween(beforeFrom, firstOfMonth - 1).every(
-        (day) => bills.days.get(dayName(day))?.billedAsOf !== undefined,
-      ),
+      isWhole: calendar.isBeforeWhole,
     },
     models: modelSpends(project, modelsOf?.get(project) ?? [], figures, bills, pricing, measured),
   };
 }
 
-/** Day numbers. */
+/** Day numbers, the same for all projects. */
 interface Calendar {
   readonly today: number;
   readonly firstOfMonth: number;
@@ -153,16 +153,23 @@ interface Calendar {
   readonly firstDay: number;
   /** … and all from then on, or from the first of the month where that is earlier. */
   readonly days: readonly number[];
+  /** Cost Explorer was asked about each day of the month before. */
+  readonly isBeforeWhole: boolean;
 }
 
-function calendarOf(firstDay: number, now: Date): Calendar {
+function calendarOf({ from }: Pick<Measured, 'from'>, bills: Bills, now: Date): Calendar {
+  const firstDay = numberOfDay([from, ...bills.days.keys()].reduce((a, b) => (a < b ? a : b)));
   const today = dayNumber(now.getTime());
   const firstOfMonth = dayNumber(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()));
+  const beforeFrom = dayNumber(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1));
   return {
     today,
     firstOfMonth,
-    beforeFrom: dayNumber(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 1)),
+    beforeFrom,
     firstDay,
+    isBeforeWhole: daysBetween(beforeFrom, firstOfMonth - 1).every(
+      (day) => bills.days.get(dayName(day))?.billedAsOf !== undefined,
+    ),
     days: daysBetween(Math.min(firstDay, firstOfMonth), today),
   };
 }

@@ -1,6 +1,5 @@
 import type { MonthSpend } from '../types/meter.ts';
 import { sumUsd, type Usd } from '../types/money.ts';
-import type { ProjectDay } from './spend.ts';
 
 /**
  * What several projects spent together: each figure is the sum of theirs. All may be off to the same side, so that the
@@ -33,15 +32,4 @@ export function sumOfSpends(spends: readonly MonthSpend[]): MonthSpend | undefin
       basis: spends.some(({ forecast }) => forecast.basis === 'burn') ? 'burn' : 'weekdays',
     },
   };
-}
-
-/** The same day by day, in order. */
-export function sumOfDays(some: readonly (readonly ProjectDay[])[]): readonly ProjectDay[] {
-  return [...Map.groupBy(some.flat(), ({ day }) => day)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([day, own]) => ({
-      day,
-      billed: sumUsd(own.map(({ billed }) => billed)),
-      estimated: sumUsd(own.map(({ estimated }) => estimated)),
-    }));
 }

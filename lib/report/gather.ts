@@ -90,7 +90,8 @@ export async function gatherReport(
     readMeterSays(metered.spends, now, { ledger, regions, account }),
   ]);
   const all = [...fleet, ...metered.beside];
-  notes.push(...billNotes(month, known, metered.byDay));
+  const byDay = metered.byDay();
+  notes.push(...billNotes(month, known, byDay));
   if (project !== undefined && read !== undefined) notes.push(OF_ALL);
   return makeReport({
     account,
@@ -100,7 +101,7 @@ export async function gatherReport(
     project,
     madeAt: now,
     spends: metered.spends,
-    byDay: metered.byDay,
+    byDay,
     models: modelLevels(metered, policy, month, days),
     days,
     fleet: all,

@@ -50,7 +50,7 @@ async function enforce(ledger: Ledger, at = NOW) {
   const sent: Decision[] = [];
   const spends: Metered['spends'] = new Map(names.map((name) => [name, spendOf(name, '1050', at)]));
   const ended = await enforceSpends(
-    { spends, models: new Map(), byDay: new Map(), earlier: new Map(), beside: [] },
+    { spends, models: new Map(), byDay: () => new Map(), earlier: new Map(), beside: [] },
     {
       fleet,
       marks: await ledger.projectMarks(at),

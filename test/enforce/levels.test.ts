@@ -55,7 +55,7 @@ async function enforced(spent: Readonly<Record<string, string>>) {
     Object.entries(spent).map(([name, amount]) => [name, spendOf(name, amount)]),
   );
   await enforceSpends(
-    { spends, byDay: new Map(), models: new Map(), earlier: new Map(), beside: [] },
+    { spends, byDay: () => new Map(), models: new Map(), earlier: new Map(), beside: [] },
     { fleet, marks: new Map(), keeps: new Map(), keepTags: new Map(), approval: undefined },
     NOW,
     {

@@ -99,7 +99,7 @@ function written(): ReadonlyMap<string, unknown> {
   };
   writeSpendMetrics(
     {
-      byDay: new Map(),
+      byDay: () => new Map(),
       models: new Map(),
       spends: new Map([
         ['recsys', spend],
