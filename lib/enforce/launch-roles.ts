@@ -36,9 +36,7 @@ export const rolesOfFrozen = (
   now: Date,
 ): ReadonlySet<string> =>
   new Set(
-    allHolders(policy).flatMap((holder) =>
-      isFrozen(marks.get(holder), now) ? rolesOf(policy, holder) : [],
-    ),
+    allHolders(policy).flatMap((holder) => (isFrozen(marks.get(holder), now) ? rolesOf(policy, holder) : [])),
   );
 
 export interface RolesDeps {

@@ -49,6 +49,58 @@ describe('a limit on all time', () => {
   });
 });
 
+describe('a limit on all time of a team', () => {
+  const policy = (total: string): string => `
+version: 1
+teams: { alpha: { budget: { total: ${total} USD, since: 2026-05-20 } } }
+projects: { recsys: { team: alpha }, vision: { team: alpha } }
+policies:
+  - { name: development, match: { environment: dev }, budget: [ { at: 100%, of: estimated, per: total, do: stop } ] }
+`;
+
+  it('counts the months of all its projects, which Cost Explorer is asked for', async () => {
+    const months = { '2026-05': '490', '2026-06': '500' };
+    expect(await swept(months, { policy: policy('1001') })).toEqual([]);
+    expect(await swept(months, { policy: policy('1000') })).toEqual(['i-1']);
+    expect(await swept(months, { policy: policy('1'), costExplorer: false })).toEqual([]);
+  });
+});
+
+describe('a limit on all time of a model', () => {
+  /** One instance of $1 an hour from the first of the month before on, and the total that stops it in this one. */
+  async function sweptModel(total: string, since: string) {
+    const simulation = createSimulation({
+      policy: `
+version: 1
+projects: { recsys: { models: { scorer: { budget: { total: ${total} USD, since: ${since} } } } } }
+policies: [{ name: all, match: {}, idle: off, budget: [{ at: 100%, of: estimated, per: total, do: stop }] }]
+`,
+      start: new Date('2026-06-28T00:00:00.000Z'),
+      prices: { 'g5.xlarge': '1' },
+    });
+    for (const [id, model] of [
+      ['i-1', 'scorer'],
+      ['i-2', 'ranker'],
+    ] as const) {
+      simulation.account.instances.set(id, {
+        id,
+        type: 'g5.xlarge',
+        tags: { project: 'recsys', model },
+        since: new Date('2026-06-28T00:00:00.000Z'),
+        use: () => ({ cpu: 50, gpu: 50, network: 1_000_000 }),
+      });
+    }
+    await simulation.run(new Date('2026-07-01T10:05:00.000Z'));
+    return simulation.account.effects.map(({ id, at }) => `${id} ${at.toISOString().slice(0, 16)}`);
+  }
+
+  it('counts what the meter saw of it since its first month, and stops it alone', async () => {
+    // 72 hours of June and 10 of July.
+    expect(await sweptModel('82', '2026-06-01')).toEqual(['i-1 2026-07-01T10:00']);
+    expect(await sweptModel('82', '2026-07-01')).toEqual([]);
+  });
+});
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
