@@ -162,10 +162,15 @@ function keepSlack(): void {
 }
 
 /** Writes the report down as people would get it, and says where. */
-function keepReport({ name, html, csv, json }: WrittenReport): void {
+function keepReport({ name, html, csv, days, json }: WrittenReport): void {
   mkdirSync(KEPT, { recursive: true });
-  for (const [ending, text] of Object.entries({ csv, json, html })) {
-    writeFileSync(join(KEPT, `${name}.${ending}`), text);
+  for (const [ending, text] of Object.entries({
+    '.csv': csv,
+    '-days.csv': days,
+    '.json': json,
+    '.html': html,
+  })) {
+    writeFileSync(join(KEPT, `${name}${ending}`), text);
   }
   console.log(`\nThe report of the month: .sandbox/${name}.html`);
 }

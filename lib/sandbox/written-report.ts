@@ -15,6 +15,8 @@ export interface WrittenReport {
   /** What the link of the weekly alert leads to. */
   readonly html: string;
   readonly csv: string;
+  /** The CSV of its days. */
+  readonly days: string;
   /** The text of the file. */
   readonly json: string;
   /** The same. */
@@ -23,7 +25,7 @@ export interface WrittenReport {
 
 /**
  * Has the deployed Lambda write the reports that are due, and opens the one that people are sent a link to: the page by
- * its link, CSV and JSON from the bucket.
+ * its link, CSVs and JSON from the bucket.
  * @throws Error where the link does not lead to it
  */
 export async function writeReport(stage: Stage): Promise<WrittenReport> {
@@ -36,10 +38,13 @@ export async function writeReport(stage: Stage): Promise<WrittenReport> {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: stage.outputs.ReportsBucketName, Key }));
     return (await Body?.transformToString()) ?? '';
   };
-  const [csv, json] = await Promise.all([read(newest.keys.csv), read(newest.keys.json)]);
+  const { keys } = newest;
+  const csv = await read(keys.csv);
+  const days = await read(keys.csv.replace(/\.csv$/, '-days.csv'));
+  const json = await read(keys.json);
   s3.destroy();
-  const name = newest.keys.html.replace(/^.*\/|\.html$/g, '');
-  return { name, html, csv, json, told: ReportJsonSchema.parse(JSON.parse(json)) };
+  const name = keys.html.replace(/^.*\/|\.html$/g, '');
+  return { name, html, csv, days, json, told: ReportJsonSchema.parse(JSON.parse(json)) };
 }
 
 /** The page that a link leads to. @throws Error where it leads to none */
@@ -57,7 +62,7 @@ export async function openedBy(stage: Pick<Stage, 'open'>, link: string): Promis
  * @throws Error that names what does not agree
  */
 export async function reconcile(
-  { html, csv, told }: Pick<WrittenReport, 'html' | 'csv' | 'told'>,
+  { html, csv, days, told }: Pick<WrittenReport, 'html' | 'csv' | 'days' | 'told'>,
   bill: readonly BilledAmount[],
   { ledger }: Pick<Stage, 'ledger'>,
 ): Promise<Usd> {
@@ -78,7 +83,8 @@ export async function reconcile(
   same('The total of Cost Explorer', toCent(usd(reconciliation.spend ?? '')), cents);
   same('The difference', toCent(usd(reconciliation.difference ?? '')), usd('0'));
   same('The rows of the JSON', sumUsd(rows.map((row) => usd(row.usd))), cents);
-  same('The CSV', sumUsd(amountsOf(csv)), cents);
+  same('The CSV', sumUsd(amountsOf(csv, 'usd')), cents);
+  same('The CSV of the days', sumUsd(amountsOf(days, 'billed_usd')), cents);
   same('What is shown as billed', usd(told.total.shown.billed), cents);
   const section = /id="allocation"[\s\S]*?<\/section>/.exec(html)?.[0] ?? '';
   const shown = [
@@ -101,8 +107,8 @@ function usd(text: string): Usd {
   return amount;
 }
 
-function amountsOf(csv: string): readonly Usd[] {
+function amountsOf(csv: string, name: string): readonly Usd[] {
   const [head = [], ...rows]: readonly (readonly string[])[] = parse(csv, { bom: true });
-  const column = head.indexOf('usd');
+  const column = head.indexOf(name);
   return rows.map((row) => usd(row[column] ?? ''));
 }
