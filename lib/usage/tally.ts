@@ -1,7 +1,7 @@
+import { ExactSum, toNumber } from '../allocate/exact.ts';
 import { DAY_MS, numberOfDay } from '../meter/days.ts';
 import type { DaySpan } from '../types/day-span.ts';
 import type { UsageEntry } from '../types/usage.ts';
-import { ExactSum } from './exact-sum.ts';
 import { formatCount } from './words.ts';
 
 const HOUR_MS = 3_600_000;
@@ -61,7 +61,7 @@ export class Tally {
     const entries: UsageEntry[] = [];
     for (const [at, sums] of [...this.#sums].sort(([a], [b]) => a - b)) {
       for (const [tenant, sum] of [...sums].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        entries.push({ at: new Date(at), tenant, amount: sum.value() });
+        entries.push({ at: new Date(at), tenant, amount: toNumber(sum.value) });
       }
     }
     return entries;

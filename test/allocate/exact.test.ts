@@ -32,6 +32,15 @@ describe('decimals', () => {
     );
   });
 
+  it('are as exact as they were written', () => {
+    const sum = new ExactSum();
+    for (let n = 0; n < 10; n += 1) sum.add(0.1);
+    expect(toNumber(sum.value)).toBe(1);
+    sum.add(1e18);
+    sum.add(1e-18);
+    expect(sum.value).toEqual({ digits: 10n ** 36n + 10n ** 18n + 1n, exponent: -18 });
+  });
+
   it('leave out what is no amount', () => {
     const sum = new ExactSum();
     for (const value of [0.1, 0.2, Number.NaN, -4, Number.POSITIVE_INFINITY, 2 ** 53, 1]) sum.add(value);

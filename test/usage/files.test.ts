@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../lib/cli/io.ts';
 import type { UsageSource } from '../../lib/policy/allocation.ts';
 import type { Usage } from '../../lib/types/usage.ts';
-import { ExactSum } from '../../lib/usage/exact-sum.ts';
 import { readUsage } from '../../lib/usage/read-usage.ts';
 
 let folder: string;
@@ -257,23 +256,5 @@ it('the order of rows and files changes nothing', async () => {
       },
     ),
     { numRuns: 40 },
-  );
-});
-
-it('sums are exact', () => {
-  const sum = (values: readonly number[]) => {
-    const exact = new ExactSum();
-    for (const value of values) exact.add(value);
-    return exact.value();
-  };
-  expect(sum([])).toBe(0);
-  expect(sum(Array.from({ length: 10 }, () => 0.1))).toBe(1);
-  expect(sum([1e100, 1, -1e100])).toBe(1);
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 40 }), { maxLength: 50 }), (values) => {
-      // Thirty-two binary places are exact, and so is the sum of so few.
-      const whole = values.reduce((all, value) => all + BigInt(value), 0n);
-      expect(sum(values.map((value) => value / 2 ** 32))).toBe(Number(whole) / 2 ** 32);
-    }),
   );
 });
