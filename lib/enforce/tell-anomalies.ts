@@ -88,7 +88,7 @@ async function tellNews(
     if (!told.includes(true)) news.push(anomaly);
   }
   if (news.length === 0) return;
-  news.sort((a, b) => (distance(a) > distance(b) ? -1 : 1));
+  news.sort((a, b) => Number(distance(b) - distance(a)));
   const ids = Array.from({ length: MOST_ALERTS }, (_, n) => `anomalies/${today}/alert/${n + 1}`);
   const used = await Promise.all(ids.map((id) => ledger.seen(id, at)));
   const free = ids.filter((_, n) => used[n] !== true);

@@ -11,24 +11,26 @@ import { acknowledgeWildcards } from './acknowledge.ts';
  */
 export function grantReadingBill(role: Role, policy: Pick<Policy, 'allocation' | 'scope'>): void {
   const { bill, usage } = policy.allocation;
+  // What Bursar itself costs, and usage that is a metric.
   role.addToPolicy(
     new PolicyStatement({
-      actions: [
-        'ce:GetCostAndUsage',
-        'ce:GetDimensionValues',
-        'ce:GetTags',
-        // What Bursar itself costs, and usage that is a metric.
-        'cloudwatch:GetMetricData',
-        'cloudwatch:ListMetrics',
-      ],
+      actions: ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics'],
       resources: ['*'],
     }),
   );
   for (const source of Object.values(usage)) {
     if (source.from === 'file') grantReadingObjects(role, source.location);
   }
+  if (bill?.athena === undefined) {
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['ce:GetCostAndUsage', 'ce:GetDimensionValues', 'ce:GetTags'],
+        resources: ['*'],
+      }),
+    );
+    return;
+  }
   // Its objects are read by Athena alone, in the name of the role: a Lambda has no engine of its own for line items.
-  if (bill?.athena === undefined) return;
   grantReadingObjects(role, bill.location);
   grantAsking(role, bill.athena, policy);
 }

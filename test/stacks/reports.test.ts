@@ -141,13 +141,7 @@ describe('who writes the report', () => {
     const statements = grants.get(REPORT);
     expect(about('ce', statements)).toEqual([
       {
-        actions: [
-          'ce:GetCostAndUsage',
-          'ce:GetDimensionValues',
-          'ce:GetTags',
-          'cloudwatch:GetMetricData',
-          'cloudwatch:ListMetrics',
-        ],
+        actions: ['ce:GetCostAndUsage', 'ce:GetDimensionValues', 'ce:GetTags'],
         resources: ['*'],
       },
     ]);
@@ -178,6 +172,8 @@ describe('who writes the report', () => {
       expect.arrayContaining([...place('team-logs', 'gpu/*'), ...place('acme-billing', 'exports/cur*')]),
     );
     expect(about('s3', more)).toHaveLength(2 + 6);
+    // Then nobody asks Cost Explorer.
+    expect(about('ce', more)).toEqual([]);
     expect(about('athena', more).map(({ resources }) => resources)).toEqual([
       [arn('athena', 'workgroup/finance')],
       [arn('athena', 'datacatalog/AwsDataCatalog')],
