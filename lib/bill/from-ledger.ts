@@ -1,3 +1,4 @@
+import { dayRanges } from '../allocate/words.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { daysBefore } from '../meter/days.ts';
 import type { Charge, CostMatch, SharedRule } from '../policy/allocation.ts';
@@ -85,14 +86,9 @@ function ruleNotes(rules: readonly SharedRule[]): readonly string[] {
 
 function dayNotes(known: readonly string[], from: string, to: string): readonly string[] {
   const days = new Set(known);
-  const spans: { first: string; last: string }[] = [];
-  for (let day = from; day <= to; day = daysBefore(day, -1)) {
-    if (days.has(day)) continue;
-    const span = spans.at(-1);
-    if (span !== undefined && daysBefore(day, 1) === span.last) span.last = day;
-    else spans.push({ first: day, last: day });
-  }
-  if (spans.length === 0) return [];
-  const shown = spans.map(({ first, last }) => (first === last ? first : `${first} to ${last}`)).join(', ');
-  return [`The ledger knows no bill of ${shown}: what was spent then is missing here.`];
+  const unknown: string[] = [];
+  for (let day = from; day <= to; day = daysBefore(day, -1)) if (!days.has(day)) unknown.push(day);
+  return unknown.length === 0
+    ? []
+    : [`The ledger knows no bill of ${dayRanges(unknown)}: what was spent then is missing here.`];
 }

@@ -81,8 +81,8 @@ export type Split =
       /** Where the unused part goes: a line of its own, to those that use it in proportion, or to one project. */
       readonly idle: 'line' | 'spread' | { readonly project: string };
       /**
-       * What nobody used in a day or period. `idle`: all of it is unused and goes where `idle` says, evenly among the
-       * projects that share it where that is `spread`.
+       * What nobody used in a day or period. `idle`: all of it is unused and goes where `idle` says; where that is
+       * `spread`, evenly to those of `among`, else to those that used it at another time, else to all of the policy file.
        */
       readonly whenUnused: 'idle' | 'even' | 'direct';
     };

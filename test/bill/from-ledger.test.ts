@@ -83,7 +83,7 @@ describe('a bill of the ledger', () => {
     expect(bill.lines.filter(({ rule: by }) => by === 'all')).toHaveLength(2);
     expect(bill.notes).toEqual([
       'The rules "tax", "pool" cannot be applied to what the ledger knows, which is the project and the service alone. What they mean stays where it is, or goes by a later rule.',
-      'The ledger knows no bill of 2026-11-17 to 2026-11-18, 2026-11-21, 2026-11-23 to 2026-11-24: what was spent then is missing here.',
+      'The ledger knows no bill of 2026-11-17 to 2026-11-18, 2026-11-21 and 2026-11-23 to 2026-11-24: what was spent then is missing here.',
     ]);
   });
 
