@@ -9,7 +9,7 @@ import { createBudgetsClient } from '../lib/fleet/clients.ts';
 import { discoverFleet, type RegionContexts } from '../lib/fleet/discover.ts';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Ledger } from '../lib/ledger/ledger.ts';
-import { teamsByBudget } from '../lib/policy/levels.ts';
+import { resourcesOf, teamsByBudget } from '../lib/policy/levels.ts';
 import type { Policy } from '../lib/policy/policy.ts';
 import { readSignal } from '../lib/signals/read-signal.ts';
 import { unwrapSns } from '../lib/signals/sns-envelope.ts';
@@ -75,11 +75,11 @@ async function enforceBudget(
   const answer = await readBudget(deps.budgets, { account, budgetName, tags: policy.tags, holders, now });
   if (answer.state === 'unusable') return answer.why;
   const { reading, alarms } = answer;
-  const fleet = await discoverFleet(regions);
+  const resources = resourcesOf(await discoverFleet(regions), reading.holder, policy);
   const mark = (await ledger.projectMarks(now)).get(reading.holder);
   const kept = await readKeeping(ledger, account, regions.keys(), now, policy);
   const { decisions, verdicts } = await enforceReading(
-    { reading, alarms, fleet, mark, id: `budget/${message.id}`, ...kept },
+    { reading, alarms, resources, mark, id: `budget/${message.id}`, ...kept },
     deps,
   );
   tools.logger.info('budget decided', {

@@ -1,7 +1,6 @@
 import { decideBudget } from '../decide/budget.ts';
 import { readingEnd } from '../decide/period.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
-import { resourcesOf } from '../policy/levels.ts';
 import type { BudgetThreshold, Policy } from '../policy/policy.ts';
 import type { Decision, Verdict } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
@@ -18,7 +17,8 @@ export interface ReadingDeps {
 export interface ReadingContext extends Kept {
   readonly reading: BudgetReading;
   readonly alarms: readonly BudgetThreshold[];
-  readonly fleet: readonly Resource[];
+  /** Those that count for the holder of the limit (`resourcesOf`). */
+  readonly resources: readonly Resource[];
   readonly mark: ProjectMark | undefined;
   /** What woke us; the same id and reading give the same commands. */
   readonly id: string;
@@ -26,7 +26,7 @@ export interface ReadingContext extends Kept {
 
 /** Decides by a budget that was confirmed with AWS or read off the meter, and queues what it asks for. */
 export async function enforceReading(
-  { reading, alarms, fleet, mark, keeps, keepTags, approval, id }: ReadingContext,
+  { reading, alarms, resources, mark, keeps, keepTags, approval, id }: ReadingContext,
   { policy, ledger, send }: ReadingDeps,
 ): Promise<{ readonly decisions: readonly Decision[]; readonly verdicts: readonly Verdict[] }> {
   const now = reading.asOf;
@@ -38,7 +38,7 @@ export async function enforceReading(
     reading,
     alarms,
     enforced,
-    resources: resourcesOf(fleet, holder, policy),
+    resources,
     keeps,
     keepTags,
     approval,

@@ -6,7 +6,7 @@ import { holdersOf, thresholdsOf } from '../policy/levels.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Decision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
-import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
+import { enforceReading, type ReadingDeps } from './enforce-reading.ts';
 import type { Metered } from './meter-fleet.ts';
 import type { Kept } from './read-keeping.ts';
 import { narrowestFirst, stoppingOnce } from './stopping-once.ts';
@@ -24,10 +24,10 @@ export async function enforceSpends(
     fleet,
     marks,
     ...kept
-  }: Kept &
-    Pick<ReadingContext, 'fleet'> & {
-      readonly marks: ReadonlyMap<string, ProjectMark>;
-    },
+  }: Kept & {
+    readonly fleet: readonly Resource[];
+    readonly marks: ReadonlyMap<string, ProjectMark>;
+  },
   at: Date,
   { policy, ledger, send }: SpendsDeps,
 ): Promise<void> {
@@ -48,7 +48,7 @@ export async function enforceSpends(
       const mark = marks.get(holder);
       const id = `${reading.source}/${at.toISOString()}`;
       const own = byHolder.get(holder) ?? [];
-      await enforceReading({ reading, alarms: [], fleet: own, mark, id, ...kept }, deps);
+      await enforceReading({ reading, alarms: [], resources: own, mark, id, ...kept }, deps);
     }
   };
   const tellBurnRate = async (project: string): Promise<void> => {

@@ -2,9 +2,10 @@ import type { BudgetsClient } from '@aws-sdk/client-budgets';
 import { graceEnd, hasGrace } from '../decide/budget.ts';
 import { readBudgets } from '../fleet/budgets.ts';
 import type { ProjectMark } from '../ledger/ledger.ts';
-import { awsBudgetName, policiesOf, teamsByBudget } from '../policy/levels.ts';
+import { awsBudgetName, policiesOf, resourcesOf, teamsByBudget } from '../policy/levels.ts';
 import { type Policy, ruleId, sourceOf } from '../policy/policy.ts';
-import { enforceReading, type ReadingContext, type ReadingDeps } from './enforce-reading.ts';
+import type { Resource } from '../types/resource.ts';
+import { enforceReading, type ReadingDeps } from './enforce-reading.ts';
 import type { Kept } from './read-keeping.ts';
 import { narrowestFirst, stoppingOnce } from './stopping-once.ts';
 
@@ -39,10 +40,10 @@ export async function reviewBudgets(
     fleet,
     marks,
     ...kept
-  }: Kept &
-    Pick<ReadingContext, 'fleet'> & {
-      readonly marks: ReadonlyMap<string, ProjectMark>;
-    },
+  }: Kept & {
+    readonly fleet: readonly Resource[];
+    readonly marks: ReadonlyMap<string, ProjectMark>;
+  },
   at: Date,
   { budgets, account, ...deps }: ReadingDeps & { readonly budgets: BudgetsClient; readonly account: string },
 ): Promise<void> {
@@ -59,6 +60,7 @@ export async function reviewBudgets(
     if (reading.budgetName !== awsBudgetName(policy, reading.holder)) continue;
     const mark = marks.get(reading.holder);
     const id = `review/${at.toISOString()}`;
-    await enforceReading({ reading, alarms: [], fleet, mark, id, ...kept }, { ...deps, send });
+    const resources = resourcesOf(fleet, reading.holder, policy);
+    await enforceReading({ reading, alarms: [], resources, mark, id, ...kept }, { ...deps, send });
   }
 }

@@ -43,30 +43,27 @@ export interface MeasureScope {
  */
 export function measure(records: Iterable<MeterRecord>, scope: MeasureScope): Measured {
   const { from, billedAs } = scope;
+  const until = scope.now.getTime();
   const projects = new Tally(scope);
   const models = new Map<string, Tally>();
+  const ofModels = (project: string): Tally => entry(models, project, () => new Tally(scope));
   for (const record of records) {
     const service = billedAs(record.kind);
     if (service === undefined) continue;
-    const each = (
-      { project = '', model }: Pick<MeterPoint, 'project' | 'model'>,
-      note: (tally: Tally, name: string) => void,
-    ): void => {
-      note(projects, project);
-      if (model !== undefined)
-        note(
-          entry(models, project, () => new Tally(scope)),
-          model,
-        );
-    };
     for (const stretch of record.closed) {
-      each(stretch, (tally, name) => tally.stretch(name, service, stretch, record));
+      const { project = '', model } = stretch;
+      projects.stretch(project, service, stretch, record);
+      if (model !== undefined) ofModels(project).stretch(model, service, stretch, record);
     }
-    eachSpan(settledPoints(record.points), scope.now.getTime(), (point, start, end) => {
-      each(point, (tally, name) => tally.span(name, service, { ...point, start, end }, record));
+    eachSpan(settledPoints(record.points), until, ({ project = '', model, hourly }, start, end) => {
+      projects.span(project, service, hourly, start, end, record);
+      if (model !== undefined) ofModels(project).span(model, service, hourly, start, end, record);
     });
-    const held = heldAt(record, scope.now.getTime());
-    if (held?.on === true) each(held, (tally, name) => tally.runs(name, held, record));
+    const held = heldAt(record, until);
+    if (held?.on !== true) continue;
+    const { project = '', model } = held;
+    projects.runs(project, held, record);
+    if (model !== undefined) ofModels(project).runs(model, held, record);
   }
   return {
     from,
@@ -126,11 +123,9 @@ class Tally {
   span(
     name: string,
     service: string,
-    {
-      hourly,
-      start,
-      end,
-    }: { readonly hourly: Usd | undefined; readonly start: number; readonly end: number },
+    hourly: Usd | undefined,
+    start: number,
+    end: number,
     record: MeterRecord,
   ): void {
     const firstMs = this.#firstDay * DAY_MS;

@@ -41,7 +41,7 @@ function setUp() {
       {
         reading,
         alarms: [],
-        fleet,
+        resources: fleet,
         mark: (await ledger.projectMarks(now)).get('recsys'),
         keeps: new Map(),
         keepTags: new Map(),
