@@ -66,6 +66,7 @@ const SummarySchema = z.object({
     z.object({ arn: z.string(), policy: z.string().optional(), verdict: z.string(), why: z.string() }),
   ),
   spend: SweepAnswerSchema.shape.spend,
+  spendLevels: SweepAnswerSchema.shape.spendLevels,
 });
 export type DeployedSweep = z.infer<typeof SummarySchema>;
 

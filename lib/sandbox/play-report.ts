@@ -1,7 +1,7 @@
 import { formatUsd } from '../types/money.ts';
 import { setBill } from './billing.ts';
 import { ACCOUNT } from './local-aws.ts';
-import type { Step } from './play-acts.ts';
+import { type Step, seconds } from './play-acts.ts';
 import { SHARED_RULES } from './play-bill.ts';
 import { reconcile, writeReport } from './written-report.ts';
 
@@ -11,9 +11,13 @@ export const REPORT_STEP: Step = {
   run: async (play, say) => {
     const { stage, bill } = play;
     await setBill(stage.aws.endpoints['cost-explorer'] ?? '', bill, SHARED_RULES, { account: ACCOUNT });
+    const begun = Date.now();
     const report = await writeReport(stage);
+    const took = seconds(Date.now() - begun);
     const billed = await reconcile(report, bill, stage);
     play.report = report;
-    say(`page, CSV, JSON, ledger and bill all come to ${formatUsd(billed)}`);
+    say(
+      `written and opened within ${took}; page, CSV, JSON, ledger and bill all come to ${formatUsd(billed)}`,
+    );
   },
 };

@@ -80,9 +80,9 @@ export const SPEND_STEPS: readonly Step[] = [
   {
     title: 'What bursar status says of the spend',
     run: async (play, say) => {
-      const { spend = [], at } = await look(play);
+      const { spend = [], spendLevels = [], at } = await look(play);
       const when = new Date(at);
-      const lines = spendParts({ spend, at: when }, processIo()).flat();
+      const lines = spendParts({ spend, spendLevels, at: when }, processIo()).flat();
       play.status = { at: when, lines };
       say('see below');
     },
