@@ -80,8 +80,8 @@ describe('bursar simulate', () => {
     expect(out.split('\n').slice(-5)).toEqual([
       '1 of 2 scenarios did not come out well',
       '     SCENARIO           SPENT  WITHOUT BURSAR  SAVED  STOPS  WHILE BUSY  EXPECTED',
-      expect.stringMatching(/^ {2}✓ {2}An idle machine .* 1 {8}none {2}3 of 3$/),
-      expect.stringMatching(/^ {2}✗ {2}Two were expected .* 1 {8}none {2}1 of 2$/),
+      expect.stringMatching(/^ {2}✓ {2}An idle machine .* 1 {8}none {4}3 of 3$/),
+      expect.stringMatching(/^ {2}✗ {2}Two were expected .* 1 {8}none {4}1 of 2$/),
       '',
     ]);
   });
