@@ -17,7 +17,7 @@ export function decimalOf(value: number): Decimal {
 /** The nearest number. */
 export const toNumber = ({ digits, exponent }: Decimal): number => Number(`${digits}e${exponent}`);
 
-export function plus(a: Decimal, b: Decimal): Decimal {
+function plus(a: Decimal, b: Decimal): Decimal {
   const exponent = Math.min(a.exponent, b.exponent);
   return { digits: digitsAt(a, exponent) + digitsAt(b, exponent), exponent };
 }
