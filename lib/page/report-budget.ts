@@ -75,9 +75,9 @@ function burnFigure(level: Limited, report: Report, spends: ShownSpends): Html {
   const span = { from: report.from, to: report.to, end: monthEnd(report) };
   return html`<figure>
 <h5>${levelName(level)}${level.level === 'model' && level.within !== undefined && html` <span class="soft small">${levelKind(level)}</span>`}</h5>
-${burnChart(level, span, `What is left of the limit of ${levelKind(level)} ${levelText(level)}. ${said}`)}
+${burnChart(level, span, `What is left of the limit of ${levelText(level)}, ${levelKind(level)}. ${said}`)}
 <figcaption>${said}</figcaption>
-<details class="fine"><summary>By day<span class="unseen">: ${levelKind(level)} ${levelText(level)}</span></summary>
+<details class="fine"><summary>By day<span class="unseen">: ${levelText(level)}, ${levelKind(level)}</span></summary>
 ${burnTable(level, spends)}
 </details>
 </figure>`;

@@ -208,7 +208,7 @@ test('charts say in words what they show', () => {
   expect(labels.filter((one) => one?.startsWith('What is left of the limit of'))).toHaveLength(9);
   expect(labels).toContainEqual(
     expect.stringMatching(
-      /^What is left of the limit of project of growth recsys\. Spent \$10,792\.92 of \$12,000\.00 \(89\.9%\), \$1,207\.08 left; an even pace would leave \$2,225\.00 now\. If all goes on as now, it is used up by 11-28 03:30 UTC\. Forecast of the month: /,
+      /^What is left of the limit of recsys, project of growth\. Spent \$10,792\.92 of \$12,000\.00 \(89\.9%\), \$1,207\.08 left; an even pace would leave \$2,225\.00 now\. If all goes on as now, it is used up by 11-28 03:30 UTC\. Forecast of the month: /,
     ),
   );
   expect(
