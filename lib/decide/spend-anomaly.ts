@@ -1,6 +1,7 @@
 import type { DailySpend } from '../meter/day-series.ts';
 import { dayName, numberOfDay } from '../meter/days.ts';
 import type { SpendAnomaly } from '../types/anomaly.ts';
+import type { ByProject } from '../types/meter.ts';
 import { microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { DaySeries } from './spend-anomaly-series.ts';
 
@@ -41,11 +42,13 @@ const SEEN_SHARE = 0.6;
  */
 export function findAnomalies({ by, days, candidates }: AnomalyInput): readonly SpendAnomaly[] {
   const projects = new Set(days.flatMap(({ projects: some }) => [...some.keys()]));
+  const numbered = new Map(days.map(({ day, projects: some }) => [numberOfDay(day), some]));
+  const judged = candidates.map((day) => ({ day, number: numberOfDay(day) }));
   const found = [...projects].flatMap((project) => {
-    const history = historyOf(days, project);
+    const history = historyOf(numbered, project);
     if (history === undefined) return [];
-    return candidates.flatMap((day) => {
-      const index = numberOfDay(day) - history.first;
+    return judged.flatMap(({ day, number }) => {
+      const index = number - history.first;
       const news = history.news(index);
       return news === undefined ? [] : [anomalyOf(history, index, { project, day, by, ...news })];
     });
@@ -76,15 +79,19 @@ interface Far {
 /** `news`: to be told. `same`: as far as one of the days before that was told. */
 type Verdict = { readonly is: 'news' | 'same'; readonly far: Far } | undefined;
 
+/** Amounts day by day; `undefined` = not known. */
+type Services = ReadonlyMap<string, readonly (Usd | undefined)[]>;
+
 /** The days of one project from the first on which it spent anything. */
 class History {
   /** Number of the first day. */
   readonly first: number;
-  readonly services: ReadonlyMap<string, readonly (Usd | undefined)[]>;
+  /** What each service cost; few projects are asked for it. */
+  readonly services: () => Services;
   readonly #series: DaySeries;
   readonly #verdicts = new Map<number, Verdict>();
 
-  constructor(first: number, services: ReadonlyMap<string, readonly (Usd | undefined)[]>, all: DaySeries) {
+  constructor(first: number, services: () => Services, all: DaySeries) {
     this.first = first;
     this.services = services;
     this.#series = all;
@@ -180,24 +187,42 @@ function sameDaysBefore(day: number): readonly number[] {
 /** Of a month that is counted from January of the year, 0, and may be below. */
 const isoDay = (year: number, month: number): string => new Date(Date.UTC(year, month)).toISOString();
 
-/** `undefined` where it never spent anything. */
-function historyOf(days: readonly DailySpend[], project: string): History | undefined {
-  const known = new Map(days.map(({ day, projects }) => [numberOfDay(day), projects.get(project)]));
+/**
+ * @param days by number
+ * @returns `undefined` where it never spent anything
+ */
+function historyOf(days: ReadonlyMap<number, ByProject>, project: string): History | undefined {
   const totals = new Map(
-    [...known].map(([day, services]) => [day, sumUsd([...(services?.values() ?? [])].map(spentOf))]),
+    [...days].map(([day, projects]) => [
+      day,
+      sumUsd([...(projects.get(project)?.values() ?? [])].map(spentOf)),
+    ]),
   );
   const spent = [...totals].flatMap(([day, total]) => (total > 0n ? [day] : []));
   if (spent.length === 0) return undefined;
   const first = Math.min(...spent);
-  const numbers = Array.from({ length: Math.max(...known.keys()) - first + 1 }, (_, index) => first + index);
-  const names = new Set([...known.values()].flatMap((services) => [...(services?.keys() ?? [])]));
-  const services = [...names].map((service) => {
-    const amounts = numbers.map((day) =>
-      known.has(day) ? spentOf(known.get(day)?.get(service) ?? ZERO_USD) : undefined,
-    );
-    return [service, amounts] as const;
-  });
-  return new History(first, new Map(services), seriesOf(numbers.map((day) => totals.get(day))));
+  const numbers = Array.from({ length: Math.max(...days.keys()) - first + 1 }, (_, index) => first + index);
+  return new History(
+    first,
+    () => servicesOf(days, project, numbers),
+    seriesOf(numbers.map((day) => totals.get(day))),
+  );
+}
+
+function servicesOf(
+  days: ReadonlyMap<number, ByProject>,
+  project: string,
+  numbers: readonly number[],
+): Services {
+  const names = new Set([...days.values()].flatMap((projects) => [...(projects.get(project)?.keys() ?? [])]));
+  return new Map(
+    [...names].map((service) => [
+      service,
+      numbers.map((day) =>
+        days.has(day) ? spentOf(days.get(day)?.get(project)?.get(service) ?? ZERO_USD) : undefined,
+      ),
+    ]),
+  );
 }
 
 /** Below zero are refunds and credits that slipped through, and they say nothing of what was spent. */
@@ -221,7 +246,7 @@ function anomalyOf(
     high,
   }: Far & Pick<SpendAnomaly, 'day' | 'by'> & { readonly project: string },
 ): SpendAnomaly {
-  const each = [...services].map(([service, amounts]) => ({
+  const each = [...services()].map(([service, amounts]) => ({
     service,
     spent: amounts[index] ?? ZERO_USD,
     expected: rounded(seriesOf(amounts).expected(index) ?? 0),
