@@ -118,7 +118,13 @@ function ruleLines(
     plain(`${percent.toFixed(1)}%`),
     ...(basisUnit === undefined
       ? []
-      : [plain(basis === undefined ? '' : `${countText(basis)} ${basisUnit}`)]),
+      : [
+          plain(
+            basis === undefined
+              ? ''
+              : `${countText(basis)} ${basis === 1 ? basisUnit.replace(/s$/, '') : basisUnit}`,
+          ),
+        ]),
     ...(hasInterval ? [plain(between)] : []),
   ];
   if (cost === 0n && shares.length === 0) return [`${bold(rule)}: nothing on this bill`];

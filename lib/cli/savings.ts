@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { FORMS, toSeconds } from '../policy/forms.ts';
+import { projectNamed } from '../policy/policy.ts';
 import { show } from '../policy/words.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { monthOption } from './month-option.ts';
@@ -98,6 +99,11 @@ async function tell(options: Options, io: Io, parts: () => Promise<SavingsParts>
     io,
     await parts(),
   );
+  if (project !== undefined && savings.stops.length === 0 && projectNamed(policy, project) === undefined) {
+    throw new UsageError(
+      `--project: ${show(project)} is not in the policy file, and nothing of it was stopped. Write the value of a project tag.`,
+    );
+  }
   if (options.json === true) {
     const { savingsJson } = await import('./savings-json.ts');
     io.out(JSON.stringify(savingsJson(savings, account), null, 2));

@@ -267,7 +267,7 @@ async function costExplorerPart(
       {
         what: 'Cost Explorer',
         cost: priceOf(requests, COST_EXPLORER_REQUESTS),
-        basis: `${grouped(requests)} requests of sweeps, $0.01 each${atMost}`,
+        basis: `${grouped(requests)} ${requests === 1n ? 'request' : 'requests'} of sweeps, $0.01 each${atMost}`,
       },
     ],
     without,

@@ -123,6 +123,14 @@ describe('bursar savings', () => {
     );
   });
 
+  it('knows a misspelt project from one of which nothing was stopped', async () => {
+    expect(await run(['--project', 'recsis'])).toMatchObject({
+      code: 2,
+      out: '',
+      err: '--project: "recsis" is not in the policy file, and nothing of it was stopped. Write the value of a project tag.',
+    });
+  });
+
   it('needs a deployed Bursar', async () => {
     const findLedger: SavingsParts['findLedger'] = async ({ stack }) => ({
       stack,
