@@ -2,8 +2,7 @@ import { burnRateDecision } from '../decide/burn-rate.ts';
 import type { Ledger, ProjectMark } from '../ledger/ledger.ts';
 import { type LevelSpend, levelSpends } from '../meter/level-spends.ts';
 import { readingsOf } from '../meter/limits.ts';
-import { holdersOf, thresholdsOf } from '../policy/levels.ts';
-import type { Policy } from '../policy/policy.ts';
+import { resourcesByHolder, thresholdsOf } from '../policy/levels.ts';
 import type { Decision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
 import { enforceReading, type ReadingDeps } from './enforce-reading.ts';
@@ -40,15 +39,15 @@ export async function enforceSpends(
     for (const { action, key } of news) if (ONCE.has(action)) await ledger.once(`told/${key}`, now);
     return sent;
   };
-  const byHolder = byHolders(fleet, policy);
+  const resourcesOf = resourcesByHolder(fleet, policy);
   const deps = { policy, ledger, send: stoppingOnce(sendNews) };
   const enforceLevel = async ({ holder, spend, budgets, earlier }: LevelSpend): Promise<void> => {
     for (const reading of readingsOf(spend, holder, budgets, earlier)) {
       if (thresholdsOf(policy, holder, reading.source).length === 0) continue;
       const mark = marks.get(holder);
       const id = `${reading.source}/${at.toISOString()}`;
-      const own = byHolder.get(holder) ?? [];
-      await enforceReading({ reading, alarms: [], resources: own, mark, id, ...kept }, deps);
+      const resources = resourcesOf(holder);
+      await enforceReading({ reading, alarms: [], resources, mark, id, ...kept }, deps);
     }
   };
   const tellBurnRate = async (project: string): Promise<void> => {
@@ -64,19 +63,6 @@ export async function enforceSpends(
     await tellBurnRate(level.name).catch((error: unknown) => errors.push(error));
   }
   if (errors.length > 0) throw errors[0];
-}
-
-/** What counts for each holder of limits. */
-function byHolders(fleet: readonly Resource[], policy: Policy): ReadonlyMap<string, readonly Resource[]> {
-  const found = new Map<string, Resource[]>();
-  for (const resource of fleet) {
-    for (const holder of holdersOf(policy, resource.tags)) {
-      const own = found.get(holder) ?? [];
-      own.push(resource);
-      found.set(holder, own);
-    }
-  }
-  return found;
 }
 
 /** What only tells people, under a key that is the same for hours. */

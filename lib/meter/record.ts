@@ -136,17 +136,16 @@ function noteRunning(record: MeterRecord, resource: Resource, seen: FleetSeen): 
       ...onSince(start, resource, seen),
     ]);
   }
-  const payer = payerOf(resource, seen);
-  const isSamePayer = payer.project === last.project && payer.model === last.model;
+  const isSamePayer = seen.projectOf(resource) === last.project && seen.modelOf?.(resource) === last.model;
   const isResized = resource.size !== record.size;
   // A price that cannot be read for a while is still the price.
   const hourly = resource.hourly ?? (isResized ? undefined : last.hourly);
   if (last.hourly === undefined && hourly !== undefined && !isResized) {
     const priced = pricedAllAlong(record, hourly);
-    return isSamePayer ? priced : withPoints(priced, [pointAt(now, payer, hourly)]);
+    return isSamePayer ? priced : withPoints(priced, [pointAt(now, payerOf(resource, seen), hourly)]);
   }
   if (isSamePayer && hourly === last.hourly) return record;
-  return withPoints(record, [pointAt(now, payer, hourly)]);
+  return withPoints(record, [pointAt(now, payerOf(resource, seen), hourly)]);
 }
 
 /** It had a price all along, which nobody knew: since it was on last without one, of what is closed as well. */

@@ -36,7 +36,9 @@ export function holderOf(level: Level): string {
     case 'team':
       return `team:${level.team}`;
     case 'project':
-      return /^(?:team|model|project):/.test(level.project) ? `project:${level.project}` : level.project;
+      return level.project.includes(':') && /^(?:team|model|project):/.test(level.project)
+        ? `project:${level.project}`
+        : level.project;
     case 'model':
       return `model:${level.project}:${level.model}`;
     default:
@@ -49,6 +51,8 @@ export const projectHolder = (project: string): string => holderOf({ level: 'pro
 
 /** The reverse of `holderOf`. */
 export function parseHolder(holder: string): Level {
+  // Most are projects, and sweeps ask for each many times.
+  if (!holder.includes(':')) return { level: 'project', project: holder };
   const [, kind, rest = ''] = /^(team|project|model):(.*)$/s.exec(holder) ?? [];
   switch (kind) {
     case 'team':
@@ -108,9 +112,10 @@ export function projectOfHolder(holder: string): string | undefined {
  * that nobody keeps apart what no limit asks for.
  */
 export function modelOf(policy: Pick<Policy, 'tags' | 'projects'>, tags: Tags): string | undefined {
-  const value = tagOf(tags, policy.tags.model);
   const models = projectNamed(policy, tagOf(tags, policy.tags.project))?.models;
-  return value !== undefined && models !== undefined && Object.hasOwn(models, value) ? value : undefined;
+  if (models === undefined) return undefined;
+  const value = tagOf(tags, policy.tags.model);
+  return value !== undefined && Object.hasOwn(models, value) ? value : undefined;
 }
 
 /** The team that a project belongs to, if `teams` has it. */
@@ -151,6 +156,29 @@ export const resourcesOf = (
   holder: string,
   policy: Policy,
 ): readonly Resource[] => fleet.filter(({ tags }) => holdersOf(policy, tags).includes(holder));
+
+/** The same of many levels: the fleet is looked through once. */
+export function resourcesByHolder(
+  fleet: readonly Resource[],
+  policy: Policy,
+): (holder: string) => readonly Resource[] {
+  const byProject = Map.groupBy(fleet, ({ tags }) => projectOf(policy, tags));
+  return (holder) => {
+    const level = parseHolder(holder);
+    switch (level.level) {
+      case 'team':
+        return projectsOfTeam(policy, level.team).flatMap((project) => byProject.get(project) ?? []);
+      case 'project':
+        return byProject.get(level.project) ?? [];
+      case 'model':
+        return (byProject.get(level.project) ?? []).filter(
+          ({ tags }) => modelOf(policy, tags) === level.model,
+        );
+      default:
+        return assertNever(level);
+    }
+  };
+}
 
 /** Every level that the policy file knows, those within others first: models, projects, teams. */
 export const allHolders = ({ teams, projects }: Pick<Policy, 'teams' | 'projects'>): readonly string[] => [
