@@ -240,16 +240,19 @@ function objectionsTo(launched: Launched): readonly Objection[] {
   ];
 }
 
-/** By the first breach that a rule that stops has reached and that was found before the launch. */
+/**
+ * By the first breach that a rule that stops has reached and that was found before the launch; by one that spares it only
+ * where no other stops it.
+ */
 function overBudget(launched: Launched): readonly Objection[] {
   const { matched, policy, resource, at, now } = launched;
-  for (const { mark, breach } of breachesOf(launched)) {
+  const all = breachesOf(launched).flatMap(({ mark, breach }): readonly Objection[] => {
     // What ran when the breach was found is that rule's own business, and has its grace period.
-    if (at <= breach.asOf) continue;
+    if (at <= breach.asOf) return [];
     const rule = enforcedRules(matched, breach, policy)
       .filter((one) => one.do === 'stop')
       .at(-1);
-    if (rule === undefined) continue;
+    if (rule === undefined) return [];
     const spares = waitsForBill(resource, breach.source)
       ? WAITS
       : isUnfrozen(mark, now) && isPassedOver(rule, matched, mark)
@@ -267,8 +270,9 @@ function overBudget(launched: Launched): readonly Objection[] {
         ...(spares === undefined ? {} : { spares }),
       },
     ];
-  }
-  return [];
+  });
+  const first = all.find(({ stops }) => stops) ?? all[0];
+  return first === undefined ? [] : [first];
 }
 
 /** True where somebody has ended the last freeze. */

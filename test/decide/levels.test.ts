@@ -209,6 +209,30 @@ describe('a freeze', () => {
   });
 });
 
+describe('a launch', () => {
+  const launchedUnder = (...marks: readonly ProjectMark[]) => {
+    const policy = under(rule('stop'));
+    const resource = of('i-fraud', { project: 'fraud' }, { since: minutes(-1) });
+    const { decisions } = decideLaunch({
+      policy,
+      resource,
+      marks: marksOf(resource, policy, new Map(marks.map((mark) => [mark.holder, mark]))),
+      hourlyOfProject: ZERO_USD,
+      keeps: new Map(),
+      keepTags: new Map(),
+      now: NOW,
+    });
+    return decisions.map((one) => [one.action, one.holder ?? one.project]);
+  };
+  const reached = new Map([['estimated-100', minutes(-60)]]);
+  const unfrozen = markOf('fraud', { reached, unfrozenAt: minutes(-30) });
+
+  it('that one limit spares is undone for another', () => {
+    expect(launchedUnder(unfrozen)).toEqual([['notify', 'fraud']]);
+    expect(launchedUnder(unfrozen, markOf('team:alpha', { reached }))).toEqual([['stop', 'team:alpha']]);
+  });
+});
+
 describe('a sweep', () => {
   const policy = under(rule('stop'));
   const stopsOf = (...marks: readonly ProjectMark[]) =>
