@@ -19,7 +19,8 @@ const STOPPING_MS = 3_600_000;
 /**
  * What comes back because a new month has begun: what a budget or a freeze stopped in an earlier one, where the policy
  * that applies to it says `restore: next-period`. What is stopped, but has run since, was stopped by somebody else. It
- * waits while its project, team or model is over a limit that does not count anew with the month: started since, it would run on.
+ * waits while its project, team or model is over a limit that does not count anew with the month: started since, it
+ * would run on.
  */
 export function nextPeriodRestores(
   stopped: readonly RestoreRecord[],

@@ -13,8 +13,8 @@ import { narrowestFirst, stoppingOnce } from './stopping-once.ts';
 export type SpendsDeps = ReadingDeps & { readonly ledger: Pick<Ledger, 'seen' | 'once'> };
 
 /**
- * Holds the spend of each model, project and team by the meter against its limits, and queues what that asks for. The meter is read every
- * five minutes, so what people were told is not queued again.
+ * Holds the spend of each model, project and team by the meter against its limits, and queues what that asks for. The
+ * meter is read every five minutes, so what people were told is not queued again.
  * @throws what the ledger or the queue answers, once all were looked at; the next sweep does the same again.
  */
 export async function enforceSpends(

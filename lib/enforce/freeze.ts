@@ -9,8 +9,8 @@ import { alignRoles, failedSentences, isFrozen, rolesOf, rolesSentence } from '.
 export const UNAPPROVED = 'Unapproved';
 
 /**
- * Freezes a project, a team's projects or a model: what starts there is stopped from now on, and its roles may launch nothing. Where a role cannot
- * be denied the freeze stands all the same, and the outcome says so. Safe to repeat.
+ * Freezes a project, a team's projects or a model: what starts there is stopped from now on, and its roles may launch
+ * nothing. Where a role cannot be denied the freeze stands all the same, and the outcome says so. Safe to repeat.
  * @throws `LedgerError`
  */
 export async function freeze(decision: FreezeDecision, deps: EnforceDeps): Promise<Outcome> {
@@ -52,8 +52,8 @@ export async function freeze(decision: FreezeDecision, deps: EnforceDeps): Promi
 const PERIOD_MS = 32 * 86_400_000;
 
 /**
- * Has somebody unfrozen the same holder since this very freeze was first attempted? A retry must not freeze it again: what
- * people said then counts for this rule until the period ends.
+ * Has somebody unfrozen the same holder since this very freeze was first attempted? A retry must not freeze it again:
+ * what people said then counts for this rule until the period ends.
  */
 async function isUnfrozenSince(
   freezing: FreezeDecision,

@@ -7,8 +7,7 @@ import { alignRoles, failedSentences, isFrozen, rolesOf, rolesSentence } from '.
 
 /**
  * Ends the freeze of a project, team or model, and lets its roles launch again unless another project that is frozen
- * names them. What was
- * stopped stays stopped. Safe to repeat.
+ * names them. What was stopped stays stopped. Safe to repeat.
  * @throws `LedgerError`
  */
 export async function unfreeze(
