@@ -9,19 +9,29 @@ import { SweepAnswerSchema } from '../cli/sweep-answer.ts';
 import type { Request } from '../people/request.ts';
 import type { Outputs } from './deploy.ts';
 
-/** Sets the clock of all deployed Lambdas, in seconds ahead of the machine's. */
-export async function setClockAhead(lambda: LambdaClient, outputs: Outputs, seconds: number): Promise<void> {
-  const names = [
-    outputs.SweepFunctionName,
-    outputs.BudgetAlertFunctionName,
-    outputs.EnforceFunctionName,
-    outputs.LaunchGuardFunctionName,
-    outputs.RequestFunctionName,
-    outputs.NotifyFunctionName,
-    outputs.ChatFunctionName,
-    outputs.ReportFunctionName,
-    ...(outputs.ReportLinkFunctionName === undefined ? [] : [outputs.ReportLinkFunctionName]),
-  ];
+/** The Lambdas that work by themselves while time passes. */
+export const workingLambdas = (outputs: Outputs): readonly string[] => [
+  outputs.SweepFunctionName,
+  outputs.BudgetAlertFunctionName,
+  outputs.EnforceFunctionName,
+  outputs.LaunchGuardFunctionName,
+  outputs.RequestFunctionName,
+  outputs.NotifyFunctionName,
+  outputs.ChatFunctionName,
+];
+
+/** Those of the report, which work only when they are asked. */
+export const reportLambdas = (outputs: Outputs): readonly string[] => [
+  outputs.ReportFunctionName,
+  ...(outputs.ReportLinkFunctionName === undefined ? [] : [outputs.ReportLinkFunctionName]),
+];
+
+/** Sets the clock of deployed Lambdas, in seconds ahead of the machine's. */
+export async function setClockAhead(
+  lambda: LambdaClient,
+  names: readonly string[],
+  seconds: number,
+): Promise<void> {
   await Promise.all(
     names.map(async (FunctionName) => {
       const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));

@@ -17,7 +17,16 @@ import type { Request } from '../people/request.ts';
 import { carryBudgetsOver, type Spend } from './carry-budgets.ts';
 import { clockAheadAt } from './clock.ts';
 import { assemblyOf, bootstrap, deploy, type Outputs } from './deploy.ts';
-import { ask, type DeployedSweep, runReport, runSweep, setClockAhead, sweepsEnded } from './lambdas.ts';
+import {
+  ask,
+  type DeployedSweep,
+  reportLambdas,
+  runReport,
+  runSweep,
+  setClockAhead,
+  sweepsEnded,
+  workingLambdas,
+} from './lambdas.ts';
 import { type LocalAws, REGION, startLocalAws } from './local-aws.ts';
 import {
   type PressOptions,
@@ -155,8 +164,14 @@ export async function buildStage({
       await aws.eventsTold();
       await quiet(sqs, { withinMs: SETTLED_WITHIN_MS, looks: 2 }).catch(() => undefined);
       ahead += seconds;
-      await setClockAhead(lambda, outputs, ahead);
+      await setClockAhead(lambda, workingLambdas(outputs), ahead);
       clocks.push({ since: new Date(), ahead });
+    };
+    /** To set a clock takes its time, and what nobody asks needs none. */
+    let reportAhead = ahead;
+    const setReportClock = async (): Promise<void> => {
+      if (reportAhead !== ahead) await setClockAhead(lambda, reportLambdas(outputs), ahead);
+      reportAhead = ahead;
     };
     const chatUrl = localUrlOf(aws, outputs.SlackRequestUrl);
     const deliver: Stage['deliver'] = async ({ headers, body }) => {
@@ -178,8 +193,14 @@ export async function buildStage({
         if (seconds > 0) await advance(seconds);
       },
       sweep: (options = { dryRun: false }) => runSweep(lambda, outputs, options),
-      report: async () => (await runReport(lambda, outputs)).pages,
-      open: (link) => fetch(localUrlOf(aws, link), { redirect: 'manual' }),
+      report: async () => {
+        await setReportClock();
+        return (await runReport(lambda, outputs)).pages;
+      },
+      open: async (link) => {
+        await setReportClock();
+        return fetch(localUrlOf(aws, link), { redirect: 'manual' });
+      },
       request: (request, answer) => ask(lambda, outputs, request, answer),
       chatUrl,
       deliver,

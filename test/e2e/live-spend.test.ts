@@ -238,8 +238,16 @@ describe('launches', () => {
       // $0.384 run already: another $0.384 is over $0.50 an hour.
       const [dear = ''] = await acts.launch({ tags: dev('vision'), type: 'm5.2xlarge' });
       await stage.quiet();
-      const states = await acts.states();
-      expect([wrong, fine, dear].map((id) => states.get(id))).toEqual(['stopped', 'running', 'stopped']);
+      // The event of a launch may come after a moment in which all queues are empty.
+      await expect
+        .poll(
+          async () => {
+            const states = await acts.states();
+            return [wrong, fine, dear].map((id) => states.get(id));
+          },
+          { timeout: 20_000, interval: 500 },
+        )
+        .toEqual(['stopped', 'running', 'stopped']);
     },
     TEST_MS,
   );

@@ -809,7 +809,9 @@ describe('every role', () => {
       EnforcerReportsReportRole
         autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
-        ce:GetCostAndUsage ce:GetDimensionValues ce:GetTags cloudwatch:GetMetricData cloudwatch:ListMetrics
+        ce:GetCostAndUsage ce:GetDimensionValues ce:GetTags
+          on *
+        cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
