@@ -31,7 +31,7 @@ import {
 /** What must always be true of a sweep, whatever the fleet, its metrics, its past and its policy. */
 
 /** Of each property. */
-const RUNS = 10_000;
+const RUNS = 6_000;
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 5 });
 

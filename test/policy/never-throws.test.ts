@@ -228,7 +228,7 @@ describe('parsePolicy, whatever it is given', () => {
   ])(
     'answers with a policy or with problems: %s',
     (_title, texts) => {
-      fc.assert(fc.property(texts, expectPolicyOrProblems), { numRuns: 400 });
+      fc.assert(fc.property(texts, expectPolicyOrProblems), { numRuns: 200 });
     },
     30_000,
   );

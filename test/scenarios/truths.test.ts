@@ -13,7 +13,7 @@ import { createSimulation, type Message, type Simulation } from '../support/simu
  */
 
 /** As many as fit in about half a minute. */
-const RUNS = 500;
+const RUNS = 300;
 const START = new Date('2026-11-10T10:00:00.000Z');
 const MINUTE_MS = 60_000;
 
