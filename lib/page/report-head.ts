@@ -196,8 +196,11 @@ function levelPoints(report: Report, spends: ShownSpends): readonly Point[] {
       const { runsOutAt, forecast, limit } = level;
       const beyond = forecast === undefined ? 0n : forecast.amount - limit;
       if (runsOutAt === undefined && beyond <= 0n) return [];
+      // By the weekdays before now it may well last, where at what it costs at this hour it does not.
       const forecasted =
-        forecast === undefined ? '' : `; forecast ${money(forecast.amount)} of ${money(limit)}`;
+        forecast === undefined
+          ? ''
+          : `; ${beyond > 0n ? '' : 'by its usual days it lasts: '}forecast ${money(forecast.amount)} of ${money(limit)}`;
       return [
         {
           at: runsOutAt?.getTime() ?? Number.MAX_SAFE_INTEGER,
