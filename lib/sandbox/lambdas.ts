@@ -26,6 +26,21 @@ export const reportLambdas = (outputs: Outputs): readonly string[] => [
   ...(outputs.ReportLinkFunctionName === undefined ? [] : [outputs.ReportLinkFunctionName]),
 ];
 
+/** The environment of each Lambda as it was deployed: nothing else changes it, so that it is asked for once. */
+const environments = new WeakMap<LambdaClient, Map<string, Promise<Readonly<Record<string, string>>>>>();
+
+function environmentOf(lambda: LambdaClient, name: string): Promise<Readonly<Record<string, string>>> {
+  const known = environments.get(lambda) ?? new Map<string, Promise<Readonly<Record<string, string>>>>();
+  environments.set(lambda, known);
+  const asked =
+    known.get(name) ??
+    lambda
+      .send(new GetFunctionConfigurationCommand({ FunctionName: name }))
+      .then(({ Environment }) => Environment?.Variables ?? {});
+  known.set(name, asked);
+  return asked;
+}
+
 /** Sets the clock of deployed Lambdas, in seconds ahead of the machine's. */
 export async function setClockAhead(
   lambda: LambdaClient,
@@ -34,11 +49,11 @@ export async function setClockAhead(
 ): Promise<void> {
   await Promise.all(
     names.map(async (FunctionName) => {
-      const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+      const variables = await environmentOf(lambda, FunctionName);
       await lambda.send(
         new UpdateFunctionConfigurationCommand({
           FunctionName,
-          Environment: { Variables: { ...Environment?.Variables, SANDBOX_CLOCK_AHEAD: String(seconds) } },
+          Environment: { Variables: { ...variables, SANDBOX_CLOCK_AHEAD: String(seconds) } },
         }),
       );
     }),
