@@ -1,7 +1,7 @@
 import type { ProjectCosts, RuleOutcome } from '../types/allocation.ts';
+import { ascending } from '../types/lists.ts';
 import { microUsd, sumUsd, type Usd } from '../types/money.ts';
 import type { Places } from './places.ts';
-import { byCodeUnits } from './split.ts';
 import { dearerFirst, Sums, sumsAt } from './sums.ts';
 
 /**
@@ -27,7 +27,7 @@ export function projectCosts(
     return { rule, sums };
   });
   return [...byDay]
-    .sort(([a], [b]) => byCodeUnits(a, b))
+    .sort(([a], [b]) => ascending(a, b))
     .map(([project, total]): ProjectCosts => {
       const direct = days.get(project)?.total ?? microUsd(0n);
       const parts = shared

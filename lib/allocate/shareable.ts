@@ -1,6 +1,7 @@
 import type { DayParts } from '../types/allocation.ts';
+import { ascending } from '../types/lists.ts';
 import { type Usd, ZERO_USD } from '../types/money.ts';
-import { byCodeUnits, largestRemainder } from './split.ts';
+import { largestRemainder } from './split.ts';
 import type { UsageTable } from './usage-table.ts';
 
 /** What one rule splits, and all that a way of splitting may go by. */
@@ -56,7 +57,7 @@ export interface Weights {
  * @returns `undefined` where the weights add up to nothing
  */
 export function partsOf(cost: Usd, { projects, idle }: Weights): DayParts | undefined {
-  const names = [...projects.keys()].sort(byCodeUnits);
+  const names = [...projects.keys()].sort(ascending);
   const split = largestRemainder(cost, [...names.map((name) => projects.get(name) ?? 0n), idle]);
   return (
     split && {

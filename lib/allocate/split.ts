@@ -1,7 +1,5 @@
+import { ascending } from '../types/lists.ts';
 import { microUsd, type Usd } from '../types/money.ts';
-
-/** In the order of their code units: the same on every machine and in every language. */
-export const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * Splits an amount by largest remainder: each part is its exact share in micro-dollars, cut off towards zero, and the
@@ -18,15 +16,13 @@ export function largestRemainder(whole: Usd, weights: readonly bigint[]): readon
   const left = Number(amount - parts.reduce((sum, part) => sum + part, 0n));
   const lost = weights.map((weight) => (amount * weight) % total);
   const winners = new Set(
-    [...lost.keys()].sort((a, b) => compare(lost[b] ?? 0n, lost[a] ?? 0n) || a - b).slice(0, left),
+    [...lost.keys()].sort((a, b) => ascending(lost[b] ?? 0n, lost[a] ?? 0n) || a - b).slice(0, left),
   );
   return parts.map((part, place) => {
     const size = winners.has(place) ? part + 1n : part;
     return microUsd(whole < 0n ? -size : size);
   });
 }
-
-const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * Splits an amount among names by largest remainder; of equal remainders the name that comes first gets more, so that
@@ -38,7 +34,7 @@ export function splitUsd(
   whole: Usd,
   weights: ReadonlyMap<string, bigint>,
 ): ReadonlyMap<string, Usd> | undefined {
-  const names = [...weights.keys()].sort(byCodeUnits);
+  const names = [...weights.keys()].sort(ascending);
   const parts = largestRemainder(
     whole,
     names.map((name) => weighing(weights.get(name) ?? 0n)),

@@ -1,5 +1,5 @@
+import { ascending } from '../types/lists.ts';
 import { microUsd, type Usd, ZERO_USD } from '../types/money.ts';
-import { byCodeUnits } from './split.ts';
 
 /** Exact sums of money by name. */
 export class Sums {
@@ -19,12 +19,12 @@ export class Sums {
 
   /** What is not zero, in order of the names. */
   byName(): ReadonlyMap<string, Usd> {
-    return new Map(this.#entries().sort(([a], [b]) => byCodeUnits(a, b)));
+    return new Map(this.#entries().sort(([a], [b]) => ascending(a, b)));
   }
 
   /** What is not zero, the dearest first, equals in order of the names. */
   dearestFirst(): readonly (readonly [string, Usd])[] {
-    return this.#entries().sort(([a, x], [b, y]) => dearerFirst(x, y) || byCodeUnits(a, b));
+    return this.#entries().sort(([a, x], [b, y]) => dearerFirst(x, y) || ascending(a, b));
   }
 
   #entries(): (readonly [string, Usd])[] {

@@ -1,7 +1,7 @@
 import { dayName, dayNumber, numberOfDay } from '../meter/days.ts';
+import { ascending } from '../types/lists.ts';
 import type { Usage } from '../types/usage.ts';
 import { type Decimal, ExactSum, toNumber } from './exact.ts';
-import { byCodeUnits } from './split.ts';
 
 /** All that was used at one instant, by tenant: one sample, where the usage is sampled. */
 export interface Instant {
@@ -67,7 +67,7 @@ class Sums {
   /** Those above 0, in order of the tenants. */
   above(): ReadonlyMap<string, Decimal> {
     const sums = [...this.#byTenant].map(([tenant, sum]) => [tenant, sum.value] as const);
-    return new Map(sums.filter(([, { digits }]) => digits > 0n).sort(([a], [b]) => byCodeUnits(a, b)));
+    return new Map(sums.filter(([, { digits }]) => digits > 0n).sort(([a], [b]) => ascending(a, b)));
   }
 }
 

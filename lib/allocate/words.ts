@@ -1,6 +1,6 @@
 import { numberOfDay } from '../meter/days.ts';
+import { ascending } from '../types/lists.ts';
 import type { Usd } from '../types/money.ts';
-import { byCodeUnits } from './split.ts';
 
 /** More names than these no sentence lists. */
 const MOST = 12;
@@ -25,7 +25,7 @@ export function andList(items: readonly string[]): string {
 /** UTC days for people, those in a row as one range: `2026-11-03 to 2026-11-05 and 2026-11-09`. */
 export function dayRanges(days: Iterable<string>): string {
   const ranges: { first: string; last: string }[] = [];
-  for (const day of [...new Set(days)].sort(byCodeUnits)) {
+  for (const day of [...new Set(days)].sort(ascending)) {
     const range = ranges.at(-1);
     if (range !== undefined && numberOfDay(day) === numberOfDay(range.last) + 1) range.last = day;
     else ranges.push({ first: day, last: day });

@@ -7,6 +7,7 @@ import {
   type DimensionLine,
   dimensionText,
 } from '../types/cost.ts';
+import { ascending } from '../types/lists.ts';
 import { formatUsd, microUsd, type Usd } from '../types/money.ts';
 import { BillError } from './bill-error.ts';
 import { isSpend } from './charges.ts';
@@ -102,10 +103,8 @@ const kindKey = ({ called, className, commitment }: Kind): string =>
 
 const dedupe = (kinds: Facts['kinds']): Facts['kinds'] =>
   [...new Map(kinds.map((kind) => [kindKey(kind), kind]))]
-    .sort(([a], [b]) => byText(a, b))
+    .sort(([a], [b]) => ascending(a, b))
     .map(([, kind]) => kind);
-
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function refuseOtherCurrencies(facts: readonly Fact[]): void {
   // Lines without a currency are of taxes and credits at times, in the bill's own.
@@ -134,7 +133,7 @@ function merged<Key>(parts: readonly Part<Key>[]): readonly Part<Key>[] {
     .flatMap(([first, ...more]) =>
       first === undefined ? [] : [{ ...first, cost: sumPico([first.cost, ...more.map(({ cost }) => cost)]) }],
     )
-    .sort((a, b) => byText(a.sortedBy, b.sortedBy));
+    .sort((a, b) => ascending(a.sortedBy, b.sortedBy));
 }
 
 const part = <Key extends object>(key: Key, cost: Pico): Part<Key> => ({
@@ -207,7 +206,7 @@ function chargesOf(facts: readonly Fact[], format: Format): readonly ChargeTotal
     ({ kind }) => kindKey(kind),
   );
   const totals = [...byKind.entries()]
-    .sort(([a], [b]) => byText(a, b))
+    .sort(([a], [b]) => ascending(a, b))
     .flatMap(([, group]) => {
       const [first] = group;
       if (first === undefined) return [];
@@ -228,7 +227,7 @@ function chargesOf(facts: readonly Fact[], format: Format): readonly ChargeTotal
       }),
     );
   });
-  return rounded.sort((a, b) => byText(a.called, b.called));
+  return rounded.sort((a, b) => ascending(a.called, b.called));
 }
 
 function columnsRounded<Total extends { readonly amortized: Pico; readonly unblended: Pico }>(

@@ -1,10 +1,10 @@
-import { atMinute } from '../decide/sentences.ts';
+import { atMinute, counted } from '../decide/sentences.ts';
 import { printable } from '../policy/words.ts';
 import { assertNever } from '../types/assert-never.ts';
 import { formatUsd, sumUsd } from '../types/money.ts';
 import type { SavedUntil, Savings, StopSavings } from '../types/savings.ts';
 import { hourlyText } from './plan-figures.ts';
-import { broken, counted } from './run-text/figures.ts';
+import { broken } from './run-text/figures.ts';
 import { fitTable, type View } from './run-text/fit-table.ts';
 import { inParts } from './run-text/run-lines.ts';
 import { lengthOf } from './run-text/run-time.ts';

@@ -1,6 +1,7 @@
+import { counted } from '../decide/sentences.ts';
 import { printable } from '../policy/words.ts';
 import { formatUsd } from '../types/money.ts';
-import { counted, figuresOf } from './run-text/figures.ts';
+import { figuresOf } from './run-text/figures.ts';
 import { fitTable, type View } from './run-text/fit-table.ts';
 import { inParts, runLines } from './run-text/run-lines.ts';
 import { isWell, type Simulated } from './simulate-run.ts';

@@ -14,3 +14,6 @@ export const utcDay = (at: Date): string => at.toISOString().slice(0, 10);
 /** The first instant of the day after, UTC. */
 export const nextUtcDay = (at: Date): Date =>
   new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + 1));
+
+/** `1 stop`, `2 stops`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

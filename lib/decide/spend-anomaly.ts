@@ -1,6 +1,7 @@
 import type { DailySpend } from '../meter/day-series.ts';
 import { dayName, numberOfDay } from '../meter/days.ts';
 import type { SpendAnomaly } from '../types/anomaly.ts';
+import { ascending } from '../types/lists.ts';
 import type { ByProject } from '../types/meter.ts';
 import { microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { DaySeries } from './spend-anomaly-series.ts';
@@ -55,7 +56,9 @@ export function findAnomalies({ by, days, candidates }: AnomalyInput): readonly 
   });
   return found.sort(
     (a, b) =>
-      compare(b.day, a.day) || compare(distance(b), distance(a)) || compare(a.project ?? '', b.project ?? ''),
+      ascending(b.day, a.day) ||
+      ascending(distance(b), distance(a)) ||
+      ascending(a.project ?? '', b.project ?? ''),
   );
 }
 
@@ -65,8 +68,6 @@ export const isAbove = ({ spent, high }: Pick<SpendAnomaly, 'spent' | 'high'>): 
 /** How much more, or less, than expected it is. */
 export const distance = ({ spent, expected }: Pick<SpendAnomaly, 'spent' | 'expected'>): Usd =>
   microUsd(spent > expected ? spent - expected : expected - spent);
-
-const compare = <T extends string | bigint>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0);
 
 interface Far {
   readonly expected: number;
@@ -264,7 +265,7 @@ function anomalyOf(
     // Those that make up the difference: one that cost less explains no day that cost more.
     services: each
       .filter((one) => (isOver ? one.spent > one.expected : one.spent < one.expected))
-      .sort((a, b) => compare(distance(b), distance(a)) || compare(a.service, b.service))
+      .sort((a, b) => ascending(distance(b), distance(a)) || ascending(a.service, b.service))
       .slice(0, MOST_SERVICES),
   };
 }

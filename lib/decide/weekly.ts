@@ -6,6 +6,7 @@ import { levelTitle } from '../policy/levels.ts';
 import { type Policy, projectNamed } from '../policy/policy.ts';
 import type { AlertLink } from '../types/alert.ts';
 import type { WeeklyDecision } from '../types/decision.ts';
+import { ascending } from '../types/lists.ts';
 import type { MonthSpend, ProjectSpend } from '../types/meter.ts';
 import { formatUsd, microUsd, percentage, sumUsd, type Usd } from '../types/money.ts';
 import { periodEnd } from './period.ts';
@@ -137,14 +138,12 @@ interface Spender {
 const byShare = <T extends Spender>(some: readonly T[]): readonly T[] =>
   some
     .map((one) => ({ one, spent: spentOf(one.spend), limit: one.limit }))
-    .sort((a, b) => share(b) - share(a) || compare(b.spent, a.spent))
+    .sort((a, b) => share(b) - share(a) || ascending(b.spent, a.spent))
     .map(({ one }) => one);
 
 /** Percent of the budget; what has none comes after what has one. */
 const share = ({ spent, limit }: { readonly spent: Usd; readonly limit: Usd | undefined }): number =>
   limit === undefined ? -1 : Math.min(percentage(spent, limit), Number.MAX_SAFE_INTEGER);
-
-const compare = (a: Usd, b: Usd): number => (a === b ? 0 : a < b ? -1 : 1);
 
 function spendLine({ who, spend, limit }: Spender): string {
   const { billed, estimated, forecast, unpriced } = spend;
@@ -176,7 +175,7 @@ function tagLines({ account, projects }: Coverage): readonly string[] {
   if (account.compliant === account.resources) return [];
   const lacking = [...projects]
     .filter(([, { compliant, resources }]) => compliant < resources)
-    .sort(([, a], [, b]) => compare(costOfRest(b), costOfRest(a)) || a.byCount - b.byCount);
+    .sort(([, a], [, b]) => ascending(costOfRest(b), costOfRest(a)) || a.byCount - b.byCount);
   return [
     ...shortened(
       lacking.map(([project, figures]) =>

@@ -1,3 +1,4 @@
+import { ascending } from '../types/lists.ts';
 import type { ByService, EarlierSpend, MonthSpend, ProjectSpend, SpendDay } from '../types/meter.ts';
 import { largerUsd, microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import { DAY_MS, dayName, dayNumber, numberOfDay } from './days.ts';
@@ -384,7 +385,7 @@ function usualBurn(
     .filter((day) => dayName(day) >= watchedFrom)
     .map((day) => sumUsd(meteredOf(project, dayName(day), bills, measured).values()))
     .filter((amount) => amount > 0n)
-    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    .sort(ascending);
   const [lower, upper] = [daily[(daily.length - 1) >> 1], daily[daily.length >> 1]];
   if (daily.length < USUAL_NEEDS || lower === undefined || upper === undefined) return undefined;
   return lessDiscount(microUsd((lower + upper) / (2n * HOUR_OF_DAY)), discount);

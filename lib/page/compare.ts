@@ -1,4 +1,5 @@
-import { counted, figuresOf } from '../cli/run-text/figures.ts';
+import { figuresOf } from '../cli/run-text/figures.ts';
+import { counted } from '../decide/sentences.ts';
 import type { RunResult, Span } from '../simulate/result.ts';
 import { formatUsd, microUsd, type Usd } from '../types/money.ts';
 import { type Html, html, name } from './html.ts';

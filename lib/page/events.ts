@@ -1,5 +1,6 @@
 import { arnsOfEvent, whyOfEvent, wordOfEvent } from '../cli/run-text/event-words.ts';
-import { counted } from '../cli/run-text/figures.ts';
+import { counted } from '../decide/sentences.ts';
+
 import type { RunEvent, RunResult } from '../simulate/result.ts';
 import { type Html, html, name } from './html.ts';
 import { projectName, voiceOf } from './projects.ts';

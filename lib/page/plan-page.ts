@@ -1,8 +1,8 @@
 import { group } from '../cli/group.ts';
 import { type Cost, hourlyText, planFigures, willStop } from '../cli/plan-figures.ts';
-import { counted } from '../cli/run-text/figures.ts';
 import { lengthOf, timeIn } from '../cli/run-text/run-time.ts';
 import { rankOf, wordOf } from '../cli/words.ts';
+import { counted } from '../decide/sentences.ts';
 import type { Plan, PlanAction, PlanLine } from '../plan/plan.ts';
 import { formatUsd, sumUsd } from '../types/money.ts';
 import { figureList } from './figures.ts';

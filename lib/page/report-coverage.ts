@@ -1,5 +1,5 @@
-import { counted } from '../cli/run-text/figures.ts';
 import type { CoverageFigures } from '../compliance/coverage.ts';
+import { counted } from '../decide/sentences.ts';
 import type { TagCoverage } from '../report/report.ts';
 import { microUsd } from '../types/money.ts';
 import { figureList } from './figures.ts';

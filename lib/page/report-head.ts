@@ -1,5 +1,5 @@
-import { counted } from '../cli/run-text/figures.ts';
 import { timeIn } from '../cli/run-text/run-time.ts';
+import { counted } from '../decide/sentences.ts';
 import type { LevelReport, Report } from '../report/report.ts';
 import type { ShownAllocation, ShownSpends } from '../report/shown.ts';
 import { microUsd, percentage, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';

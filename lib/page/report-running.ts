@@ -1,5 +1,5 @@
-import { counted } from '../cli/run-text/figures.ts';
 import { timeIn } from '../cli/run-text/run-time.ts';
+import { counted } from '../decide/sentences.ts';
 import type { Report, RunningNow } from '../report/report.ts';
 import { sumUsd, type Usd } from '../types/money.ts';
 import { type Html, html, name } from './html.ts';

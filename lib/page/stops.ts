@@ -1,5 +1,6 @@
 import { group } from '../cli/group.ts';
-import { counted } from '../cli/run-text/figures.ts';
+import { counted } from '../decide/sentences.ts';
+
 import { type RunEvent, type RunResult, stoppedWhileBusy } from '../simulate/result.ts';
 import { type Html, html, name, type Part } from './html.ts';
 import { projectName, projectText, type Voice, voiceOf } from './projects.ts';

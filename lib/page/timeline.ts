@@ -1,4 +1,4 @@
-import { counted } from '../cli/run-text/figures.ts';
+import { counted } from '../decide/sentences.ts';
 import type { ResourceRun, RunEvent, RunResult, Span } from '../simulate/result.ts';
 import { formatUsd, microUsd, sumUsd } from '../types/money.ts';
 import { type Html, html, name } from './html.ts';

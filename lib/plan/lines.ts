@@ -5,6 +5,7 @@ import { kindOf } from '../fleet/registry.ts';
 import { matchPolicy, type Policy, projectOf } from '../policy/policy.ts';
 import type { RunEvent, RunResult } from '../simulate/result.ts';
 import type { Decision } from '../types/decision.ts';
+import { ascending } from '../types/lists.ts';
 import type { Resource } from '../types/resource.ts';
 import type { PlanLine } from './plan.ts';
 
@@ -131,8 +132,6 @@ function nextOf(events: readonly RunEvent[]): PlanLine['next'] {
 }
 
 const byPlace = (a: PlanLine, b: PlanLine): number =>
-  compare(a.project ?? '\uffff', b.project ?? '\uffff') ||
-  compare(a.policy ?? '\uffff', b.policy ?? '\uffff') ||
-  compare(a.id, b.id);
-
-const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+  ascending(a.project ?? '\uffff', b.project ?? '\uffff') ||
+  ascending(a.policy ?? '\uffff', b.policy ?? '\uffff') ||
+  ascending(a.id, b.id);

@@ -1,3 +1,4 @@
+import { ascending } from '../types/lists.ts';
 import { microUsd, sumUsd, type Usd, usdToDecimal } from '../types/money.ts';
 
 /*
@@ -34,14 +35,12 @@ export function centsOf(parts: readonly Usd[], whole: Usd): readonly Usd[] {
   const up = ((fits ? whole : toCent(sum)) - rows.reduce((total, { floor }) => total + floor, 0n)) / CENT;
   const raised = new Set(
     rows
-      .toSorted((a, b) => compare(b.rest, a.rest) || compare(b.part, a.part) || a.index - b.index)
+      .toSorted((a, b) => ascending(b.rest, a.rest) || ascending<bigint>(b.part, a.part) || a.index - b.index)
       .slice(0, Number(up))
       .map(({ index }) => index),
   );
   return rows.map(({ index, floor }) => microUsd(raised.has(index) ? floor + CENT : floor));
 }
-
-const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** A table as it is shown, in whole cents. */
 export interface CentTable {

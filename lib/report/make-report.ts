@@ -3,8 +3,9 @@ import type { ProjectDay } from '../meter/spend.ts';
 import { type Policy, projectNamed, projectOf } from '../policy/policy.ts';
 import type { Allocation } from '../types/allocation.ts';
 import type { SpendAnomaly } from '../types/anomaly.ts';
+import { ascending } from '../types/lists.ts';
 import type { ProjectSpend, SpendDay } from '../types/meter.ts';
-import { percentage, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
+import { percentage, sumUsd, ZERO_USD } from '../types/money.ts';
 import { isGroupMember, type Resource } from '../types/resource.ts';
 import type { Savings } from '../types/savings.ts';
 import { daysOf } from './days.ts';
@@ -107,10 +108,8 @@ function runningNow(
       };
     })
     .filter(({ project }) => isMeant(project))
-    .sort((a, b) => compareUsd(b.hourly ?? ZERO_USD, a.hourly ?? ZERO_USD) || a.arn.localeCompare(b.arn));
+    .sort((a, b) => ascending(b.hourly ?? ZERO_USD, a.hourly ?? ZERO_USD) || a.arn.localeCompare(b.arn));
 }
-
-const compareUsd = (a: Usd, b: Usd): number => (a === b ? 0 : a < b ? -1 : 1);
 
 /** Of one project only its own; how much of the bill has no project is no figure of its. */
 function coverageOf({ coverage, project, days, month }: ReportInput): Report['coverage'] {

@@ -1,4 +1,5 @@
 import { billedDays, type DailySpend } from '../meter/day-series.ts';
+import { ascending } from '../types/lists.ts';
 import type { SpendDay } from '../types/meter.ts';
 import { microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import type { Month } from './month.ts';
@@ -70,5 +71,5 @@ const changeOf = ({ now, before }: Mover): Usd => microUsd(now - before);
 
 const compareSize = (a: Usd, b: Usd): number => {
   const [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b];
-  return x === y ? 0 : x < y ? -1 : 1;
+  return ascending<bigint>(x, y);
 };

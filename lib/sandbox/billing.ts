@@ -1,3 +1,4 @@
+import { daysBefore } from '../meter/days.ts';
 import { parseUsd, sumUsd, type Usd } from '../types/money.ts';
 import { NOT_SPEND, SPEND_METRIC } from '../types/spend-basis.ts';
 
@@ -27,8 +28,6 @@ export interface BillOf {
   readonly account: string;
   readonly tagKey?: string;
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Queues an answer of moto's Cost Explorer: the next question that it has not been asked before is answered so. Asked
@@ -157,7 +156,7 @@ function decimalSum(amounts: readonly BilledAmount[]): string {
 }
 
 const period = (day: string, Groups: readonly object[]): object => ({
-  TimePeriod: { Start: day, End: new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10) },
+  TimePeriod: { Start: day, End: daysBefore(day, -1) },
   Total: {},
   Groups,
   Estimated: true,

@@ -1,4 +1,4 @@
-import { duration } from '../decide/sentences.ts';
+import { counted, duration } from '../decide/sentences.ts';
 import { formatUsd, sumUsd, type Usd } from '../types/money.ts';
 import type { StopSavings } from '../types/savings.ts';
 import type { SavingsInput } from './savings.ts';
@@ -112,8 +112,6 @@ function earlierSentences(stops: readonly StopSavings[], { from }: Given): reado
 }
 
 const savedBy = (stops: readonly StopSavings[]): Usd => sumUsd(stops.map(({ saved }) => saved));
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `i-1 (x9.large), i-2 (x9.large) and 3 more`, each resource once. */
 function listed(stops: readonly StopSavings[]): string {

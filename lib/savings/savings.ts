@@ -1,7 +1,8 @@
 import type { AuditEntry } from '../ledger/ledger.ts';
 import { lessDiscount } from '../meter/learned.ts';
+import { ascending } from '../types/lists.ts';
 import type { MeterRecord } from '../types/meter.ts';
-import { costOver, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
+import { costOver, sumUsd, ZERO_USD } from '../types/money.ts';
 import type { Resource } from '../types/resource.ts';
 import type { SavedUntil, Savings, StopSavings } from '../types/savings.ts';
 import { assumptionsOf } from './assumptions.ts';
@@ -56,7 +57,7 @@ export function savingsOf(input: SavingsInput): Savings {
       saved: sumUsd(some.map(({ saved }) => saved)),
       stops: some.length,
     }))
-    .sort((a, b) => compareUsd(b.saved, a.saved) || (a.project ?? '').localeCompare(b.project ?? ''));
+    .sort((a, b) => ascending(b.saved, a.saved) || (a.project ?? '').localeCompare(b.project ?? ''));
   return {
     from,
     to,
@@ -165,7 +166,5 @@ function goneAt(
   return (record === undefined ? undefined : lastHeardOff(record, at, now)) ?? at;
 }
 
-const compareUsd = (a: Usd, b: Usd): number => (a === b ? 0 : a < b ? -1 : 1);
-
 const byAmount = (a: StopSavings, b: StopSavings): number =>
-  compareUsd(b.saved, a.saved) || a.stoppedAt.getTime() - b.stoppedAt.getTime() || a.arn.localeCompare(b.arn);
+  ascending(b.saved, a.saved) || a.stoppedAt.getTime() - b.stoppedAt.getTime() || a.arn.localeCompare(b.arn);

@@ -7,8 +7,10 @@ import {
 import { batchesOf, estimateCost } from '../backtest/metric-batches.ts';
 import { readBatch } from '../backtest/read-batch.ts';
 import { UsageError } from '../cli/io.ts';
+import { utcDay } from '../decide/sentences.ts';
 import { errorCode, errorMessage } from '../fleet/aws-errors.ts';
 import { allPages } from '../fleet/pages.ts';
+import { daysBefore } from '../meter/days.ts';
 import type { UsageSource } from '../policy/allocation.ts';
 import { show } from '../policy/words.ts';
 import type { DaySpan } from '../types/day-span.ts';
@@ -26,7 +28,6 @@ export interface MetricQuestion extends DaySpan {
 }
 
 const PERIOD_SECONDS = 3_600;
-const DAY_MS = 86_400_000;
 /** ListMetrics tells of what had a datapoint in the last two weeks (its API reference). */
 const LISTED_DAYS = 14;
 
@@ -150,7 +151,7 @@ const whereText = (where: Dimensions): string => {
 };
 
 function unlistedNotes({ from, now }: MetricQuestion, name: string): readonly string[] {
-  const listed = new Date(now.getTime() - LISTED_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const listed = daysBefore(utcDay(now), LISTED_DAYS);
   return from >= listed
     ? []
     : [`CloudWatch lists what had use since ${listed}: who used ${name} before that alone is not known.`];

@@ -1,6 +1,6 @@
+import { ascending } from '../../types/lists.ts';
 import { formatUsd, sumUsd, type Usd, usdToDecimal, ZERO_USD } from '../../types/money.ts';
 import { type Divided, hasAny, partsOfDays, type Share, type Shareable, weighing } from '../shareable.ts';
-import { byCodeUnits } from '../split.ts';
 import { evenShare } from './even.ts';
 
 /**
@@ -42,6 +42,6 @@ function directSpends({ among, direct }: Shareable): ReadonlyMap<string, Usd> {
     sharers
       .map((project) => [project, direct.get(project) ?? ZERO_USD] as const)
       .filter(([, spend]) => spend > 0n)
-      .sort(([a], [b]) => byCodeUnits(a, b)),
+      .sort(([a], [b]) => ascending(a, b)),
   );
 }

@@ -1,4 +1,4 @@
-import { atMinute } from '../../decide/sentences.ts';
+import { atMinute, counted } from '../../decide/sentences.ts';
 import { printable } from '../../policy/words.ts';
 import { falseStops, type RunResult, stoppedWhileBusy } from '../../simulate/result.ts';
 import { formatUsd, microUsd, percentage, type Usd } from '../../types/money.ts';
@@ -44,9 +44,6 @@ export function figuresOf(result: RunResult): RunFigures {
     keeps: of('kept').length,
   };
 }
-
-/** `1 stop`, `2 stops`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** What it is, over which span and by which policy. */
 export function headLines(

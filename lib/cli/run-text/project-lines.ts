@@ -1,4 +1,5 @@
 import type { ProjectRun } from '../../simulate/result.ts';
+import { ascending } from '../../types/lists.ts';
 import { formatUsd, microUsd, percentage, sumUsd, type Usd, ZERO_USD } from '../../types/money.ts';
 import { paintOf, percentText } from '../spend-table.ts';
 import type { Cell, Column } from '../table.ts';
@@ -32,7 +33,7 @@ export function projectLines(projects: readonly ProjectRun[], view: View): reado
   const { bold, dim } = view.outColours;
   const sorted = [...projects].sort(
     (a, b) =>
-      compare(b.spent, a.spent) || compare(b.without, a.without) || nameOf(a).localeCompare(nameOf(b)),
+      ascending(b.spent, a.spent) || ascending(b.without, a.without) || nameOf(a).localeCompare(nameOf(b)),
   );
   const shown = view.width === undefined ? sorted : sorted.slice(0, MOST);
   const rows = shown.map((one) => rowOf(one, view));
@@ -44,8 +45,6 @@ export function projectLines(projects: readonly ProjectRun[], view: View): reado
     ...(left === 0 ? [] : [dim(`  and ${left} more, which spent less; --json has all`)]),
   ];
 }
-
-const compare = (a: Usd, b: Usd): number => (a === b ? 0 : a < b ? -1 : 1);
 
 const nameOf = ({ project }: Pick<ProjectRun, 'project'>): string => project ?? 'No project';
 

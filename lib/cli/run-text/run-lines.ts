@@ -1,7 +1,8 @@
+import { counted } from '../../decide/sentences.ts';
 import { printable } from '../../policy/words.ts';
 import type { Checked } from '../../simulate/expectations.ts';
 import type { RunResult } from '../../simulate/result.ts';
-import { broken, counted, figureLines, headLines } from './figures.ts';
+import { broken, figureLines, headLines } from './figures.ts';
 import type { View } from './fit-table.ts';
 import { leftAloneLines } from './left-alone.ts';
 import { projectLines } from './project-lines.ts';

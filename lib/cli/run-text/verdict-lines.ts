@@ -1,3 +1,4 @@
+import { counted } from '../../decide/sentences.ts';
 import { printable } from '../../policy/words.ts';
 import type { Checked } from '../../simulate/expectations.ts';
 import { falseStops, type RunEvent, type RunResult, stoppedWhileBusy } from '../../simulate/result.ts';
@@ -6,7 +7,7 @@ import { formatUsd } from '../../types/money.ts';
 import type { Io } from '../io.ts';
 import { idOfArn } from '../sweep-answer.ts';
 import { plainColumns, table } from '../table.ts';
-import { broken, counted } from './figures.ts';
+import { broken } from './figures.ts';
 import type { View } from './fit-table.ts';
 import { timeIn } from './run-time.ts';
 
