@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { matchTagKey } from '../policy/policy.ts';
 import { toCent } from '../report/cents.ts';
 import type { Allocated, AllocateParts } from './allocate-run.ts';
-import { type BillOptions, billSource, dimensionsOf, withBillOptions } from './bill-options.ts';
+import { type BillOptions, billParts, billSource, dimensionsOf, withBillOptions } from './bill-options.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { monthOption } from './month-option.ts';
 import type { MakeCommand } from './run.ts';
@@ -35,14 +35,6 @@ Exit codes:
   1  there is a difference to the bill's own total
   2  it could not be run: mistakes in the policy, no credentials, no bill`;
 
-const PARTS = async (): Promise<AllocateParts> => {
-  const [{ awsContexts }, { findLedger }] = await Promise.all([
-    import('./aws-contexts.ts'),
-    import('./find-ledger.ts'),
-  ]);
-  return { awsContexts, findLedger };
-};
-
 /** The command over these parts, which are asked for once it runs. */
 export const allocateBy =
   (parts: () => Promise<AllocateParts>): MakeCommand =>
@@ -68,7 +60,7 @@ export const allocateBy =
   };
 
 /** `bursar allocate`: who pays what of the bill. */
-export const allocateCommand: MakeCommand = allocateBy(PARTS);
+export const allocateCommand: MakeCommand = allocateBy(billParts);
 
 /** Before the bill is read, which takes time and money. @throws UsageError */
 function checkFocus(file: string | undefined): void {

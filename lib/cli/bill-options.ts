@@ -3,9 +3,19 @@ import type { BillSource } from '../bill/read-bill.ts';
 import { FORMS } from '../policy/forms.ts';
 import { show } from '../policy/words.ts';
 import type { Dimension } from '../types/cost.ts';
+import type { BillParts } from './bill-run.ts';
 import { UsageError } from './io.ts';
 import { DEFAULT_POLICY_FILE } from './read-policy.ts';
 import { type RemoteOptions, withRemoteOptions } from './remote-options.ts';
+
+/** What reads the account and the ledger, loaded once a command runs. */
+export const billParts = async (): Promise<BillParts> => {
+  const [{ awsContexts }, { findLedger }] = await Promise.all([
+    import('./aws-contexts.ts'),
+    import('./find-ledger.ts'),
+  ]);
+  return { awsContexts, findLedger };
+};
 
 /** What commands that read a bill are told. */
 export interface BillOptions extends RemoteOptions {

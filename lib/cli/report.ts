@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type BillOptions, billSource, withBillOptions } from './bill-options.ts';
+import { type BillOptions, billParts, billSource, withBillOptions } from './bill-options.ts';
 import { EXIT, type Io } from './io.ts';
 import { monthOption } from './month-option.ts';
 import type { ReportParts } from './report-run.ts';
@@ -35,14 +35,6 @@ Exit codes:
   0  the report is written
   2  it could not be made: mistakes in the policy, no credentials, no access`;
 
-const PARTS = async (): Promise<ReportParts> => {
-  const [{ awsContexts }, { findLedger }] = await Promise.all([
-    import('./aws-contexts.ts'),
-    import('./find-ledger.ts'),
-  ]);
-  return { awsContexts, findLedger };
-};
-
 /** The command over these parts, which are asked for once it runs. */
 export const reportBy =
   (parts: () => Promise<ReportParts>): MakeCommand =>
@@ -62,7 +54,7 @@ export const reportBy =
   };
 
 /** `bursar report`: the report of a month. */
-export const reportCommand: MakeCommand = reportBy(PARTS);
+export const reportCommand: MakeCommand = reportBy(billParts);
 
 async function report(
   { policy: policyFile, stack, region, profile, month, bill, project, out, json }: Options,
