@@ -53,6 +53,7 @@ export function checkTogether(file: unknown): readonly Finding[] {
     ...tooManyThresholds(parts),
     ...withoutLimit(parts),
     ...unknownTeams(file),
+    ...unknownSchedules(file),
     ...checkAllocation(file, parts),
   ];
 }
@@ -62,7 +63,9 @@ const RootSchema = z.object({
   teams: z.record(z.string(), z.unknown()).prefault({}).optional().catch(undefined),
   projects: z.record(z.string(), z.unknown()).optional().catch(undefined),
   policies: z.array(z.unknown()).catch([]),
+  schedules: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
+const HoursOfSchema = z.object({ hours: z.union([z.string(), z.array(z.unknown())]) });
 const NameSchema = z.object({ name: z.string() });
 const ProjectPartsSchema = z.object({
   team: z.string().optional().catch(undefined),
@@ -95,8 +98,11 @@ function partsOf(file: unknown): Parts | undefined {
   return {
     tags,
     policies: root.policies.flatMap((item, index) => {
-      const policy = NamedPolicySchema.safeParse(item, PARSE).data;
-      return policy === undefined ? [] : [{ index, policy }];
+      const found = NamedPolicySchema.safeParse(item, PARSE).data;
+      if (found === undefined) return [];
+      // They name schedules still, which say nothing of what is checked here.
+      const { hours: _, ...policy } = found;
+      return [{ index, policy }];
     }),
     projects: projects && new Set(projects.map(({ name }) => name)),
     guess: guesser((projects ?? []).map(({ name }) => name)),
@@ -141,6 +147,31 @@ function unknownTeams(file: unknown): readonly Finding[] {
     ];
   });
 }
+
+function unknownSchedules(file: unknown): readonly Finding[] {
+  const { policies, schedules = {} } = RootSchema.safeParse(file, PARSE).data ?? {};
+  const guess = guesser(Object.keys(schedules));
+  return (policies ?? []).flatMap((item, index) => {
+    const hours = HoursOfSchema.safeParse(item, PARSE).data?.hours;
+    if (hours === undefined) return [];
+    const path = ['policies', index, 'hours'];
+    const named = typeof hours === 'string' ? [{ path, name: hours }] : namesIn(hours, path);
+    return named.flatMap(({ path: at, name }): readonly Finding[] => {
+      if (Object.hasOwn(schedules, name)) return [];
+      const meant = guess(name);
+      const mend =
+        meant === undefined
+          ? 'Add it to `schedules`, or write hours such as { weekdays: "08:00-19:00" }.'
+          : `Did you mean ${show(meant)}?`;
+      return [{ path: at, at: 'value', message: `No schedule is named ${show(name)}. ${mend}` }];
+    });
+  });
+}
+
+const namesIn = (hours: readonly unknown[], path: Path) =>
+  hours.flatMap((one, position) =>
+    typeof one === 'string' ? [{ path: [...path, position], name: one }] : [],
+  );
 
 function repeatedNames(file: unknown): readonly Finding[] {
   const items = RootSchema.safeParse(file, PARSE).data?.policies ?? [];

@@ -14,6 +14,10 @@ export const FORMS = {
   times: /^\d{1,4}(?:\.\d)?x$/,
   /** `2026-01-01`. */
   day: /^\d{4}-\d{2}-\d{2}$/,
+  /** `2026-12-24`, `2026-12-24..2027-01-01`. */
+  days: /^\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?$/,
+  /** `08:00-19:00`, `22:00-06:00`, `00:00-24:00`. */
+  hours: /^(?:[01]\d|2[0-3]):[0-5]\d-(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/,
   /** An instance type, `*` standing for any characters: `g5.*`, `ml.m5.xlarge`. */
   instanceType: /^[a-z0-9*][a-z0-9.*-]{0,63}$/,
   /** The name of an IAM role (IAM API, `RoleName`). */

@@ -3,6 +3,7 @@ import { checkTogether } from './checks.ts';
 import { problemsOf } from './issues.ts';
 import type { Budgets, NamedPolicy, Policy, Project, Team } from './policy.ts';
 import { PolicyError, type Problem } from './policy-error.ts';
+import type { Schedule } from './schedule.ts';
 import { PARSE, type PolicyFile, PolicyFileSchema } from './schema.ts';
 import { readYaml } from './source.ts';
 
@@ -35,7 +36,7 @@ export function parsePolicy(text: string, file: string): Policy {
 }
 
 /** The policy that a file’s checked values make. */
-export function toPolicy(file: PolicyFile): Policy {
+export function toPolicy({ schedules, ...file }: PolicyFile): Policy {
   return {
     ...file,
     teams: dictionary(Object.entries(file.teams).map(([name, team]) => [name, toTeam(name, team)])),
@@ -44,11 +45,29 @@ export function toPolicy(file: PolicyFile): Policy {
     ),
     requiredTags: dictionary(Object.entries(file.requiredTags)),
     policies: file.policies.map(
-      (policy): NamedPolicy => ({ ...policy, match: dictionary(Object.entries(policy.match)) }),
+      ({ hours, ...policy }): NamedPolicy => ({
+        ...policy,
+        match: dictionary(Object.entries(policy.match)),
+        ...(hours === undefined ? {} : { hours: hoursOf(hours, schedules, file.timezone) }),
+      }),
     ),
     allocation: toAllocation(file.allocation),
   };
 }
+
+type ScheduleFile = PolicyFile['schedules'][string];
+
+/** The schedules that a policy means; what a name stands for is put in its place. */
+const hoursOf = (
+  hours: readonly (string | ScheduleFile)[],
+  schedules: PolicyFile['schedules'],
+  timezone: string,
+): readonly Schedule[] =>
+  hours.flatMap((one): readonly Schedule[] => {
+    if (typeof one !== 'string') return [{ timezone, ...one }];
+    const named = Object.hasOwn(schedules, one) ? schedules[one] : undefined;
+    return named === undefined ? [] : [{ name: one, timezone, ...named }];
+  });
 
 const toAllocation = ({ bill, shared, usage }: PolicyFile['allocation']): AllocationRules => ({
   ...(bill === undefined ? {} : { bill }),

@@ -3,6 +3,7 @@ import type { Usd } from '../types/money.ts';
 import type { Consent } from '../types/resource.ts';
 import type { SpendSource } from '../types/spend.ts';
 import type { AllocationRules } from './allocation.ts';
+import type { RuntimeRule, Schedule } from './schedule.ts';
 
 /** Tag keys that carry a meaning for Bursar. Policies match on the logical names `project`, `owner`, `environment`, `model`. */
 export interface TagKeys {
@@ -116,6 +117,10 @@ export interface NamedPolicy {
   readonly allow: readonly Consent[];
   /** Whether what its budget stopped is restored when the next month begins. */
   readonly restore: 'by-hand' | 'next-period';
+  /** When its resources run: where any of these is open. Absent = always. */
+  readonly hours?: readonly Schedule[];
+  /** Absent = they may run as long as they like. */
+  readonly maxRuntime?: RuntimeRule;
 }
 
 /** The policy file, parsed and checked (`parsePolicy`). */

@@ -20,6 +20,7 @@ import {
 } from './fields.ts';
 import { FORMS, moneyMend, toBytesPerSecond, toTimes } from './forms.ts';
 import type { IdleLimits } from './policy.ts';
+import { HoursSchema, MaxRuntimeSchema, SchedulesSchema } from './schedule-schema.ts';
 import { kindOf, show, wrong } from './words.ts';
 
 /**
@@ -480,20 +481,36 @@ export const NamedPolicySchema = mapping('A policy', {
     .describe(
       'by-hand: what a budget stopped stays so until somebody restores it. next-period: it is restored when the next month begins.',
     ),
+  hours: HoursSchema.optional(),
+  maxRuntime: MaxRuntimeSchema.optional(),
   launch: choice('launch', 'something to do about a launch', ['notify', 'stop'])
     .optional()
     .describe(
       'What is done about what starts while its project is over a budget whose rule stops, or which its project’s `types` or `maxHourly` rule out. notify: tell people. stop: undo the launch.',
     ),
 })
-  .refine((policy) => policy.idle !== undefined || policy.budget !== undefined, {
-    // With another mistake in it, such as a misspelt `idle`, it may well do something.
-    when: ({ issues }) => issues.length === 0,
-    error:
-      'This policy does nothing. Give it `idle` or `budget`; to leave its resources alone, write idle: off.',
-  })
+  .refine(
+    ({ idle, budget, hours, maxRuntime }) =>
+      [idle, budget, hours, maxRuntime].some((rule) => rule !== undefined),
+    {
+      // With another mistake in it, such as a misspelt `idle`, it may well do something.
+      when: ({ issues }) => issues.length === 0,
+      error:
+        'This policy does nothing. Give it `idle` or `budget`; to leave its resources alone, write idle: off.',
+    },
+  )
   .transform(
-    ({ name, match, idle = 'off', budget = [], allow = [], restore = 'by-hand', launch = 'notify' }) => ({
+    ({
+      name,
+      match,
+      idle = 'off',
+      budget = [],
+      allow = [],
+      restore = 'by-hand',
+      launch = 'notify',
+      hours,
+      maxRuntime,
+    }) => ({
       name,
       match,
       idle,
@@ -501,6 +518,8 @@ export const NamedPolicySchema = mapping('A policy', {
       allow,
       restore,
       launch,
+      ...(hours === undefined ? {} : { hours }),
+      ...(maxRuntime === undefined ? {} : { maxRuntime }),
     }),
   )
   .meta({ title: 'Policy' });
@@ -666,7 +685,8 @@ const rootShape = {
     'operators',
     'Slack ids of users or user groups who may act on everything, and release what the limits hold back.',
   ).transform((ids = []) => ids),
-  timezone: timezone.describe('Time zone in which “tomorrow 9:00” is meant.').prefault('UTC'),
+  timezone: timezone.describe('Time zone in which “tomorrow 9:00” and hours are meant.').prefault('UTC'),
+  schedules: SchedulesSchema.prefault({}),
   policies: PoliciesSchema,
   untagged: UntaggedSchema.prefault({}),
   requiredTags: RequiredTagsSchema.prefault({ project: 'any' }),

@@ -68,6 +68,8 @@ export const AlertSchema = z.object({
     'untagged',
     'person',
     'keep-tag',
+    'schedule',
+    'runtime',
     'hold',
     'restore',
     'keep',

@@ -22,9 +22,20 @@ interface Base {
 
 /**
  * What triggered a decision about a resource. `launch`: it has just started, and its project is over budget, or may
- * not have it. `person`: somebody asked for it by name. `keep-tag`: its keep tag cannot be read.
+ * not have it. `person`: somebody asked for it by name. `keep-tag`: its keep tag cannot be read. `schedule`: its hours
+ * are over. `runtime`: it has run for as long as it may.
  */
-export const TRIGGERS = ['idle', 'budget', 'freeze', 'launch', 'untagged', 'person', 'keep-tag'] as const;
+export const TRIGGERS = [
+  'idle',
+  'budget',
+  'freeze',
+  'launch',
+  'untagged',
+  'person',
+  'keep-tag',
+  'schedule',
+  'runtime',
+] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
 /** Take it out of service in the kind's own way (stop an instance, shut an endpoint down). */
@@ -91,6 +102,8 @@ export interface RestoreDecision extends Base {
   readonly target: Resource;
   /** Who or what wants it back, for people: `ana (Slack)`, `policy development`. */
   readonly by: string;
+  /** Set where it is started by its schedule though nothing was saved of it: somebody else stopped it. */
+  readonly unsaved?: true;
 }
 
 /** Somebody says "not now": no stop before `until`. */

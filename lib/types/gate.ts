@@ -15,6 +15,16 @@ export interface GateNeeds {
   readonly gpus?: number;
 }
 
+/** What a job needs of an instance, as stated: `needs: { vcpu: 4, memory: 16 GiB, gpu: 1, gpuMemory: 24 GiB }`. Absent = any will do. */
+export interface InstanceNeeds {
+  readonly vcpu?: number;
+  readonly memoryGiB?: number;
+  /** Whole GPUs. */
+  readonly gpus?: number;
+  /** GiB of all GPUs together. */
+  readonly gpuMemoryGiB?: number;
+}
+
 /** What the gate says of one candidate. */
 export interface GateJudged {
   readonly type: string;
