@@ -37,6 +37,7 @@ export function question(key: PriceKey): Question | undefined {
     case 'sagemaker-studio-kernelgateway':
     case 'sagemaker-training':
     case 'sagemaker-processing':
+    case 'sagemaker-transform':
       return {
         ServiceCode: 'AmazonSageMaker',
         filters: { productFamily: 'ML Instance', regionCode: key.region, instanceName: key.instanceType },
@@ -63,6 +64,7 @@ const SAGEMAKER_USES: Readonly<Record<SageMakerUse, UseNames>> = {
   'sagemaker-studio-kernelgateway': { products: ['studio-notebook'], usages: ['Studio:KernelGateway-'] },
   'sagemaker-training': { products: ['training'], usages: ['Train:'] },
   'sagemaker-processing': { products: ['processing'], usages: ['Processing:'] },
+  'sagemaker-transform': { products: ['batchtransform', 'batch transform'], usages: ['Tsform:'] },
 };
 
 /**

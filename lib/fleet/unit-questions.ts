@@ -35,6 +35,19 @@ export function unitQuestion(key: UnitKey): Question | undefined {
         filters: { productFamily: BALANCER_FAMILIES[key.type], regionCode: key.region },
         accepts: ({ usagetype }) => isUsage(usagetype, ['LoadBalancerUsage']),
       };
+    case 'ebs-snapshot':
+    case 'nat-gateway-data':
+    case 'load-balancer-lcu':
+    case 'public-ipv4':
+    case 's3':
+    case 's3-monitoring':
+    case 'logs':
+    case 'lambda':
+    case 'rds-storage':
+    case 'sagemaker-volume':
+    case 'sagemaker-serverless':
+    case 'sagemaker-serverless-data':
+      return undefined;
   }
 }
 
