@@ -14,6 +14,8 @@ export const FORMS = {
   times: /^\d{1,4}(?:\.\d)?x$/,
   /** `2026-01-01`. */
   day: /^\d{4}-\d{2}-\d{2}$/,
+  /** The id of a recommendation: a check, or `*` for all, and the ARN of a resource. */
+  recommendation: /^(?:[a-z][a-z0-9-]{1,40}|\*) \S{1,2000}$/,
   /** `2026-12-24`, `2026-12-24..2027-01-01`. */
   days: /^\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?$/,
   /** `08:00-19:00`, `22:00-06:00`, `00:00-24:00`. */

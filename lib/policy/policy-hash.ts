@@ -9,14 +9,14 @@ const known = new WeakMap<Policy, string>();
 /**
  * `sha256:` and the hex digest of a policy as it is meant: of its values, whatever the order of keys and of lists of
  * names, the comments and the layout of its file. `approval` is not part of it: it changes nothing of what would be
- * done, and so a plan can be approved before a stack is set to require that, with no gap between the two. Nor is
- * `allocation`, by which reports alone go.
+ * done, and so a plan can be approved before a stack is set to require that, with no gap between the two. Nor are
+ * `allocation` and `dismissed`, by which reports and recommendations alone go.
  * Reckoned once for each object.
  */
 export function policyHash(policy: Policy): string {
   const before = known.get(policy);
   if (before !== undefined) return before;
-  const { approval: _, allocation: __, ...meant } = policy;
+  const { approval: _, allocation: __, dismissed: ___, ...meant } = policy;
   const hash = sha256(canonicalJson({ form: FORM, policy: meant }));
   known.set(policy, hash);
   return hash;

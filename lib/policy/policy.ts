@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Usd } from '../types/money.ts';
+import type { Dismissal } from '../types/recommendation.ts';
 import type { Consent } from '../types/resource.ts';
 import type { SpendSource } from '../types/spend.ts';
 import type { AllocationRules } from './allocation.ts';
@@ -161,6 +162,8 @@ export interface Policy {
   /** `required`: nothing is stopped or frozen that is in no approved plan of this very policy. */
   readonly approval: 'required' | 'off';
   readonly allocation: AllocationRules;
+  /** Recommendations that nobody wants to be told of for now. */
+  readonly dismissed: readonly Dismissal[];
 }
 
 /** Names a budget rule within its policy, and across policies the threshold that it shares with others. */

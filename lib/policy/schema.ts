@@ -672,6 +672,40 @@ const ApprovalSchema = z
       'required: stop and freeze only what a plan of this very policy lists that somebody approved, by bursar plan and bursar approve. off: whatever the policy says.',
   });
 
+const DismissalSchema = mapping('A dismissal', {
+  recommendation: written(
+    'recommendation',
+    FORMS.recommendation,
+    'the id of a recommendation',
+    'Copy it from bursar recommend: the check and the ARN, such as "gp2-to-gp3 arn:aws:ec2:…"; "* arn:…" for all of a resource.',
+  ).describe('Its id, as bursar recommend prints it; * and the ARN for all that there is of a resource.'),
+  reason: text('reason', 'Say why, in a few words.').describe('Why, for whoever reads the file later.'),
+  until: day('until').meta({
+    description: 'The last day on which it is dismissed (UTC); it comes back after that.',
+    examples: ['2027-01-31'],
+  }),
+});
+
+const DismissedSchema = z
+  .array(DismissalSchema, {
+    error: wrong(
+      'dismissed',
+      'a list of dismissals',
+      'Write [ { recommendation: "…", until: 2027-01-31, reason: "…" } ].',
+    ),
+  })
+  .superRefine((dismissals, context) => {
+    for (const [index, { recommendation }] of dismissals.entries()) {
+      if (dismissals.findIndex((one) => one.recommendation === recommendation) === index) continue;
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'recommendation'],
+        message: `${show(recommendation)} is dismissed above already. Keep one.`,
+      });
+    }
+  })
+  .meta({ title: 'Dismissed recommendations', description: 'What nobody wants to be told of until a day.' });
+
 const ROOT_MEND = 'It starts with `version: 1` and has `projects` and `policies`.';
 
 const rootShape = {
@@ -695,6 +729,7 @@ const rootShape = {
   scope: ScopeSchema.prefault({}),
   approval: ApprovalSchema,
   allocation: AllocationSchema.prefault({}),
+  dismissed: DismissedSchema.prefault([]),
 };
 
 export const PolicyFileSchema = z

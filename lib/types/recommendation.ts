@@ -41,22 +41,23 @@ export interface Recommendation {
   readonly how: readonly { readonly form: 'command' | 'cdk'; readonly text: string }[];
 }
 
-/** Somebody does not want to be told of a recommendation until then. */
+/** Somebody does not want to be told of a recommendation until then (`dismissed` of the policy file). */
 export interface Dismissal {
-  /** `Recommendation.id`. */
-  readonly id: string;
+  /** `Recommendation.id`, or `* <arn>` for all that there is of one resource. */
+  readonly recommendation: string;
   readonly reason: string;
-  readonly until: Date;
-  /** For people: `ana (command line)`. */
-  readonly by: string;
-  readonly at: Date;
+  /** The last day (UTC), `YYYY-MM-DD`, on which it is dismissed. */
+  readonly until: string;
 }
 
 /** What was found, and what is known of it. */
 export interface Recommendations {
   /** The dearest first. */
   readonly open: readonly Recommendation[];
-  readonly dismissed: readonly { readonly recommendation: Recommendation; readonly dismissal: Dismissal }[];
+  readonly dismissed: readonly {
+    readonly recommendation: Recommendation;
+    readonly dismissal: Dismissal;
+  }[];
   /** USD a month of all that are open; of several for one resource only the largest counts. */
   readonly monthly: Usd;
   /** What could not be looked at, sentences for people. */

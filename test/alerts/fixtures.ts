@@ -30,6 +30,7 @@ export const policy: Policy = {
   },
   teams: {},
   allocation: { shared: [], usage: {} },
+  dismissed: [],
   operators: [],
   timezone: 'UTC',
   projects: {

@@ -70,6 +70,7 @@ export const policyOf = (policies: readonly NamedPolicy[], change: Partial<Polic
   },
   teams: {},
   allocation: { shared: [], usage: {} },
+  dismissed: [],
   operators: [],
   timezone: 'UTC',
   projects: { recsys: { name: 'recsys', owners: [], members: [], freezeRoles: [], budget: usd('1000') } },
