@@ -1,6 +1,6 @@
 import { judgeGate } from '../decide/gate.ts';
-import { instanceFacts } from '../fleet/instance-facts.ts';
 import type { PriceBook } from '../fleet/prices.ts';
+import { candidateFacts } from '../gate/candidate-facts.ts';
 import { allWatches, heldTimes } from '../people/held.ts';
 import { keep } from '../people/keep.ts';
 import { release } from '../people/release.ts';
@@ -161,10 +161,10 @@ function worldStep(
     case 'gate':
       return bursar(async ({ gate }) => {
         const { project, committed, hours, needs } = step;
-        const candidates = step.candidates.map((type) => {
-          const facts = instanceFacts(type);
-          return { type, hourly: scenario.prices[type], memoryGiB: facts?.memoryGiB, gpus: facts?.gpus };
-        });
+        const candidates = step.candidates.map((type) => ({
+          ...candidateFacts(type),
+          hourly: scenario.prices[type],
+        }));
         const limit = scenario.policy.projects[project]?.budget ?? ZERO_USD;
         gate(judgeGate({ project, limit, committed, hours, candidates, needs }));
       });

@@ -1,4 +1,5 @@
 import type { Policy } from '../policy/policy.ts';
+import type { InstanceNeeds } from '../types/gate.ts';
 import type { Usd } from '../types/money.ts';
 import type { Use } from './account/use.ts';
 
@@ -88,7 +89,7 @@ export type ScenarioStep = { readonly at: Date } & (
       readonly committed: Usd;
       readonly hours: number;
       readonly candidates: readonly string[];
-      readonly needs: { readonly memoryGiB?: number; readonly gpus?: number };
+      readonly needs: InstanceNeeds;
     }
 );
 

@@ -1,18 +1,19 @@
 import type { Usd } from './money.ts';
 
-/** One instance type that a pipeline may launch. */
-export interface GateCandidate {
+/** What is known of an instance type; what is `undefined` is not known, and meets no need. */
+export interface CandidateFacts {
   readonly type: string;
-  /** USD an hour; `undefined` is unpriced, never free. */
-  readonly hourly: Usd | undefined;
+  readonly vcpu?: number | undefined;
   readonly memoryGiB: number | undefined;
   readonly gpus: number | undefined;
+  /** GiB of all GPUs together. */
+  readonly gpuMemoryGiB?: number | undefined;
 }
 
-/** What the job needs; absent = any will do. */
-export interface GateNeeds {
-  readonly memoryGiB?: number;
-  readonly gpus?: number;
+/** One instance type that a pipeline may launch. */
+export interface GateCandidate extends CandidateFacts {
+  /** USD an hour; `undefined` is unpriced, never free. */
+  readonly hourly: Usd | undefined;
 }
 
 /** What a job needs of an instance, as stated: `needs: { vcpu: 4, memory: 16 GiB, gpu: 1, gpuMemory: 24 GiB }`. Absent = any will do. */

@@ -169,10 +169,7 @@ function stepsOf(form: StepForm, from: Date, doers: Doers): readonly ScenarioSte
             committed: gate.committed,
             hours: gate.hours,
             candidates: [gate.launch, ...(gate.or ?? [])],
-            needs: {
-              ...(gate.needs.memory === undefined ? {} : { memoryGiB: gate.needs.memory }),
-              ...(gate.needs.gpus === undefined ? {} : { gpus: gate.needs.gpus }),
-            },
+            needs: gate.needs,
           },
         ]),
   ];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { needsOf, needsShape } from '../../gate/needs-schema.ts';
 import { amount, choice, list, mapping, text, wholeNumber, written } from '../../policy/fields.ts';
 import { FORMS } from '../../policy/forms.ts';
 import { either, wrong } from '../../policy/words.ts';
@@ -63,12 +64,15 @@ const gate = mapping('`gate`', {
     .optional()
     .describe('What would do instead, in the order of preference.'),
   needs: mapping('`needs`', {
-    memory: written('memory', /^\d{1,5}(?:\.\d)? GiB$/, 'an amount of memory', 'Write it such as 16 GiB.')
-      .transform((said) => Number(said.replace(' GiB', '')))
-      .optional()
-      .meta({ description: 'Memory of the instance.', examples: ['16 GiB'] }),
-    gpus: wholeNumber('gpus', 0, 64).optional().describe('GPUs of the instance.'),
+    ...needsShape,
+    gpus: needsShape.gpu.describe('The same as gpu.'),
   })
+    .superRefine(({ gpu, gpus }, context) => {
+      if (gpu === undefined || gpus === undefined) return;
+      const message = '`gpus` says the same as `gpu`. Keep one of them.';
+      context.addIssue({ code: 'custom', path: ['gpus'], message });
+    })
+    .transform(({ gpus, ...said }) => needsOf({ ...said, gpu: said.gpu ?? gpus }))
     .prefault({})
     .describe('What the job needs; absent = any will do.'),
 });
