@@ -8,6 +8,7 @@ import { completionCommand } from './completion.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
 import { keepCommand } from './keep.ts';
 import { planCommand } from './plan.ts';
+import { recommendCommand } from './recommend.ts';
 import { releaseCommand } from './release.ts';
 import { reportCommand } from './report.ts';
 import { restoreCommand } from './restore.ts';
@@ -42,6 +43,7 @@ const COMMANDS: readonly MakeCommand[] = [
   savingsCommand,
   allocateCommand,
   reportCommand,
+  recommendCommand,
   validateCommand,
   schemaCommand,
   completionCommand,

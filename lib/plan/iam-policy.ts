@@ -26,19 +26,10 @@ const FLEET = ['cloudwatch:GetMetricData', 'cloudwatch:ListMetrics', 'pricing:Ge
  * @param partition `aws`, `aws-cn` or `aws-us-gov`
  */
 export function planIamPolicy(partition = 'aws'): PolicyDocument {
-  const observed = [...kinds, ...meteredKinds].flatMap(({ permissions }) =>
-    permissions.observe.flatMap(({ actions }) => actions),
-  );
   return {
     Version: '2012-10-17',
     Statement: [
-      {
-        Sid: 'SeeTheFleetItsUseAndItsPrices',
-        Effect: 'Allow',
-        Action: [...new Set([...FLEET, ...observed])].sort(),
-        // What is listed takes no resource, and the fleet changes by the hour.
-        Resource: '*',
-      },
+      fleetStatement(),
       {
         Sid: 'SeeWhatBudgetsHaveSpent',
         Effect: 'Allow',
@@ -76,5 +67,19 @@ export function planIamPolicy(partition = 'aws'): PolicyDocument {
         Condition: { StringLike: { 'kms:ViaService': 'dynamodb.*.amazonaws.com' } },
       },
     ],
+  };
+}
+
+/** To see the fleet with its use and its prices. */
+export function fleetStatement(): PolicyStatement {
+  const observed = [...kinds, ...meteredKinds].flatMap(({ permissions }) =>
+    permissions.observe.flatMap(({ actions }) => actions),
+  );
+  return {
+    Sid: 'SeeTheFleetItsUseAndItsPrices',
+    Effect: 'Allow',
+    Action: [...new Set([...FLEET, ...observed])].sort(),
+    // What is listed takes no resource, and the fleet changes by the hour.
+    Resource: '*',
   };
 }
