@@ -3,13 +3,14 @@ import { isFinishing } from '../decide/restores.ts';
 import { holderOfDecision, parseHolder, teamOf } from '../policy/levels.ts';
 import { type Policy, projectNamed } from '../policy/policy.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
-import type { Decision } from '../types/decision.ts';
+import type { Decision, StopDecision } from '../types/decision.ts';
 import type { Result } from '../types/outcome.ts';
 import { startOf } from '../types/resource.ts';
 import { anomalyStory } from './anomaly-story.ts';
 import { budgetNoticeStory, freezeStory, unfreezeStory } from './budget-stories.ts';
 import { oneLine } from './characters.ts';
 import { withCreators } from './creators.ts';
+import { comesBack } from './hours-said.ts';
 import { itemsOf } from './item.ts';
 import { approveStory, canaryStory, keepStory, releaseStory, restoreStory } from './people-stories.ts';
 import { holdStory, notifyStory, tagStory, warnStory } from './resource-stories.ts';
@@ -41,6 +42,8 @@ const BENIGN_SKIPS: ReadonlySet<string> = new Set([
   'Unapproved',
   'AlreadyAligned',
   'AlreadyTagged',
+  // An endpoint that is scaled down variant by variant: its end is told.
+  'ScalingDown',
 ]);
 
 /**
@@ -180,6 +183,8 @@ function storyOf(
         retried,
         swiftly: swiftlyOf(results),
         tags: policy.tags,
+        manner: mannerOf(results),
+        comesBack: comesBackOf(results, policy),
       });
     case 'warn':
       return warnStory(items, said, stopTimes(results), {
@@ -188,6 +193,7 @@ function storyOf(
         trigger: decision.trigger,
         policy,
         at,
+        comesBack: comesBackOf(results, policy),
       });
     case 'notify':
       return notifyStory(items, said, decision.trigger, { of: project, policy, at });
@@ -249,3 +255,30 @@ function swiftlyOf(results: readonly Result[]): string | undefined {
 
 const stopTimes = (results: readonly Result[]): readonly Date[] =>
   results.flatMap(({ decision }) => (decision.action === 'warn' ? [decision.stopAt] : []));
+
+/** `undefined` where one of those that were taken was stopped in its kind's own way. */
+function mannerOf(results: readonly Result[]): StopDecision['manner'] {
+  const manners = results.flatMap(({ decision, outcome }) =>
+    decision.action === 'stop' && outcome.status === 'taken' ? [decision.manner] : [],
+  );
+  const [first] = manners;
+  return manners.every((manner) => manner === first) ? first : undefined;
+}
+
+/** Of what is stopped, or will be, since hours are over: when it comes back; nothing of other stops. */
+function comesBackOf(results: readonly Result[], policy: Policy): readonly string[] {
+  const stops = results.flatMap(({ decision, outcome }) => {
+    if (outcome.status !== 'taken') return [];
+    if (decision.action === 'stop' && decision.trigger === 'schedule') {
+      return [{ name: decision.rule.policy, from: outcome.at }];
+    }
+    return decision.action === 'warn' && decision.trigger === 'schedule'
+      ? [{ name: decision.rule.policy, from: decision.stopAt }]
+      : [];
+  });
+  const times = stops.map(({ from }) => from.getTime());
+  return comesBack([...new Set(stops.map(({ name }) => name))], policy, {
+    from: new Date(Math.max(...times)),
+    one: stops.length === 1,
+  });
+}

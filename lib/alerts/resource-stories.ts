@@ -4,7 +4,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { AlertItem } from '../types/alert.ts';
 import type { HoldDecision, Trigger } from '../types/decision.ts';
 import { oneLine } from './characters.ts';
-import { releaseCommand } from './commands.ts';
+import { RESTORE_ANY, releaseCommand } from './commands.ts';
 import { formatCost } from './figures.ts';
 import { sentences } from './sentences.ts';
 import { count, fatesOf, fatesTitle, overBudget, type Story, subjectOf } from './stop-alert.ts';
@@ -31,6 +31,7 @@ export function warnStory(
     trigger,
     policy,
     at,
+    comesBack,
   }: {
     readonly of: string | undefined;
     /** Whose limit asks for it, where that is not the project's own. */
@@ -38,6 +39,8 @@ export function warnStory(
     readonly trigger: Trigger;
     readonly policy: Policy;
     readonly at: Date;
+    /** Of stops by hours: when they come back, sentences. */
+    readonly comesBack: readonly string[];
   },
 ): Story {
   const times = stopAts.map((time) => time.getTime());
@@ -53,7 +56,11 @@ export function warnStory(
     severity: 'warning',
     title: `${subjectOf(items, trigger, of)} will be stopped ${when}${why}`,
     reason: sentences(said, costs(items)),
-    next: `${one ? 'It is' : 'They are'} stopped ${when}${first < last ? ',' : ''} unless ${unless} before then. To keep ${one ? 'it' : 'one'}, answer below or set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`,
+    next: sentences(
+      `${one ? 'It is' : 'They are'} stopped ${when}${first < last ? ',' : ''} unless ${unless} before then.`,
+      ...comesBack,
+      `To keep ${one ? 'it' : 'one'}, answer below or set its tag \`${policy.tags.keepUntil}\` to a later time, such as \`${example(last)}\`.`,
+    ),
     offers: ['keep-2h', 'keep-tomorrow', 'stop', 'details'],
     ...keepOffers(policy, at),
   };
@@ -74,6 +81,10 @@ function prevented(
       return { why: '', unless: `${it} kept, or ${one ? 'gets' : 'get'} the tag \`${tags.project}\`` };
     case 'launch':
       return { why: ': its project may not run it', unless: `${it} kept` };
+    case 'schedule':
+      return { why: `: ${one ? 'its' : 'their'} hours end`, unless: `${it} kept` };
+    case 'runtime':
+      return { why: `: over ${one ? 'its' : 'their'} longest runtime`, unless: `${it} kept` };
     case 'budget':
     case 'freeze':
     case 'person':
@@ -118,6 +129,27 @@ export function notifyStory(
       title: `${count(items, '')}${whose} started, which ${one ? 'its' : 'their'} project may not run now`,
       reason,
       next: 'Nothing was touched. Stop what should not run.',
+      offers: ['stop', 'details'],
+    };
+  }
+  if (trigger === 'schedule') {
+    return {
+      severity: 'warning',
+      title: `${count(items, '')}${whose} ${one ? 'is' : 'are'} not started, though ${one ? 'its' : 'their'} hours begin`,
+      reason: sentences(said, `Running, ${one ? 'it costs' : 'they cost'} ${formatCost(items)}.`),
+      next: [
+        `${one ? 'It is' : 'They are'} started as soon as no limit is in the way, if hours are open then.`,
+        `${RESTORE_ANY} What is restored may be stopped again for the limit, unless it is kept.`,
+      ].join('\n'),
+      offers: ['details'],
+    };
+  }
+  if (trigger === 'runtime') {
+    return {
+      severity: 'info',
+      title: `${count(items, '')}${whose} ${one ? 'runs' : 'run'} for longer than the policy means`,
+      reason,
+      next: 'Nothing was touched. Stop what is not needed.',
       offers: ['stop', 'details'],
     };
   }

@@ -1,7 +1,7 @@
 import { levelWord } from '../policy/levels.ts';
 import type { TagKeys } from '../policy/policy.ts';
 import type { Alert, AlertItem } from '../types/alert.ts';
-import type { Trigger } from '../types/decision.ts';
+import type { StopDecision, Trigger } from '../types/decision.ts';
 import { oneLine } from './characters.ts';
 import { formatCost } from './figures.ts';
 import { isRestorable } from './offers.ts';
@@ -28,6 +28,8 @@ const adjective: Readonly<Record<Trigger, string>> = {
   untagged: 'untagged',
   person: '',
   'keep-tag': '',
+  schedule: '',
+  runtime: '',
 };
 
 function because(
@@ -48,6 +50,10 @@ function because(
       return ` ${swiftly ?? `right after ${one ? 'its' : 'their'} start`}`;
     case 'person':
       return ' by hand';
+    case 'schedule':
+      return `: outside ${one ? 'its' : 'their'} hours`;
+    case 'runtime':
+      return `: over ${one ? 'its' : 'their'} longest runtime`;
   }
 }
 
@@ -116,20 +122,24 @@ export function stopStory(
     /** Of launches: how soon they were stopped. */
     readonly swiftly: string | undefined;
     readonly tags: TagKeys;
+    /** How they were taken out of service, where none of the taken ones was stopped in its kind's own way. */
+    readonly manner: StopDecision['manner'];
+    /** Of stops by hours: when those that were taken come back, sentences. */
+    readonly comesBack: readonly string[];
   },
 ): Story {
-  const { trigger, by, project } = options;
+  const { trigger, by, project, manner } = options;
   const fates = fatesOf(items);
   const { taken, failed } = fates;
   return {
     severity: severityOf(options, taken.length, failed.length),
     title: fatesTitle(subjectOf(items, trigger, project), fates, {
-      done: 'stopped',
+      done: manner === 'scale-down' ? 'scaled down' : 'stopped',
       why: by === undefined ? because(trigger, items.length === 1, options) : asAsked(by),
     }),
     reason: sentences(
       said,
-      taken.length === 0 ? '' : `What was stopped cost ${formatCost(taken)}.`,
+      taken.length === 0 ? '' : costSentence(taken, manner),
       failed.length === 0 ? '' : `What failed still runs and costs ${formatCost(failed)}.`,
     ),
     next: nextOf(fates, options),
@@ -139,13 +149,21 @@ export function stopStory(
   };
 }
 
+const costSentence = (taken: readonly AlertItem[], manner: StopDecision['manner']): string =>
+  manner === 'scale-down'
+    ? `Before it was scaled down, what is told of here cost ${formatCost(taken)}.`
+    : `What was stopped cost ${formatCost(taken)}.`;
+
+/** What comes by the calendar, or by itself, is no news; the others end somebody's work. */
+const EXPECTED: ReadonlySet<Trigger> = new Set<Trigger>(['idle', 'person', 'schedule']);
+
 function severityOf(
   { trigger, retried }: { readonly trigger: Trigger; readonly retried: boolean },
   taken: number,
   failed: number,
 ): Alert['severity'] {
   if (failed > 0) return retried ? 'warning' : 'critical';
-  return trigger === 'idle' || trigger === 'person' || taken === 0 ? 'info' : 'warning';
+  return EXPECTED.has(trigger) || taken === 0 ? 'info' : 'warning';
 }
 
 function nextOf(
@@ -157,6 +175,7 @@ function nextOf(
     project,
     holder,
     tags,
+    comesBack,
   }: {
     readonly trigger: Trigger;
     readonly retried: boolean;
@@ -164,9 +183,11 @@ function nextOf(
     readonly project: string | undefined;
     readonly holder: string | undefined;
     readonly tags: TagKeys;
+    readonly comesBack: readonly string[];
   },
 ): string {
-  const lines = [...undoLines(taken, { undo, project })];
+  const lines = [...(taken.some(isRestorable) ? comesBack : [])];
+  lines.push(...undoLines(taken, { undo, project, comesBack: lines.length > 0 }));
   if (taken.some(isRestorable)) lines.push(...ifRestored(trigger, holder, tags));
   if (failed.length > 0) {
     lines.push(
@@ -190,6 +211,8 @@ function ifRestored(trigger: Trigger, holder: string | undefined, tags: TagKeys)
       return [
         `While ${whoText(holder)} is frozen, what is restored and not kept is stopped again. An owner of the ${ownersOf(holder)} or an operator may end the freeze.`,
       ];
+    case 'runtime':
+      return ['What is restored may run for as long again.'];
     case 'untagged':
       return [`Set the tag \`${tags.project}\` first: without a project it is stopped again.`];
     case 'idle':
@@ -197,6 +220,7 @@ function ifRestored(trigger: Trigger, holder: string | undefined, tags: TagKeys)
     case 'launch':
     case 'person':
     case 'keep-tag':
+    case 'schedule':
       return [];
   }
 }

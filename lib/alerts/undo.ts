@@ -17,20 +17,35 @@ const RESTORES_SHOWN = 3;
  */
 export function undoLines(
   stopped: readonly AlertItem[],
-  { undo, project }: { readonly undo: UndoCommand; readonly project: string | undefined },
+  {
+    undo,
+    project,
+    comesBack = false,
+  }: {
+    readonly undo: UndoCommand;
+    readonly project: string | undefined;
+    /** True where it was said before when they come back by themselves, or that they do not. */
+    readonly comesBack?: boolean;
+  },
 ): readonly string[] {
   const back = stopped.filter(isRestorable);
   const lost = stopped.length - back.length;
   return [
-    ...(back.length === 0 ? [] : restoreLines(back, project)),
+    ...(back.length === 0 ? [] : restoreLines(back, project, comesBack)),
     ...awsLines(back, undo),
     ...(lost === 0 ? [] : [lostLine(lost, stopped.length)]),
   ];
 }
 
-function restoreLines(items: readonly AlertItem[], project: string | undefined): readonly string[] {
-  const stays =
-    items.length === 1
+function restoreLines(
+  items: readonly AlertItem[],
+  project: string | undefined,
+  comesBack: boolean,
+): readonly string[] {
+  const one = items.length === 1;
+  const stays = comesBack
+    ? `To have ${one ? 'it' : 'them'} before`
+    : one
       ? 'It stays stopped until someone restores it'
       : 'They stay stopped until someone restores them';
   const each = items.map(({ arn }) => restoreCommand(arn));
@@ -39,7 +54,7 @@ function restoreLines(items: readonly AlertItem[], project: string | undefined):
   }
   const whole = project === undefined ? undefined : restoreCommand(project);
   return [
-    `${stays}.`,
+    comesBack ? `${stays}, restore them.` : `${stays}.`,
     RESTORE_ANY,
     ...(whole === undefined ? [] : [`All that Bursar stopped of the project: \`${whole}\``]),
   ];

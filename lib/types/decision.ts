@@ -48,6 +48,8 @@ export interface StopDecision extends Base {
   readonly by?: string;
   /** From then on it is not carried out: the period is over whose limit was passed. */
   readonly expires?: Date;
+  /** Of trigger `schedule`, set where an endpoint stays, with the fewest instances that it can serve with. */
+  readonly manner?: 'scale-down';
 }
 
 /** It will be stopped at `stopAt` unless it becomes busy, is kept, or the spend falls. */

@@ -132,6 +132,7 @@ const StopCodec = z.codec(
     action: z.literal('stop'),
     by: z.exactOptional(z.string()),
     expires: z.exactOptional(DateText),
+    manner: z.exactOptional(z.literal('scale-down')),
   }),
   z.custom<StopDecision>(),
   {
@@ -209,7 +210,13 @@ const HoldCodec = z.codec(
 );
 
 const RestoreCodec = z.codec(
-  z.object({ ...baseWire, action: z.literal('restore'), target: ResourceCodec, by: z.string() }),
+  z.object({
+    ...baseWire,
+    action: z.literal('restore'),
+    target: ResourceCodec,
+    by: z.string(),
+    unsaved: z.exactOptional(z.literal(true)),
+  }),
   z.custom<RestoreDecision>(),
   {
     decode: ({ project, ...rest }): RestoreDecision => ({ ...rest, project }),
