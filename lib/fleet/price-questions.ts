@@ -11,6 +11,11 @@ export interface Question {
    * prices by the hour alone.
    */
   readonly perUnit?: (unit: string) => bigint | undefined;
+  /**
+   * True where much costs less: the price is that of the first tier which is not free, the dearest one. Absent: a
+   * product has one price.
+   */
+  readonly tiered?: boolean;
 }
 
 /** `undefined` where no one product is known to be charged. */
@@ -64,7 +69,11 @@ const SAGEMAKER_USES: Readonly<Record<SageMakerUse, UseNames>> = {
   'sagemaker-studio-kernelgateway': { products: ['studio-notebook'], usages: ['Studio:KernelGateway-'] },
   'sagemaker-training': { products: ['training'], usages: ['Train:'] },
   'sagemaker-processing': { products: ['processing'], usages: ['Processing:'] },
-  'sagemaker-transform': { products: ['batchtransform', 'batch transform'], usages: ['Tsform:'] },
+  // The finer name of batch transform is not known for sure (unverified).
+  'sagemaker-transform': {
+    products: ['transform', 'tsform', 'batchtransform', 'batch transform', 'batch-transform'],
+    usages: ['Tsform:'],
+  },
 };
 
 /**

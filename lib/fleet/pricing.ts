@@ -3,8 +3,10 @@ import * as z from 'zod';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../types/clock.ts';
 import { formatUsd, microUsd, parseUsd, type Usd } from '../types/money.ts';
+import { allPages } from './pages.ts';
+import { priceName } from './price-names.ts';
 import { type Question, question } from './price-questions.ts';
-import type { PriceBook } from './prices.ts';
+import type { PriceBook, PriceKey, UnitKey } from './prices.ts';
 import { readSpotPrice } from './spot-prices.ts';
 import { unitQuestion } from './unit-questions.ts';
 
@@ -58,9 +60,9 @@ export function createPriceBook(deps: PriceBookDeps): PriceBook {
     });
     return entry.price;
   };
-  const listed = (key: object, asked: Question | undefined): Promise<Usd | undefined> =>
+  const listed = (key: PriceKey | UnitKey, asked: Question | undefined): Promise<Usd | undefined> =>
     priceOf({
-      name: Object.values(key).join('/'),
+      name: priceName(key),
       freshMs: LISTED_FRESH_MS,
       isSteady: true,
       ask: async () => (asked === undefined ? undefined : askList(asked, deps.pricing)),
@@ -99,7 +101,7 @@ async function find(
 }
 
 /**
- * One instance, or one month of a unit, costs less: the dearest instance that is listed costs some $220 an hour, and the
+ * One instance, or one month of a unit, costs less (and a million of what is priced by the million): the dearest instance that is listed costs some $220 an hour, and the
  * 72 GPUs of an UltraServer $762.
  */
 const DEAREST: Usd = microUsd(1_000_000_000n);
@@ -117,23 +119,28 @@ function mustBePlausible(price: Usd, before: Usd | undefined): void {
 }
 
 async function askList(
-  { ServiceCode, filters, accepts, perUnit = perHour }: Question,
+  { ServiceCode, filters, accepts, perUnit = perHour, tiered = false }: Question,
   pricing: PricingClient,
 ): Promise<Usd | undefined> {
-  const answer = await pricing.send(
-    new GetProductsCommand({
-      ServiceCode,
-      FormatVersion: 'aws_v1',
-      MaxResults: 100,
-      Filters: Object.entries(filters).map(
-        ([Field, Value]): Filter => ({ Type: 'TERM_MATCH', Field, Value }),
-      ),
-    }),
-  );
-  const entries: readonly unknown[] = answer.PriceList ?? [];
+  const entries = await allPages<unknown>(async (NextToken) => {
+    const page = await pricing.send(
+      new GetProductsCommand({
+        ServiceCode,
+        FormatVersion: 'aws_v1',
+        MaxResults: 100,
+        Filters: Object.entries(filters).map(
+          ([Field, Value]): Filter => ({ Type: 'TERM_MATCH', Field, Value }),
+        ),
+        ...(NextToken === undefined ? {} : { NextToken }),
+      }),
+    );
+    return { items: page.PriceList, next: page.NextToken };
+  });
   const prices = entries.flatMap((entry) => {
     const product = ProductSchema.safeParse(parseJson(entry));
-    return product.success && accepts(product.data.product.attributes) ? pricesOf(product.data, perUnit) : [];
+    return product.success && accepts(product.data.product.attributes)
+      ? pricesOf(product.data, perUnit, tiered)
+      : [];
   });
   // More than one price means that the filters no longer tell the products apart: then none is right.
   const [price, ...others] = new Set(prices);
@@ -152,7 +159,11 @@ const ProductSchema = z.object({
         z.object({
           priceDimensions: z.record(
             z.string(),
-            z.object({ unit: z.string(), pricePerUnit: z.object({ USD: z.string().optional() }) }),
+            z.object({
+              unit: z.string(),
+              beginRange: z.string().optional(),
+              pricePerUnit: z.object({ USD: z.string().optional() }),
+            }),
           ),
         }),
       )
@@ -163,14 +174,29 @@ const ProductSchema = z.object({
 function pricesOf(
   { terms }: z.infer<typeof ProductSchema>,
   perUnit: NonNullable<Question['perUnit']>,
+  tiered: boolean,
 ): Usd[] {
-  return Object.values(terms.OnDemand ?? {})
-    .flatMap(({ priceDimensions }) => Object.values(priceDimensions))
-    .flatMap(({ unit, pricePerUnit }) => {
+  return Object.values(terms.OnDemand ?? {}).flatMap(({ priceDimensions }) => {
+    const paid = Object.values(priceDimensions).flatMap(({ unit, beginRange = '0', pricePerUnit }) => {
       const times = perUnit(unit);
-      const price = times === undefined ? undefined : parseUsd(pricePerUnit.USD ?? '');
-      return times === undefined || price === undefined || price === 0n ? [] : [microUsd(price * times)];
+      const price = times === undefined ? undefined : timesDecimal(pricePerUnit.USD ?? '', times);
+      return price === undefined || price === 0n ? [] : [{ price, from: Number(beginRange) }];
     });
+    const first = Math.min(...paid.map(({ from }) => from));
+    return paid.filter(({ from }) => !tiered || from === first).map(({ price }) => price);
+  });
+}
+
+/**
+ * A price as the list writes it, `0.0000166667`, times a whole number, rounded half up to the micro-dollar once: after
+ * it was multiplied. `undefined` where the text is no amount.
+ */
+function timesDecimal(text: string, times: bigint): Usd | undefined {
+  if (times === 1n) return parseUsd(text);
+  const [, whole = '', fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text.trim()) ?? [];
+  if (whole === '') return undefined;
+  const scale = 10n ** BigInt(fraction.length);
+  return microUsd((2n * BigInt(whole + fraction) * times * 1_000_000n + scale) / (2n * scale));
 }
 
 function parseJson(entry: unknown): unknown {

@@ -172,10 +172,10 @@ describe('what is known of instance types', () => {
     ['ml.p4d.24xlarge', 1152, 8],
     ['r5.large', 16, 0],
   ])('%s', (type, memoryGiB, gpus) => {
-    expect(instanceFacts(type)).toEqual({ memoryGiB, gpus });
+    expect(instanceFacts(type)).toMatchObject({ memoryGiB, gpus });
   });
 
-  it.each(['t3.micro', 'g5', 'g5.', 'constructor.name', 'g5.constructor', ''])('%j is not in it', (type) => {
+  it.each(['x9.micro', 'g5', 'g5.', 'constructor.name', 'g5.constructor', ''])('%j is not in it', (type) => {
     expect(instanceFacts(type)).toBeUndefined();
   });
 });
