@@ -55,6 +55,7 @@ export const ec2Instance: Kind = {
   inspect: inspectInstances,
   stop: stopInstances,
   restore: startInstance,
+  start: (resource, context) => startInstance(resource, undefined, context),
 };
 
 const LIVE: readonly InstanceStateName[] = ['pending', 'running', 'stopping', 'stopped'];

@@ -120,6 +120,12 @@ export interface Kind extends MeteredKind {
     context: StopContext,
   ) => Promise<ReadonlyMap<string, Outcome>>;
   /**
+   * Leaves them in service with the fewest instances that they can serve with, for kinds of which schedules may ask
+   * that (`StopDecision.manner`); otherwise as `stop`, and `restore` brings back what they had. Absent = `stop` is all
+   * that the kind knows.
+   */
+  readonly scaleDown?: Kind['stop'];
+  /**
    * Facts that cost a call for each resource, read only of those that are about to be warned of or stopped. By ARN;
    * absent = nothing protects it. Throws where AWS cannot be asked: nothing is then stopped.
    */
@@ -133,6 +139,11 @@ export interface Kind extends MeteredKind {
    * Throws nothing for the resource itself.
    */
   readonly restore: (resource: Resource, record: unknown, context: FleetContext) => Promise<Restored>;
+  /**
+   * Starts one that is stopped and of which nothing was saved, since somebody else stopped it; otherwise as `restore`.
+   * Absent for kinds that nothing but a record brings back.
+   */
+  readonly start?: (resource: Resource, context: FleetContext) => Promise<Restored>;
   /** The AWS CLI command that brings stopped ones back, for alerts; `undefined` where no single command does. */
   readonly undo: (ids: readonly string[], region: string) => string | undefined;
 }

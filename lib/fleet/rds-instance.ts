@@ -39,6 +39,7 @@ export const rdsInstance: Kind = {
       : `aws rds start-db-instance --region ${region} --db-instance-identifier ${id}`,
   stop: stopDatabases,
   restore: startDatabase,
+  start: (resource, context) => startDatabase(resource, undefined, context),
 };
 
 async function toResources(

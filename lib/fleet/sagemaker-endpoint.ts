@@ -4,6 +4,7 @@ import type { Kind } from './kind.ts';
 import { queuedRequests } from './sagemaker-backlog.ts';
 import { endpointPermissions } from './sagemaker-endpoint-permissions.ts';
 import { readEndpoints } from './sagemaker-endpoint-read.ts';
+import { scaleToFewest } from './sagemaker-fewest.ts';
 import { ASYNCHRONOUS, COMPONENTS } from './sagemaker-form.ts';
 import { restoreEndpoint } from './sagemaker-restore.ts';
 import { scaleToZero } from './sagemaker-scale-down.ts';
@@ -12,7 +13,8 @@ import { endpointSignals } from './sagemaker-signals.ts';
 
 /**
  * SageMaker endpoints of every sort. There is no stop: the endpoint is deleted, its configuration and model stay, and
- * what would be lost with it is saved first. One that hosts inference components is scaled to zero instead.
+ * what would be lost with it is saved first. One that hosts inference components is scaled to zero instead. A schedule
+ * may have it scaled down instead.
  */
 export const sagemakerEndpoint: Kind = {
   kind: 'sagemaker-endpoint',
@@ -49,6 +51,10 @@ export const sagemakerEndpoint: Kind = {
         async (one) =>
           [one.arn, await (one.form === COMPONENTS ? scaleToZero : shutDown)(one, context)] as const,
       ),
+    ),
+  scaleDown: async (resources, context) =>
+    new Map(
+      await mapLimited(resources, 2, async (one) => [one.arn, await scaleToFewest(one, context)] as const),
     ),
   restore: restoreEndpoint,
 };

@@ -61,6 +61,7 @@ export const sagemakerNotebook: Kind = {
   stop: async (resources, context) =>
     new Map(await mapLimited(resources, 2, async (one) => [one.arn, await stop(one, context)] as const)),
   restore: start,
+  start: (notebook, context) => start(notebook, undefined, context),
   undo: (names, region) => {
     const [name] = names;
     const command = `aws sagemaker start-notebook-instance --region ${region} --notebook-instance-name`;

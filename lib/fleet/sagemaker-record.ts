@@ -74,6 +74,8 @@ const ScalableTargetSchema = z.object({
     .optional(),
 });
 
+export type SavedTarget = z.infer<typeof ScalableTargetSchema>;
+
 const ScalingPolicySchema = z.object({
   PolicyName: z.string(),
   ResourceId: z.string(),
@@ -138,3 +140,25 @@ export const ComponentsRecordSchema = z.object({
   ),
 });
 export type ComponentsRecord = z.infer<typeof ComponentsRecordSchema>;
+
+/** What of an endpoint has a capacity of its own: a variant in instances or in provisioned concurrency, a component in copies. */
+const CapacitySchema = z.object({
+  of: z.enum(['instances', 'provisioned', 'copies']),
+  name: z.string(),
+  count: z.number(),
+});
+export type Capacity = z.infer<typeof CapacitySchema>;
+
+/** How an endpoint was before it was scaled down to the fewest instances that it can serve with. */
+export const FewestRecordSchema = z.object({
+  endpointName: z.string(),
+  /** When it was saved, ISO 8601. */
+  savedAt: z.iso.datetime(),
+  /** Why SageMaker took its last update back, as it said already before; absent = it did not. */
+  failure: z.string().optional(),
+  /** Those that were above the fewest. */
+  capacities: z.array(CapacitySchema),
+  /** Of all that is scaled by itself. */
+  targets: z.array(ScalableTargetSchema),
+});
+export type FewestRecord = z.infer<typeof FewestRecordSchema>;

@@ -4,14 +4,20 @@ import { errorCode, errorMessage } from './aws-errors.ts';
 import type { FleetContext, Restored } from './kind.ts';
 import { createAgain } from './sagemaker-create.ts';
 import { mayPass } from './sagemaker-errors.ts';
+import { restoreCapacity } from './sagemaker-fewest-back.ts';
 import { finishEndpoint } from './sagemaker-finish.ts';
 import { findEndpoint } from './sagemaker-parts.ts';
-import { ComponentsRecordSchema, type EndpointRecord, EndpointRecordSchema } from './sagemaker-record.ts';
+import {
+  ComponentsRecordSchema,
+  type EndpointRecord,
+  EndpointRecordSchema,
+  FewestRecordSchema,
+} from './sagemaker-record.ts';
 import { failed, leftAlone, waiting } from './sagemaker-restored.ts';
 import { restoreComponents } from './sagemaker-scale-up.ts';
 
 /**
- * Brings an endpoint back from what was saved before it was shut down, or scaled to zero. In steps: an endpoint takes
+ * Brings an endpoint back from what was saved before it was shut down, scaled to zero or scaled down. In steps: an endpoint takes
  * minutes to create, and only one in service takes its weights and its scaling.
  */
 export async function restoreEndpoint(
@@ -23,6 +29,8 @@ export async function restoreEndpoint(
   try {
     const components = ComponentsRecordSchema.safeParse(record);
     if (components.success) return await restoreComponents(components.data, context);
+    const fewest = FewestRecordSchema.safeParse(record);
+    if (fewest.success) return await restoreCapacity(fewest.data, context);
     const endpoint = EndpointRecordSchema.safeParse(record);
     if (endpoint.success) return await restoreDeleted(endpoint.data, context);
     return failed(

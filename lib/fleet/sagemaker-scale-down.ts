@@ -1,6 +1,7 @@
 import type { Outcome } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
 import type { StopContext } from './kind.ts';
+import { capacityBefore } from './sagemaker-capacity.ts';
 import {
   type Component,
   componentNames,
@@ -10,7 +11,9 @@ import {
   setLeastCopies,
 } from './sagemaker-components.ts';
 import { mayPass, refusal } from './sagemaker-errors.ts';
-import { type ComponentsRecord, ComponentsRecordSchema } from './sagemaker-record.ts';
+import { heldFewest } from './sagemaker-fewest.ts';
+import { resumeScaling } from './sagemaker-fewest-back.ts';
+import { type ComponentsRecord, ComponentsRecordSchema, type FewestRecord } from './sagemaker-record.ts';
 
 /**
  * Takes all copies of an endpoint's inference components away. Its instances then leave by themselves, since its
@@ -39,8 +42,12 @@ export async function scaleToZero(endpoint: Resource, context: StopContext): Pro
         detail: 'Its inference components have no copies; its instances leave by themselves.',
       };
     }
-    const record = recordOf(endpoint, components, await brokenOff(endpoint, context), at);
+    // One that its hours have scaled down comes back as it was before that.
+    const held = await heldFewest(endpoint, context);
+    const before = components.map((one) => componentBefore(one, held));
+    const record = recordOf(endpoint, before, await brokenOff(endpoint, context), at);
     await context.saveRestore(endpoint, record);
+    if (held !== undefined) await resumeScaling(held, context);
     await takeAway(up, context);
     return {
       status: 'taken',
@@ -50,6 +57,16 @@ export async function scaleToZero(endpoint: Resource, context: StopContext): Pro
   } catch (error) {
     return refusal(error, at);
   }
+}
+
+function componentBefore(component: Component, held: FewestRecord | undefined): Component {
+  const { name, copies } = component;
+  const target = held?.targets.find(({ ResourceId }) => ResourceId === `inference-component/${name}`);
+  return {
+    ...component,
+    copies: capacityBefore({ of: 'copies', name, count: copies }, held).count,
+    leastCopies: target?.MinCapacity ?? component.leastCopies,
+  };
 }
 
 /**

@@ -1,9 +1,12 @@
-import { DeleteEndpointCommand } from '@aws-sdk/client-sagemaker';
+import { DeleteEndpointCommand, type ProductionVariantSummary } from '@aws-sdk/client-sagemaker';
 import type { Outcome } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
-import type { FleetContext, StopContext } from './kind.ts';
+import type { StopContext } from './kind.ts';
+import { capacityBefore, savedTarget, targetBefore, variantCapacities } from './sagemaker-capacity.ts';
 import { PartMissing, refusal } from './sagemaker-errors.ts';
+import { heldFewest } from './sagemaker-fewest.ts';
 import { type EndpointConfig, findConfig, findEndpoint, requireModels } from './sagemaker-parts.ts';
+import type { FewestRecord } from './sagemaker-record.ts';
 import { readScaling } from './sagemaker-scaling.ts';
 
 /** Saves all that deleting would lose, then deletes. Nothing is deleted where anything could not be saved. */
@@ -27,7 +30,7 @@ export async function shutDown(endpoint: Resource, context: StopContext): Promis
 }
 
 /** What `EndpointRecordSchema` reads back; `undefined` where the endpoint is gone. */
-async function endpointRecord(endpoint: Resource, context: FleetContext) {
+async function endpointRecord(endpoint: Resource, context: StopContext) {
   const live = await findEndpoint(endpoint.id, context);
   if (live === undefined) return undefined;
   const endpointConfigName = live.EndpointConfigName ?? '';
@@ -40,16 +43,39 @@ async function endpointRecord(endpoint: Resource, context: FleetContext) {
   }
   const models = modelNames(endpointConfig);
   await requireModels(models, context);
+  // One that its hours have scaled down comes back as it was before that.
+  const held = await heldFewest(endpoint, context);
+  const scaling = await readScaling(variantIds(endpoint), context);
   return {
     endpointName: endpoint.id,
     endpointConfigName,
     endpointConfig,
-    variants: live.ProductionVariants ?? [],
+    variants: (live.ProductionVariants ?? []).map((variant) => asBefore(variant, held)),
     shadowVariants: live.ShadowProductionVariants ?? [],
     models,
     tags: endpoint.tags,
-    ...(await readScaling(variantIds(endpoint), context)),
+    ...scaling,
+    scalableTargets: scaling.scalableTargets.flatMap(savedTarget).map((target) => targetBefore(target, held)),
   };
+}
+
+/** A variant with the capacity that it had before a scale-down that still holds it. */
+function asBefore(
+  variant: ProductionVariantSummary,
+  held: FewestRecord | undefined,
+): ProductionVariantSummary {
+  const [now] = variantCapacities({ ProductionVariants: [variant] });
+  const before = now && capacityBefore(now, held);
+  if (before === undefined || before === now) return variant;
+  return before.of === 'instances'
+    ? { ...variant, DesiredInstanceCount: before.count }
+    : {
+        ...variant,
+        DesiredServerlessConfig: {
+          ...(variant.DesiredServerlessConfig ?? variant.CurrentServerlessConfig),
+          ProvisionedConcurrency: before.count,
+        },
+      };
 }
 
 /** What Application Auto Scaling calls its variants. */
