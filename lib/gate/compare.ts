@@ -70,7 +70,7 @@ export function compareItems<Item extends Comparable>(
           before: old?.cost,
           after: item.cost,
           delta: microUsd(item.cost - (old?.cost ?? ZERO_USD)),
-          unpriced: isSame ? [] : unpricedOf(item),
+          unpriced: isSame ? [] : item.unpriced,
           item,
         };
       }),
@@ -106,12 +106,3 @@ const sameness = ({ type, frequency, cost, costs, unpriced }: Comparable): strin
     costs.map((one) => [one.what, one.cost?.toString() ?? null]),
     unpriced,
   ]);
-
-/** What of an item has no price, a sentence each. */
-export const unpricedOf = ({
-  costs,
-  unpriced,
-}: Pick<Comparable, 'costs' | 'unpriced'>): readonly string[] => [
-  ...unpriced,
-  ...costs.flatMap(({ what, cost }) => (cost === undefined ? [`${what} has no price.`] : [])),
-];

@@ -1,4 +1,3 @@
-import type { MeteredSpends } from '../meter/level-spends.ts';
 import { holderOf, type Level, projectHolder, projectsOfTeam, teamOf } from '../policy/levels.ts';
 import { type Policy, projectNamed } from '../policy/policy.ts';
 import type { MonthSpend } from '../types/meter.ts';
@@ -16,6 +15,12 @@ export interface Committed {
   readonly reserved: Usd;
   /** All four. */
   readonly total: Usd;
+}
+
+/** What the meter says of a project, or of a model, as far as it counts here. */
+export interface SpentSoFar extends Pick<MonthSpend, 'billed' | 'estimated'> {
+  /** Of the whole month. */
+  readonly forecast: Pick<MonthSpend['forecast'], 'amount'>;
 }
 
 /** What is left of one limit of a month. */
@@ -37,7 +42,12 @@ export interface RemainingInput {
   /** The value of the model tag, where a change carries one; counts where the policy file gives that model a limit. */
   readonly model?: string;
   /** What the meter says, as `meterFleet` answers. What is absent of it has spent nothing. */
-  readonly metered: Pick<MeteredSpends, 'spends' | 'models'>;
+  readonly metered: {
+    /** By project. */
+    readonly spends: ReadonlyMap<string, SpentSoFar>;
+    /** By project and model. */
+    readonly models: ReadonlyMap<string, ReadonlyMap<string, SpentSoFar>>;
+  };
   /** USD that is reserved, by project; absent = nothing is. */
   readonly reserved?: ReadonlyMap<string, Usd>;
 }
@@ -93,7 +103,7 @@ function leftOf(
 }
 
 /** The forecast is of the whole month, what was spent of it included; never less than that. */
-function committed(spends: readonly MonthSpend[], reserved: readonly Usd[]): Committed {
+function committed(spends: readonly SpentSoFar[], reserved: readonly Usd[]): Committed {
   const billed = sumUsd(spends.map((spend) => spend.billed));
   const estimated = sumUsd(spends.map((spend) => spend.estimated));
   const runsOn = sumUsd(
