@@ -6,7 +6,7 @@ import { REGION } from './state.ts';
 /** USD an hour by instance type, with its `ml.` or `db.`; the same in every region, for every system, use and engine. */
 export type Prices = Readonly<Record<string, Usd>>;
 
-/** USD a unit, in every region; what is absent is not in the price list. */
+/** USD a unit as of `UnitKey`, in every region, by name within it; what is absent is not in the price list. */
 export type UnitPrices = Readonly<Partial<Record<keyof typeof UNITS, Usd>>>;
 
 /** The limit of GetProducts for one page (its reference). */
@@ -19,6 +19,8 @@ interface Product {
   readonly attributes: Attributes;
   readonly unit: string;
   readonly price: Usd;
+  /** True where the price is that of a million of these units. */
+  readonly byMillion?: boolean;
 }
 
 /** The Pricing API, with the rows that a question for a price finds; all filters must hold. */
@@ -57,7 +59,16 @@ export function pricingIn(prices: Prices, units: UnitPrices = {}): PricingClient
   ).client;
 }
 
-const SERVICES = new Set(['AmazonEC2', 'AmazonSageMaker', 'AmazonRDS', 'AWSELB']);
+const SERVICES = new Set([
+  'AmazonEC2',
+  'AmazonVPC',
+  'AWSELB',
+  'AmazonSageMaker',
+  'AmazonRDS',
+  'AmazonS3',
+  'AmazonCloudWatch',
+  'AWSLambda',
+]);
 
 const refused = (name: string, message: string) =>
   new PricingServiceException({ name, message, $fault: 'client', $metadata: {} });
@@ -69,15 +80,35 @@ function* typesOf(prices: Prices, type: string | undefined): Iterable<readonly [
 }
 
 /** Each entry of `PriceList` is a JSON text. */
-const rowOf = ({ service, attributes: { productFamily, ...attributes }, unit, price }: Product) => ({
+const rowOf = ({
+  service,
+  attributes: { productFamily, ...attributes },
+  unit,
+  price,
+  byMillion = false,
+}: Product) => ({
   product: { productFamily, attributes: { ...attributes, servicecode: service } },
   serviceCode: service,
   terms: {
     OnDemand: {
-      offer: { priceDimensions: { rate: { unit, pricePerUnit: { USD: usdToDecimal(price) } } } },
+      offer: {
+        priceDimensions: {
+          rate: {
+            unit,
+            beginRange: '0',
+            pricePerUnit: { USD: byMillion ? oneOfMillion(price) : usdToDecimal(price) },
+          },
+        },
+      },
     },
   },
 });
+
+/** A price of a million as that of one, exact: `16.6667` → `0.000016666700`. */
+function oneOfMillion(price: Usd): string {
+  const digits = price.toString().padStart(13, '0');
+  return `${digits.slice(0, -12)}.${digits.slice(-12)}`;
+}
 
 function instanceProducts(type: string, price: Usd): readonly Product[] {
   const hourly = (service: string, attributes: Attributes): Product => ({
@@ -129,6 +160,7 @@ export const SAGEMAKER_USES: readonly (Attributes & { readonly usage: string })[
   { component: 'Notebook', usage: 'Notebk:' },
   { component: 'Training', usage: 'Train:' },
   { component: 'Processing', usage: 'Processing:' },
+  { component: 'BatchTransform', usage: 'Tsform:' },
   { component: 'Studio', usage: 'Studio:JupyterLab-', platoinstancetype: 'Studio-JupyterLab' },
   { component: 'Studio', usage: 'Studio:CodeEditor-', platoinstancetype: 'Studio-CodeEditor' },
   { component: 'Studio-Notebook', usage: 'Studio:KernelGateway-', platoinstancetype: 'Studio-Notebook' },
@@ -159,10 +191,37 @@ const ebs = (productFamily: string, volumeApiName: string, usage: string, unit: 
   attributes: { productFamily, volumeApiName, usagetype: `EBS:${usage}` },
   unit,
 });
-const balancer = (type: string) => ({
-  service: 'AWSELB',
-  attributes: { productFamily: `Load Balancer-${type}`, usagetype: 'LoadBalancerUsage' },
+const row = (service: string, productFamily: string, usagetype: string, unit: string) => ({
+  service,
+  attributes: { productFamily, usagetype },
+  unit,
+});
+const balancer = (type: string, usage = 'LoadBalancerUsage', unit = 'Hrs') =>
+  row('AWSELB', `Load Balancer-${type}`, usage, unit);
+const address = (usage: string) => ({
+  service: 'AmazonVPC',
+  attributes: { group: 'VPCPublicIPv4Address', usagetype: `USE1-PublicIPv4:${usage}` },
   unit: 'Hrs',
+});
+const s3 = (usage: string) => row('AmazonS3', 'Storage', usage, 'GB-Mo');
+const lambda = (usage: string, unit: string) => ({
+  ...row('AWSLambda', 'Serverless', usage, unit),
+  byMillion: true,
+});
+const rdsStorage = (usage: string, deploymentOption: string) => ({
+  service: 'AmazonRDS',
+  attributes: { productFamily: 'Database Storage', deploymentOption, usagetype: `RDS:${usage}` },
+  unit: 'GB-Mo',
+});
+const rdsIops = (usage: string, deploymentOption: string) => ({
+  service: 'AmazonRDS',
+  attributes: { productFamily: 'Provisioned IOPS', deploymentOption, usagetype: `RDS:${usage}` },
+  unit: 'IOPS-Mo',
+});
+const mlVolume = (usage: string) => row('AmazonSageMaker', 'Storage', `USE1-${usage}`, 'GB-Mo');
+const serverless = (gb: number) => ({
+  ...row('AmazonSageMaker', 'ML Serverless', `USE1-ServerlessInf:Mem-${gb}GB`, 'Seconds'),
+  byMillion: true,
 });
 
 /** What has no instance type, by the names of usage and unit in the list of us-east-1. */
@@ -188,6 +247,58 @@ const UNITS = {
   'load-balancer/application': balancer('Application'),
   'load-balancer/network': balancer('Network'),
   'load-balancer/gateway': balancer('Gateway'),
+  'load-balancer-lcu/application': balancer('Application', 'LCUUsage', 'LCU-Hrs'),
+  'load-balancer-lcu/network': balancer('Network', 'LCUUsage', 'LCU-Hrs'),
+  'load-balancer-lcu/gateway': balancer('Gateway', 'LCUUsage', 'LCU-Hrs'),
+  'nat-gateway-data': {
+    service: 'AmazonEC2',
+    attributes: { productFamily: 'NAT Gateway', usagetype: 'NatGateway-Bytes' },
+    unit: 'GB',
+  },
+  'ebs-snapshot/standard': row('AmazonEC2', 'Storage Snapshot', 'EBS:SnapshotUsage', 'GB-Mo'),
+  'ebs-snapshot/archive': row('AmazonEC2', 'Storage Snapshot', 'EBS:SnapshotArchiveStorage', 'GB-Mo'),
+  'public-ipv4/in-use': address('InUseAddress'),
+  'public-ipv4/idle': address('IdleAddress'),
+  's3/STANDARD': s3('TimedStorage-ByteHrs'),
+  's3/STANDARD_IA': s3('TimedStorage-SIA-ByteHrs'),
+  's3/ONEZONE_IA': s3('TimedStorage-ZIA-ByteHrs'),
+  's3/INTELLIGENT_TIERING_FREQUENT': s3('TimedStorage-INT-FA-ByteHrs'),
+  's3/INTELLIGENT_TIERING_INFREQUENT': s3('TimedStorage-INT-IA-ByteHrs'),
+  's3/INTELLIGENT_TIERING_ARCHIVE_INSTANT': s3('TimedStorage-INT-AIA-ByteHrs'),
+  's3/GLACIER_IR': s3('TimedStorage-GIR-ByteHrs'),
+  's3/GLACIER': s3('TimedStorage-GlacierByteHrs'),
+  's3/DEEP_ARCHIVE': s3('TimedStorage-GDA-ByteHrs'),
+  's3-monitoring': { ...row('AmazonS3', 'Fee', 'Monitoring-Automation-INT', 'Objects'), byMillion: true },
+  'logs/stored': row('AmazonCloudWatch', 'Storage Snapshot', 'USE1-TimedStorage-ByteHrs', 'GB-Mo'),
+  'logs/ingested': row('AmazonCloudWatch', 'Data Payload', 'USE1-DataProcessing-Bytes', 'GB'),
+  'lambda/x86_64/requests': lambda('Request', 'Requests'),
+  'lambda/arm64/requests': lambda('Request-ARM', 'Requests'),
+  'lambda/x86_64/gb-seconds': lambda('Lambda-GB-Second', 'Lambda-GB-Second'),
+  'lambda/arm64/gb-seconds': lambda('Lambda-GB-Second-ARM', 'Lambda-GB-Second'),
+  'rds-storage/gp2/gib/single-az': rdsStorage('GP2-Storage', 'Single-AZ'),
+  'rds-storage/gp2/gib/multi-az': rdsStorage('Multi-AZ-GP2-Storage', 'Multi-AZ'),
+  'rds-storage/gp3/gib/single-az': rdsStorage('GP3-Storage', 'Single-AZ'),
+  'rds-storage/gp3/gib/multi-az': rdsStorage('Multi-AZ-GP3-Storage', 'Multi-AZ'),
+  'rds-storage/io1/gib/single-az': rdsStorage('PIOPS-Storage', 'Single-AZ'),
+  'rds-storage/io1/gib/multi-az': rdsStorage('Multi-AZ-PIOPS-Storage', 'Multi-AZ'),
+  'rds-storage/io1/iops/single-az': rdsIops('PIOPS', 'Single-AZ'),
+  'rds-storage/io1/iops/multi-az': rdsIops('Multi-AZ-PIOPS', 'Multi-AZ'),
+  'sagemaker-volume/hosting': mlVolume('Host:VolumeUsage.gp2'),
+  'sagemaker-volume/notebook': mlVolume('Notebk:VolumeUsage.gp2'),
+  'sagemaker-volume/training': mlVolume('Train:VolumeUsage.gp2'),
+  'sagemaker-volume/processing': mlVolume('Processing:VolumeUsage.gp2'),
+  'sagemaker-volume/studio': mlVolume('Studio:VolumeUsage.gp3'),
+  'sagemaker-serverless/1024': serverless(1),
+  'sagemaker-serverless/2048': serverless(2),
+  'sagemaker-serverless/3072': serverless(3),
+  'sagemaker-serverless/4096': serverless(4),
+  'sagemaker-serverless/5120': serverless(5),
+  'sagemaker-serverless/6144': serverless(6),
+  'sagemaker-serverless-data': {
+    service: 'AmazonSageMaker',
+    attributes: { productFamily: 'ML Data', group: 'Hosting:IN', usagetype: 'USE1-Host:Data-Bytes-In' },
+    unit: 'GB',
+  },
 } as const;
 
 const unitProducts = (units: UnitPrices): readonly Product[] =>
