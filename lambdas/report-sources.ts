@@ -3,8 +3,12 @@ import { createAthenaClient, createS3Client } from '../lib/bill/clients.ts';
 import { type BillSource, readBill, usualSource } from '../lib/bill/read-bill.ts';
 import { regionOf } from '../lib/fleet/arn.ts';
 import { createCostExplorerClient, createRegionClients } from '../lib/fleet/clients.ts';
+import type { RegionContexts } from '../lib/fleet/discover.ts';
 import type { Ledger } from '../lib/ledger/ledger.ts';
 import type { Policy } from '../lib/policy/policy.ts';
+import { createLogsClient } from '../lib/recommend/clients.ts';
+import { recommend } from '../lib/recommend/recommend.ts';
+import { checks } from '../lib/recommend/registry.ts';
 import type { GatherDeps } from '../lib/report/gather.ts';
 import { readOwnCost } from '../lib/report/own-cost.ts';
 import { type OwnParts, ownPartsOf } from '../lib/report/own-parts.ts';
@@ -17,6 +21,7 @@ export interface SourcesParts {
   readonly environment: ReportEnvironment;
   readonly policy: Policy;
   readonly ledger: Ledger;
+  readonly regions: RegionContexts;
   readonly now: Clock;
   readonly tools: Pick<Tools, 'tracer'>;
 }
@@ -26,9 +31,10 @@ export function reportSources({
   environment,
   policy,
   ledger,
+  regions,
   now,
   tools: { tracer },
-}: SourcesParts): Pick<GatherDeps, 'sources' | 'ownCost'> {
+}: SourcesParts): Pick<GatherDeps, 'sources' | 'ownCost' | 'recommend'> {
   const costExplorer = tracer.captureAWSv3Client(createCostExplorerClient());
   // As on the command line, the first region of the policy is where Athena and usage without a region are.
   const [region = ''] = policy.scope.regions;
@@ -62,6 +68,20 @@ export function reportSources({
           now: now(),
         }),
     },
+    recommend: (fleet, project) =>
+      recommend(
+        {
+          policy,
+          checks,
+          regions,
+          s3: createS3Client,
+          logs: createLogsClient,
+          costExplorer,
+          fleet,
+          now: now(),
+        },
+        project,
+      ),
     ownCost: (span) =>
       readOwnCost(
         {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import type { Ledger, SavedReport } from '../lib/ledger/ledger.ts';
 import { readOnlyLedger } from '../lib/ledger/read-only.ts';
+import { inShort } from '../lib/recommend/in-short.ts';
 import { gatherReport } from '../lib/report/gather.ts';
 import { hashOfToken, LINK_MS, linkOf, newToken } from '../lib/report/link.ts';
 import type { Report } from '../lib/report/report.ts';
@@ -69,12 +70,16 @@ export async function report(event: unknown, deps: ReportDeps): Promise<ReportAn
     const newest = await ledger.newestReport(at);
     if (newest?.keys.html === told.keys.html) return { state: 'repeat', pages };
   }
+  let recommended: SavedReport['recommended'];
   for (const one of due) {
-    await storeReport(await gather(one.month, at), one.keys, store);
+    const made = await gather(one.month, at);
+    await storeReport(made, one.keys, store);
+    recommended = inShort(made.recommendations);
     tools.logger.info('a report is written', { month: one.month, page: one.keys.html });
   }
   if (month === undefined && told !== undefined) {
-    await ledger.saveReport({ ...told, madeAt: at, link: newLink(at, deps) });
+    const advice = recommended === undefined ? {} : { recommended };
+    await ledger.saveReport({ ...told, madeAt: at, link: newLink(at, deps), ...advice });
   }
   return { state: 'written', pages };
 }

@@ -1,3 +1,4 @@
+import { counted } from '../decide/sentences.ts';
 import { toCent } from '../report/cents.ts';
 import type { LevelReport, Report } from '../report/report.ts';
 import { type ShownSpends, shownSpends } from '../report/shown.ts';
@@ -30,11 +31,21 @@ export function reportLines(report: Report, files: ReportFiles, io: Width): read
             ? green(`✓ ${formatUsd(allocation.total)} of the bill allocated, to the cent`)
             : red(`✗ The allocation and the bill differ by ${formatUsd(difference)}`),
         ]),
+    ...recommendedLines(report, green),
     ...report.notes.map((note) => dim(note)),
     `The page: ${files.html}`,
     dim(`Beside it: ${files.csv}, ${files.days}, ${files.json}`),
   ];
 }
+
+const recommendedLines = ({ recommendations }: Report, paint: (text: string) => string): readonly string[] =>
+  recommendations === undefined || recommendations.open.length === 0
+    ? []
+    : [
+        paint(
+          `${counted(recommendations.open.length, 'recommendation')}, ${formatUsd(recommendations.monthly)} a month: bursar recommend tells them`,
+        ),
+      ];
 
 const plain = (text: string): Cell => ({ text });
 const optional = (amount: Usd | undefined): Cell => plain(amount === undefined ? '–' : formatUsd(amount));

@@ -1,7 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createS3Client } from '../bill/clients.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
 import { show } from '../policy/words.ts';
+import { createLogsClient } from '../recommend/clients.ts';
+import { recommend } from '../recommend/recommend.ts';
+import { checks } from '../recommend/registry.ts';
 import { gatherReport } from '../report/gather.ts';
 import type { Month } from '../report/month.ts';
 import type { Report } from '../report/report.ts';
@@ -24,6 +28,7 @@ export async function runReport(request: ReportWanted, io: Io, parts: ReportPart
   const { policy, month, project } = request;
   const context = await billContext(request, io, parts);
   const { account, regions } = context.aws;
+  const own = request.profile === undefined ? {} : { profile: request.profile };
   const made = await withBar(io, 'Making the report', () =>
     gatherReport(
       {
@@ -33,10 +38,24 @@ export async function runReport(request: ReportWanted, io: Io, parts: ReportPart
         account,
         now: io.now(),
         sources: context.sources,
+        recommend: (fleet, only) =>
+          recommend(
+            {
+              policy,
+              checks,
+              regions,
+              s3: (name) => createS3Client(name, own),
+              logs: (name) => createLogsClient(name, own),
+              costExplorer: context.aws.costExplorer,
+              fleet,
+              now: io.now(),
+            },
+            only,
+          ),
         ownCost: ownCostReader({
           stack: request.stack,
           region: context.stackRegion,
-          ...(request.profile === undefined ? {} : { profile: request.profile }),
+          ...own,
           now: io.now(),
           ledger: context.ledger,
         }),

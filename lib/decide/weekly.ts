@@ -55,7 +55,11 @@ export function weeklyDecision({
     key: `weekly/${localTime(now, policy).toPlainDate().toString()}`,
     project: undefined,
     reason: `This is how the projects stand this month: what AWS has billed, and what is estimated since.${count}`,
-    lines: [...spendLines(spends, levels, policy), ...tagLines(coverage)],
+    lines: [
+      ...spendLines(spends, levels, policy),
+      ...tagLines(coverage),
+      ...(report === undefined ? [] : recommendedLines(report, now)),
+    ],
     ...(link === undefined ? {} : { link }),
   };
 }
@@ -63,10 +67,24 @@ export function weeklyDecision({
 /** An older report is not the one of this week: its Lambda has failed, and an alarm tells so. */
 const FRESH_MS = 2 * 86_400_000;
 
-function linkTo({ month, madeAt, link }: SavedReport, now: Date): AlertLink | undefined {
-  if (link === undefined || link.until <= now) return undefined;
-  if (now.getTime() - madeAt.getTime() > FRESH_MS) return undefined;
+const isFresh = ({ madeAt }: SavedReport, now: Date): boolean => now.getTime() - madeAt.getTime() <= FRESH_MS;
+
+function linkTo(report: SavedReport, now: Date): AlertLink | undefined {
+  const { month, link } = report;
+  if (link === undefined || link.until <= now || !isFresh(report, now)) return undefined;
   return { title: `The report of ${monthTitle(month)}`, url: link.url };
+}
+
+/** How to spend less: how many ways there are, and the largest. */
+function recommendedLines(report: SavedReport, now: Date): readonly string[] {
+  const { recommended } = report;
+  if (recommended === undefined || recommended.count === 0 || !isFresh(report, now)) return [];
+  const { count, monthly, largest } = recommended;
+  const ways = count === 1 ? '1 recommendation' : `${count} recommendations`;
+  return [
+    `To spend less: ${ways}, ${formatUsd(monthly)} a month together; \`bursar recommend\` has the evidence and what to run.`,
+    ...largest.map((one) => `${formatUsd(one.monthly)} a month: ${one.title}`),
+  ];
 }
 
 /** `2026-11` → `November 2026`. */

@@ -47,6 +47,18 @@ export interface Watch {
   readonly toldAt: Date | undefined;
   /** When a sweep last ordered its stop: what counts towards the limits for the next minutes. */
   readonly orderedAt: Date | undefined;
+  /** Of `orderedAt`: its hours ordered it, so it counts for how many a sweep may order, and for no share of the fleet. */
+  readonly paced?: true | undefined;
+  /** The time for which its stop by its hours was announced; absent = it was not warned. */
+  readonly closingAt?: Date | undefined;
+  /** The time for which its stop after its longest runtime was announced; absent = it was not warned. */
+  readonly endsAt?: Date | undefined;
+  /** Of what AWS does not tell when it was started: when a sweep first found it running … */
+  readonly upSince?: Date | undefined;
+  /** … when one first found it stopped before that … */
+  readonly downSince?: Date | undefined;
+  /** … and when this was last written: what is not written for two days is forgotten. */
+  readonly notedAt?: Date | undefined;
 }
 
 /** Somebody's "not now" about one resource; the newest replaces the one before. */
@@ -136,6 +148,17 @@ export interface SavedReport {
   readonly keys: ReportKeys;
   /** `undefined` = nobody is sent one. */
   readonly link: ReportLink | undefined;
+  /** What it recommends, in short; absent = nothing. */
+  readonly recommended?: RecommendedInShort;
+}
+
+/** How to spend less, as the weekly alert tells it. */
+export interface RecommendedInShort {
+  readonly count: number;
+  /** USD a month. */
+  readonly monthly: Usd;
+  /** Titles of the largest, a sentence each, with their USD a month. */
+  readonly largest: readonly { readonly title: string; readonly monthly: Usd }[];
 }
 
 /** Whoever has the URL may read the report. */

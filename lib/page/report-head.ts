@@ -155,6 +155,7 @@ export function inShort(report: Report, spends: ShownSpends, allocated: ShownAll
     ...anomalyPoints(report),
     ...ownerPoints(report, allocated),
     ...unpricedPoints(report),
+    ...recommendedPoints(report),
   ];
   const shown: readonly Point[] =
     points.length > 0 ? points : [{ mood: 'good', tag: '✓ in order', text: inOrder(report, allocated) }];
@@ -265,6 +266,18 @@ function ownerPoints({ project }: Report, allocated: ShownAllocation | undefined
       mood: 'warn',
       tag: '! no owner',
       text: html`${money(unowned)} of the bill, ${percentText(unowned, total) ?? ''}, has no project tag and no rule: <a href="#allocation">allocation</a>.`,
+    },
+  ];
+}
+
+function recommendedPoints({ recommendations }: Report): readonly Point[] {
+  if (recommendations === undefined || recommendations.open.length === 0) return [];
+  const { open, monthly } = recommendations;
+  return [
+    {
+      mood: 'good',
+      tag: '→ spend less',
+      text: html`${counted(open.length, 'recommendation')}, ${money(monthly)} a month: <a href="#recommendations">how to spend less</a>.`,
     },
   ];
 }

@@ -11,6 +11,7 @@ import { dailySpend } from './report-days.ts';
 import { inShort, reportFigures } from './report-head.ts';
 import { movers } from './report-movers.ts';
 import { ownCost } from './report-own-cost.ts';
+import { recommendations } from './report-recommendations.ts';
 import { running } from './report-running.ts';
 import { saved } from './report-saved.ts';
 import { monthText } from './report-words.ts';
@@ -54,7 +55,7 @@ function partsOf(
   spends: ShownSpends,
   allocated: ShownAllocation | undefined,
 ): readonly PagePart[] {
-  const { running: now, coverage, notes } = report;
+  const { running: now, coverage, notes, recommendations: found } = report;
   return [
     { id: 'budget', title: 'Spend against budget', content: () => budgets(report, spends) },
     { id: 'days', title: 'Day by day', content: () => dailySpend(report, spends) },
@@ -71,6 +72,9 @@ function partsOf(
 ${running(now, report)}`,
           },
         ]),
+    ...(found === undefined
+      ? []
+      : [{ id: 'recommendations', title: 'How to spend less', content: () => recommendations(found) }]),
     { id: 'saved', title: 'What Bursar stopped and saved', content: () => saved(report) },
     { id: 'anomalies', title: 'Anomalies', content: () => anomalies(report) },
     ...(coverage === undefined

@@ -61,16 +61,17 @@ export const recommendationsJson = ({
   notes: [...notes],
 });
 
-const jsonOf = ({
-  resource,
-  monthly,
-  evidence,
-  how,
-  ...rest
-}: Recommendation): RecommendationsJson['open'][number] => ({
-  ...rest,
-  resource: { ...resource, project: resource.project ?? null, owner: resource.owner ?? null },
-  monthly: exact(monthly),
-  evidence: [...evidence],
-  how: how.map(({ form, text }) => ({ form, text })),
+const jsonOf = (one: Recommendation): RecommendationsJson['open'][number] => ({
+  id: one.id,
+  check: one.check,
+  title: one.title,
+  resource: { ...one.resource, project: one.resource.project ?? null, owner: one.resource.owner ?? null },
+  monthly: exact(one.monthly),
+  basis: one.basis,
+  risk: one.risk,
+  effort: one.effort,
+  confidence: one.confidence,
+  evidence: [...one.evidence],
+  keeps: one.keeps,
+  how: one.how.map(({ form, text }) => ({ form, text })),
 });

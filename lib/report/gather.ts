@@ -14,6 +14,8 @@ import type { Allocation } from '../types/allocation.ts';
 import type { Bill } from '../types/cost.ts';
 import type { SpendDay } from '../types/meter.ts';
 import { ZERO_USD } from '../types/money.ts';
+import type { Recommendations } from '../types/recommendation.ts';
+import type { Resource } from '../types/resource.ts';
 import { anomaliesOf } from './anomalies-of.ts';
 import { withBill } from './bill-days.ts';
 import { modelLevels } from './levels.ts';
@@ -32,6 +34,8 @@ export interface GatherDeps {
   readonly now: Date;
   readonly sources: AllocationSources;
   readonly ownCost: (span: { readonly from: Date; readonly to: Date }) => Promise<OwnCost>;
+  /** How to spend less on all there is, of one project or of all. */
+  readonly recommend: (fleet: readonly Resource[], project: string | undefined) => Promise<Recommendations>;
 }
 
 export interface ReportRequest {
@@ -81,15 +85,16 @@ export async function gatherReport(
     daysBefore(month.lastDay, -DAYS_AFTER),
   );
   const days = known.filter(({ day }) => day >= `${monthBefore}-01`);
-  const [savings, ownCost, meterSays] = await Promise.all([
+  const all = [...fleet, ...metered.beside];
+  const [savings, ownCost, meterSays, recommendations] = await Promise.all([
     readSavings(
       { policy, ledger, account, now, fleet },
       { from: month.from, to: month.to, ...(project === undefined ? {} : { project }) },
     ),
     ownCostOf(month, deps),
     readMeterSays(metered.spends, now, { ledger, regions, account }),
+    month.isOver ? undefined : recommendationsOf(all, project, deps, notes),
   ]);
-  const all = [...fleet, ...metered.beside];
   const byDay = metered.byDay();
   notes.push(...billNotes(month, known, byDay));
   if (project !== undefined && read !== undefined) notes.push(OF_ALL);
@@ -110,6 +115,7 @@ export async function gatherReport(
     allocation: read?.allocation,
     savings,
     ownCost,
+    recommendations,
     anomalies: anomaliesOf(
       known,
       month.name,
@@ -146,6 +152,20 @@ const ownCostOf = ({ from, to }: Month, { ownCost }: GatherDeps): Promise<OwnCos
     total: ZERO_USD,
     without: [`What Bursar itself costs could not be read: ${told(error)}`],
   }));
+
+async function recommendationsOf(
+  all: readonly Resource[],
+  project: string | undefined,
+  { recommend }: GatherDeps,
+  notes: string[],
+): Promise<Recommendations | undefined> {
+  try {
+    return await recommend(all, project);
+  } catch (error) {
+    notes.push(`What could cost less could not be looked for. ${told(error)}`);
+    return undefined;
+  }
+}
 
 const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

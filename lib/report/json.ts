@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CoverageFigures } from '../compliance/coverage.ts';
+import { RecommendationsJsonSchema, recommendationsJson } from '../recommend/json.ts';
 import type { StopSavings } from '../types/savings.ts';
 import { AllocationJsonSchema, allocationJson } from './allocation-json.ts';
 import { centText } from './cents.ts';
@@ -122,6 +123,8 @@ export const ReportJsonSchema = z.strictObject({
     total: usd,
     without: z.array(z.string()),
   }),
+  /** `null` of a month that is over, and where nobody has looked. */
+  recommendations: RecommendationsJsonSchema.nullable(),
   anomalies: z.array(
     z.strictObject({
       project,
@@ -142,7 +145,7 @@ export type ReportJson = z.output<typeof ReportJsonSchema>;
 /** The whole report, as `ReportJsonSchema` describes it: nothing is left out of it. */
 export function reportJson(report: Report): ReportJson {
   const spends = shownSpends(report);
-  const { running, savings, coverage, ownCost } = report;
+  const { running, savings, coverage, ownCost, recommendations } = report;
   return {
     version: 1,
     account: report.account,
@@ -215,6 +218,7 @@ export function reportJson(report: Report): ReportJson {
       total: exact(ownCost.total),
       without: [...ownCost.without],
     },
+    recommendations: recommendations === undefined ? null : recommendationsJson(recommendations),
     anomalies: report.anomalies.map((one) => ({
       project: one.project ?? null,
       day: one.day,

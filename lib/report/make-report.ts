@@ -6,6 +6,7 @@ import type { SpendAnomaly } from '../types/anomaly.ts';
 import { ascending } from '../types/lists.ts';
 import type { ProjectSpend, SpendDay } from '../types/meter.ts';
 import { percentage, sumUsd, ZERO_USD } from '../types/money.ts';
+import type { Recommendations } from '../types/recommendation.ts';
 import { isGroupMember, type Resource } from '../types/resource.ts';
 import type { Savings } from '../types/savings.ts';
 import { daysOf } from './days.ts';
@@ -39,6 +40,8 @@ export interface ReportInput {
   readonly savings: Savings;
   readonly anomalies: readonly SpendAnomaly[];
   readonly ownCost: OwnCost;
+  /** Of the account as it is now. */
+  readonly recommendations: Recommendations | undefined;
   readonly notes: readonly string[];
 }
 
@@ -71,6 +74,7 @@ export function makeReport(input: ReportInput): Report {
     savings: input.savings,
     coverage: isOver ? undefined : coverageOf(input),
     ownCost: input.ownCost,
+    recommendations: isOver ? undefined : input.recommendations,
     anomalies: input.anomalies.filter((anomaly) => isMeant(anomaly.project)),
     notes: input.notes,
   };

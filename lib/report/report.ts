@@ -2,6 +2,7 @@ import type { Coverage } from '../compliance/coverage.ts';
 import type { Allocation } from '../types/allocation.ts';
 import type { SpendAnomaly } from '../types/anomaly.ts';
 import type { Usd } from '../types/money.ts';
+import type { Recommendations } from '../types/recommendation.ts';
 import type { Savings } from '../types/savings.ts';
 
 /** One calendar month (UTC) of an account, or of one of its projects, as the report shows it. */
@@ -31,6 +32,8 @@ export interface Report {
   readonly savings: Savings;
   readonly coverage: TagCoverage | undefined;
   readonly ownCost: OwnCost;
+  /** How to spend less, as of `madeAt`; `undefined` of a month that is over, and where nobody has looked. */
+  readonly recommendations: Recommendations | undefined;
   /** Newest first. */
   readonly anomalies: readonly SpendAnomaly[];
   /** What should be known of the figures, whole sentences for people. */

@@ -13,6 +13,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Policy } from '../policy/policy.ts';
+import { checks } from '../recommend/registry.ts';
 import { type OwnParts, ownPartsText } from '../report/own-parts.ts';
 import { REPORTS_PREFIX } from '../report/schedule.ts';
 import type { CommonEnvironment, ReportEnvironment, ReportLinkEnvironment } from '../types/environment.ts';
@@ -20,6 +21,7 @@ import { acknowledgeWildcards } from './acknowledge.ts';
 import type { Alarms } from './alarms.ts';
 import type { Grants } from './grants.ts';
 import { Handler } from './handler.ts';
+import { grantPermissions } from './permissions.ts';
 import { grantReadingBill } from './report-grants.ts';
 import { serviceForThisAccount } from './this-account.ts';
 
@@ -87,6 +89,8 @@ export class Reports extends Construct {
     grants.reading(this.handler);
     grants.metering(this.handler.role);
     grantReadingBill(this.handler.role, policy);
+    // What could cost less is looked for with each report.
+    for (const { permissions } of checks) grantPermissions(this.handler.role, permissions, policy);
     this.#grantObjects(this.handler.role, 's3:PutObject');
     alarms.handlerErrors('report', this.handler);
     this.#createSchedule(policy, encryptionKey);

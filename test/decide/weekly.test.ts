@@ -245,6 +245,20 @@ describe('the link to the report', () => {
     expect(decision).not.toHaveProperty('link');
   });
 
+  it('comes with how to spend less, where the report recommends something', () => {
+    const recommended = {
+      count: 7,
+      monthly: usd('412.5'),
+      largest: [{ title: 'Delete volume vol-1.', monthly: usd('50') }],
+    };
+    expect(linesOf({ report: report({ recommended }) })?.slice(-2)).toEqual([
+      'To spend less: 7 recommendations, $412.50 a month together; `bursar recommend` has the evidence and what to run.',
+      '$50.00 a month: Delete volume vol-1.',
+    ]);
+    const old = report({ recommended, madeAt: new Date('2026-11-21T08:04:59Z') });
+    expect(linesOf({ report: old })?.join(' ')).not.toContain('To spend less');
+  });
+
   it('holds up to two days', () => {
     expect(weekly({ report: report({ madeAt: new Date('2026-11-21T08:05:00Z') }) })).toHaveProperty('link');
   });

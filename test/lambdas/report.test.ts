@@ -95,6 +95,14 @@ describe('a scheduled run', () => {
         tokenHash: hashOfToken(TOKEN),
         until: new Date('2026-12-01T07:40:21.000Z'),
       },
+      recommended: {
+        count: 2,
+        monthly: 377_190_000n,
+        largest: [
+          { title: 'Resize i-0b7e55c1d2 from g5.2xlarge to g5.xlarge.', monthly: 367_190_000n },
+          { title: 'Change volume vol-0f3d6c2a from gp2 to gp3.', monthly: 10_000_000n },
+        ],
+      },
     });
     expect(await ledger.reportByToken(hashOfToken(TOKEN), NOW)).toMatchObject({ state: 'open' });
   });

@@ -65,6 +65,7 @@ function depsAt(now: Date, more: Partial<GatherDeps> = {}): GatherDeps {
       },
     },
     ownCost: async () => ({ items: [], total: ZERO_USD, without: [] }),
+    recommend: async () => ({ open: [], dismissed: [], monthly: ZERO_USD, notes: [] }),
     ...more,
   };
 }

@@ -81,6 +81,7 @@ async function play() {
       regions,
       account: account.account,
       now: NOW,
+      recommend: async () => ({ open: [], dismissed: [], monthly: ZERO_USD, notes: [] }),
       sources: {
         readBill: (span) =>
           readBill(

@@ -4,6 +4,7 @@ import { CHARGES } from '../../lib/policy/allocation.ts';
 import type { DayReport, LevelReport, Mover, Report, RunningNow } from '../../lib/report/report.ts';
 import type { Allocation, ProjectCosts, RuleOutcome } from '../../lib/types/allocation.ts';
 import { microUsd, parseUsd, sumUsd, type Usd, ZERO_USD } from '../../lib/types/money.ts';
+import type { Recommendation, Recommendations } from '../../lib/types/recommendation.ts';
 import type { StopSavings } from '../../lib/types/savings.ts';
 import { anyWords } from '../page/arbitraries.ts';
 
@@ -67,6 +68,77 @@ const PROJECTS: readonly SampleProject[] = [
   { name: 'vision', team: 'growth', owner: undefined, limit: '900', daily: 37, models: [] },
   { name: 'playground', team: undefined, owner: undefined, limit: undefined, daily: 12, models: [] },
 ];
+
+const advice = (
+  check: string,
+  id: string,
+  kind: string,
+  project: string | undefined,
+  monthly: string,
+  more: Pick<Recommendation, 'title' | 'basis' | 'evidence' | 'keeps' | 'how'> &
+    Partial<Pick<Recommendation, 'risk' | 'effort' | 'confidence'>>,
+): Recommendation => {
+  const arn = `arn:aws:ec2:us-east-1:111122223333:${kind === 'EBS volume' ? 'volume' : 'instance'}/${id}`;
+  return {
+    id: `${check} ${arn}`,
+    check,
+    resource: { arn, id, kind, region: 'us-east-1', project, owner: project && 'ana@example.com' },
+    monthly: usd(monthly),
+    risk: 'low',
+    effort: 'low',
+    confidence: 'high',
+    ...more,
+  };
+};
+
+const VOLUME = advice('gp2-to-gp3', 'vol-0f3d6c2a', 'EBS volume', 'recsys', '10', {
+  title: 'Change volume vol-0f3d6c2a from gp2 to gp3.',
+  basis: '500 GiB × ($0.10 - $0.08) a month.',
+  evidence: ['It is a volume of 500 GiB of the older type gp2, attached to i-0b7e.'],
+  keeps: 'Its 1,500 IOPS and 250 MiB/s: gp3 gets 3,000 IOPS, and 250 MiB/s by --throughput.',
+  how: [
+    {
+      form: 'command',
+      text: 'aws ec2 modify-volume --volume-id vol-0f3d6c2a --volume-type gp3 --throughput 250 --region us-east-1',
+    },
+  ],
+});
+
+/** Two that are open, and one that somebody has dismissed. */
+const RECOMMENDATIONS: Recommendations = {
+  open: [
+    advice('underused-instance', 'i-0b7e55c1d2', 'EC2 instance', 'fraud-detection', '367.19', {
+      title: 'Resize i-0b7e55c1d2 from g5.2xlarge to g5.xlarge.',
+      basis: '730 h × ($1.509 - $1.006) an hour.',
+      risk: 'medium',
+      effort: 'medium',
+      evidence: [
+        'In 14 days its CPU was never above 31%, its memory never above 9.2 GiB, its GPU never above 78%.',
+      ],
+      keeps: 'Its GPU (24 GiB) and 25% of headroom over the most memory seen.',
+      how: [
+        {
+          form: 'command',
+          text: 'aws ec2 stop-instances --instance-ids i-0b7e55c1d2\naws ec2 modify-instance-attribute --instance-id i-0b7e55c1d2 --instance-type g5.xlarge\naws ec2 start-instances --instance-ids i-0b7e55c1d2',
+        },
+        { form: 'cdk', text: "instanceType: new InstanceType('g5.xlarge')" },
+      ],
+    }),
+    VOLUME,
+  ],
+  dismissed: [
+    {
+      recommendation: {
+        ...VOLUME,
+        monthly: usd('3.6'),
+        title: 'Delete volume vol-0aa1, attached to nothing.',
+      },
+      dismissal: { recommendation: VOLUME.id, until: '2027-01-31', reason: 'forensics, ticket 412' },
+    },
+  ],
+  monthly: usd('377.19'),
+  notes: [],
+};
 
 const TEAMS = [
   { name: 'risk', owner: 'dora', limit: '7000' },
@@ -167,6 +239,7 @@ export function sampleReport(size: ReportSize = {}): Report {
     running,
     savings: savingsOf(size.stops ?? 9, projects, { from, to }, random),
     coverage: isOver ? undefined : coverageOf(projects, total.billed, shared),
+    recommendations: isOver ? undefined : RECOMMENDATIONS,
     ownCost: {
       items: [
         {
@@ -822,6 +895,33 @@ const anyLevels = (names: readonly string[]): fc.Arbitrary<readonly LevelReport[
     { maxLength: 8 },
   );
 
+const anyGrade = fc.constantFrom('low' as const, 'medium' as const, 'high' as const);
+
+const anyRecommendation: fc.Arbitrary<Recommendation> = fc.record({
+  id: anyName,
+  check: anyName,
+  title: anyWords,
+  resource: fc.record({
+    arn: anyName,
+    id: anyName,
+    kind: anyName,
+    region: anyName,
+    project: maybe(anyName),
+    owner: maybe(anyName),
+  }),
+  monthly: anyUsd,
+  basis: anyWords,
+  risk: anyGrade,
+  effort: anyGrade,
+  confidence: anyGrade,
+  evidence: fc.array(anyWords, { maxLength: 2 }),
+  keeps: anyWords,
+  how: fc.array(fc.record({ form: fc.constantFrom('command' as const, 'cdk' as const), text: anyWords }), {
+    minLength: 1,
+    maxLength: 2,
+  }),
+});
+
 /** Any report, however odd: its parts need not agree. */
 export const anyReport: fc.Arbitrary<Report> = fc
   .uniqueArray(anyName, { minLength: 1, maxLength: 4 })
@@ -885,6 +985,24 @@ export const anyReport: fc.Arbitrary<Report> = fc
       allocation: maybe(anyAllocation),
       running: maybe(
         fc.array(fc.record({ ...resource, owner: maybe(anyName), since: maybe(anyTime) }), { maxLength: 3 }),
+      ),
+      recommendations: maybe(
+        fc.record({
+          open: fc.array(anyRecommendation, { maxLength: 2 }),
+          dismissed: fc.array(
+            fc.record({
+              recommendation: anyRecommendation,
+              dismissal: fc.record({
+                recommendation: anyWords,
+                reason: anyWords,
+                until: fc.constant('2027-01-31'),
+              }),
+            }),
+            { maxLength: 1 },
+          ),
+          monthly: anyUsd,
+          notes: fc.array(anyWords, { maxLength: 1 }),
+        }),
       ),
       savings: fc.record({
         from: anyTime,

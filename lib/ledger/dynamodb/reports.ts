@@ -1,6 +1,7 @@
 import { naming } from '../errors.ts';
 import type { Ledger } from '../ledger.ts';
 import { expiredBy, expiryOf } from '../lifetimes.ts';
+import { recommendedText } from '../recommended-text.ts';
 import type { Entities } from './entities.ts';
 import { readNewestReport, readReportLink } from './rows.ts';
 
@@ -8,7 +9,7 @@ import { readNewestReport, readReportLink } from './rows.ts';
 export const reportsPart = (
   entities: Entities,
 ): Pick<Ledger, 'saveReport' | 'newestReport' | 'reportByToken'> => ({
-  saveReport: ({ month, madeAt, keys, link }) =>
+  saveReport: ({ month, madeAt, keys, link, recommended }) =>
     naming('saving a report', async () => {
       const report = { month, keys: JSON.stringify(keys) };
       // The link first: whoever is told of it finds it open.
@@ -27,6 +28,7 @@ export const reportsPart = (
         .put({
           ...report,
           madeAt: madeAt.toISOString(),
+          ...(recommended === undefined ? {} : { recommended: recommendedText(recommended) }),
           ...(link === undefined ? {} : { ...link, until: link.until.toISOString() }),
           expiresAt: expiryOf('newestReport', madeAt),
         })

@@ -13,6 +13,7 @@ import {
   type Watch,
 } from '../ledger.ts';
 import { readDayText, readMeteredText, readMeterText, readMonthText } from '../meter-text.ts';
+import { RecommendedText } from '../recommended-text.ts';
 import { readRestoreText } from '../restore-text.ts';
 
 /* What is read from the table is unknown until it has passed one of these. */
@@ -66,6 +67,12 @@ const WatchRow = z
     heldDue: z.number().optional(),
     toldAt: DateText.optional(),
     orderedAt: DateText.optional(),
+    paced: z.exactOptional(z.literal(true)),
+    closingAt: z.exactOptional(DateText),
+    endsAt: z.exactOptional(DateText),
+    upSince: z.exactOptional(DateText),
+    downSince: z.exactOptional(DateText),
+    notedAt: z.exactOptional(DateText),
   })
   .transform(
     ({ busyAt, stopAt, heldAt, heldDue, toldAt, orderedAt, ...rest }): Watch => ({
@@ -178,14 +185,19 @@ const NewestReportRow = z
     month: z.string(),
     madeAt: DateText,
     keys: KeysText,
+    recommended: RecommendedText.optional(),
     url: z.string().optional(),
     tokenHash: z.string().optional(),
     until: DateText.optional(),
     expiresAt: z.number(),
   })
-  .transform(({ url, tokenHash, until, expiresAt, ...rest }) => {
+  .transform(({ url, tokenHash, until, expiresAt, recommended, ...rest }) => {
     const isLinked = url !== undefined && tokenHash !== undefined && until !== undefined;
-    const report: SavedReport = { ...rest, link: isLinked ? { url, tokenHash, until } : undefined };
+    const report: SavedReport = {
+      ...rest,
+      link: isLinked ? { url, tokenHash, until } : undefined,
+      ...(recommended === undefined ? {} : { recommended }),
+    };
     return { report, expiresAt };
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ledger, SavedReport } from '../../../lib/ledger/ledger.ts';
+import { microUsd } from '../../../lib/types/money.ts';
 import { at, DAY, T0 } from '../fixtures.ts';
 
 const HASH = 'a'.repeat(64);
@@ -24,6 +25,15 @@ export function reportsContract(makeLedger: () => Promise<Ledger>): void {
       expect(await ledger.newestReport(T0)).toBeUndefined();
       await ledger.saveReport(report());
       expect(await ledger.newestReport(T0)).toStrictEqual(report());
+      const advising = report({
+        recommended: {
+          count: 2,
+          monthly: microUsd(12_345_678_901_234_567n),
+          largest: [{ title: 'Delete “vol-1”.', monthly: microUsd(1n) }],
+        },
+      });
+      await ledger.saveReport(advising);
+      expect(await ledger.newestReport(T0)).toStrictEqual(advising);
       const unlinked = report({ madeAt: at(1), link: undefined });
       await ledger.saveReport(unlinked);
       expect(await ledger.newestReport(at(1))).toStrictEqual(unlinked);
