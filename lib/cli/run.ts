@@ -13,6 +13,7 @@ import { releaseCommand } from './release.ts';
 import { reportCommand } from './report.ts';
 import { restoreCommand } from './restore.ts';
 import { savingsCommand } from './savings.ts';
+import { scheduleCommand } from './schedule.ts';
 import { schemaCommand } from './schema.ts';
 import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
@@ -41,6 +42,7 @@ const COMMANDS: readonly MakeCommand[] = [
   simulateCommand,
   backtestCommand,
   savingsCommand,
+  scheduleCommand,
   allocateCommand,
   reportCommand,
   recommendCommand,

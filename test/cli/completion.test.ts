@@ -21,6 +21,7 @@ const COMMANDS = [
   'report',
   'restore',
   'savings',
+  'schedule',
   'schema',
   'simulate',
   'status',
