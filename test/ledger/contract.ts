@@ -309,6 +309,12 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
         heldDue: 40,
         toldAt: at(5),
         orderedAt: at(6),
+        paced: true,
+        closingAt: at(700),
+        endsAt: at(800),
+        upSince: at(-100),
+        downSince: at(-900),
+        notedAt: at(-3),
       });
       await ledger.saveWatches(ACCOUNT, REGION, [one, two], T0);
       await ledger.saveWatches(ACCOUNT, 'eu-west-1', [watch('i-3')], T0);

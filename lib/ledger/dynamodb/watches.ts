@@ -17,6 +17,12 @@ const itemOf = (account: string, region: string, watch: Watch, now: Date) => ({
   ...(watch.heldDue === undefined ? {} : { heldDue: watch.heldDue }),
   ...(watch.toldAt === undefined ? {} : { toldAt: watch.toldAt.toISOString() }),
   ...(watch.orderedAt === undefined ? {} : { orderedAt: watch.orderedAt.toISOString() }),
+  ...(watch.paced === undefined ? {} : { paced: watch.paced }),
+  ...(watch.closingAt === undefined ? {} : { closingAt: watch.closingAt.toISOString() }),
+  ...(watch.endsAt === undefined ? {} : { endsAt: watch.endsAt.toISOString() }),
+  ...(watch.upSince === undefined ? {} : { upSince: watch.upSince.toISOString() }),
+  ...(watch.downSince === undefined ? {} : { downSince: watch.downSince.toISOString() }),
+  ...(watch.notedAt === undefined ? {} : { notedAt: watch.notedAt.toISOString() }),
   expiresAt: expiryOf('watch', now),
 });
 
