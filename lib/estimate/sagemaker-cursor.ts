@@ -90,10 +90,15 @@ export class Cursor {
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Later);
 
-/** What a template leaves to CloudFormation, or a state machine in JSONata to its execution. */
+/**
+ * What a template leaves to CloudFormation (which its reader writes as `<Ref X>`), or a state machine in JSONata to its
+ * execution (`{% … %}`).
+ */
 export function laterOf(value: unknown): Later | undefined {
   if (typeof value === 'string') {
-    return /^\{%.*%\}$/s.test(value) ? new Later(value.slice(2, -2).trim()) : undefined;
+    const [, jsonata, template] = /^\{%(.*)%\}$|^<(.*)>$/s.exec(value) ?? [];
+    const how = jsonata ?? template;
+    return how === undefined ? undefined : new Later(how.trim());
   }
   if (!isObject(value)) return undefined;
   const [key, ...others] = Object.keys(value);

@@ -6,7 +6,7 @@ import { projectOfTags, type ReadContext, type ReadItem, type SageMakerOptions }
 import { isPipeline, type ReadDocument, readSteps } from './sagemaker-pipeline.ts';
 import { nameOf, readRequest, requestNameOf } from './sagemaker-requests.ts';
 import { isStateMachine, readStates } from './sagemaker-states.ts';
-import { statedUsage } from './usage-file.ts';
+import { type StatedUsage, statedUsage } from './usage-file.ts';
 
 export type { JobShape, ReadItem, SageMakerOptions } from './sagemaker-item.ts';
 
@@ -52,35 +52,53 @@ export function readJobs(value: unknown, options: SageMakerOptions): ReadDocumen
   return { read: [readRequest(request, document, {}, context)], free: 0 };
 }
 
-/** What the reader of templates knows of an `AWS::SageMaker::Pipeline`. */
-export interface PipelineOptions extends Omit<SageMakerOptions, 'text'> {
-  /** Items are named `id/step`. */
+/** Where a definition stands within a template, as the reader of templates knows it. */
+export interface WithinTemplate {
+  /** Of a SageMaker pipeline, or of the request that starts one job. */
+  readonly what: 'pipeline' | 'training' | 'processing' | 'transform';
+  /** Items of a pipeline are named `id/step`. */
   readonly id: string;
+  readonly place: Place;
+  readonly region: string;
   /** By the tags of the pipeline, which its jobs are given too. */
   readonly project: string | undefined;
-  /** Where the pipeline stands. */
-  readonly place: Place;
-  /** The path of the definition in the file where it is an object there; absent where it is a text. */
-  readonly base?: readonly (string | number)[];
+  /** What is stated of it as a whole. */
+  readonly stated: StatedUsage;
+  /** What is stated of a step. */
+  readonly statedOf: (part: string) => StatedUsage;
 }
 
 /**
- * The steps of a pipeline within a template.
- * @param definition the definition, or its JSON text
- * @throws {ChangeError} where the text is no JSON
+ * For the reader of templates: what the jobs of a definition cost by. What is only known to CloudFormation stands in `<>`.
+ * None of them has a choice: where in the template its instance type would be written is not known here.
+ * @param projectTag the key of the project tag
  */
-export function readPipelineItems(
-  definition: unknown,
-  { id, project, place, base, ...options }: PipelineOptions,
-): Change {
-  const parsed =
-    typeof definition === 'string' ? parsedJson(definition, `${options.file}: ${id}`) : definition;
-  const context: ReadContext = { ...contextOf(options), placeOf: () => place, base: base ?? [] };
-  const { read, free } = readSteps(parsed, { name: id, project: project ?? options.defaultProject }, context);
-  const items = read.map(({ item }) => item);
-  // Within a text there is no place that could be written to.
-  return { items: base === undefined ? items.map(withoutChoice) : items, free };
-}
+export const readPipelineItems =
+  (projectTag: string) =>
+  (definition: unknown, within: WithinTemplate): readonly ChangeItem[] => {
+    const { what, id, place, region, project, stated, statedOf } = within;
+    const context: ReadContext = {
+      file: place.file,
+      region,
+      projectTag,
+      usageOf: (item) => (item === id ? stated : statedOf(item.split('/').at(-1) ?? item)),
+      placeOf: () => place,
+      base: [],
+    };
+    const parsed =
+      typeof definition === 'string' ? parsedJson(definition, `${place.file}: ${id}`) : definition;
+    const read =
+      what === 'pipeline'
+        ? readSteps(parsed, { name: id, project }, context).read
+        : [readRequest(REQUEST_OF[what], new Cursor(parsed, [], laterOf), { id, project }, context)];
+    return read.map(({ item }) => withoutChoice(item));
+  };
+
+const REQUEST_OF = {
+  training: 'CreateTrainingJob',
+  processing: 'CreateProcessingJob',
+  transform: 'CreateTransformJob',
+} as const;
 
 function withoutChoice({ choice: _, ...item }: ChangeItem): ChangeItem {
   return item;

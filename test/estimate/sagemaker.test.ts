@@ -417,22 +417,24 @@ describe('a pipeline definition', () => {
 
   it('within a template is read for the reader of templates', () => {
     const place = { file: 'stack.json', line: 7, col: 3 };
-    const of = { ...options, id: 'Stack/Pipe', project: 'crm', place };
-    const change = readPipelineItems(PIPELINE, { ...of, base: ['Resources', 'Pipe'] });
-    expect(change.items[1]).toMatchObject({ id: 'Stack/Pipe/Train', project: 'crm', place });
-    expect(change.items[1]?.choice?.at.path).toEqual(['Resources', 'Pipe', 'Parameters', 0, 'DefaultValue']);
-    expect(readPipelineItems(JSON.stringify(PIPELINE), of).items[1]?.choice).toBeUndefined();
-    const held = {
-      Version: '2020-12-01',
-      Steps: [
-        {
-          Name: 'T',
-          Type: 'Training',
-          Arguments: { ResourceConfig: { InstanceType: { Ref: 'Type' }, InstanceCount: 1 } },
-        },
-      ],
-    };
-    expect(readPipelineItems(held, of).items[0]?.unpriced[0]).toContain('only known then (Ref "Type")');
+    const read = readPipelineItems('project');
+    const within = {
+      what: 'pipeline',
+      id: 'Stack/Pipe',
+      region: 'us-east-1',
+      project: 'crm',
+      place,
+      stated: {},
+      statedOf: (part: string) => (part === 'Train' ? { runsPerMonth: 4 } : {}),
+    } as const;
+    const items = read(JSON.stringify(PIPELINE), within);
+    expect(items[1]).toMatchObject({ id: 'Stack/Pipe/Train', project: 'crm', place, frequency: 'month' });
+    expect(items.every(({ choice }) => choice === undefined)).toBe(true);
+    const request = { ResourceConfig: { InstanceType: '<Ref Type>', InstanceCount: 1 } };
+    const job = read(request, { ...within, what: 'training', id: 'Stack/Machine/Train' });
+    expect(job).toMatchObject([{ id: 'Stack/Machine/Train', type: 'AWS::SageMaker::TrainingJob' }]);
+    expect(job[0]?.unpriced[0]).toContain('only known then (Ref Type)');
+    expect(() => read('{', within)).toThrow(/^stack\.json: Stack\/Pipe: its pipeline definition is no JSON/);
   });
 });
 
