@@ -180,7 +180,7 @@ export const LISTED_UNITS: readonly ListedUnit[] = [
   volume('Notebk', 'gp2', '0.14'),
   volume('Host', 'gp2', '0.14'),
   volume('Train', 'gp2', '0.14'),
-  volume('Processing', 'gp2', '0.14'),
+  volume('Processing', 'gp2', '0.10'),
   volume('Studio', 'gp3', '0.112'),
   serverless('ServerlessInf:Mem-1GB', '0.0000200000'),
   serverless('ServerlessInf:Mem-2GB', '0.0000400000'),
