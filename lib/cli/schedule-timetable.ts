@@ -150,7 +150,7 @@ function eventsOf(
           schedules,
           kind: 'closing',
           stops: stopsAt(edge),
-          scalesDown: stopsAt(edge) && schedules.some(({ endpoints }) => endpoints === 'scale-down'),
+          scalesDown: stopsAt(edge) && stopping(edge).every(({ endpoints }) => endpoints === 'scale-down'),
         },
       ];
     })

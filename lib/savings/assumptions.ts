@@ -19,14 +19,15 @@ export function assumptionsOf(stops: readonly StopSavings[], given: Given): read
     capSentence(stops, given),
     scheduledStop === undefined
       ? 'Schedules by which it would have been stopped anyway are not known, so none ends a stop.'
-      : 'A stop counts no longer than to the next stop by schedule.',
+      : 'By the hours of the policy file as it is now, a stop counts no longer than to the next closing or to the longest runtime, at which it would have been stopped anyway; a stop by hours counts to their opening.',
     'Compute alone counts: volumes and storage of what is stopped cost money on, and are in no figure.',
     'Freezes, launches that were denied, and what people stopped by themselves after a warning count nothing.',
     'A run that was started and ended outside of Bursar is known as long as the meter keeps its record, which is some days after its bill; after that it counts as if it had not been.',
     ...(fleet === undefined ? ['What exists now is not known, so nothing counts as gone.'] : []),
     ...discountSentences(stops, discountOf),
     ...goneSentences(stops, given),
-    ...unpricedSentences(stops),
+    ...scaledSentences(stops, given),
+    ...unpricedSentences(stops, given),
     ...personSentences(stops),
     ...earlierSentences(stops, given),
   ];
@@ -88,8 +89,36 @@ function goneSentences(stops: readonly StopSavings[], { trail, ownEnd }: Given):
   ];
 }
 
-function unpricedSentences(stops: readonly StopSavings[]): readonly string[] {
-  const unpriced = stops.filter(({ hourly }) => hourly === undefined);
+/** Of stops that left an endpoint with fewer instances: which, and when. */
+const scaledDown = ({ trail }: Pick<Given, 'trail'>): ReadonlySet<string> =>
+  new Set(
+    trail.flatMap(({ at, decision, event }) =>
+      event === 'taken' && decision.action === 'stop' && decision.manner === 'scale-down'
+        ? [`${decision.target.arn} ${at.getTime()}`]
+        : [],
+    ),
+  );
+
+const isAmong = (some: ReadonlySet<string>, { arn, stoppedAt }: StopSavings): boolean =>
+  some.has(`${arn} ${stoppedAt.getTime()}`);
+
+function scaledSentences(stops: readonly StopSavings[], given: Given): readonly string[] {
+  const all = scaledDown(given);
+  const scaled = stops.filter((stop) => isAmong(all, stop));
+  const unknown = scaled.filter(({ hourly }) => hourly === undefined);
+  return [
+    ...(scaled.length === 0
+      ? []
+      : ['An endpoint that was scaled down counts for what it cost less, by the meter.']),
+    ...(unknown.length === 0
+      ? []
+      : [`Of what these cost less the meter knows nothing, so they count as nothing: ${listed(unknown)}.`]),
+  ];
+}
+
+function unpricedSentences(stops: readonly StopSavings[], given: Given): readonly string[] {
+  const scaled = scaledDown(given);
+  const unpriced = stops.filter((stop) => stop.hourly === undefined && !isAmong(scaled, stop));
   return unpriced.length === 0 ? [] : [`Without a known price, and counted as nothing: ${listed(unpriced)}.`];
 }
 

@@ -8,6 +8,7 @@ import type { Resource } from '../types/resource.ts';
 import type { Savings } from '../types/savings.ts';
 import { discountsOf, learnsFrom } from './discounts.ts';
 import { savingsOf } from './savings.ts';
+import { hasSchedules, scheduledStop } from './scheduled.ts';
 
 export interface SavingsDeps {
   readonly policy: Policy;
@@ -57,6 +58,7 @@ export async function readSavings(deps: SavingsDeps, request: SavingsRequest): P
     fleet,
     isListedStopped: (resource) => isListedStopped(resource) && regions.has(resource.region),
     ownEnd,
+    ...(hasSchedules(policy) ? { scheduledStop: scheduledStop(policy) } : {}),
     atMostSeconds,
     discountOf: discountsOf({
       policy,

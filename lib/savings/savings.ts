@@ -1,8 +1,9 @@
 import type { AuditEntry } from '../ledger/ledger.ts';
 import { lessDiscount } from '../meter/learned.ts';
+import type { StopDecision } from '../types/decision.ts';
 import { ascending } from '../types/lists.ts';
 import type { MeterRecord } from '../types/meter.ts';
-import { costOver, sumUsd, ZERO_USD } from '../types/money.ts';
+import { costOver, microUsd, sumUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import type { Resource } from '../types/resource.ts';
 import type { SavedUntil, Savings, StopSavings } from '../types/savings.ts';
 import { assumptionsOf } from './assumptions.ts';
@@ -24,8 +25,11 @@ export interface SavingsInput {
   readonly isListedStopped: (resource: Resource) => boolean;
   /** When it would have ended by itself, as a job does; `unknown` = it would have, and nobody knows when. */
   readonly ownEnd: (resource: Resource) => Date | 'unknown' | undefined;
-  /** The first instant after a stop at which a schedule would have stopped it anyway. Absent = there are no schedules. */
-  readonly scheduledStop?: (resource: Resource, at: Date) => Date | undefined;
+  /**
+   * When a stop ends to count by the hours of its policy: at the first instant at which they would have stopped it anyway,
+   * and of a stop by them at their opening. Absent = there are no schedules.
+   */
+  readonly scheduledStop?: (decision: StopDecision, at: Date) => Date | undefined;
   /** The longest time that is believed of one stop, seconds; absent = as long as it is stopped. */
   readonly atMostSeconds?: number;
   /** Percent off list prices. */
@@ -89,12 +93,13 @@ function countStop(
   const ends: readonly (readonly [by: SavedUntil, at: Date | undefined])[] = [
     ['restored', againAt(stop, next, known, now)],
     ['gone', goneAt(stop, next, known, input, now)],
-    ['schedule', input.scheduledStop?.(target, at)],
+    ['schedule', input.scheduledStop?.(decision, at)],
     ['cap', input.atMostSeconds === undefined ? undefined : later(at, input.atMostSeconds * 1000)],
   ];
   const [by, until] = earliest(ends, [to < now ? 'period' : 'now', known.end]);
   const start = at > from ? at : from;
   const time = Math.max(0, until.getTime() - start.getTime());
+  const hourly = isScaledDown(decision) ? lessNow(stop, known.record, until) : target.hourly;
   return {
     arn: target.arn,
     id: target.id,
@@ -107,13 +112,29 @@ function countStop(
     by,
     trigger,
     policy: rule.policy,
-    hourly: target.hourly,
-    saved:
-      target.hourly === undefined
-        ? ZERO_USD
-        : lessDiscount(costOver(target.hourly, time), discountOf(project)),
+    hourly,
+    saved: hourly === undefined ? ZERO_USD : lessDiscount(costOver(hourly, time), discountOf(project)),
     reason,
   };
+}
+
+/** True of what runs on with fewer instances. */
+const isScaledDown = ({ manner }: StopDecision): boolean => manner === 'scale-down';
+
+/** How much less it costs an hour since it was scaled down, by the meter; `undefined` = not known. */
+function lessNow(
+  { at, decision: { target } }: StopTaken,
+  record: MeterRecord | undefined,
+  until: Date,
+): Usd | undefined {
+  const { hourly } = target;
+  const after = record?.points.filter((point) => point.at > at && point.at < until) ?? [];
+  const least = after
+    .flatMap((point) => (point.on && point.hourly !== undefined ? [point.hourly] : []))
+    .reduce<Usd | undefined>((less, one) => (less === undefined || one < less ? one : less), undefined);
+  return hourly === undefined || least === undefined || least >= hourly
+    ? undefined
+    : microUsd(hourly - least);
 }
 
 const later = (at: Date, milliseconds: number): Date => new Date(at.getTime() + milliseconds);
@@ -134,7 +155,7 @@ function earliest(
  * What is stopped again has run again, at the latest then.
  */
 function againAt(
-  { at }: StopTaken,
+  { at, decision }: StopTaken,
   next: StopTaken | undefined,
   { told, record, resource }: Known,
   now: Date,
@@ -142,8 +163,10 @@ function againAt(
   const start = resource && startTold(resource);
   const startedSince = start !== undefined && start > at ? start : undefined;
   // A kind that keeps its start over a stop does not say since when.
-  const runsNow = resource?.state === 'running' && next === undefined ? at : undefined;
-  const metered = record === undefined ? undefined : runsAgain(record, at, next?.at ?? now);
+  const isNewStart = resource?.state === 'running' && next === undefined && !isScaledDown(decision);
+  const runsNow = isNewStart ? at : undefined;
+  const metered =
+    record === undefined || isScaledDown(decision) ? undefined : runsAgain(record, at, next?.at ?? now);
   const known = [told.starts.find((start) => start > at), metered, startedSince, next?.at].filter(
     (one) => one !== undefined,
   );

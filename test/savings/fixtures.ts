@@ -37,8 +37,9 @@ export const endpoint = (id: string, more: Partial<Resource> = {}): Resource =>
 
 type Given = Partial<Pick<AuditEntry, 'event'>> & {
   readonly project?: string | undefined;
-  readonly trigger?: 'idle' | 'person';
+  readonly trigger?: 'idle' | 'person' | 'schedule';
   readonly key?: string;
+  readonly manner?: 'scale-down';
 };
 
 export const stop = (target: Resource, at: Date, given: Given = {}): AuditEntry => ({
@@ -50,6 +51,7 @@ export const stop = (target: Resource, at: Date, given: Given = {}): AuditEntry 
     project: 'project' in given ? given.project : 'recsys',
     reason: 'Idle for 45 min.',
     trigger: given.trigger ?? 'idle',
+    ...(given.manner === undefined ? {} : { manner: given.manner }),
     rule: { policy: 'development', rule: 'development: idle' },
     target,
   },

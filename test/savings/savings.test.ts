@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../lib/ledger/ledger.ts';
+import { parsePolicy } from '../../lib/policy/parse.ts';
+import { scheduledStop } from '../../lib/savings/scheduled.ts';
 import { costOver, formatUsd, microUsd, sumUsd, usdToDecimal } from '../../lib/types/money.ts';
 import type { Savings } from '../../lib/types/savings.ts';
 import {
@@ -54,7 +56,7 @@ describe('a stop saves price × time', () => {
   it('to the next stop by schedule, where schedules are known', () => {
     const found = savings([stop(ranker, FRIDAY)], { scheduledStop: (_, at) => after(1.25, at) });
     expect(ends(found)).toEqual(['1.25 schedule']);
-    expect(found.assumptions).toContain('A stop counts no longer than to the next stop by schedule.');
+    expect(found.assumptions.join('\n')).toContain('a stop by hours counts to their opening.');
     expect(savings([]).assumptions.join()).toContain(
       'Schedules by which it would have been stopped anyway are not known',
     );
@@ -359,3 +361,87 @@ function isAfterItsStop({ events }: Story, index: number, to: number): boolean {
     one.what === 'stop' && one.id === event?.id && one.minute >= to && one.minute <= (event?.minute ?? 0);
   return !events.some(isBetween);
 }
+
+describe('with hours in the policy', () => {
+  /** From eight to seven in Berlin, which is an hour ahead of UTC in November. FRIDAY is a quarter to eight in the evening there. */
+  const policy = (own: string, hours = '{ weekdays: "08:00-19:00", timezone: Europe/Berlin }') =>
+    parsePolicy(
+      `version: 1
+projects: { recsys: { budget: 12000 USD } }
+policies: [{ name: all, match: {}, hours: ${hours}${own} }]
+`,
+      'p.yaml',
+    );
+  const noon = new Date('2026-11-13T11:00:00.000Z');
+  const instance = resource('i-0aaa');
+
+  it('an idle stop counts to the closing, and one by hours to the opening', () => {
+    const found = savings(
+      [
+        stop(instance, noon),
+        stop(resource('i-0bbb'), new Date('2026-11-13T18:00:00.000Z'), { trigger: 'schedule' }),
+      ],
+      { scheduledStop: scheduledStop(policy('')) },
+    );
+    // Noon to seven in the evening; Friday seven in the evening to Monday eight.
+    expect(found.stops.map(({ id, by, until }) => [id, by, until.toISOString()])).toEqual([
+      ['i-0bbb', 'schedule', '2026-11-16T07:00:00.000Z'],
+      ['i-0aaa', 'schedule', '2026-11-13T18:00:00.000Z'],
+    ]);
+    expect(usdToDecimal(found.total)).toBe('68');
+  });
+
+  it('a stop by hours counts no longer than it was stopped', () => {
+    const closed = new Date('2026-11-13T18:00:00.000Z');
+    const found = savings(
+      [stop(instance, closed, { trigger: 'schedule' }), restore(instance, after(2, closed))],
+      {
+        scheduledStop: scheduledStop(policy('')),
+      },
+    );
+    expect(ends(found)).toEqual(['2 restored']);
+  });
+
+  it('hours that stop nothing end nothing, and what started outside hours ends as the policy says', () => {
+    const end = (own: string, hours?: string, started?: string): string | undefined => {
+      const { decision } = stop(
+        resource('i-0aaa', started === undefined ? {} : { since: new Date(started) }),
+        new Date('2026-11-13T20:00:00.000Z'),
+      );
+      return decision.action === 'stop'
+        ? scheduledStop(policy(own, hours))(decision, new Date('2026-11-13T20:00:00.000Z'))?.toISOString()
+        : undefined;
+    };
+    expect(end('', '{ weekdays: "08:00-19:00", do: start }')).toBeUndefined();
+    // Stopped at nine on Friday evening: it would have run on to Monday evening, or for four hours.
+    expect(end('', undefined, '2026-11-13T19:00:00.000Z')).toBe('2026-11-16T18:00:00.000Z');
+    const manual = '{ weekdays: "08:00-19:00", timezone: Europe/Berlin, manualStart: 4h }';
+    expect(end('', manual, '2026-11-13T19:00:00.000Z')).toBe('2026-11-13T23:00:00.000Z');
+    expect(end(', maxRuntime: 2h', undefined, '2026-11-13T19:00:00.000Z')).toBe('2026-11-13T21:00:00.000Z');
+    expect(end(', maxRuntime: { after: 2h, do: notify }', undefined, '2026-11-13T19:00:00.000Z')).toBe(
+      '2026-11-16T18:00:00.000Z',
+    );
+  });
+
+  it('an endpoint that was scaled down counts for what it cost less', () => {
+    const closed = new Date('2026-11-13T18:00:00.000Z');
+    const two = endpoint('ranker', { hourly: usd('3') });
+    const trail = [
+      stop(two, closed, { trigger: 'schedule', manner: 'scale-down' }),
+      restore(two, after(10, closed)),
+    ];
+    const given = { scheduledStop: scheduledStop(policy('')), fleet: [two] };
+    const point = { ...on(after(0.1, closed)), hourly: usd('1') };
+    const known = savings(trail, {
+      ...given,
+      records: [record(two, [{ ...on(FRIDAY), at: noon, hourly: usd('3') }, point])],
+    });
+    // $2 an hour less, for ten hours.
+    expect(known.stops.map(({ by, hourly, saved }) => [by, hourly, usdToDecimal(saved)])).toEqual([
+      ['restored', usd('2'), '20'],
+    ]);
+    const unknown = savings(trail, given);
+    expect(usdToDecimal(unknown.total)).toBe('0');
+    expect(unknown.assumptions.join('\n')).toContain('they count as nothing: ranker');
+  });
+});
