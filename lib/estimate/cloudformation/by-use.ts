@@ -1,0 +1,86 @@
+import { unpriced } from './resource.ts';
+import type { TypeReader } from './type-reader.ts';
+
+const STATE = 'State what it costs: monthly: 120 USD.';
+
+/** What types cost by that no price is known of here. */
+const SENTENCES: Readonly<Record<string, string>> = {
+  'AWS::ApiGateway::RestApi': 'Requests are charged by use.',
+  'AWS::ApiGatewayV2::Api': 'Requests are charged by use.',
+  'AWS::AppSync::GraphQLApi': 'Requests are charged by use.',
+  'AWS::Athena::WorkGroup': 'Queries are charged by the data that they read.',
+  'AWS::AutoScaling::WarmPool': 'Instances of a warm pool keep their volumes, or run.',
+  'AWS::Backup::BackupPlan': 'Backups are charged by what they store.',
+  'AWS::Batch::ComputeEnvironment': 'It starts instances as jobs come.',
+  'AWS::Batch::JobDefinition': 'Its jobs are charged by how long they run.',
+  'AWS::CloudFront::Distribution': 'Requests and data are charged by use.',
+  'AWS::CloudTrail::Trail': 'Events are charged by use.',
+  'AWS::CloudWatch::Alarm': 'Alarms are charged by the month.',
+  'AWS::CloudWatch::CompositeAlarm': 'Alarms are charged by the month.',
+  'AWS::CloudWatch::Dashboard': 'Dashboards are charged by the month.',
+  'AWS::CodeBuild::Project': 'Builds are charged by the minute.',
+  'AWS::CodePipeline::Pipeline': 'Pipelines are charged by use.',
+  'AWS::Cognito::UserPool': 'Users are charged by the month.',
+  'AWS::Config::ConfigRule': 'Evaluations are charged by use.',
+  'AWS::DynamoDB::GlobalTable': 'Capacity and storage are charged by use.',
+  'AWS::DynamoDB::Table': 'Capacity and storage are charged by use.',
+  'AWS::EC2::ClientVpnEndpoint': 'Connections are charged by the hour.',
+  'AWS::EC2::EC2Fleet': 'What a fleet launches is not known in advance.',
+  'AWS::EC2::FlowLog': 'Flow logs are charged by the GB.',
+  'AWS::EC2::Host': 'A dedicated host is charged by the hour.',
+  'AWS::EC2::SpotFleet': 'What a Spot fleet launches is not known in advance.',
+  'AWS::EC2::TransitGateway': 'Attachments and data are charged by use.',
+  'AWS::EC2::TransitGatewayAttachment': 'An attachment is charged by the hour.',
+  'AWS::EC2::VPCEndpoint':
+    'An interface endpoint is charged by the hour and the GB; a gateway endpoint is free.',
+  'AWS::EC2::VPNConnection': 'A connection is charged by the hour.',
+  'AWS::ECR::Repository': 'Images are charged by what they store.',
+  'AWS::ECS::Service': 'Tasks on Fargate are charged by the second.',
+  'AWS::EFS::FileSystem': 'Storage is charged by use.',
+  'AWS::EKS::Cluster': 'A cluster is charged by the hour.',
+  'AWS::EKS::FargateProfile': 'Pods are charged by the second.',
+  'AWS::EKS::Nodegroup': 'Its instances are charged by the hour.',
+  'AWS::EMR::Cluster': 'Its instances are charged by the hour.',
+  'AWS::EMRServerless::Application': 'Jobs are charged by use.',
+  'AWS::ElastiCache::CacheCluster': 'Its nodes are charged by the hour.',
+  'AWS::ElastiCache::ReplicationGroup': 'Its nodes are charged by the hour.',
+  'AWS::ElastiCache::ServerlessCache': 'It is charged by use.',
+  'AWS::ElasticLoadBalancing::LoadBalancer': 'A classic load balancer is charged by the hour and the GB.',
+  'AWS::FSx::FileSystem': 'Storage and throughput are charged by the month.',
+  'AWS::Glue::Crawler': 'Crawlers are charged by how long they run.',
+  'AWS::Glue::Job': 'Jobs are charged by how long they run.',
+  'AWS::GlobalAccelerator::Accelerator': 'An accelerator is charged by the hour.',
+  'AWS::KMS::Key': 'A key is charged by the month, and by its use.',
+  'AWS::Kinesis::Stream': 'Shards are charged by the hour.',
+  'AWS::KinesisFirehose::DeliveryStream': 'Data is charged by the GB.',
+  'AWS::MSK::Cluster': 'Its brokers are charged by the hour.',
+  'AWS::MWAA::Environment': 'An environment is charged by the hour.',
+  'AWS::OpenSearchService::Domain': 'Its instances are charged by the hour.',
+  'AWS::OpenSearchServerless::Collection': 'Capacity is charged by the hour.',
+  'AWS::Redshift::Cluster': 'Its nodes are charged by the hour.',
+  'AWS::RedshiftServerless::Workgroup': 'Capacity is charged by use.',
+  'AWS::Route53::HealthCheck': 'Health checks are charged by the month.',
+  'AWS::Route53::HostedZone': 'A hosted zone is charged by the month, and queries by use.',
+  'AWS::SNS::Topic': 'Messages are charged by use.',
+  'AWS::SQS::Queue': 'Messages are charged by use.',
+  'AWS::SageMaker::Cluster': 'Its instances are charged by the hour.',
+  'AWS::SageMaker::Domain': 'Storage of users, and what they start, is charged by use.',
+  'AWS::SageMaker::FeatureGroup': 'Reads, writes and storage are charged by use.',
+  'AWS::SageMaker::MonitoringSchedule': 'Its jobs are charged by how long they run.',
+  'AWS::SageMaker::Space': 'Its storage, and what is started in it, is charged by use.',
+  'AWS::SecretsManager::Secret': 'A secret is charged by the month.',
+  'AWS::Serverless::Api': 'Requests are charged by use.',
+  'AWS::Serverless::HttpApi': 'Requests are charged by use.',
+  'AWS::Serverless::SimpleTable': 'Capacity and storage are charged by use.',
+  'AWS::Synthetics::Canary': 'Runs are charged by use.',
+  'AWS::WAFv2::WebACL': 'Lists, rules and requests are charged by use.',
+};
+
+/** Types that are known to cost money and have no price here: named, each with how to state what it costs. */
+export const byUse: TypeReader = {
+  types: Object.keys(SENTENCES),
+  read: (resource) => {
+    const sentence = Object.hasOwn(SENTENCES, resource.type) ? SENTENCES[resource.type] : undefined;
+    return [resource.item(unpriced(`${sentence ?? 'It is charged by use.'} ${STATE}`))];
+  },
+};

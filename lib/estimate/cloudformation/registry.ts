@@ -1,0 +1,66 @@
+import type { ChangeItem } from '../estimate.ts';
+import { autoScalingGroup } from './auto-scaling-group.ts';
+import { byUse } from './by-use.ts';
+import { ebsVolume } from './ebs-volume.ts';
+import { ec2Instance } from './ec2-instance.ts';
+import { elasticIp } from './elastic-ip.ts';
+import { NotKnown } from './fields.ts';
+import { isFree } from './free-types.ts';
+import { lambdaFunction, lambdaVersion } from './lambda-function.ts';
+import { loadBalancer } from './load-balancer.ts';
+import { logGroup } from './log-group.ts';
+import { natGateway } from './nat-gateway.ts';
+import { nestedTemplate } from './nested-template.ts';
+import { rdsCluster, rdsInstance } from './rds-instance.ts';
+import { type TemplateResource, unpriced } from './resource.ts';
+import { s3Bucket } from './s3-bucket.ts';
+import { sagemakerApp } from './sagemaker-app.ts';
+import { sagemakerEndpoint, sagemakerEndpointConfig } from './sagemaker-endpoint.ts';
+import { sagemakerNotebook } from './sagemaker-notebook.ts';
+import { sagemakerPipeline } from './sagemaker-pipeline.ts';
+import { stateMachine } from './state-machine.ts';
+import type { TypeReader } from './type-reader.ts';
+
+/** Every reader; the first for a type counts. */
+const READERS: readonly TypeReader[] = [
+  autoScalingGroup,
+  ebsVolume,
+  ec2Instance,
+  elasticIp,
+  lambdaFunction,
+  lambdaVersion,
+  loadBalancer,
+  logGroup,
+  natGateway,
+  nestedTemplate,
+  rdsCluster,
+  rdsInstance,
+  s3Bucket,
+  sagemakerApp,
+  sagemakerEndpoint,
+  sagemakerEndpointConfig,
+  sagemakerNotebook,
+  sagemakerPipeline,
+  stateMachine,
+  byUse,
+];
+
+const BY_TYPE: ReadonlyMap<string, TypeReader> = new Map(
+  READERS.toReversed().flatMap((reader) => reader.types.map((type) => [type, reader] as const)),
+);
+
+/** What a resource costs by; empty where it costs nothing by itself. What nothing is known of is named, never free. */
+export function readResource(resource: TemplateResource): readonly ChangeItem[] {
+  const reader = BY_TYPE.get(resource.type);
+  try {
+    if (reader !== undefined) return reader.read(resource);
+  } catch (error) {
+    if (error instanceof NotKnown) return [resource.item(unpriced(error.message))];
+    throw error;
+  }
+  if (isFree(resource.type)) return [];
+  const what = /^(?:Custom::|AWS::CloudFormation::CustomResource$)/.test(resource.type)
+    ? 'A custom resource may make anything.'
+    : `What ${resource.type} costs is not known.`;
+  return [resource.item(unpriced(`${what} State it: monthly: 120 USD.`))];
+}

@@ -1,0 +1,15 @@
+import { definitionOf, itemsOf } from './definitions.ts';
+import { type Fields, NotKnown } from './fields.ts';
+import type { TypeReader } from './type-reader.ts';
+
+/** A pipeline costs by the jobs that its definition starts. */
+export const sagemakerPipeline: TypeReader = {
+  types: ['AWS::SageMaker::Pipeline'],
+  read: (resource) => {
+    const definition: Fields = resource.properties.fields('PipelineDefinition');
+    if (definition.has('PipelineDefinitionS3Location')) {
+      throw new NotKnown('Its definition is in Amazon S3: give the file to the gate by itself.');
+    }
+    return itemsOf(resource, 'pipeline', definitionOf(definition, 'PipelineDefinitionBody'));
+  },
+};
