@@ -11,6 +11,7 @@ import { meterPart } from './dynamodb/meter.ts';
 import { oncePart } from './dynamodb/once.ts';
 import { pricesPart } from './dynamodb/prices.ts';
 import { reportsPart } from './dynamodb/reports.ts';
+import { reservationsPart } from './dynamodb/reservations.ts';
 import { restoresPart } from './dynamodb/restores.ts';
 import { slotsPart } from './dynamodb/slots.ts';
 import { spendPart } from './dynamodb/spend.ts';
@@ -34,6 +35,7 @@ export function createLedger(client: DynamoDBClient | DynamoDBDocumentClient, ta
     ...pricesPart(entities),
     ...meterPart(entities),
     ...spendPart(entities),
+    ...reservationsPart(entities),
     ...reportsPart(entities),
     ...oncePart(entities),
     ...toldPart(entities),

@@ -3,7 +3,7 @@ import type { Decision, Trigger } from '../types/decision.ts';
 import type { MeterRecord, SpendDay } from '../types/meter.ts';
 import type { Usd } from '../types/money.ts';
 import type { Outcome } from '../types/outcome.ts';
-import type { Resource } from '../types/resource.ts';
+import type { Resource, ResourceKind } from '../types/resource.ts';
 import type { BudgetReading, SpendSource } from '../types/spend.ts';
 
 /** A decision's record: its intent, and once it is settled its outcome. */
@@ -176,6 +176,45 @@ export type LinkedReport =
   | { readonly state: 'open'; readonly month: string; readonly keys: ReportKeys }
   | { readonly state: 'expired' };
 
+/** What a reservation is for, as the meter will see it. */
+export interface ReservedJob {
+  /** USD at list price that it may cost. */
+  readonly cost: Usd;
+  /** `undefined` = the meter sees no such jobs. */
+  readonly kind: ResourceKind | undefined;
+  readonly region: string;
+  /** Its name, or with `jobs` above 1 what the names of its jobs begin with; `undefined` = it is made when it starts. */
+  readonly name: string | undefined;
+  /** What it runs on, as the fleet words it: `2 × ml.g5.xlarge`; `undefined` = not known. */
+  readonly size: string | undefined;
+  /** How many jobs it may become. */
+  readonly jobs: number;
+}
+
+/** What the gate has let through: its cost counts as committed until the meter counts it, or `until`. */
+export interface Reservation {
+  /** Of the request; the same request again is the same reservation. */
+  readonly id: string;
+  /** SHA-256 of what was asked, hexadecimal: another job is another request. */
+  readonly asked: string;
+  readonly project: string;
+  /** The value of the model tag, where the job carries one. */
+  readonly model?: string;
+  readonly at: Date;
+  readonly until: Date;
+  readonly jobs: readonly ReservedJob[];
+  /** What was answered, as JSON text. */
+  readonly answer: string;
+}
+
+/** The reservations of a pot as they were read. They are written back only where nobody has written them meanwhile. */
+export interface VersionedReservations {
+  /** Those whose `until` has not passed, the oldest first. */
+  readonly reservations: readonly Reservation[];
+  /** Of what was read; `undefined` = there is none yet. */
+  readonly version: string | undefined;
+}
+
 /** One line of the append-only trail. */
 export interface AuditEntry {
   readonly at: Date;
@@ -201,6 +240,10 @@ export interface RestoreRecord {
   readonly state: RestoreState;
   /** The kind's own record. */
   readonly record: unknown;
+  /** Of trigger `schedule`, set where it was scaled down, and runs on so. */
+  readonly manner?: 'scale-down';
+  /** Of trigger `schedule`, set where the hours that it was stopped by start nothing. */
+  readonly stays?: true;
 }
 
 /** Where a keep belongs, and the id of the wish. */
@@ -338,6 +381,23 @@ export interface Ledger {
   newestReport(now: Date): Promise<SavedReport | undefined>;
   /** What the link of a token leads to; `undefined` = there never was such a link, or it expired 30 days ago. */
   reportByToken(tokenHash: string, now: Date): Promise<LinkedReport | undefined>;
+
+  /**
+   * What the gate has let through of a pot: a team's projects together, or a project without a team (`holderOf`), so that
+   * one write holds a request against all limits that count for it.
+   */
+  reservations(pot: string, now: Date): Promise<VersionedReservations>;
+  /**
+   * Replaces the reservations of a pot with those given, unless somebody has written them since they were read. Those
+   * whose `until` has passed are dropped. @returns false where somebody has: read and decide anew. More than 350 KB, a
+   * thousand or so, are refused with a `LedgerError`.
+   */
+  saveReservations(
+    pot: string,
+    reservations: readonly Reservation[],
+    version: string | undefined,
+    now: Date,
+  ): Promise<boolean>;
 
   /** True for the first caller of an id, false for every later one (kept 14 days). */
   once(id: string, now: Date): Promise<boolean>;

@@ -20,6 +20,8 @@ export const KEPT_DAYS = {
   spendDay: 400,
   /** After the month's first day. */
   spendMonth: 1_200,
+  /** After the last of them has ended. */
+  reservations: 1,
   newestReport: 30,
   /** After it has stopped to open its report: until then people are told so. */
   reportLink: 30,

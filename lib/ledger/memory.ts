@@ -9,6 +9,7 @@ import { meterIn } from './memory/meter.ts';
 import { idsIn } from './memory/once.ts';
 import { pricesIn } from './memory/prices.ts';
 import { reportsIn } from './memory/reports.ts';
+import { reservationsIn } from './memory/reservations.ts';
 import { restoresIn } from './memory/restores.ts';
 import { slotsIn } from './memory/slots.ts';
 import { spendIn } from './memory/spend.ts';
@@ -38,6 +39,7 @@ export function createMemoryLedger(form: Form = 'text'): Ledger {
     ...pricesIn(),
     ...meterIn(form),
     ...spendIn(),
+    ...reservationsIn(),
     ...reportsIn(),
     ...idsIn(),
     ...toldIn(),

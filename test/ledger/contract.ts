@@ -9,6 +9,7 @@ import { keepsContract } from './contract/keeps.ts';
 import { meterContract } from './contract/meter.ts';
 import { reachesContract } from './contract/reaches.ts';
 import { reportsContract } from './contract/reports.ts';
+import { reservationsContract } from './contract/reservations.ts';
 import { restoresContract } from './contract/restores.ts';
 import { spendContract } from './contract/spend.ts';
 import { arnOf, at, DAY, estimate, freeze, hold, reading, stop, T0, untagged } from './fixtures.ts';
@@ -571,6 +572,7 @@ export function ledgerContract(makeLedger: () => Promise<Ledger>): void {
   alertsContract(makeLedger);
   meterContract(makeLedger);
   spendContract(makeLedger);
+  reservationsContract(makeLedger);
   reportsContract(makeLedger);
 
   describe('prices', () => {

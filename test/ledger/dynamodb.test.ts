@@ -5,6 +5,7 @@ import { createLedger } from '../../lib/ledger/dynamodb.ts';
 import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { createLedgerTable } from '../support/ledger-table.ts';
 import { type MiniStack, startMiniStack } from '../support/ministack.ts';
+import { reservation } from './contract/reservations.ts';
 import { ledgerContract } from './contract.ts';
 import { alertOf, arnOf, at, DAY, estimate, meterRecord, reading, resource, stop, T0 } from './fixtures.ts';
 import { interleavingsHold, recordsHold, wishesHold } from './interleavings.ts';
@@ -101,6 +102,7 @@ async function writeAll(ledger: Ledger): Promise<void> {
     keys: { html: 'h', csv: 'c', json: 'j' },
     link: { url: 'https://links.example.com/r/secret', tokenHash: 'a1b2', until: T0 },
   });
+  await ledger.saveReservations('team:alpha', [reservation('a', { until: at(DAY) })], undefined, T0);
   await ledger.once('alert', T0);
   await ledger.reserveSlot('#fraud', 1_000, T0);
 }
@@ -164,6 +166,7 @@ describe('the ledger on DynamoDB', () => {
       ['price#k', 'price', 7],
       ['reaches', 'reach#2026-01-01#actual-100#Recsys', 3],
       ['report-link#a1b2', 'report-link', 30],
+      ['reservations#team:alpha', 'reservations', 2],
       [`restore#${arn}`, 'restore', 400],
       ['slot##fraud', 'slot', 1],
       ['source-breaches', 'source-breach#meter-day#Recsys', 3],

@@ -24,6 +24,7 @@ const READS = [
   'meteredAt',
   'spendDays',
   'spendMonths',
+  'reservations',
   'newestReport',
   'reportByToken',
   'seen',

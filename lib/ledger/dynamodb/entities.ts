@@ -339,6 +339,22 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     on,
   );
 
+  /** What the gate has let through of one team or project. */
+  const reservations = new Entity(
+    {
+      model: model('reservations'),
+      attributes: {
+        pot: text,
+        /** Another with each change: what a change is conditional on. */
+        version: text,
+        reservations: text,
+        expiresAt: number,
+      },
+      indexes: { primary: { pk: pk('reservations', 'pot'), sk: sk('reservations') } },
+    },
+    on,
+  );
+
   /** One item. It alone holds the token of a link. */
   const newestReport = new Entity(
     {
@@ -425,6 +441,7 @@ export function entitiesOf(client: DynamoDBDocumentClient, table: string) {
     spendMonth,
     line,
     price,
+    reservations,
     newestReport,
     reportLink,
     once,

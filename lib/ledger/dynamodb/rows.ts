@@ -14,6 +14,7 @@ import {
 } from '../ledger.ts';
 import { readDayText, readMeteredText, readMeterText, readMonthText } from '../meter-text.ts';
 import { RecommendedText } from '../recommended-text.ts';
+import { readReservationsText } from '../reservation-text.ts';
 import { readRestoreText } from '../restore-text.ts';
 
 /* What is read from the table is unknown until it has passed one of these. */
@@ -147,6 +148,11 @@ const PriceRow = z
   .object({ hourly: UsdText.optional(), asOf: DateText })
   .transform(({ hourly, asOf }) => ({ hourly, asOf }));
 
+const ReservationsRow = z.object({
+  reservations: z.string().transform(readReservationsText),
+  version: z.string(),
+});
+
 const MeterRow = z
   .object({
     account: z.string(),
@@ -228,6 +234,7 @@ export const readApproval = reader(ApprovalRow);
 export const readApprovalPart = reader(z.object({ text: z.string() }).transform(({ text }) => text));
 export const readAlert = reader(AlertRow);
 export const readPrice = reader(PriceRow);
+export const readReservations = reader(ReservationsRow);
 export const readMeter = reader(MeterRow);
 export const readVersion = reader(z.object({ version: z.string() }));
 export const readMeteredAt = reader(
