@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseUsd, percentOf, usdToDecimal } from '../types/money.ts';
 import { forward } from './forward.ts';
-import { type LoopbackAnswer, type LoopbackServer, serveLoopback } from './loopback.ts';
+import { type LoopbackAnswer, type LoopbackRequest, type LoopbackServer, serveLoopback } from './loopback.ts';
 import { LISTED_PRICES } from './pricing-stub.ts';
 
 /**
@@ -83,22 +83,27 @@ export function startEc2Front(
     // One id that is refused refuses the whole call.
     const [first] = refused;
     if (first !== undefined) return refusal(first);
-    const own = ownAnswer(action, asked, faults.instances);
+    const own = ownAnswer(action, asked, faults.instances, regionOf(request));
     if (own !== undefined) return own;
     const answer = await forward(request, ministack);
     const changed = answer.status === 200 && action in STATES ? instancesOf(answer.body) : [];
     if (action === 'RunInstances' && aheadMs !== undefined) {
       for (const id of changed) launched.set(id, new Date(Date.now() + aheadMs).toISOString());
     }
+    const region = regionOf(request);
     for (const state of STATES[action] ?? []) {
-      const [, region = ''] =
-        /Credential=[^/]*\/[^/]*\/([^/]*)\//.exec(request.headers.authorization ?? '') ?? [];
       for (const id of changed) onStateChange({ region, id, state });
     }
     return action === 'DescribeInstances'
       ? { ...answer, body: dated(markSpot(filtered(answer.body, asked), faults.instances), launched) }
       : answer;
   });
+}
+
+/** As it was signed for. */
+function regionOf({ headers }: LoopbackRequest): string {
+  const [, region = ''] = /Credential=[^/]*\/[^/]*\/([^/]*)\//.exec(headers.authorization ?? '') ?? [];
+  return region;
 }
 
 /** The states that an instance comes into by an action, MiniStack's without delay. */
@@ -153,7 +158,12 @@ function refusalOf(action: string, id: string, { fault }: InstanceFault): Refusa
 type Instances = Readonly<Record<string, InstanceFault>>;
 
 /** What MiniStack knows nothing of. */
-function ownAnswer(action: string, asked: URLSearchParams, instances: Instances): LoopbackAnswer | undefined {
+function ownAnswer(
+  action: string,
+  asked: URLSearchParams,
+  instances: Instances,
+  region: string,
+): LoopbackAnswer | undefined {
   const has = (id: string, fault: InstanceFault['fault']): boolean =>
     instances[id]?.fault === fault && instances[id].shown;
   switch (action) {
@@ -178,7 +188,7 @@ function ownAnswer(action: string, asked: URLSearchParams, instances: Instances)
       return xml(action, `<spotInstanceRequestSet>${items.join('')}</spotInstanceRequestSet>`);
     }
     case 'DescribeSpotPriceHistory':
-      return xml(action, `<spotPriceHistorySet>${spotPrices(asked).join('')}</spotPriceHistorySet>`);
+      return xml(action, `<spotPriceHistorySet>${spotPrices(asked, region).join('')}</spotPriceHistorySet>`);
     default:
       return undefined;
   }
@@ -187,11 +197,14 @@ function ownAnswer(action: string, asked: URLSearchParams, instances: Instances)
 /** A Spot instance costs so many percent of the list price here, in every zone and at all times. */
 const SPOT_PERCENT = 40;
 
-/** One price for each type, zone and product that the question names; none for a type without a list price. */
-function spotPrices(asked: URLSearchParams): readonly string[] {
+/**
+ * One price for each type, zone and product that the question names, in two zones where it names none; none for a type
+ * without a list price.
+ */
+function spotPrices(asked: URLSearchParams, region: string): readonly string[] {
   const [product = ''] = listOf(asked, 'ProductDescription');
   return (filterOf(asked, 'instance-type') ?? []).flatMap((type) =>
-    (filterOf(asked, 'availability-zone') ?? []).flatMap((zone) => {
+    (filterOf(asked, 'availability-zone') ?? [`${region}a`, `${region}b`]).flatMap((zone) => {
       const listed = Object.hasOwn(LISTED_PRICES, type) ? parseUsd(LISTED_PRICES[type] ?? '') : undefined;
       if (listed === undefined) return [];
       const price = usdToDecimal(percentOf(listed, SPOT_PERCENT));

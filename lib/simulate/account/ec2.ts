@@ -1,6 +1,7 @@
 import {
   DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
+  DescribeInstanceTypesCommand,
   DescribeNatGatewaysCommand,
   DescribeSpotInstanceRequestsCommand,
   DescribeSpotPriceHistoryCommand,
@@ -29,6 +30,7 @@ import { memoOf, tellOnce } from './ec2-memo.ts';
 import { powerOf } from './ec2-power.ts';
 import { describeSpotPrices } from './ec2-spot-prices.ts';
 import { describeSpotRequests } from './ec2-spot-requests.ts';
+import { describeInstanceTypes } from './ec2-types.ts';
 import { type AccountState, REGION } from './state.ts';
 
 /** The limits of AWS for one page of instances. */
@@ -99,7 +101,8 @@ export function ec2In(state: AccountState, region: string): EC2Client {
       .on(TerminateInstancesCommand, ({ InstanceIds = [] }) => power.terminate(InstanceIds))
       .on(StartInstancesCommand, ({ InstanceIds = [] }) => power.start(InstanceIds))
       .on(DescribeVolumesCommand, (asked) => describeVolumes(state, region, asked))
-      .on(DescribeNatGatewaysCommand, (asked) => describeGateways(state, region, asked)).client
+      .on(DescribeNatGatewaysCommand, (asked) => describeGateways(state, region, asked))
+      .on(DescribeInstanceTypesCommand, describeInstanceTypes).client
   );
 }
 
