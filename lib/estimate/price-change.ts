@@ -1,4 +1,4 @@
-import { priceName } from '../fleet/price-names.ts';
+import { nameInRegion, priceName } from '../fleet/price-names.ts';
 import type { PriceBook } from '../fleet/prices.ts';
 import { assertNever } from '../types/assert-never.ts';
 import { microUsd, sumUsd, type Usd } from '../types/money.ts';
@@ -111,7 +111,7 @@ function whyOf(what: string, part: PricePart): string {
   switch (part.per) {
     case 'hour':
     case 'unit':
-      return `${what}: no price of ${priceName(part.key)} is known; add it to the price file to count it.`;
+      return `${what}: no price of ${nameInRegion(part.key)} in ${part.key.region} is known; a price file may say it.`;
     case 'spot-hour':
       return `${what}: no Spot price of ${part.instanceType} in ${part.region} is known.`;
     case 'stated':

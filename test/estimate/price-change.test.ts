@@ -152,8 +152,8 @@ describe('what a change costs', () => {
     expect(items[0]?.cost).toBe(usd('8'));
     expect(items[0]?.costs.map(({ cost }) => cost)).toEqual([undefined, usd('8'), undefined, undefined]);
     expect(items[0]?.unpriced).toEqual([
-      '2 × ml.x9.unheard: no price of sagemaker-hosting/us-east-1/ml.x9.unheard is known; add it to the price file to count it.',
-      'ebs/us-east-1/st1/gib: no price of ebs/us-east-1/st1/gib is known; add it to the price file to count it.',
+      '2 × ml.x9.unheard: no price of sagemaker-hosting/ml.x9.unheard in us-east-1 is known; a price file may say it.',
+      'ebs/us-east-1/st1/gib: no price of ebs/st1/gib in us-east-1 is known; a price file may say it.',
       '1 × g5.xlarge, Spot: no Spot price of x9.unheard in us-east-1 is known.',
     ]);
   });

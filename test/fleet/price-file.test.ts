@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +15,7 @@ import {
 import { nameInRegion } from '../../lib/fleet/price-names.ts';
 import type { PriceBook } from '../../lib/fleet/prices.ts';
 import { PolicyError } from '../../lib/policy/policy-error.ts';
+import { ROOT } from '../../lib/sandbox/local-aws.ts';
 import { microUsd, type Usd } from '../../lib/types/money.ts';
 import { anyPriceKey } from './any-price-key.ts';
 import { NOW, usd } from './fixtures.ts';
@@ -202,4 +205,10 @@ it('prices of a file go before those of another book, which is asked for the res
   expect(await prices.spot({ ...g5, zone: 'us-east-1a' }, ec2)).toBe(usd('0.45'));
   expect(await prices.spot({ ...g5, instanceType: 'g5.2xlarge', zone: 'us-east-1a' }, ec2)).toBe(usd('7'));
   expect(asked).toEqual(['ec2/g5.2xlarge/Linux', 'nat-gateway']);
+});
+
+it('the example of the documentation is one', () => {
+  const page = readFileSync(join(ROOT, 'docs/price-file.md'), 'utf8');
+  const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(parsePrices(example, 'docs/price-file.md').get('us-east-1')?.size).toBe(8);
 });
