@@ -169,6 +169,7 @@ async function sweepOfThousand(): Promise<string> {
         account: ACCOUNT,
         now: () => at,
         send: async (decisions) => decisions.length,
+        wake: async () => {},
         tools: {
           logger: new Logger({ logLevel: 'SILENT' }),
           metrics: new Metrics({ namespace: 'Measure', serviceName: 'measure' }),

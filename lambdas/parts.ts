@@ -17,7 +17,12 @@ import type { Policy } from '../lib/policy/policy.ts';
 import type { Alert } from '../lib/types/alert.ts';
 import type { Clock } from '../lib/types/clock.ts';
 import type { Decision } from '../lib/types/decision.ts';
-import type { CommonEnvironment, EnforceEnvironment, WakeEnvironment } from '../lib/types/environment.ts';
+import type {
+  CommonEnvironment,
+  EnforceEnvironment,
+  SweepEnvironment,
+  WakeEnvironment,
+} from '../lib/types/environment.ts';
 import { clockOf, ledgerOf } from './basics.ts';
 import type { Tools } from './lambda.ts';
 
@@ -69,6 +74,20 @@ export const wakeOf = (environment: WakeEnvironment, { tracer }: Tools): Wake =>
     machineNow: () => new Date(),
     aheadMs: Number(environment.SANDBOX_CLOCK_AHEAD ?? 0) * 1000,
   });
+
+/**
+ * Lets a sweep have another one look at a given minute: its own ARN it makes of what Lambda tells it.
+ * @throws where it runs outside Lambda
+ */
+export function ownWakeOf(environment: SweepEnvironment, tools: Tools): Wake {
+  const { AWS_REGION, AWS_LAMBDA_FUNCTION_NAME, ACCOUNT_ID, WAKE_ROLE_ARN } = environment;
+  if (AWS_REGION === undefined || AWS_LAMBDA_FUNCTION_NAME === undefined) {
+    throw new Error('Lambda sets AWS_REGION and AWS_LAMBDA_FUNCTION_NAME, and did not.');
+  }
+  const [, partition = 'aws'] = WAKE_ROLE_ARN.split(':');
+  const SWEEP_FUNCTION_ARN = `arn:${partition}:lambda:${AWS_REGION}:${ACCOUNT_ID}:function:${AWS_LAMBDA_FUNCTION_NAME}`;
+  return wakeOf({ ...environment, SWEEP_FUNCTION_ARN }, tools);
+}
 
 /** Denies launches to roles; `undefined` where the stack has no policy for that. */
 export const denialOf = (

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { isPolicyApproved } from '../lib/decide/approval.ts';
 import { canaryDecision } from '../lib/decide/canary.ts';
 import type { SweepDecided } from '../lib/decide/sweep.ts';
+import { sweepMinutes } from '../lib/decide/sweep-minutes.ts';
 import { dueRestores } from '../lib/enforce/due-restores.ts';
 import { dueUnfreezes } from '../lib/enforce/due-unfreezes.ts';
 import { findCreators } from '../lib/enforce/find-creators.ts';
@@ -16,6 +17,7 @@ import { isReviewDue, reviewBudgets } from '../lib/enforce/review-budgets.ts';
 import { levelSummary, shownSpends, spendSummary } from '../lib/enforce/spend-summary.ts';
 import { type SpendingDeps, sweepSpending } from '../lib/enforce/sweep-spending.ts';
 import { type SweepSummary, summarise } from '../lib/enforce/sweep-summary.ts';
+import type { Wake } from '../lib/enforce/wake.ts';
 import { regionOf } from '../lib/fleet/arn.ts';
 import {
   createBudgetsClient,
@@ -34,7 +36,7 @@ import { type SweepEnvironment, SweepEnvironmentSchema } from '../lib/types/envi
 import { METRICS } from '../lib/types/metric.ts';
 import type { Resource } from '../lib/types/resource.ts';
 import { lambda, type Tools } from './lambda.ts';
-import { commander, commonParts, denialOf } from './parts.ts';
+import { commander, commonParts, denialOf, ownWakeOf } from './parts.ts';
 import { writeSpendMetrics } from './spend-metrics.ts';
 
 export interface SweepDeps {
@@ -50,6 +52,8 @@ export interface SweepDeps {
   readonly account: string;
   readonly now: Clock;
   readonly send: (decisions: readonly Decision[], id: string, now: Date) => Promise<number>;
+  /** Makes another sweep look at a minute to come. */
+  readonly wake: Wake;
   readonly tools: Pick<Tools, 'logger' | 'metrics'>;
   /** Absent = it looks at everything by itself. */
   readonly senses?: SweepSenses;
@@ -118,6 +122,7 @@ export async function sweep(
   });
   if (dryRun) return summary;
   await carryForward(resources, decided, { marks, approval: kept.approval }, at, deps);
+  await setWakes(sweepMinutes(resources, policy, at), deps);
   const running = resources.filter(({ state }) => state === 'running').length;
   report(summary, { running, isMetered: spending !== undefined }, tools);
   if (spending !== undefined) writeSpendMetrics(spending, policy, tools.metrics);
@@ -141,7 +146,7 @@ async function carryForward(
 ): Promise<void> {
   const { policy, ledger, account, send } = deps;
   const mayFreeze = isPolicyApproved({ policy, approval });
-  const restores = await dueRestores(resources, marks, at, deps);
+  const restores = await dueRestores({ fleet: resources, marks, approval, now: at }, deps);
   const aside = await besideStops(resources, { marks, mayFreeze }, at, deps);
   const canary = canaryDecision(at);
   await send(
@@ -157,6 +162,18 @@ async function carryForward(
   for (const { holder, period, rule, until } of untoldBudgets) {
     await ledger.unreach(holder, period, rule);
     await ledger.reach(holder, period, rule, at, until);
+  }
+}
+
+/** Without one, what is due at a minute comes with the next regular sweep: up to five minutes late, and never early. */
+async function setWakes(
+  minutes: readonly Date[],
+  { wake, tools }: Pick<SweepDeps, 'wake' | 'tools'>,
+): Promise<void> {
+  for (const minute of minutes) {
+    await wake(minute).catch((error: unknown) =>
+      tools.logger.error('no sweep could be set for a minute', { error }),
+    );
   }
 }
 
@@ -214,6 +231,7 @@ export const handler = lambda<SweepEnvironment, SweepDeps, SweepSummary>({
       ),
       ...(denial === undefined ? {} : { denial }),
       send: commander(sqs, environment.COMMANDS_QUEUE_URL),
+      wake: ownWakeOf(environment, tools),
     };
   },
   handle: async (event, deps) => sweep(deps, SweepEventSchema.parse(event ?? {})),

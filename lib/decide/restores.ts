@@ -14,7 +14,11 @@ const RESTORING_DAYS = 7;
 export const isRestoringTime = (now: Date): boolean => now.getUTCDate() <= RESTORING_DAYS;
 
 /** What a stop changes of a resource, it changes within this time. Milliseconds. */
-const STOPPING_MS = 3_600_000;
+export const STOPPING_MS = 3_600_000;
+
+/** True of what is stopped, but has run since that stop: somebody else stopped it. */
+export const hasRunSince = (found: Resource | undefined, { savedAt }: RestoreRecord): boolean =>
+  found?.state === 'stopped' && found.since.getTime() - savedAt.getTime() > STOPPING_MS;
 
 /**
  * What comes back because a new month has begun: what a budget or a freeze stopped in an earlier one, where the policy
@@ -30,10 +34,6 @@ export function nextPeriodRestores(
   now: Date,
 ): readonly RestoreDecision[] {
   const found = new Map(fleet.map((resource) => [resource.arn, resource]));
-  const hasRunSince = ({ arn, savedAt }: RestoreRecord): boolean => {
-    const now = found.get(arn);
-    return now?.state === 'stopped' && now.since.getTime() - savedAt.getTime() > STOPPING_MS;
-  };
   const begins = periodStart(`${utcDay(now).slice(0, 7)}-01`);
   return stopped.flatMap((record) => {
     const { arn, resource, project, trigger, savedAt, state } = record;
@@ -43,9 +43,9 @@ export function nextPeriodRestores(
       state === 'stopped' &&
       (trigger === 'budget' || trigger === 'freeze') &&
       savedAt < begins &&
-      !hasRunSince(record) &&
+      !hasRunSince(found.get(arn), record) &&
       matched?.restore === 'next-period' &&
-      !isOverLimit(matched, marksOf(resource, policy, marks), policy, now);
+      overLimit(matched, marksOf(resource, policy, marks), policy, now) === undefined;
     if (!due) return [];
     return [
       {
@@ -60,15 +60,18 @@ export function nextPeriodRestores(
   });
 }
 
-const isOverLimit = (
+/** The first of the marks that is of a limit which is passed, and which the policy enforces. */
+export const overLimit = (
   matched: NamedPolicy,
   marks: readonly ProjectMark[],
   policy: Policy,
   now: Date,
-): boolean =>
-  marks
-    .flatMap(({ breaches }) => [...breaches.values()])
-    .some((breach) => readingEnd(breach) > now && enforcedRules(matched, breach, policy).length > 0);
+): ProjectMark | undefined =>
+  marks.find(({ breaches }) =>
+    [...breaches.values()].some(
+      (breach) => readingEnd(breach) > now && enforcedRules(matched, breach, policy).length > 0,
+    ),
+  );
 
 /** Who asks for the rest of a restore that somebody else asked for. */
 export const FINISHER = 'Bursar';
@@ -84,7 +87,11 @@ export const unfinishedRestores = (
     project,
     target: resource,
     by: FINISHER,
-    reason: `Its restore was begun and is not finished. It was stopped at ${atMinute(savedAt)}.`,
+    // Of what somebody else had stopped, what is saved is as it was found then.
+    reason:
+      resource.state === 'stopped'
+        ? `Its start was begun at ${atMinute(savedAt)} and is not finished.`
+        : `Its restore was begun and is not finished. It was stopped at ${atMinute(savedAt)}.`,
   }));
 
 /** True of what `unfinishedRestores` asks for: it comes every sweep, whereas a person or a month asks once. */

@@ -1,4 +1,4 @@
-import { isFinishing } from '../decide/restores.ts';
+import { hasRunSince, isFinishing } from '../decide/restores.ts';
 import { atMinute } from '../decide/sentences.ts';
 import { failure } from '../fleet/aws-errors.ts';
 import type { FleetContext, Kind, Restored } from '../fleet/kind.ts';
@@ -8,20 +8,24 @@ import type { RestoreDecision } from '../types/decision.ts';
 import type { Outcome } from '../types/outcome.ts';
 
 interface BringBackDeps {
-  readonly ledger: Pick<Ledger, 'restoreRecord' | 'setRestoreState' | 'audit'>;
+  readonly ledger: Pick<Ledger, 'restoreRecord' | 'saveRestore' | 'setRestoreState' | 'audit'>;
   readonly now: Clock;
 }
 
 /** For so long the sweeps go on with what is not finished; then whoever still wants it must ask again. Milliseconds. */
 const GOES_ON_MS = 24 * 3_600_000;
 
-/** Brings a resource back from what was saved before its stop, or goes on with it, and remembers how far it is. */
+/**
+ * Brings a resource back from what was saved before its stop, or goes on with it, and remembers how far it is. What
+ * somebody else had stopped is started as it stands.
+ */
 export async function bringBack(
   decision: RestoreDecision,
   kind: Kind,
   region: FleetContext,
   { ledger, now }: BringBackDeps,
 ): Promise<Outcome> {
+  if (decision.unsaved === true) return startUnsaved(decision, kind, region, { ledger, now });
   const { arn } = decision.target;
   const skipped = (code: string, detail: string): Outcome => ({ status: 'skipped', at: now(), code, detail });
   const saved = await ledger.restoreRecord(arn);
@@ -43,19 +47,72 @@ export async function bringBack(
     : outcome;
 }
 
+/**
+ * Starts what somebody else had stopped. Where that fails for now it is remembered as a restore that was begun, so that
+ * the sweeps go on with it as with others.
+ */
+async function startUnsaved(
+  { target, project }: RestoreDecision,
+  kind: Kind,
+  region: FleetContext,
+  { ledger, now }: BringBackDeps,
+): Promise<Outcome> {
+  const { arn } = target;
+  const skipped = (code: string, detail: string): Outcome => ({ status: 'skipped', at: now(), code, detail });
+  if (kind.start === undefined) {
+    return skipped('CannotStart', 'What is of its kind is brought back only from what was saved of it.');
+  }
+  const saved = await ledger.restoreRecord(arn);
+  if (saved?.state === 'stopped' && !hasRunSince(target, saved)) {
+    return skipped(
+      'StoppedByBursar',
+      `Bursar stopped it at ${atMinute(saved.savedAt)}, so it stays stopped.`,
+    );
+  }
+  const savedAt = now();
+  const { outcome } = await kind
+    .start(target, region)
+    .catch((error: unknown): Restored => ({ outcome: failure(error, now()), finished: true }));
+  const isBegun = saved?.state === 'restoring';
+  if (outcome.status === 'failed' && outcome.retry && !isBegun) {
+    await ledger.saveRestore({
+      arn,
+      resource: target,
+      project,
+      trigger: 'schedule',
+      savedAt,
+      state: 'restoring',
+      record: {},
+    });
+  } else if (outcome.status !== 'failed' && isBegun) {
+    await ledger.setRestoreState(arn, saved.savedAt, 'restored');
+  }
+  return outcome;
+}
+
+/** When what is being restored was asked for; of what somebody else had stopped the record is of that very moment. */
+const askedAt = (
+  { resource, savedAt }: Pick<RestoreRecord, 'resource' | 'savedAt'>,
+  asked: Date | undefined,
+): Date | undefined => asked ?? (resource.state === 'stopped' ? savedAt : undefined);
+
 /** Why a restore that was begun is not gone on with; `undefined` where it is. */
 async function overBy(
-  { arn, resource, savedAt }: RestoreRecord,
+  record: RestoreRecord,
   kind: Kind,
   region: FleetContext,
   { ledger, now }: BringBackDeps,
 ): Promise<Restored | undefined> {
+  const { arn, resource, savedAt } = record;
   const at = now();
   const trail = (await ledger.audit({ arn }, savedAt)).flatMap(({ decision, event, at: when }) =>
     decision.action === 'restore' ? [{ decision, event, when }] : [],
   );
-  const asked = trail.findLast(({ decision, event }) => event === 'intended' && !isFinishing(decision));
-  if (asked !== undefined && at.getTime() - asked.when.getTime() > GOES_ON_MS) {
+  const asked = askedAt(
+    record,
+    trail.findLast(({ decision, event }) => event === 'intended' && !isFinishing(decision))?.when,
+  );
+  if (asked !== undefined && at.getTime() - asked.getTime() > GOES_ON_MS) {
     const detail = 'It could not be brought back wholly within 24 h of being asked for.';
     return { finished: true, outcome: { status: 'failed', at, code: 'GivenUp', detail, retry: false } };
   }

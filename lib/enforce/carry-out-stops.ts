@@ -2,6 +2,9 @@ import { type Objection, recheck } from '../decide/recheck.ts';
 import { failure } from '../fleet/aws-errors.ts';
 import type { Kind, StopContext } from '../fleet/kind.ts';
 import { kindOf } from '../fleet/registry.ts';
+import type { RestoreRecord } from '../ledger/ledger.ts';
+import { matchPolicy, type Policy } from '../policy/policy.ts';
+import { lastClosing } from '../schedule/calendar.ts';
 import type { StopDecision } from '../types/decision.ts';
 import type { Outcome } from '../types/outcome.ts';
 import type { Protection, Resource } from '../types/resource.ts';
@@ -18,14 +21,17 @@ export async function carryOutStops(
   deps: EnforceDeps,
 ): Promise<ReadonlyMap<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
-  const groups = Map.groupBy(stops, ({ target }) => `${target.kind} ${target.region}`);
+  const groups = Map.groupBy(
+    stops,
+    ({ target, manner }) => `${target.kind} ${target.region} ${manner ?? ''}`,
+  );
   for (const group of groups.values()) {
     for (const [key, outcome] of await stopGroup(group, issuedAt, deps)) outcomes.set(key, outcome);
   }
   return outcomes;
 }
 
-/** Stops of one kind in one region. Whatever goes wrong becomes an outcome of each. */
+/** Stops of one kind in one region, in one manner. Whatever goes wrong becomes an outcome of each. */
 async function stopGroup(
   stops: readonly StopDecision[],
   issuedAt: Date,
@@ -49,7 +55,16 @@ async function stopGroup(
       const { project, trigger } = stop;
       const { arn } = resource;
       const savedAt = deps.now();
-      await deps.ledger.saveRestore({ arn, resource, project, trigger, savedAt, state: 'stopped', record });
+      await deps.ledger.saveRestore({
+        arn,
+        resource,
+        project,
+        trigger,
+        savedAt,
+        state: 'stopped',
+        record,
+        ...(trigger === 'schedule' ? closingOf(stop, deps.policy, savedAt) : {}),
+      });
     },
     unrestored: async ({ arn }) => {
       const saved = await deps.ledger.restoreRecord(arn);
@@ -79,7 +94,8 @@ async function stopGroup(
     const go = checked.flatMap(({ resource, objection }) =>
       resource !== undefined && objection === undefined ? [resource] : [],
     );
-    const done = go.length === 0 ? new Map<string, Outcome>() : await kind.stop(go, context);
+    const stop = first.manner === 'scale-down' ? (kind.scaleDown ?? kind.stop) : kind.stop;
+    const done = go.length === 0 ? new Map<string, Outcome>() : await stop(go, context);
     return await Promise.all(
       checked.map(
         async ({ stop, objection }) =>
@@ -94,6 +110,17 @@ async function stopGroup(
   } catch (error) {
     return stops.map(({ key }) => [key, failure(error, at)]);
   }
+}
+
+/** What is to be remembered of a stop by hours, for the opening that ends it. */
+function closingOf(
+  { manner, target }: StopDecision,
+  policy: Policy,
+  at: Date,
+): Pick<RestoreRecord, 'manner' | 'stays'> {
+  const closing = lastClosing(matchPolicy(policy, target.tags)?.hours ?? [], at);
+  const stays = closing?.schedules.every((schedule) => schedule.do === 'stop') === true;
+  return { ...(manner === undefined ? {} : { manner }), ...(stays ? { stays } : {}) };
 }
 
 async function frozenHolders({ ledger, now }: EnforceDeps): Promise<ReadonlySet<string>> {

@@ -1,6 +1,6 @@
 import { RegisterScalableTargetCommand, type ScalableTarget } from '@aws-sdk/client-application-auto-scaling';
 import {
-  type DescribeEndpointOutput,
+  type ProductionVariantSummary,
   UpdateEndpointWeightsAndCapacitiesCommand,
 } from '@aws-sdk/client-sagemaker';
 import type { FleetContext } from './kind.ts';
@@ -11,7 +11,11 @@ import type { Capacity, FewestRecord, SavedTarget } from './sagemaker-record.ts'
 export const FEWEST = 1;
 
 /** How many instances, or how much provisioned concurrency, each variant is to have. */
-export function variantCapacities({ ProductionVariants = [] }: DescribeEndpointOutput): readonly Capacity[] {
+export function variantCapacities({
+  ProductionVariants = [],
+}: {
+  readonly ProductionVariants?: readonly ProductionVariantSummary[] | undefined;
+}): readonly Capacity[] {
   return ProductionVariants.flatMap((variant): readonly Capacity[] => {
     const { VariantName: name } = variant;
     if (name === undefined) return [];
@@ -115,13 +119,19 @@ export async function registerTarget(
   );
 }
 
+/** A scalable target, as AWS describes it or as it was saved. */
+type Target = Pick<
+  ScalableTarget,
+  'ResourceId' | 'ScalableDimension' | 'MinCapacity' | 'MaxCapacity' | 'SuspendedState'
+>;
+
 const sameTarget = (
-  one: Pick<ScalableTarget, 'ResourceId' | 'ScalableDimension'>,
+  one: Pick<Target, 'ResourceId' | 'ScalableDimension'>,
   other: Pick<SavedTarget, 'ResourceId' | 'ScalableDimension'>,
 ): boolean => one.ResourceId === other.ResourceId && one.ScalableDimension === other.ScalableDimension;
 
 /** True where it still stands as the scale-down left it: people have not changed it since. */
-export function isHeld(now: ScalableTarget, saved: SavedTarget): boolean {
+export function isHeld(now: Target, saved: SavedTarget): boolean {
   const held = heldTarget(saved);
   const { SuspendedState } = now;
   return (

@@ -67,15 +67,11 @@ function asBefore(
   const [now] = variantCapacities({ ProductionVariants: [variant] });
   const before = now && capacityBefore(now, held);
   if (before === undefined || before === now) return variant;
-  return before.of === 'instances'
-    ? { ...variant, DesiredInstanceCount: before.count }
-    : {
-        ...variant,
-        DesiredServerlessConfig: {
-          ...(variant.DesiredServerlessConfig ?? variant.CurrentServerlessConfig),
-          ProvisionedConcurrency: before.count,
-        },
-      };
+  if (before.of === 'instances') return { ...variant, DesiredInstanceCount: before.count };
+  const serverless = variant.DesiredServerlessConfig ?? variant.CurrentServerlessConfig;
+  return serverless === undefined
+    ? variant
+    : { ...variant, DesiredServerlessConfig: { ...serverless, ProvisionedConcurrency: before.count } };
 }
 
 /** What Application Auto Scaling calls its variants. */

@@ -6,13 +6,15 @@ import { limitedText } from './limited-text.ts';
 
 /** The JSON text of a restore record without its ARN and its state, which changes. @throws LedgerError where it is over 350 KB. */
 export function restoreText(saved: RestoreRecord): string {
-  const { arn, resource, project, trigger, savedAt, record } = saved;
+  const { arn, resource, project, trigger, savedAt, record, manner, stays } = saved;
   const text = JSON.stringify({
     resource: encodeResource(resource),
     ...(project === undefined ? {} : { project }),
     trigger,
     savedAt: savedAt.toISOString(),
     record,
+    ...(manner === undefined ? {} : { manner }),
+    ...(stays === undefined ? {} : { stays }),
   });
   return limitedText(`the restore record of ${arn}`, text);
 }
@@ -23,10 +25,12 @@ const RestoreTextSchema = z.object({
   trigger: z.enum(TRIGGERS),
   savedAt: DateText,
   record: z.unknown(),
+  manner: z.exactOptional(z.literal('scale-down')),
+  stays: z.exactOptional(z.literal(true)),
 });
 
 /** Reads what `restoreText` wrote. @throws where it is something else. */
 export function readRestoreText(arn: string, state: RestoreState, text: string): RestoreRecord {
-  const { resource, project, trigger, savedAt, record } = RestoreTextSchema.parse(JSON.parse(text));
-  return { arn, resource: decodeResource(resource), project, trigger, savedAt, state, record };
+  const { resource, project, ...rest } = RestoreTextSchema.parse(JSON.parse(text));
+  return { arn, resource: decodeResource(resource), project, state, ...rest };
 }

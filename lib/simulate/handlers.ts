@@ -67,6 +67,7 @@ export function createHandlers(options: HandlersOptions) {
   };
   const publish = async (alert: Alert): Promise<void> => options.publish(alert);
   const tools = quietTools();
+  const wake = async (at: Date): Promise<void> => options.wake(at);
   const shared = { policy, ledger, regions, account: accountId, now: clock, tools, denial };
   const sweepDeps: SweepDeps = {
     ...shared,
@@ -74,12 +75,13 @@ export function createHandlers(options: HandlersOptions) {
     costExplorer: account.costExplorer,
     cloudTrails: account.cloudTrails,
     send,
+    wake,
     ...(senses === undefined ? {} : { senses }),
   };
   const enforceDeps: EnforceHandlerDeps = {
     ...shared,
     publish,
-    wake: async (at) => options.wake(at),
+    wake,
     onWakeError: (error) => {
       throw error;
     },

@@ -143,8 +143,9 @@ export class BudgetEnforcer extends Construct {
       ALERTS_TOPIC_ARN: this.alertsTopic.topicArn,
       SANDBOX_CLOCK_AHEAD: props.sandboxClockAhead?.toString(),
     };
+    this.schedules = new SweepSchedules(this, 'Schedules');
     this.sweep = this.#createSweep(common);
-    this.schedules = new SweepSchedules(this, 'Schedules', this.sweep);
+    this.schedules.start(this.sweep);
     this.budgetAlert = this.#createBudgetAlert(common);
     this.enforce = this.#createEnforce(common);
     const secret =
@@ -242,6 +243,7 @@ export class BudgetEnforcer extends Construct {
       description: 'looks at the whole fleet and decides',
       environment: {
         ...common,
+        ...this.schedules.environment,
         COMMANDS_QUEUE_URL: this.commands.queue.queueUrl,
         LAUNCH_DENY_POLICY_ARN: this.#denial?.policyArn,
       },
@@ -249,6 +251,7 @@ export class BudgetEnforcer extends Construct {
       memory: 1024,
     });
     this.#grants.deciding(handler);
+    this.schedules.grantWake(handler.role);
     this.#grants.metering(handler.role);
     this.#grants.lookingUp(handler.role);
     this.#grants.viewingBudgets(handler.role);
@@ -285,7 +288,7 @@ export class BudgetEnforcer extends Construct {
       description: 'carries decisions out and tells people',
       environment: {
         ...common,
-        ...this.schedules.environment,
+        ...this.schedules.environmentFor(this.sweep),
         LAUNCH_DENY_POLICY_ARN: this.#denial?.policyArn,
       },
       timeout: Duration.seconds(ENFORCE_SECONDS),
@@ -308,7 +311,7 @@ export class BudgetEnforcer extends Construct {
       description: 'does what people ask for',
       environment: {
         ...common,
-        ...this.schedules.environment,
+        ...this.schedules.environmentFor(this.sweep),
         COMMANDS_QUEUE_URL: this.commands.queue.queueUrl,
         SLACK_SECRET_ID: secret?.secretName,
       },
@@ -316,6 +319,7 @@ export class BudgetEnforcer extends Construct {
       memory: 1024,
     });
     this.#grants.deciding(handler);
+    this.schedules.grantWake(handler.role);
     this.#grants.metering(handler.role);
     this.schedules.grantWake(handler.role);
     secret?.grantRead(handler);

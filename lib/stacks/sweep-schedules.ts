@@ -8,26 +8,34 @@ import { acknowledgeWildcards } from './acknowledge.ts';
 import { serviceForThisAccount } from './this-account.ts';
 
 /**
- * What starts a sweep: every 5 minutes, and at the minutes that people were told. For those the handlers make
+ * What starts a sweep: every 5 minutes, and at the minutes that people were told. For those the handlers, the sweep among them, make
  * one-time schedules in a group of their own; deleting the stack deletes the group with all that is in it.
  * Schedules hold no data (their input is empty) and are encrypted by a key that AWS owns, as all are.
  */
 export class SweepSchedules extends Construct {
-  /** What a handler needs to make one-time schedules. */
-  readonly environment: {
-    readonly SWEEP_FUNCTION_ARN: string;
-    readonly WAKE_ROLE_ARN: string;
-    readonly WAKE_GROUP: string;
-  };
+  /** What the sweep needs to make one-time schedules; it knows itself what it is called. */
+  readonly environment: { readonly WAKE_ROLE_ARN: string; readonly WAKE_GROUP: string };
   readonly #role: Role;
   readonly #groupName: string;
 
-  constructor(scope: Construct, id: string, sweep: IFunction) {
+  constructor(scope: Construct, id: string) {
     super(scope, id);
     this.#role = new Role(this, 'Role', {
       assumedBy: serviceForThisAccount(this, 'scheduler.amazonaws.com'),
       description: 'Bursar: starts sweeps',
     });
+    this.#groupName = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' });
+    const group = new CfnScheduleGroup(this, 'Wakes', { name: this.#groupName });
+    this.environment = { WAKE_ROLE_ARN: this.#role.roleArn, WAKE_GROUP: group.ref };
+  }
+
+  /** What another handler than the sweep needs to make one-time schedules. */
+  environmentFor(sweep: IFunction) {
+    return { ...this.environment, SWEEP_FUNCTION_ARN: sweep.functionArn };
+  }
+
+  /** Has the sweep started every 5 minutes, and at the minutes that handlers ask for. */
+  start(sweep: IFunction): void {
     this.#role.addToPolicy(
       new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [sweep.functionArn] }),
     );
@@ -42,13 +50,6 @@ export class SweepSchedules extends Construct {
         maxEventAge: Duration.minutes(4),
       }),
     });
-    this.#groupName = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' });
-    const group = new CfnScheduleGroup(this, 'Wakes', { name: this.#groupName });
-    this.environment = {
-      SWEEP_FUNCTION_ARN: sweep.functionArn,
-      WAKE_ROLE_ARN: this.#role.roleArn,
-      WAKE_GROUP: group.ref,
-    };
   }
 
   /** Lets a role make schedules of the group, which can start nothing but the sweep; not change or delete them. */

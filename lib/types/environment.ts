@@ -21,20 +21,25 @@ export const BudgetAlertEnvironmentSchema = CommonSchema.extend({
   /** Where messages are kept that cannot be understood. */
   DEAD_LETTER_QUEUE_URL: z.string().min(1),
 });
-export const SweepEnvironmentSchema = CommonSchema.extend({
-  COMMANDS_QUEUE_URL: z.string().min(1),
-  /** As of the enforcer; the sweep asks which roles it is attached to. */
-  LAUNCH_DENY_POLICY_ARN: z.string().min(1).optional(),
-});
 
 /** To have the sweep look at a given minute: a one-time schedule that invokes it. */
-const wake = {
-  SWEEP_FUNCTION_ARN: z.string().min(1),
+const ownWake = {
   /** The role by which EventBridge Scheduler invokes the sweep. */
   WAKE_ROLE_ARN: z.string().min(1),
   /** The schedule group of these schedules alone. */
   WAKE_GROUP: z.string().min(1),
 };
+const wake = { ...ownWake, SWEEP_FUNCTION_ARN: z.string().min(1) };
+
+export const SweepEnvironmentSchema = CommonSchema.extend({
+  COMMANDS_QUEUE_URL: z.string().min(1),
+  /** As of the enforcer; the sweep asks which roles it is attached to. */
+  LAUNCH_DENY_POLICY_ARN: z.string().min(1).optional(),
+  ...ownWake,
+  /** Both set by Lambda, and by no stack: a function cannot be given its own ARN. */
+  AWS_LAMBDA_FUNCTION_NAME: z.string().min(1).optional(),
+  AWS_REGION: z.string().min(1).optional(),
+});
 
 export const EnforceEnvironmentSchema = CommonSchema.extend({
   ...wake,
