@@ -16,6 +16,8 @@ const OUTAGE_NEEDS = 3;
 
 export interface HeldBack {
   readonly allowed: readonly StopDecision[];
+  /** What waits for the next sweep, since one orders only so many, the stops by hours last. Nobody need release it. */
+  readonly deferred: readonly StopDecision[];
   readonly holds: readonly HoldDecision[];
   /** Of those that were held, so that the next sweep does not go on by itself. */
   readonly watches: readonly Watch[];
@@ -32,12 +34,19 @@ type Limiting = Pick<SweepInput, 'policy' | 'resources' | 'fleet' | 'watches' | 
 /**
  * The stops that the blast radius allows, the most expensive first. What is over it is held, and stays held until a
  * person releases it or the limits allow as many stops as were due then: what was stopped meanwhile does not count.
+ *
+ * Stops by hours are not held. The limits are there for what nobody foresees, such as metrics that go wrong or a budget
+ * that is passed by a slip of the pen; that hours end was written down long before, and most of a fleet is meant by it, each
+ * evening. But no sweep orders more than `maxStopsPerSweep` in all: theirs come after the others, and what is left over
+ * waits for the next sweep.
  */
-export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldBack {
+export function holdBack(all: readonly StopDecision[], input: Limiting): HeldBack {
   const { policy, resources, fleet = resources, watches, now } = input;
-  if (stops.length === 0) return { allowed: [], holds: [], watches: [] };
+  if (all.length === 0) return { allowed: [], deferred: [], holds: [], watches: [] };
   const { maxStopsPerSweep, maxFleetShare } = policy.limits;
-  const ordered = [...watches.values()].filter((watch) => isOrdered(watch, now)).length;
+  const [scheduled, stops] = [all.filter(isScheduled), all.filter((stop) => !isScheduled(stop))];
+  const lateWatches = [...watches.values()].filter((watch) => isOrdered(watch, now));
+  const ordered = lateWatches.filter(({ paced }) => paced !== true).length;
   const running = fleet.filter((one) => one.state === 'running' && !isGroupMember(one)).length;
   const share = Math.max(SHARE_FLOOR, Math.ceil((running * maxFleetShare) / 100));
   const limit = Math.min(maxStopsPerSweep, share);
@@ -55,7 +64,13 @@ export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldB
     .sort(dearestFirst);
   const free = Math.max(0, limit - ordered);
   const heldNow = due.slice(free);
-  const freed = due.slice(0, free);
+  // What the hours have just stopped leaves less for this sweep, but is no reason to ask anybody.
+  const room = Math.max(0, maxStopsPerSweep - lateWatches.length);
+  const freed = due.slice(0, Math.min(free, room));
+  const pacedAgain = scheduled.filter((stop) => isOrdered(spellOf(stop.target, watches), now));
+  const paced = scheduled.filter((stop) => !pacedAgain.includes(stop)).sort(dearestFirst);
+  const left = Math.max(0, room - freed.length - released.length);
+  const pacedNow = paced.slice(0, left);
   // A watch that is not written for two days is forgotten, and a hold must not be; nor must people forget it.
   const overdue = heldBefore.filter(({ target }) => {
     const { heldAt, toldAt } = spellOf(target, watches) ?? {};
@@ -64,7 +79,8 @@ export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldB
   const limits = `the limits allow ${limit} a sweep (maxStopsPerSweep ${maxStopsPerSweep}, maxFleetShare ${maxFleetShare}%)`;
   const lately = ordered === 0 ? '' : ` ${ordered} more were stopped in the last minutes;`;
   return {
-    allowed: [...released, ...again, ...freed],
+    allowed: [...released, ...again, ...freed, ...pacedAgain, ...pacedNow],
+    deferred: [...due.slice(freed.length, free), ...paced.slice(left)],
     holds: [
       ...holdOf(
         heldNow,
@@ -87,10 +103,9 @@ export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldB
     ],
     watches: [
       // A release holds as long as the hold: until it is stopped, used or kept.
-      ...released.map((stop) => watchOf(stop, watches, { orderedAt: now })),
-      ...freed.map((stop) =>
-        watchOf(stop, watches, { heldAt: undefined, heldDue: undefined, orderedAt: now }),
-      ),
+      ...released.map((stop) => watchOf(stop, watches, { orderedAt: now, paced: undefined })),
+      ...freed.map((stop) => watchOf(stop, watches, { ...NOT_HELD, orderedAt: now, paced: undefined })),
+      ...pacedNow.map((stop) => watchOf(stop, watches, { ...NOT_HELD, orderedAt: now, paced: true })),
       ...heldNow.map((stop) => watchOf(stop, watches, { heldAt: now, heldDue: due.length + ordered })),
       ...overdue.map((stop) => watchOf(stop, watches, { toldAt: now })),
     ],
@@ -98,6 +113,10 @@ export function holdBack(stops: readonly StopDecision[], input: Limiting): HeldB
 }
 
 const DAY_MS = 86_400_000;
+
+const NOT_HELD = { heldAt: undefined, heldDue: undefined } as const;
+
+const isScheduled = ({ trigger }: StopDecision): boolean => trigger === 'schedule';
 
 const isReleased = ({ target }: StopDecision, { watches, released }: Limiting): boolean => {
   const heldAt = spellOf(target, watches)?.heldAt;

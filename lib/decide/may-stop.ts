@@ -1,9 +1,13 @@
 import { matchPolicy, type NamedPolicy, type Policy } from '../policy/policy.ts';
 import type { Resource } from '../types/resource.ts';
+import { stopsAtClosing } from './hours.ts';
 
 /** True where some rule of the policy stops what runs, not only what is launched. */
-export const stopsWhatRuns = ({ idle, budget }: NamedPolicy): boolean =>
-  (idle !== 'off' && idle.do === 'stop') || budget.some((rule) => rule.do !== 'notify');
+export const stopsWhatRuns = ({ idle, budget, hours, maxRuntime }: NamedPolicy): boolean =>
+  (idle !== 'off' && idle.do === 'stop') ||
+  budget.some((rule) => rule.do !== 'notify') ||
+  hours?.some(stopsAtClosing) === true ||
+  maxRuntime?.do === 'stop';
 
 /** True where some rule of the policy stops: where none does (production), a slip of the finger must not either. */
 export const mayStop = (matched: NamedPolicy): boolean => stopsWhatRuns(matched) || matched.launch === 'stop';

@@ -2,13 +2,16 @@ import { matchPolicy, projectOf } from '../policy/policy.ts';
 import type { Resource } from '../types/resource.ts';
 import { ENFORCER_HAS_MS } from './budget.ts';
 import { exemption, newKeepTag } from './exempt.ts';
+import { hoursChangeAt } from './hours.ts';
 import { isTooYoung } from './idle.ts';
 import { forgetWarning, spared, warningRule } from './judge-idle.ts';
 import { type BeforeReading, isToday } from './judged.ts';
 import { marksOf } from './marks-of.ts';
+import { runtimeChangeAt } from './runtime.ts';
 import { nextUtcDay } from './sentences.ts';
 import { spellOf } from './spell.ts';
-import { idleSubject, owedStop, TELLING_MS } from './sweep.ts';
+import { newStartNote, startNoteEnds } from './starts.ts';
+import { askedByTime, idleSubject, owedStop, TELLING_MS } from './sweep.ts';
 import { neverStopped } from './untagged.ts';
 
 /** Nothing comes of it until something about it changes. */
@@ -22,6 +25,8 @@ export interface Quiet {
   readonly until: number;
   /** It is so because it was in use lately: as long as it stays in use it stays so. */
   readonly isInUse: boolean;
+  /** Epoch milliseconds. However much it is used, something may come of it then: of its hours or its longest runtime. */
+  readonly timed: number;
 }
 
 /**
@@ -30,14 +35,15 @@ export interface Quiet {
  */
 export function quietOf(resource: Resource, input: BeforeReading): Quiet {
   const { now } = input;
-  const until = quietUntil(resource, input);
+  const timed = timedQuietUntil(resource, input);
+  const until = Math.min(quietUntil(resource, input), timed);
   const subject = until > now.getTime() ? idleSubject(resource, input) : undefined;
   const isInUse =
     subject !== undefined &&
     subject.notBefore === undefined &&
     !isTooYoung(resource, warningRule(subject.idle), now) &&
     spared(subject, input)?.verdict === 'busy';
-  return { until, isInUse };
+  return { until, isInUse, timed };
 }
 
 function quietUntil(resource: Resource, input: BeforeReading): number {
@@ -68,6 +74,26 @@ function quietUntil(resource: Resource, input: BeforeReading): number {
   const until = young > at ? young : (spared(subject, input)?.until.getTime() ?? at);
   // Once nobody keeps it any more, its project's budget counts again.
   return Math.min(until, subject.notBefore?.getTime() ?? UNTIL_CHANGED);
+}
+
+/** Until when its hours, its longest runtime and what is remembered of its start ask for nothing new. */
+function timedQuietUntil(resource: Resource, input: BeforeReading): number {
+  const { policy, now } = input;
+  const matched = matchPolicy(policy, resource.tags);
+  if (matched?.hours === undefined && matched?.maxRuntime === undefined) return UNTIL_CHANGED;
+  if (newStartNote(resource, input) !== undefined) return now.getTime();
+  const noted = startNoteEnds(resource, input);
+  const project = projectOf(policy, resource.tags);
+  if (resource.state !== 'running' || project === undefined) return noted;
+  const kept = exemption(resource, matched, input);
+  if (kept !== undefined && kept.until === undefined) return noted;
+  const asked = askedByTime(resource, project, matched, kept, input);
+  if (asked.some(({ state }) => state === 'due' || state === 'told')) return now.getTime();
+  return Math.min(
+    noted,
+    hoursChangeAt(resource, matched, kept?.until, input),
+    runtimeChangeAt(resource, matched, kept?.until, input),
+  );
 }
 
 /** For so long the enforcer may be at work on a breach, and its warnings on their way. */

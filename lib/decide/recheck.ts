@@ -4,8 +4,10 @@ import type { StopDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
 import { unapproved } from './approval.ts';
 import { type Exemption, exemption, type Keeping, untouchable } from './exempt.ts';
+import { hoursObjection, stopsAtClosing } from './hours.ts';
 import { mayStop } from './may-stop.ts';
 import { periodEnd } from './period.ts';
+import { runtimeObjection } from './runtime.ts';
 import { atMinute, utcDay } from './sentences.ts';
 import { neverStopped } from './untagged.ts';
 
@@ -77,6 +79,8 @@ export function recheck(
   if (decision.trigger === 'freeze' && frozen !== undefined && holder !== undefined && !frozen.has(holder)) {
     return no('Unfrozen', `${levelTitle(holder)} is not frozen any more.`);
   }
+  const over = decision.trigger === 'schedule' ? scheduleNow(decision, fresh, keeping) : undefined;
+  if (over !== undefined) return no(over.code, over.detail);
   const expired = expiry(decision, issuedAt, now);
   return expired === undefined ? undefined : no('Expired', expired);
 }
@@ -106,7 +110,7 @@ function namedNow(
       detail: `Policy ${matched?.name ?? 'none'} applies to it now, not ${decision.rule.policy}.`,
     };
   }
-  if (!stillAsked(decision, matched)) {
+  if (!stillAsked(decision, matched, fresh, keeping.now)) {
     return {
       code: 'PolicyChanged',
       detail:
@@ -122,6 +126,12 @@ function namedNow(
       : exemption(fresh, matched, keeping);
   const why = kept?.why ?? (decision.trigger === 'person' ? undefined : unapproved(fresh, keeping));
   return why === undefined ? undefined : { code: 'Exempt', detail: why };
+}
+
+/** Of what its hours are over: whether they still are. */
+function scheduleNow(decision: StopDecision, fresh: Resource, { policy, now }: Keeping): Refusal | undefined {
+  const matched = matchPolicy(policy, fresh.tags);
+  return matched && hoursObjection(fresh, matched, decision, now);
 }
 
 /** Of what has no project: whether it still has none, and no policy need match it. */
@@ -154,7 +164,9 @@ function keptSince({ arn }: Resource, { keeps, now }: Keeping, since: Date): Exe
 /** Why the decision is too old; `undefined` where it is not. A budget starts anew with its month or day (UTC). */
 function expiry({ trigger, expires }: StopDecision, issuedAt: Date, now: Date): string | undefined {
   if (expires !== undefined && now >= expires) {
-    return `It was decided for a period that ended at ${atMinute(expires)}.`;
+    return trigger === 'schedule'
+      ? `It was decided for the time until ${atMinute(expires)}, when its hours begin.`
+      : `It was decided for a period that ended at ${atMinute(expires)}.`;
   }
   const late = now.getTime() - issuedAt.getTime();
   switch (trigger) {
@@ -174,10 +186,14 @@ function expiry({ trigger, expires }: StopDecision, issuedAt: Date, now: Date): 
       return now >= periodEnd(utcDay(issuedAt))
         ? 'It was decided in an earlier month, whose budget is closed.'
         : undefined;
+    // Whether it is closed, and how long it has run, is looked up anew.
+    case 'schedule':
+    case 'runtime':
+      return undefined;
   }
 }
 
-function stillAsked(decision: StopDecision, matched: NamedPolicy): boolean {
+function stillAsked(decision: StopDecision, matched: NamedPolicy, fresh: Resource, now: Date): boolean {
   switch (decision.trigger) {
     case 'idle':
       return matched.idle !== 'off' && matched.idle.do === 'stop';
@@ -189,6 +205,10 @@ function stillAsked(decision: StopDecision, matched: NamedPolicy): boolean {
       return matched.launch === 'stop';
     case 'person':
       return mayStop(matched);
+    case 'schedule':
+      return matched.hours?.some(stopsAtClosing) === true;
+    case 'runtime':
+      return matched.maxRuntime?.do === 'stop' && runtimeObjection(fresh, matched, now) === undefined;
     case 'untagged':
     case 'keep-tag':
       return false;

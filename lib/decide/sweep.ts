@@ -3,19 +3,24 @@ import { type IdleRule, matchPolicy, type NamedPolicy, projectOf } from '../poli
 import type { Decision, StopDecision, Verdict, WarnDecision } from '../types/decision.ts';
 import { type Resource, startOf } from '../types/resource.ts';
 import { type BudgetReading, SPEND_SOURCES } from '../types/spend.ts';
+import type { Asked } from './announced-stop.ts';
 import { announcementId } from './announcement.ts';
 import { approvalHold } from './approval.ts';
 import { ENFORCER_HAS_MS, graceEnd, owedBudgetStop, reachedFreeze, waitsForBill } from './budget.ts';
 import { type Exemption, exemption, newKeepTag } from './exempt.ts';
 import { freezeStop } from './freeze-stop.ts';
+import { judgeHours } from './hours.ts';
 import { isTooYoung, windowSeconds } from './idle.ts';
 import { forgetWarning, type IdleSubject, judgeIdle, spared, warningRule } from './judge-idle.ts';
 import type { BeforeReading, Judged, Judging, SweepInput, UntoldBudget } from './judged.ts';
 import { holdBack, metricsOutages } from './limits.ts';
 import { marksOf } from './marks-of.ts';
 import { readingEnd } from './period.ts';
+import { judgeRuntime } from './runtime.ts';
 import { atMinute } from './sentences.ts';
+import { newWatch, spellOf } from './spell.ts';
 import { judgeUntagged } from './untagged.ts';
+import { withTimes } from './watch-times.ts';
 
 export interface SweepDecided {
   readonly decisions: readonly Decision[];
@@ -45,7 +50,7 @@ export interface EvidenceNeed {
 export function evidenceNeeded(input: BeforeReading): readonly EvidenceNeed[] {
   return input.resources.flatMap((resource) => {
     const subject = idleSubject(resource, input);
-    if (subject === undefined) return [];
+    if (subject === undefined || isTimedStopDue(subject, input)) return [];
     const rule = warningRule(subject.idle);
     if (isTooYoung(resource, rule, input.now) || spared(subject, input) !== undefined) return [];
     return [{ resource, rule, windowSeconds: windowSeconds(subject.idle) }];
@@ -90,6 +95,7 @@ export function decideSweep(input: SweepInput, all: readonly Judged[] = judgeAll
   const waiting = approvalHold(input.fleet ?? input.resources, input, input.now);
   const stopped = new Set(held.allowed.map(({ key }) => key));
   const isHeld = (decision: Decision): boolean => decision.action === 'stop' && !stopped.has(decision.key);
+  const late = new Set(held.deferred.map(({ key }) => key));
   const untold = judged.flatMap(({ untoldBudget }) => (untoldBudget === undefined ? [] : [untoldBudget]));
   return {
     decisions: [
@@ -99,9 +105,14 @@ export function decideSweep(input: SweepInput, all: readonly Judged[] = judgeAll
       ...(waiting === undefined ? [] : [waiting]),
     ],
     verdicts: judged.flatMap(({ decision, verdict }) =>
-      decision?.action === 'stop' && isHeld(decision) ? [heldVerdict(decision)] : (verdict ?? []),
+      decision?.action === 'stop' && isHeld(decision)
+        ? [heldVerdict(decision, late.has(decision.key))]
+        : (verdict ?? []),
     ),
-    watches: [...judged.flatMap(({ watch }) => (watch === undefined ? [] : [watch])), ...held.watches],
+    watches: withTimes(
+      [...judged.flatMap(({ watch }) => (watch === undefined ? [] : [watch])), ...held.watches],
+      input,
+    ),
     keepTags: judged.flatMap(({ keepTag }) => (keepTag === undefined ? [] : [keepTag])),
     untoldBudgets: [
       ...new Map(untold.map((one) => [`${one.period} ${one.rule} ${one.holder}`, one])).values(),
@@ -132,11 +143,13 @@ function withoutRefused(judged: Judged, refused: ReadonlySet<string>): Judged {
   return { resource, verdict: { resource, policy: decision.rule.policy, verdict: 'refused', why } };
 }
 
-const heldVerdict = ({ target, rule, reason }: StopDecision): Verdict => ({
+const heldVerdict = ({ target, rule, reason }: StopDecision, isLate: boolean): Verdict => ({
   resource: target,
   policy: rule.policy,
   verdict: 'held',
-  why: `${reason} It is held back: more were due at once than the limits allow.`,
+  why: isLate
+    ? `${reason} It waits for the next sweep: more are due than one sweep may stop.`
+    : `${reason} It is held back: more were due at once than the limits allow.`,
 });
 
 /** The idle rule by which the resource is judged by its metrics; `undefined` = it is not. */
@@ -195,19 +208,25 @@ function judgeUse(resource: Resource, input: Judging): Judged {
   if (matched === undefined) return left('no-policy', 'No policy matches its tags.');
   const kept = exemption(resource, matched, input);
   const subject = idleSubject(resource, input);
+  const asked = askedByTime(resource, project, matched, kept, input);
   if (kept !== undefined && subject === undefined) {
-    return { ...left('exempt', kept.why), ...forgetWarning(resource, input) };
+    return withAsked({ ...left('exempt', kept.why), ...forgetWarning(resource, input) }, asked, input);
   }
   const owed =
     kept === undefined
       ? owedStop(resource, project, matched, marksOf(resource, policy, marks), input)
       : undefined;
   if (owed?.state === 'due') return owed.judged;
+  const due = asked.find((one) => one.state === 'due');
+  if (due !== undefined) return due.judged;
 
-  const judged =
+  const judged = withAsked(
     subject !== undefined
       ? judgeIdle(subject, input)
-      : left('exempt', resource.neverIdle ?? `Policy ${matched.name} has idle: off.`);
+      : left('exempt', resource.neverIdle ?? `Policy ${matched.name} has idle: off.`),
+    asked,
+    input,
+  );
   if (owed === undefined || judged.decision !== undefined) return judged;
   // It runs on through its grace period; people are told again where the first warning was lost.
   const { warning, mayBeLost } = owed;
@@ -222,6 +241,51 @@ function judgeUse(resource: Resource, input: Judging): Judged {
     ...waiting,
     announcement: { id: announcementId(warning), otherwise: { resource, decision: again } },
   };
+}
+
+/**
+ * What its hours and its longest runtime ask of a running resource of a project, in this order: the calendar was known,
+ * so its stop comes first.
+ */
+export function askedByTime(
+  resource: Resource,
+  project: string,
+  matched: NamedPolicy,
+  kept: Exemption | undefined,
+  input: BeforeReading,
+): readonly Asked[] {
+  if (matched.hours === undefined && matched.maxRuntime === undefined) return [];
+  if (kept !== undefined && kept.until === undefined) return [];
+  return [judgeHours, judgeRuntime].flatMap(
+    (judge) => judge(resource, project, matched, kept?.until, input) ?? [],
+  );
+}
+
+/** True where its hours or its runtime stop it now, whatever its metrics say. */
+function isTimedStopDue(
+  { resource, project, matched, notBefore }: IdleSubject,
+  input: BeforeReading,
+): boolean {
+  return (
+    notBefore === undefined &&
+    askedByTime(resource, project, matched, undefined, input).some(({ state }) => state === 'due')
+  );
+}
+
+/** What people are to be told of its hours or its runtime, unless it is stopped now anyway; or why it runs on. */
+function withAsked(judged: Judged, asked: readonly Asked[], { watches }: Judging): Judged {
+  const { resource, decision, verdict, watch } = judged;
+  if (asked.length === 0 || decision?.action === 'stop') return judged;
+  const told = asked.find((one) => one.state === 'told');
+  if (told !== undefined) {
+    // What idleness would have told waits for the next sweep, and what it would have remembered of that with it.
+    const before = decision === undefined ? watch : undefined;
+    const known = before ?? spellOf(resource, watches) ?? newWatch(resource);
+    return { resource, decision: told.decision, watch: { ...known, ...told.news } };
+  }
+  if (verdict === undefined) return judged;
+  const notes = asked.flatMap((one) => ('note' in one && one.note !== '' ? [one.note] : []));
+  return { ...judged, verdict: { ...verdict, why: [verdict.why, ...notes].join(' ') } };
 }
 
 type Owed =

@@ -18,8 +18,8 @@ export interface Opening {
 
 export type Edge = (Closing & { readonly kind: 'closing' }) | (Opening & { readonly kind: 'opening' });
 
-/** So many days an opening or a closing is looked for: hours that pause for longer have none that anybody waits for. */
-export const HORIZON_DAYS = 40;
+/** So many days an opening or a closing is looked for: hours that pause for longer than a summer have none. */
+export const HORIZON_DAYS = 400;
 
 const DAY_MS = 86_400_000;
 const HORIZON_MS = HORIZON_DAYS * DAY_MS;
@@ -32,19 +32,19 @@ export function isOpen(hours: readonly Schedule[], at: Date): boolean {
   return (upTo(times, ms) % 2 === 1) !== opens;
 }
 
-/** The latest closing at or before `at`, of the last 40 days; `undefined` = there is none. */
+/** The latest closing at or before `at`, of the last 400 days; `undefined` = there is none. */
 export const lastClosing = (hours: readonly Schedule[], at: Date): Closing | undefined =>
   last(hours, at, 'closing');
 
-/** The latest opening at or before `at`, of the last 40 days; `undefined` = there is none. */
+/** The latest opening at or before `at`, of the last 400 days; `undefined` = there is none. */
 export const lastOpening = (hours: readonly Schedule[], at: Date): Opening | undefined =>
   last(hours, at, 'opening');
 
-/** The first closing after `after`, within 40 days; `undefined` = there is none. */
+/** The first closing after `after`, within 400 days; `undefined` = there is none. */
 export const nextClosing = (hours: readonly Schedule[], after: Date): Closing | undefined =>
   next(hours, after, 'closing');
 
-/** The first opening after `after`, within 40 days; `undefined` = there is none. */
+/** The first opening after `after`, within 400 days; `undefined` = there is none. */
 export const nextOpening = (hours: readonly Schedule[], after: Date): Opening | undefined =>
   next(hours, after, 'opening');
 

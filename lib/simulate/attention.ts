@@ -73,7 +73,8 @@ export class Attention {
     const quiet = quietOf(resource, input);
     const busyAt = input.watches.get(resource.arn)?.busyAt;
     const busyUntil = quiet.isInUse ? this.#busyUntil(resource, busyAt, input.now) : 0;
-    const until = Math.max(quiet.until > now ? quiet.until : now + 1, busyUntil);
+    const used = Math.max(quiet.until, now + 1, busyUntil);
+    const until = Math.min(used, Math.max(quiet.timed, now + 1));
     if (until === Number.POSITIVE_INFINITY) return;
     this.#next.set(resource.arn, until);
     this.#agenda.put(until, resource.arn);
