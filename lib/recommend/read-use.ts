@@ -97,6 +97,12 @@ function fill(own: Hours, { Timestamps = [], Values = [] }: MetricDataResult, fr
   }
 }
 
+/** Those hours alone that began at a time or later: what was before says nothing of the size that it has now. */
+export function hoursFrom(hours: Hours | undefined, at: Date, now: Date): Hours | undefined {
+  const first = Math.ceil((at.getTime() - useWindow(now).from.getTime()) / HOUR_MS);
+  return first <= 0 ? hours : hours?.map((value, hour) => (hour < first ? Number.NaN : value));
+}
+
 /** What some hours come to. */
 export interface UseFigures {
   /** Hours with a datapoint. */

@@ -1,5 +1,6 @@
-import type { DBInstance } from '@aws-sdk/client-rds';
+import { type DBInstance, DescribeEventsCommand, type Event } from '@aws-sdk/client-rds';
 import { type InstanceFacts, instanceFacts } from '../fleet/instance-facts.ts';
+import { allPages } from '../fleet/pages.ts';
 import { readDatabases } from '../fleet/rds-read.ts';
 import { microUsd, type Usd } from '../types/money.ts';
 import type { Recommendation } from '../types/recommendation.ts';
@@ -9,7 +10,16 @@ import { cheapestBelow } from './cheapest.ts';
 import type { Check, CheckContext } from './check.ts';
 import { type FitNeeds, HEADROOM, smallerSizes } from './fit.ts';
 import { monthOf, runningHours } from './month.ts';
-import { coversAsMuch, figuresOf, LEAST_DAYS, readUse, type UseFigures, type UseSeries } from './read-use.ts';
+import {
+  coversAsMuch,
+  figuresOf,
+  type Hours,
+  hoursFrom,
+  LEAST_DAYS,
+  readUse,
+  type UseFigures,
+  type UseSeries,
+} from './read-use.ts';
 import { awsCommand, cdkChange, exactUsd, gibText, percentText, rateText } from './texts.ts';
 
 /**
@@ -23,7 +33,7 @@ import { awsCommand, cdkChange, exactUsd, gibText, percentText, rateText } from 
  * | confidence | –                              | less than 13 days                   | all of it over 13 days and more |
  *
  * CPU, memory and connections must all be known: where one is not, nothing is said. Memory that is in use counts whole, the
- * engine's own cache with it, though that would shrink with the class.
+ * engine's own cache with it, though that would shrink with the class. What was before a change of its class counts nothing.
  *
  * Metrics: one a database; of those whose CPU leaves room, six more.
  */
@@ -33,7 +43,7 @@ export const underusedDatabase: Check = {
   scope: 'region',
   permissions: [
     {
-      actions: ['cloudwatch:GetMetricData', 'rds:DescribeDBInstances'],
+      actions: ['cloudwatch:GetMetricData', 'rds:DescribeDBInstances', 'rds:DescribeEvents'],
       resources: ['*'],
       taggedOnly: false,
     },
@@ -122,8 +132,13 @@ async function readDatabaseUse(
     subjects.map(({ resource }) => series(resource, 'CPUUtilization')),
     context,
   );
+  const changed = subjects.length === 0 ? new Map<string, Date>() : await readClassChanges(context);
+  const sinceChange = ({ resource }: Subject, hours: Hours | undefined): UseFigures | undefined => {
+    const at = changed.get(resource.id);
+    return figuresOf(at === undefined ? hours : hoursFrom(hours, at, context.now()));
+  };
   const roomy = subjects.flatMap((subject, index) => {
-    const cpu = figuresOf(cpus[index]);
+    const cpu = sinceChange(subject, cpus[index]);
     return cpu === undefined || cpu.days < LEAST_DAYS || cpu.highest > ROOMY_PERCENT
       ? []
       : [{ subject, cpu }];
@@ -138,7 +153,7 @@ async function readDatabaseUse(
     const [free, connections, received, sent, read, written] = others
       .slice(index * OTHERS.length, (index + 1) * OTHERS.length)
       .map((hours) => {
-        const one = figuresOf(hours);
+        const one = sinceChange(subject, hours);
         return coversAsMuch(one, cpu) ? one : undefined;
       });
     if (free === undefined || connections === undefined) return [];
@@ -158,6 +173,31 @@ async function readDatabaseUse(
       ] as const,
     ];
   });
+}
+
+/** Minutes of 14 days: RDS keeps events for as long. */
+const EVENT_MINUTES = 14 * 24 * 60;
+
+/** When the class of a database was changed last, where that was in the last 14 days; one call for all of the region. */
+async function readClassChanges({ clients }: CheckContext): Promise<ReadonlyMap<string, Date>> {
+  const events = await allPages<Event>(async (Marker) => {
+    const page = await clients.rds.send(
+      new DescribeEventsCommand({
+        SourceType: 'db-instance',
+        EventCategories: ['configuration change'],
+        Duration: EVENT_MINUTES,
+        ...(Marker === undefined ? {} : { Marker }),
+      }),
+    );
+    return { items: page.Events, next: page.Marker };
+  });
+  const changed = new Map<string, Date>();
+  for (const { SourceIdentifier: id, Date: at, Message = '' } of events) {
+    if (id === undefined || at === undefined || !/instance class/i.test(Message)) continue;
+    const known = changed.get(id);
+    if (known === undefined || known < at) changed.set(id, at);
+  }
+  return changed;
 }
 
 /**

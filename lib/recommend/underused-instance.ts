@@ -15,7 +15,15 @@ import { hasLocalDisks } from './fit.ts';
 import { higherGrade } from './grades.ts';
 import { type InstanceUse, type Sizing, sizings } from './instance-use.ts';
 import { monthOf, runningHours } from './month.ts';
-import { coversAsMuch, figuresOf, type Hours, LEAST_DAYS, readUse, type UseSeries } from './read-use.ts';
+import {
+  coversAsMuch,
+  figuresOf,
+  type Hours,
+  hoursFrom,
+  LEAST_DAYS,
+  readUse,
+  type UseSeries,
+} from './read-use.ts';
 import { awsCommand, cdkChange, exactUsd } from './texts.ts';
 
 /**
@@ -29,6 +37,7 @@ import { awsCommand, cdkChange, exactUsd } from './texts.ts';
  * | confidence | memory not measured (as much of  | less than 13 days; CPU by 99 of   | CPU, memory and GPU seen over |
  * |            | it is kept); another GPU model   | 100 hours; GPU memory not seen    | 13 days and more              |
  *
+ * Only what it did since its last start counts, and that for seven days at least: before, it may have had another size.
  * The same family goes first; another one only where no size of the same would do. What was used at most is to fit with a
  * quarter to spare. What is not measured is kept as it is.
  *
@@ -114,7 +123,9 @@ async function readInstanceUse(
     context,
   );
   const roomy = subjects.flatMap((subject, index) => {
-    const cpu = cpus[index];
+    // The type can be changed while it is stopped alone: what was before its start may be of another.
+    const started = subject.resource.since;
+    const cpu = hoursFrom(cpus[index], started, context.now());
     const figures = figuresOf(cpu);
     if (figures === undefined || figures.days < LEAST_DAYS) return [];
     // With a GPU that nobody uses another machine may be cheaper for the same CPU.
@@ -156,7 +167,7 @@ async function readInstanceUse(
   return plans.map(({ subject, cpu, figures, network, disk, memory, gpu, gpuMemory }) => {
     const known = (some: readonly (Hours | undefined)[]) =>
       some.flatMap((hours) => {
-        const one = figuresOf(hours);
+        const one = figuresOf(hoursFrom(hours, subject.resource.since, context.now()));
         return coversAsMuch(one, figures) ? [one.highest] : [];
       });
     // A minute's bytes at most, whether a datapoint stands for one minute or for five: never less than what it was.

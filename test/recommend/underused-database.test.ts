@@ -1,3 +1,5 @@
+import { DescribeDBInstancesCommand, DescribeEventsCommand, RDSClient } from '@aws-sdk/client-rds';
+import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { connectionsOf, underusedDatabase } from '../../lib/recommend/underused-database.ts';
 import { createAccount } from '../../lib/simulate/account/account.ts';
@@ -47,7 +49,13 @@ async function findWith(
     type = 'db.m5.2xlarge',
     hourly = '0.684',
     more = {},
-  }: { type?: string; hourly?: string; more?: { cluster?: string; multiAz?: true } } = {},
+    changedAt,
+  }: {
+    type?: string;
+    hourly?: string;
+    more?: { cluster?: string; multiAz?: true };
+    changedAt?: Date;
+  } = {},
 ): Promise<{ readonly found: readonly Recommendation[]; readonly asked: readonly string[] }> {
   const account = createAccount(() => NOW);
   account.databases.set(`${REGION}/orders`, {
@@ -75,7 +83,25 @@ async function findWith(
     },
   ];
   const { client: cloudwatch, asked } = cloudwatchOf(seriesOf(doing));
-  const clients = { ...account.clients, cloudwatch };
+  const rds = new RDSClient({ region: REGION });
+  const known = await account.clients.rds.send(new DescribeDBInstancesCommand({}));
+  mockClient(rds)
+    .on(DescribeDBInstancesCommand)
+    .resolves({ DBInstances: known.DBInstances ?? [] })
+    .on(DescribeEventsCommand, { SourceType: 'db-instance', Duration: 20_160 })
+    .resolves({
+      Events:
+        changedAt === undefined
+          ? []
+          : [
+              {
+                SourceIdentifier: 'orders',
+                Date: changedAt,
+                Message: 'Finished applying modification to DB instance class',
+              },
+            ],
+    });
+  const clients = { ...account.clients, rds, cloudwatch };
   return {
     found: await underusedDatabase.find(checkContext({ clients, fleet, prices: { hourly: HOURLY } })),
     asked,
@@ -162,6 +188,15 @@ describe('nothing is said', () => {
   it('of less than seven days', async () => {
     const cpu = (at: Date) => (at >= daysAgo(6) ? 1 : undefined);
     expect((await findWith({ ...little, cpu })).found).toEqual([]);
+  });
+
+  it('of what got its class less than seven days ago', async () => {
+    expect((await findWith(little, { changedAt: daysAgo(6) })).found).toEqual([]);
+    expect(short((await findWith(little, { changedAt: daysAgo(7) })).found)).toEqual([
+      'db.m5.large.',
+      '$374.49',
+      'medium',
+    ]);
   });
 
   it('of the smallest, and of members of clusters', async () => {

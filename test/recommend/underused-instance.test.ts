@@ -260,6 +260,13 @@ describe('nothing is said', () => {
     expect((await findWith({}, 'm5.2xlarge', '0.384')).found).toEqual([]);
   });
 
+  it('of what was started less than a week ago: it may have had another size before', async () => {
+    const started = (days: number) =>
+      findWith(busy, 'm5.2xlarge', '0.384', { since: new Date(NOW.getTime() - days * 86_400_000) });
+    expect((await started(6)).found).toEqual([]);
+    expect(short((await started(7)).found)).toEqual(['m5.large.', '$210.24', 'low', 'medium']);
+  });
+
   it('of what is stopped, managed, unpriced, unknown or the smallest', async () => {
     const none = async (size: string, hourly: string, change: Partial<Resource> = {}) =>
       expect((await findWith(busy, size, hourly, change)).found).toEqual([]);
