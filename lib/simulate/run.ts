@@ -15,7 +15,7 @@ import { CostRecord } from './cost-record.ts';
 import { type FleetChange, FleetView } from './fleet-view.ts';
 import { contextsOf, createHandlers } from './handlers.ts';
 import { LeftAloneRecord } from './left-alone.ts';
-import { observed } from './observed.ts';
+import { type Observer, observed } from './observed.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './result.ts';
 import { resultOf } from './run-result.ts';
@@ -73,7 +73,9 @@ export async function run(world: World, options: RunOptions = {}): Promise<RunRe
     isExact,
     onSpends: ({ spends }, at) => recorder.spends(spends.values(), at),
   });
-  const { ledger, restoring } = observed(world.ledger ?? createMemoryLedger('objects'), {
+  const known = world.ledger ?? createMemoryLedger('objects');
+  const begun = await known.restoreRecords('restoring');
+  const observer: Observer = {
     settled: (results, at) => {
       recorder.settle(results, at);
       for (const { record, outcome } of results) {
@@ -81,7 +83,15 @@ export async function run(world: World, options: RunOptions = {}): Promise<RunRe
       }
     },
     said: (arn) => senses.heardOf(arn),
-  });
+    saved: (record) => senses.hours.note(record),
+    changed: (arn, savedAt, state) => senses.hours.noteState(arn, savedAt, state),
+  };
+  const { ledger, restoring } = observed(
+    known,
+    observer,
+    begun.map(({ arn }) => arn),
+  );
+  for (const record of await known.restoreRecords('stopped')) senses.hours.note(record);
 
   senses.ledger = ledger;
 
@@ -212,7 +222,10 @@ export async function run(world: World, options: RunOptions = {}): Promise<RunRe
 
   const sweep = async (): Promise<void> => {
     sweeps += 1;
-    if (!(await senses.isCalledFor(now, restoring.size > 0, account.budgets.size > 0))) return;
+    if (!(await senses.isCalledFor(now, restoring.size > 0, account.budgets.size > 0))) {
+      for (const minute of senses.minutesToCome(now)) askForSweep(minute);
+      return;
+    }
     const summary = await handlers.sweep();
     metrics += summary.metricsRequested;
     leftAlone.take(summary);

@@ -14,6 +14,7 @@ import { mergedMaps } from '../types/lists.ts';
 import type { Resource } from '../types/resource.ts';
 import { Attention } from './attention.ts';
 import type { FleetChange, FleetView } from './fleet-view.ts';
+import { HoursWatch } from './hours-watch.ts';
 import type { Span } from './result.ts';
 import { SpendWatch } from './spend-watch.ts';
 
@@ -42,6 +43,7 @@ export class Senses {
   readonly #options: SensesOptions;
   readonly #attention: Attention;
   readonly #spends: SpendWatch;
+  readonly hours: HoursWatch;
   /** What the meter has not noted yet, by ARN. */
   readonly #unnoted = new Map<string, FleetChange>();
   #ledger: Ledger | undefined;
@@ -52,6 +54,7 @@ export class Senses {
     this.#options = options;
     this.#attention = new Attention(options.policy, options.isSeenInUse);
     this.#spends = new SpendWatch(options.policy);
+    this.hours = new HoursWatch(options.policy);
   }
 
   /** What the sweeps write to; must be given before the first one. */
@@ -104,7 +107,7 @@ export class Senses {
    * @param isWaiting something is going on that each sweep goes on with
    */
   async isCalledFor(now: Date, isWaiting: boolean, hasBudgets: boolean): Promise<boolean> {
-    const { policy, isExact } = this.#options;
+    const { policy, isExact, view } = this.#options;
     this.#isReadingSpend = isExact || this.#spends.isDue(now);
     const marks = await this.ledger.projectMarks(now);
     this.#attention.takeMarks(marks);
@@ -114,10 +117,16 @@ export class Senses {
       marks.size > 0 ||
       this.#unnoted.size > 0 ||
       this.#attention.isCalled(now) ||
+      this.hours.isDue(now, (arn) => view.get(arn)) ||
       (hasBudgets && isReviewDue(now, marks, policy)) ||
       (isRestoringTime(now) && policy.policies.some(({ restore }) => restore === 'next-period'));
     if (!isCalled) await this.#noteChanged(now);
     return isCalled;
+  }
+
+  /** The minutes at which a sweep of that time has others set: also of one that is left out. */
+  minutesToCome(now: Date): readonly Date[] {
+    return this.hours.minutes(this.#options.view.fleet, now);
   }
 
   /** Works out when each that was judged must be looked at next, as things are after the sweep. */

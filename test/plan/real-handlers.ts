@@ -32,6 +32,8 @@ export function underBursar(options: {
   const { ledger } = observed(kept, {
     settled: (results, at) => recorder.settle(results, at),
     said: () => {},
+    saved: () => {},
+    changed: () => {},
   });
   interface Message {
     readonly id: string;

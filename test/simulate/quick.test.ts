@@ -38,6 +38,19 @@ const POLICIES = [
     budget: [{ at: 100%, of: actual, do: stop }, { at: 80%, of: estimated, do: freeze }]`,
 ];
 
+/** Hours and longest runtimes beside these; the 34 hours begin on a Sunday evening in Europe. */
+const HOURS_OF = [
+  '',
+  '',
+  `hours: { weekdays: "08:00-18:00", timezone: Europe/Berlin, startAhead: 13m, warn: 22m }`,
+  `hours: { daily: ["21:30-03:10", "06:02-23:00"], warn: 5m, manualStart: 3h, endpoints: scale-down }
+    maxRuntime: { after: 9h, warn: 47m }`,
+  `hours: [night, { monday: "09:00-12:00", timezone: America/New_York, do: stop, manualStart: stop }]`,
+  `hours: { daily: "02:00-14:33", starts: all }
+    maxRuntime: { after: 5h, do: notify }`,
+  'maxRuntime: 11h',
+];
+
 /** Limits of teams and models beside those of projects, narrower than these or wider. */
 const LEVELS = [
   { teams: '', ofVision: '', ofNlp: '' },
@@ -60,6 +73,7 @@ const LEVELS = [
 
 const policyText = (
   own: string,
+  hours: string,
   { teams, ofVision, ofNlp }: (typeof LEVELS)[number],
   limits: string,
   untagged: string,
@@ -76,7 +90,10 @@ policies:
     idle: off
   - name: development
     match: { environment: dev }
+    allow: [scale-to-zero]
     ${own}
+    ${hours}
+schedules: { night: { daily: "23:00-05:00", timezone: Asia/Kolkata, startAhead: 4m } }
 untagged: ${untagged}
 limits: ${limits}
 scope: { regions: [us-east-1, eu-west-1] }
@@ -165,6 +182,7 @@ const action = fc.record({
 const scenario = fc
   .record({
     own: fc.constantFrom(...POLICIES),
+    hours: fc.constantFrom(...HOURS_OF),
     levels: fc.constantFrom(...LEVELS),
     limits: fc.constantFrom(
       '{ maxStopsPerSweep: 25, maxFleetShare: 100% }',
@@ -180,7 +198,7 @@ const scenario = fc
     lagHours: fc.constantFrom(2, 12),
     isTold: fc.boolean(),
   })
-  .map(({ own, levels, limits, untagged, resources, actions, lagHours, isTold }): Scenario => {
+  .map(({ own, hours, levels, limits, untagged, resources, actions, lagHours, isTold }): Scenario => {
     const placed = resources.map((one, n): ScenarioResource => {
       const since = new Date(FROM.getTime() + one.launched * MINUTE_MS);
       return {
@@ -224,7 +242,7 @@ const scenario = fc
     return {
       name: 'any',
       description: '',
-      policy: parsePolicy(policyText(own, levels, limits, untagged), 'any.yaml'),
+      policy: parsePolicy(policyText(own, hours, levels, limits, untagged), 'any.yaml'),
       policyFile: 'any.yaml',
       from: FROM,
       to: TO,
