@@ -31,8 +31,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'AWS::EC2::SpotFleet': 'What a Spot fleet launches is not known in advance.',
   'AWS::EC2::TransitGateway': 'Attachments and data are charged by use.',
   'AWS::EC2::TransitGatewayAttachment': 'An attachment is charged by the hour.',
-  'AWS::EC2::VPCEndpoint':
-    'An interface endpoint is charged by the hour and the GB; a gateway endpoint is free.',
   'AWS::EC2::VPNConnection': 'A connection is charged by the hour.',
   'AWS::ECR::Repository': 'Images are charged by what they store.',
   'AWS::ECS::Service': 'Tasks on Fargate are charged by the second.',

@@ -3,7 +3,19 @@
  * that is not here is never taken for free. Names end in `*` for all that begin so.
  */
 const FREE: readonly string[] = [
-  'AWS::ApiGateway::*',
+  'AWS::ApiGateway::Account',
+  'AWS::ApiGateway::ApiKey',
+  'AWS::ApiGateway::Authorizer',
+  'AWS::ApiGateway::BasePathMapping',
+  'AWS::ApiGateway::Deployment',
+  'AWS::ApiGateway::DomainName',
+  'AWS::ApiGateway::GatewayResponse',
+  'AWS::ApiGateway::Method',
+  'AWS::ApiGateway::Model',
+  'AWS::ApiGateway::RequestValidator',
+  'AWS::ApiGateway::Resource',
+  'AWS::ApiGateway::UsagePlan',
+  'AWS::ApiGateway::UsagePlanKey',
   'AWS::ApiGatewayV2::*',
   'AWS::ApplicationAutoScaling::ScalableTarget',
   'AWS::ApplicationAutoScaling::ScalingPolicy',
@@ -116,7 +128,6 @@ const FREE: readonly string[] = [
   'AWS::SSM::Association',
   'AWS::SSM::Document',
   'AWS::SSM::MaintenanceWindow',
-  'AWS::SSM::Parameter',
   'AWS::SageMaker::AppImageConfig',
   'AWS::SageMaker::CodeRepository',
   'AWS::SageMaker::Image',

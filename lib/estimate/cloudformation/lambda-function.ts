@@ -68,12 +68,3 @@ function provisioned(fields: Fields): Costs {
     ? unpriced('Provisioned concurrency is charged by the hour. State what it costs: monthly: 60 USD.')
     : costs();
 }
-
-/** Versions and aliases cost nothing, but for concurrency that is kept ready. */
-export const lambdaVersion: TypeReader = {
-  types: ['AWS::Lambda::Alias', 'AWS::Lambda::Version'],
-  read: (resource) => {
-    const found = together(() => provisioned(resource.properties));
-    return found.unpriced.length === 0 ? [] : [resource.item(found)];
-  },
-};

@@ -1,4 +1,5 @@
 import type { ChangeItem } from '../estimate.ts';
+import { atTimes } from './at-times.ts';
 import { autoScalingGroup } from './auto-scaling-group.ts';
 import { byUse } from './by-use.ts';
 import { ebsVolume } from './ebs-volume.ts';
@@ -6,7 +7,7 @@ import { ec2Instance } from './ec2-instance.ts';
 import { elasticIp } from './elastic-ip.ts';
 import { NotKnown } from './fields.ts';
 import { isFree } from './free-types.ts';
-import { lambdaFunction, lambdaVersion } from './lambda-function.ts';
+import { lambdaFunction } from './lambda-function.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { logGroup } from './log-group.ts';
 import { natGateway } from './nat-gateway.ts';
@@ -28,7 +29,7 @@ const READERS: readonly TypeReader[] = [
   ec2Instance,
   elasticIp,
   lambdaFunction,
-  lambdaVersion,
+  atTimes,
   loadBalancer,
   logGroup,
   natGateway,

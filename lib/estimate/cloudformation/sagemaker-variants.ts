@@ -32,13 +32,12 @@ export function variantItems(
   return VARIANT_LISTS.flatMap((list) =>
     properties.each(list).map((variant, index) => {
       const name = orElse(() => variant.text('VariantName'), undefined) ?? `variant-${index + 1}`;
-      // Names that a template does not give are AllTraffic, as the CDK and the console have it.
       const stated = runner.statedOf(name, runner === config ? undefined : config.statedOf(name));
       const found = variant.has('ServerlessConfig')
         ? serverlessCosts(variant, config.region, stated)
         : together(
             () => hostedCosts(variant, name, config.region, stated, capacityOf, isAsync),
-            () => storageCosts(variant, config.region),
+            () => storageCosts(variant, name, config.region, capacityOf),
           );
       const offset = variant.offsetOf('InstanceType') ?? variant.offsetOf('ServerlessConfig');
       return runner.item(found, { name, offset, ...(offset === undefined ? {} : { in: config }) }, stated);
@@ -55,13 +54,9 @@ function hostedCosts(
   isAsync: boolean,
 ): Costs {
   const instanceType = variant.needed('InstanceType');
-  const managed = variant.fields('ManagedInstanceScaling');
-  const isManaged = (managed.text('Status') ?? 'DISABLED') === 'ENABLED';
-  const own: Capacity | undefined = isManaged
-    ? { min: managed.number('MinInstanceCount') ?? 1, max: managed.number('MaxInstanceCount') }
-    : undefined;
+  const own = managedBy(variant);
   const capacity = own ?? capacityOf(name);
-  const count = capacity?.min ?? variant.number('InitialInstanceCount') ?? 1;
+  const count = countOf(variant, capacity);
   const hours = stated.hours ?? MONTH_HOURS;
   if (count === 0 && stated.hours === undefined) {
     return unpriced(
@@ -69,7 +64,7 @@ function hostedCosts(
     );
   }
   const counted = Math.max(count, 1);
-  const growth = growthOf(counted, isManaged ? 'MaxInstanceCount' : 'MaxCapacity', capacity?.max);
+  const growth = growthOf(counted, own === undefined ? 'MaxCapacity' : 'MaxInstanceCount', capacity?.max);
   const notes = [
     ...(isAsync ? ['asynchronous'] : []),
     ...(capacity === undefined
@@ -85,11 +80,27 @@ function hostedCosts(
   );
 }
 
-/** The ML storage of each instance, where its size is named. */
-function storageCosts(variant: Fields, region: string): Costs {
+/** What SageMaker itself scales, by the words of the variant. */
+function managedBy(variant: Fields): Capacity | undefined {
+  const managed = variant.fields('ManagedInstanceScaling');
+  return (managed.text('Status') ?? 'DISABLED') === 'ENABLED'
+    ? { min: managed.number('MinInstanceCount') ?? 1, max: managed.number('MaxInstanceCount') }
+    : undefined;
+}
+
+const countOf = (variant: Fields, capacity: Capacity | undefined): number =>
+  capacity?.min ?? variant.number('InitialInstanceCount') ?? 1;
+
+/** The ML storage of each instance, where its size is named; where none is kept, that of one. */
+function storageCosts(
+  variant: Fields,
+  name: string,
+  region: string,
+  capacityOf: (variant: string) => Capacity | undefined,
+): Costs {
   const gib = variant.number('VolumeSizeInGB');
   if (gib === undefined) return costs();
-  const count = Math.max(variant.number('InitialInstanceCount') ?? 1, 1);
+  const count = Math.max(countOf(variant, managedBy(variant) ?? capacityOf(name)), 1);
   return costs({
     per: 'unit',
     key: { service: 'sagemaker-volume', region, use: 'hosting' },

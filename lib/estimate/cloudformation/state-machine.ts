@@ -63,8 +63,9 @@ function tasksOf(machine: unknown, depth = 0): readonly Task[] {
     ].flatMap((one) => tasksOf(one, depth + 1));
     const resource = field(state, 'Resource');
     const [, call = ''] =
-      /^arn:[^:]*:states:::sagemaker:(\w+)(?:\.\w+)?$/.exec(typeof resource === 'string' ? resource : '') ??
-      [];
+      /^arn:[\w-]+:states:[^:]*:[^:]*:(?:aws-sdk:)?sagemaker:(\w+)(?:\.[\w:.]+)?$/.exec(
+        typeof resource === 'string' ? resource : '',
+      ) ?? [];
     const what = Object.hasOwn(JOBS, call) ? JOBS[call] : undefined;
     // JSONPath states have `Parameters`, JSONata states `Arguments` (Amazon States Language).
     const request = field(state, 'Parameters') ?? field(state, 'Arguments');
