@@ -5,6 +5,7 @@ import { approveCommand } from './approve.ts';
 import { auditCommand } from './audit.ts';
 import { backtestCommand } from './backtest.ts';
 import { completionCommand } from './completion.ts';
+import { gateCommand } from './gate.ts';
 import { EXIT, type ExitCode, type Io, UsageError } from './io.ts';
 import { keepCommand } from './keep.ts';
 import { planCommand } from './plan.ts';
@@ -46,6 +47,7 @@ const COMMANDS: readonly MakeCommand[] = [
   allocateCommand,
   reportCommand,
   recommendCommand,
+  gateCommand,
   validateCommand,
   schemaCommand,
   completionCommand,

@@ -165,8 +165,8 @@ function folded(title: string, lines: readonly string[]): string {
   return `<details><summary>${safe(title)}</summary>\n\n${all.join('\n')}\n\n</details>`;
 }
 
-const cut = (text: string): string =>
-  [...text].length <= NAME ? text : `${[...text].slice(0, NAME).join('')}…`;
+const cut = (text: string, most = NAME): string =>
+  [...text].length <= most ? text : `${[...text].slice(0, most).join('')}…`;
 
 /**
  * Text that comes from templates, as Markdown shows it: it can end no cell or fold, make no link or image, and call
