@@ -168,3 +168,28 @@ export function statedUsage(
   for (const name of names) stated = { ...stated, ...usage?.resources.get(name) };
   return stated;
 }
+
+/** Usage that remembers which of its names something has asked for. */
+class Asked extends Map<string, StatedUsage> {
+  readonly names = new Set<string>();
+
+  override get(name: string): StatedUsage | undefined {
+    this.names.add(name);
+    return super.get(name);
+  }
+}
+
+/**
+ * The same usage, to be read with; after that, the names that nothing in what was read goes by, or that cost nothing:
+ * most are misspelt.
+ */
+export function watched(usage: UsageFile): {
+  readonly usage: UsageFile;
+  readonly unused: () => readonly string[];
+} {
+  const resources = new Asked(usage.resources);
+  return {
+    usage: { resources },
+    unused: () => [...usage.resources.keys()].filter((name) => !resources.names.has(name)),
+  };
+}

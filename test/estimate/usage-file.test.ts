@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseUsage, statedUsage } from '../../lib/estimate/usage-file.ts';
+import { parseUsage, statedUsage, watched } from '../../lib/estimate/usage-file.ts';
 import { PolicyError } from '../../lib/policy/policy-error.ts';
 import { parseUsd } from '../../lib/types/money.ts';
 
@@ -71,5 +71,16 @@ resources:
     expect(statedUsage(usage, ['A', 'App/A'])).toEqual({ hours: 3, requests: 2 });
     expect(statedUsage(usage, ['B'], { hours: 9 })).toEqual({ hours: 9 });
     expect(statedUsage(undefined, ['A'])).toEqual({});
+  });
+
+  it('tells which of its names nothing goes by', () => {
+    const usage = parseUsage(
+      'version: 1\nresources: { A: { hours: 1 }, Misspelt: { hours: 1 } }\n',
+      'u.yaml',
+    );
+    const { usage: seen, unused } = watched(usage);
+    expect(unused()).toEqual(['A', 'Misspelt']);
+    expect(statedUsage(seen, ['A', 'App/A'])).toEqual({ hours: 1 });
+    expect(unused()).toEqual(['Misspelt']);
   });
 });

@@ -1,6 +1,7 @@
-import { Fields, NotKnown } from './fields.ts';
+import { Fields } from './fields.ts';
 import { growthOf } from './instances.ts';
 import { type Counts, instanceCosts, type Launch, launchTemplateData, marketOf, named } from './launch.ts';
+import { NotKnown } from './not-known.ts';
 import { orElse, type TemplateResource, together, unpriced } from './resource.ts';
 import type { TypeReader } from './type-reader.ts';
 import { ABSENT } from './value.ts';

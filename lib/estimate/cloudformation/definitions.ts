@@ -1,5 +1,6 @@
 import type { ChangeItem } from '../estimate.ts';
-import { type Fields, NotKnown } from './fields.ts';
+import type { Fields } from './fields.ts';
+import { NotKnown } from './not-known.ts';
 import type { TemplateResource } from './resource.ts';
 import { plain, type Value, whyNoText, written } from './value.ts';
 import type { JobContext } from './world.ts';

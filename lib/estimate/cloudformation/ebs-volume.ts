@@ -1,5 +1,5 @@
 import { volumeCosts } from './ebs.ts';
-import { NotKnown } from './fields.ts';
+import { NotKnown } from './not-known.ts';
 import { together } from './resource.ts';
 import type { TypeReader } from './type-reader.ts';
 

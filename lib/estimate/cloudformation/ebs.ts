@@ -1,6 +1,7 @@
 import type { EbsUnit, EbsVolumeType } from '../../fleet/prices.ts';
 import type { PricePart } from '../estimate.ts';
-import { type Fields, NotKnown } from './fields.ts';
+import type { Fields } from './fields.ts';
+import { NotKnown } from './not-known.ts';
 import { type Costs, costs, together, unpriced } from './resource.ts';
 
 const TYPES: readonly EbsVolumeType[] = ['gp2', 'gp3', 'io1', 'io2', 'st1', 'sc1', 'standard'];

@@ -1,9 +1,5 @@
+import { NotKnown } from './not-known.ts';
 import { ABSENT, type MapValue, type Origin, type Value, whyNoText } from './value.ts';
-
-/** Something that a price needs is not known. The message is a sentence for people, with how to state it. */
-export class NotKnown extends Error {
-  override readonly name = 'NotKnown';
-}
 
 /**
  * The properties of a resource, or a mapping in them. What is absent is `undefined`; what is there and not known

@@ -1,8 +1,9 @@
 import type { PricePart } from '../estimate.ts';
 import type { StatedUsage } from '../usage-file.ts';
 import { deviceCosts } from './ebs.ts';
-import { type Fields, NotKnown } from './fields.ts';
+import type { Fields } from './fields.ts';
 import { choiceOf, sized, systemOf, withChoice } from './instances.ts';
+import { NotKnown } from './not-known.ts';
 import { type Costs, costs, orElse, type TemplateResource, together } from './resource.ts';
 import type { Value } from './value.ts';
 

@@ -1,5 +1,5 @@
 import type { LoadBalancerType } from '../../fleet/prices.ts';
-import { NotKnown } from './fields.ts';
+import { NotKnown } from './not-known.ts';
 import { costs, together, unpriced } from './resource.ts';
 import type { TypeReader } from './type-reader.ts';
 

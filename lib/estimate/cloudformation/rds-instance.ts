@@ -1,6 +1,7 @@
 import type { RdsStorageType } from '../../fleet/prices.ts';
-import { Fields, NotKnown } from './fields.ts';
+import { Fields } from './fields.ts';
 import { choiceOf, sized, withChoice } from './instances.ts';
+import { NotKnown } from './not-known.ts';
 import { type Costs, costs, orElse, type TemplateResource, together, unpriced } from './resource.ts';
 import type { TypeReader } from './type-reader.ts';
 import { ABSENT } from './value.ts';

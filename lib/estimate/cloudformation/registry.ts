@@ -5,13 +5,13 @@ import { byUse } from './by-use.ts';
 import { ebsVolume } from './ebs-volume.ts';
 import { ec2Instance } from './ec2-instance.ts';
 import { elasticIp } from './elastic-ip.ts';
-import { NotKnown } from './fields.ts';
 import { isFree } from './free-types.ts';
 import { lambdaFunction } from './lambda-function.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { logGroup } from './log-group.ts';
 import { natGateway } from './nat-gateway.ts';
 import { nestedTemplate } from './nested-template.ts';
+import { NotKnown } from './not-known.ts';
 import { rdsCluster, rdsInstance } from './rds-instance.ts';
 import { type TemplateResource, unpriced } from './resource.ts';
 import { s3Bucket } from './s3-bucket.ts';
@@ -22,8 +22,8 @@ import { sagemakerPipeline } from './sagemaker-pipeline.ts';
 import { stateMachine } from './state-machine.ts';
 import type { TypeReader } from './type-reader.ts';
 
-/** Every reader; the first for a type counts. */
-const READERS: readonly TypeReader[] = [
+/** Every reader; no type has two. */
+export const READERS: readonly TypeReader[] = [
   autoScalingGroup,
   ebsVolume,
   ec2Instance,
@@ -47,7 +47,7 @@ const READERS: readonly TypeReader[] = [
 ];
 
 const BY_TYPE: ReadonlyMap<string, TypeReader> = new Map(
-  READERS.toReversed().flatMap((reader) => reader.types.map((type) => [type, reader] as const)),
+  READERS.flatMap((reader) => reader.types.map((type) => [type, reader] as const)),
 );
 
 /** What a resource costs by; empty where it costs nothing by itself. What nothing is known of is named, never free. */

@@ -3,10 +3,11 @@ import type { ChangeItem, InstanceChoice, Place, PricePart } from '../estimate.t
 import { MONTH_HOURS } from '../estimate.ts';
 import { readStated, type StatedUsage, statedUsage } from '../usage-file.ts';
 import { sourceOf } from './document.ts';
-import { Fields, NotKnown } from './fields.ts';
+import { Fields } from './fields.ts';
 import type { Truth } from './functions.ts';
 import { nestedStack } from './nested.ts';
 import { childOf, type MapNode } from './node.ts';
+import { NotKnown } from './not-known.ts';
 import { projectOf } from './project.ts';
 import type { Scope, Stack } from './stack.ts';
 import { ABSENT, type Value } from './value.ts';

@@ -1,6 +1,6 @@
 import type { SageMakerUse } from '../../fleet/prices.ts';
-import { NotKnown } from './fields.ts';
 import { choiceOf, sized, withChoice } from './instances.ts';
+import { NotKnown } from './not-known.ts';
 import { together } from './resource.ts';
 import type { TypeReader } from './type-reader.ts';
 

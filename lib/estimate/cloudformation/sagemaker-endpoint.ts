@@ -1,5 +1,5 @@
-import { NotKnown } from './fields.ts';
 import { named } from './launch.ts';
+import { NotKnown } from './not-known.ts';
 import { orElse, type TemplateResource, unpriced } from './resource.ts';
 import { type Capacity, variantItems } from './sagemaker-variants.ts';
 import type { TypeReader } from './type-reader.ts';

@@ -1,5 +1,6 @@
 import { definitionOf, itemsOf } from './definitions.ts';
-import { type Fields, NotKnown } from './fields.ts';
+import type { Fields } from './fields.ts';
+import { NotKnown } from './not-known.ts';
 import type { TypeReader } from './type-reader.ts';
 
 /** A pipeline costs by the jobs that its definition starts. */

@@ -3,8 +3,9 @@ import type { ChangeItem, PricePart } from '../estimate.ts';
 import { MONTH_HOURS } from '../estimate.ts';
 import type { StatedUsage } from '../usage-file.ts';
 import { sixDecimals } from './ebs.ts';
-import { type Fields, NotKnown } from './fields.ts';
+import type { Fields } from './fields.ts';
 import { choiceOf, growthOf, sized, withChoice } from './instances.ts';
+import { NotKnown } from './not-known.ts';
 import { type Costs, costs, orElse, type TemplateResource, together, unpriced } from './resource.ts';
 
 /** How many instances autoscaling keeps of a variant. */

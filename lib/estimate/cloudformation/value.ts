@@ -1,4 +1,5 @@
 import type { Path } from './node.ts';
+import { NotKnown } from './not-known.ts';
 import type { TemplateResource } from './resource.ts';
 
 /** Where a literal stands that something takes its value from. */
@@ -141,11 +142,12 @@ const nameOf = ({ resource, attribute }: ReferenceValue): string =>
   attribute === undefined ? `the name of ${resource.logicalId}` : `${resource.logicalId}.${attribute}`;
 
 /** How many values are written out of one template value, so that aliases of aliases do not grow without bound. */
-const MAX_PLAIN = 200_000;
+const MAX_PLAIN = 50_000;
 
 /**
  * A value written out, for what reads JSON. What is not known yet stands there by its name in `<>`, as in
- * `<TrainingRole.Arn>`; `undefined` where it is not one value at all.
+ * `<TrainingRole.Arn>`.
+ * @throws {NotKnown} where it comes to more values than anybody writes
  */
 export function plain(value: Value): unknown {
   let left = MAX_PLAIN;
@@ -153,7 +155,7 @@ export function plain(value: Value): unknown {
 
   function walk(one: Value): unknown {
     left -= 1;
-    if (left < 0) return undefined;
+    if (left < 0) throw new NotKnown(`It comes to more than ${MAX_PLAIN} values. Write it without aliases.`);
     switch (one.kind) {
       case 'scalar':
         return one.value;
