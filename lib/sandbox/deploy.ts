@@ -20,6 +20,8 @@ const OutputsSchema = z.object({
     NotifyFunctionName: z.string(),
     ChatFunctionName: z.string(),
     SlackRequestUrl: z.url(),
+    GateFunctionArn: z.string(),
+    GateFunctionName: z.string(),
     ReportsBucketName: z.string(),
     ReportFunctionName: z.string(),
     /** Absent where the policy turns the weekly alert off. */

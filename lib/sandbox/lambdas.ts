@@ -15,6 +15,7 @@ export const workingLambdas = (outputs: Outputs): readonly string[] => [
   outputs.BudgetAlertFunctionName,
   outputs.EnforceFunctionName,
   outputs.LaunchGuardFunctionName,
+  outputs.GateFunctionName,
   outputs.RequestFunctionName,
   outputs.NotifyFunctionName,
   outputs.ChatFunctionName,

@@ -3,6 +3,7 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
+  MathExpression,
   Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -67,6 +68,22 @@ export class Alarms extends Construct {
   handlerErrors(name: string, handler: IFunction): void {
     this.#add(`${name}Errors`, 'handler-errors', `The ${name} Lambda fails.`, {
       metric: handler.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
+    });
+  }
+
+  /** Failures beside those that are answers by the contract of the Lambda, which counts them by a metric of its own. */
+  unexpectedErrors(name: string, handler: IFunction, answers: string): void {
+    const period = Duration.minutes(5);
+    this.#add(`${name}Errors`, 'handler-errors', `The ${name} Lambda fails.`, {
+      metric: new MathExpression({
+        expression: 'FILL(failed, 0) - FILL(answered, 0)',
+        label: 'failures that are no answers',
+        usingMetrics: {
+          failed: handler.metricErrors({ period, statistic: 'Sum' }),
+          answered: ownMetric(answers, name).with({ period }),
+        },
+        period,
+      }),
     });
   }
 

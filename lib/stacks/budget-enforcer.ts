@@ -16,6 +16,7 @@ import type {
 } from '../types/environment.ts';
 import { Alarms } from './alarms.ts';
 import { createDashboard } from './dashboard.ts';
+import { Gate } from './gate-parts.ts';
 import { Grants } from './grants.ts';
 import { Handler } from './handler.ts';
 import { LaunchDenial, namesRoles } from './launch-denial.ts';
@@ -89,6 +90,8 @@ export class BudgetEnforcer extends Construct {
   readonly request: Handler<RequestEnvironment>;
   /** Looks at each launch as it happens. */
   readonly launchGuard: LaunchGuard;
+  /** Says whether a job may start: `grantInvoke` lets a state machine or a pipeline ask. */
+  readonly gate: Gate;
   /** The report of the month. */
   readonly reports: Reports;
   readonly slack: SlackParts | undefined;
@@ -160,6 +163,11 @@ export class BudgetEnforcer extends Construct {
       alarms: this.#alarms,
       grants: this.#grants,
     });
+    this.gate = new Gate(this, 'Gate', {
+      environment: common,
+      alarms: this.#alarms,
+      grants: this.#grants,
+    });
     const chatConcurrency = props.chatConcurrency ?? CHAT_CONCURRENCY;
     this.reports = new Reports(this, 'Reports', {
       policy,
@@ -214,13 +222,14 @@ export class BudgetEnforcer extends Construct {
 
   /** All Lambdas, by the names that people know them by. */
   get #handlers(): Readonly<Record<string, IFunction & { readonly memory: number }>> {
-    const { slack, reports } = this;
+    const { slack, reports, gate } = this;
     return {
       sweep: this.sweep,
       'budget-alert': this.budgetAlert,
       enforce: this.enforce,
       request: this.request,
       'launch-guard': this.launchGuard.handler,
+      gate: gate.handler,
       report: reports.handler,
       ...(reports.link === undefined ? {} : { 'report-link': reports.link.handler }),
       ...(slack === undefined ? {} : { notify: slack.notify, chat: slack.chat }),

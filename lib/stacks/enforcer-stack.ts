@@ -22,6 +22,8 @@ export class EnforcerStack extends Stack {
       EnforceFunctionName: enforcer.enforce.functionName,
       RequestFunctionName: enforcer.request.functionName,
       LaunchGuardFunctionName: enforcer.launchGuard.handler.functionName,
+      GateFunctionArn: enforcer.gate.arn,
+      GateFunctionName: enforcer.gate.handler.functionName,
       OperatorPolicyArn: enforcer.operatorPolicy.managedPolicyArn,
       WakeGroupName: enforcer.schedules.environment.WAKE_GROUP,
       CommandsQueueUrl: enforcer.commands.queue.queueUrl,

@@ -6,7 +6,7 @@ import { meteredKinds } from '../fleet/metered-kinds.ts';
 import { kinds } from '../fleet/registry.ts';
 import { LEDGER_TABLE, REPORT_LINK } from '../ledger/table.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { CommonEnvironment, SweepEnvironment } from '../types/environment.ts';
+import type { CommonEnvironment, GateEnvironment, SweepEnvironment } from '../types/environment.ts';
 import { acknowledgeWildcards } from './acknowledge.ts';
 import { creatorTags } from './creator-tags.ts';
 import type { Handler } from './handler.ts';
@@ -77,6 +77,13 @@ export class Grants {
     asset.grantRead(handler);
     this.ledger(handler.role);
     for (const { permissions } of kinds) grantPermissions(handler.role, permissions.observe, policy);
+    handler.addToRolePolicy(new PolicyStatement({ actions: ['pricing:GetProducts'], resources: ['*'] }));
+  }
+
+  /** To answer by the policy, the ledger and the price list alone. */
+  asking(handler: Handler<GateEnvironment>): void {
+    this.#parts.asset.grantRead(handler);
+    this.ledger(handler.role);
     handler.addToRolePolicy(new PolicyStatement({ actions: ['pricing:GetProducts'], resources: ['*'] }));
   }
 

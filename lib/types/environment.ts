@@ -87,6 +87,12 @@ export const ReportEnvironmentSchema = CommonSchema.extend({
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.string().regex(/^\d+$/).optional(),
 });
 
+/** What jobs ask before they start. */
+export const GateEnvironmentSchema = CommonSchema.extend({
+  /** Set by Lambda, and by no stack: where jobs run that name no region. */
+  AWS_REGION: z.string().min(1).optional(),
+});
+
 /** What leads whoever has a link to the report. */
 export const ReportLinkEnvironmentSchema = z.object({
   LEDGER_TABLE: z.string().min(1),
@@ -107,4 +113,5 @@ export type NotifyEnvironment = z.infer<typeof NotifyEnvironmentSchema>;
 export type ChatEnvironment = z.infer<typeof ChatEnvironmentSchema>;
 export type RequestEnvironment = z.infer<typeof RequestEnvironmentSchema>;
 export type ReportEnvironment = z.infer<typeof ReportEnvironmentSchema>;
+export type GateEnvironment = z.infer<typeof GateEnvironmentSchema>;
 export type ReportLinkEnvironment = z.infer<typeof ReportLinkEnvironmentSchema>;

@@ -23,6 +23,12 @@ export const METRICS = {
   sweepCompleted: 'SweepCompleted',
   /** Daily test alerts that Slack took: the way to people works. */
   canaryArrived: 'CanaryArrived',
+  /** Jobs that the gate let through at run time. */
+  gatePassed: 'GatePassed',
+  /** Jobs that it did not let through. */
+  gateRefused: 'GateRefused',
+  /** Answers of the gate that are errors by its contract: Lambda counts them as failures, and they are none. */
+  gateThrown: 'GateThrown',
 } as const;
 
 /** The dimension of what is written for each project. */

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { PriceBook } from '../lib/fleet/prices.ts';
+import { askAtRunTime, type RunTimeDeps } from '../lib/gate/run-time.ts';
+import type { RunTimeAnswer } from '../lib/gate/run-time-answer.ts';
+import { GateInputError, GateNotReady, OverBudget } from '../lib/gate/run-time-errors.ts';
+import { type GateEnvironment, GateEnvironmentSchema } from '../lib/types/environment.ts';
+import { METRICS } from '../lib/types/metric.ts';
+import { lambda, type Tools } from './lambda.ts';
+import { commonParts } from './parts.ts';
+
+export interface GateDeps extends RunTimeDeps {
+  readonly tools: Pick<Tools, 'logger' | 'metrics'>;
+}
+
+/** Answers a job that asks before it starts. What was asked and answered is logged and counted. */
+export async function gate(event: unknown, deps: GateDeps): Promise<RunTimeAnswer> {
+  const { logger, metrics } = deps.tools;
+  try {
+    const answer = await askAtRunTime(event, deps);
+    logger.info('the gate was asked', { event, answer });
+    if (answer.verdict !== 'released') {
+      const passed = answer.verdict === 'pass' || answer.verdict === 'warn';
+      metrics.addMetric(passed ? METRICS.gatePassed : METRICS.gateRefused, MetricUnit.Count, 1);
+    }
+    return answer;
+  } catch (error) {
+    if (error instanceof OverBudget) metrics.addMetric(METRICS.gateRefused, MetricUnit.Count, 1);
+    if ([OverBudget, GateInputError, GateNotReady].some((known) => error instanceof known)) {
+      metrics.addMetric(METRICS.gateThrown, MetricUnit.Count, 1);
+      logger.info('the gate was asked', { event, error });
+    }
+    throw error;
+  }
+}
+
+/** Up to so long before whoever was not first reads anew, another time for each. Milliseconds. */
+const PAUSE_MS = 100;
+
+export const handler = lambda<GateEnvironment, GateDeps, RunTimeAnswer>({
+  name: 'gate',
+  environment: GateEnvironmentSchema,
+  build: async (environment, tools) => {
+    const { policy, ledger, regions, account, now } = await commonParts(environment, tools);
+    const [[first, context] = []] = regions;
+    if (first === undefined || context === undefined) throw new Error('The policy names no region.');
+    const prices: PriceBook = context.prices;
+    const region = environment.AWS_REGION ?? first;
+    return { policy, ledger, prices, account, region, now, pause, tools };
+  },
+  handle: gate,
+});
+
+const pause = (): Promise<void> => sleep(Math.random() * PAUSE_MS);
