@@ -38,7 +38,7 @@ export interface TimedStop {
   readonly keptUntil: Date | undefined;
 }
 
-/** A warning that is so late is one that a regular sweep gives: the stop is not put off for it. */
+/** A warning that is no later than a regular sweep gives it, nor than half its time, puts the stop off by nothing. */
 const SWEEP_MS = 6 * 60_000;
 
 /** The stop at its time; where people are to be warned of it, at the time that they were told, and only if they were. */
@@ -64,7 +64,7 @@ export function announcedStop(
   if (announced === undefined || announced.getTime() < earliest) {
     const warnAt = earliest - warnSeconds * 1000;
     if (now.getTime() < warnAt) return { state: 'waiting', note: '' };
-    const isLate = now.getTime() - warnAt > SWEEP_MS;
+    const isLate = now.getTime() - warnAt > Math.min(SWEEP_MS, warnSeconds * 500);
     const stopAt = wholeMinute(
       new Date(isLate ? Math.max(earliest, now.getTime() + warnSeconds * 1000) : earliest),
     );

@@ -63,7 +63,9 @@ export const judgeAll = (input: Judging): readonly Judged[] =>
 
 /** Ids of announcements of which must be known whether people were told. */
 export const announcementsNeeded = (judged: readonly Judged[]): readonly string[] =>
-  judged.flatMap(({ announcement }) => announcement?.id ?? []);
+  judged.flatMap(({ announcement }) =>
+    announcement === undefined ? [] : [announcement.id, ...announcementsNeeded([announcement.otherwise])],
+  );
 
 /** The stops that are due and the warnings that are to be given, before a close look at each and the limits. */
 export const dueDecisions = (
@@ -123,7 +125,7 @@ export function decideSweep(input: SweepInput, all: readonly Judged[] = judgeAll
 /** What holds where nobody was told of what was to be announced. */
 const whereTold = (judged: Judged, untold: ReadonlySet<string>): Judged =>
   judged.announcement !== undefined && untold.has(judged.announcement.id)
-    ? judged.announcement.otherwise
+    ? whereTold(judged.announcement.otherwise, untold)
     : judged;
 
 /** What a close look found protects from the warning as it does from the stop. */
@@ -216,9 +218,9 @@ function judgeUse(resource: Resource, input: Judging): Judged {
     kept === undefined
       ? owedStop(resource, project, matched, marksOf(resource, policy, marks), input)
       : undefined;
-  if (owed?.state === 'due') return owed.judged;
-  const due = asked.find((one) => one.state === 'due');
-  if (due !== undefined) return due.judged;
+  const dues = [owed, ...asked].flatMap((one) => (one?.state === 'due' ? [one.judged] : []));
+  const due = dues.reduceRight<Judged | undefined>((later, one) => orElse(one, later), undefined);
+  if (due !== undefined) return due;
 
   const judged = withAsked(
     subject !== undefined
@@ -227,7 +229,7 @@ function judgeUse(resource: Resource, input: Judging): Judged {
     asked,
     input,
   );
-  if (owed === undefined || judged.decision !== undefined) return judged;
+  if (owed?.state !== 'announced' || judged.decision !== undefined) return judged;
   // It runs on through its grace period; people are told again where the first warning was lost.
   const { warning, mayBeLost } = owed;
   const why = `${judged.verdict?.why ?? ''} ${warning.reason} It is stopped at ${atMinute(warning.stopAt)}.`;
@@ -270,6 +272,22 @@ function isTimedStopDue(
     notBefore === undefined &&
     askedByTime(resource, project, matched, undefined, input).some(({ state }) => state === 'due')
   );
+}
+
+/** A stop that nobody was told of gives way to the next one that is due. */
+function orElse(judged: Judged, next: Judged | undefined): Judged {
+  const { announcement } = judged;
+  if (announcement === undefined || next === undefined) return judged;
+  const { id, otherwise } = announcement;
+  return { ...judged, announcement: { id, otherwise: withUntold(next, otherwise.untoldBudget) } };
+}
+
+function withUntold(judged: Judged, untoldBudget: UntoldBudget | undefined): Judged {
+  if (untoldBudget === undefined) return judged;
+  const { announcement } = judged;
+  if (announcement === undefined) return { ...judged, untoldBudget };
+  const otherwise = withUntold(announcement.otherwise, untoldBudget);
+  return { ...judged, untoldBudget, announcement: { ...announcement, otherwise } };
 }
 
 /** What people are to be told of its hours or its runtime, unless it is stopped now anyway; or why it runs on. */

@@ -1,6 +1,7 @@
 import type { SweepInput } from '../../lib/decide/judged.ts';
 import type { ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import type { BudgetRule, IdleRule, NamedPolicy, Policy } from '../../lib/policy/policy.ts';
+import type { Schedule } from '../../lib/policy/schedule.ts';
 import type { Evidence, Sample, SignalName, SignalReading } from '../../lib/types/evidence.ts';
 import { microUsd, parseUsd, type Usd } from '../../lib/types/money.ts';
 import type { Resource } from '../../lib/types/resource.ts';
@@ -81,6 +82,22 @@ export const policyOf = (policies: readonly NamedPolicy[], change: Partial<Polic
   limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
   scope: { regions: ['us-east-1'], accounts: ['self'] },
   approval: 'off',
+  ...change,
+});
+
+/** Hours in UTC, of every day alike, as minutes of the day. */
+export const hoursOf = (
+  spans: readonly (readonly [number, number])[],
+  change: Partial<Schedule> = {},
+): Schedule => ({
+  timezone: 'UTC',
+  week: new Array(7).fill(spans.map(([from, to]) => ({ from, to }))),
+  closed: [],
+  do: 'start-and-stop',
+  starts: 'its-own',
+  startAheadSeconds: 0,
+  warnSeconds: 0,
+  endpoints: 'shut-down',
   ...change,
 });
 

@@ -125,7 +125,7 @@ describe('what was held', () => {
     const left = fleet.filter(({ arn }) => !stopped.has(arn));
     expect([first.allowed.length, left.length]).toEqual([12, 8]);
     const next = hold(left, { limits, watches: first.watches, now: minutes(5) });
-    expect(next).toEqual({ allowed: [], holds: [], watches: [] });
+    expect(next).toEqual({ allowed: [], deferred: [], holds: [], watches: [] });
   });
 
   it('lets others go on within the limits', () => {

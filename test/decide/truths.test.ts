@@ -6,6 +6,7 @@ import { announcementsNeeded, decideSweep, evidenceNeeded, judgeAll } from '../.
 import type { Approval, Keep, KeepTag, ProjectMark, Watch } from '../../lib/ledger/ledger.ts';
 import { planLists } from '../../lib/plan/hash.ts';
 import { policyHash } from '../../lib/policy/policy-hash.ts';
+import type { RuntimeRule } from '../../lib/policy/schedule.ts';
 import type { Decision, StopDecision } from '../../lib/types/decision.ts';
 import type { Evidence } from '../../lib/types/evidence.ts';
 import { microUsd } from '../../lib/types/money.ts';
@@ -14,6 +15,7 @@ import {
   breachesOf,
   budgetReading,
   development,
+  hoursOf,
   idleRule,
   instance,
   minutes,
@@ -31,7 +33,7 @@ import {
 /** What must always be true of a sweep, whatever the fleet, its metrics, its past and its policy. */
 
 /** Of each property. */
-const RUNS = 6_000;
+const RUNS = 2_400;
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 5 });
 
@@ -55,9 +57,11 @@ const anyResource: fc.Arbitrary<Resource> = fc
     age: fc.constantFrom(5, 20, 29, 30, 35, 60, 600, 600, 600, 600),
     cents: maybe(fc.nat({ max: 4000 })),
     region: fc.constantFrom('us-east-1', 'eu-west-1'),
+    kind: fc.constantFrom(...new Array<string>(6).fill('ec2-instance'), 'rds-instance'),
   })
-  .map(({ id, project, environment, keepUntil, state, group, consent, isJob, age, cents, region }) =>
+  .map(({ id, project, environment, keepUntil, state, group, consent, isJob, age, cents, region, kind }) =>
     instance(`i-${id}`, {
+      kind,
       region,
       state,
       since: minutes(-age),
@@ -118,6 +122,10 @@ const anyWatch = (resource: Resource): fc.Arbitrary<Watch> =>
       heldAt: anyTime,
       heldDue: maybe(fc.constantFrom(2, 5, 100)),
       orderedAt: maybe(fc.constantFrom(-2, -10).map(minutes)),
+      paced: maybe(fc.constant(true as const)),
+      closingAt: anyTime,
+      endsAt: anyTime,
+      upSince: maybe(fc.constantFrom(-3, -15, -700).map(minutes)),
       isOld: fc.constantFrom(false, false, true),
     })
     .map(({ isOld, ...known }) => watchOf(resource, isOld ? { ...known, since: minutes(-5000) } : known));
@@ -150,8 +158,40 @@ const anyKeepTag = ({ arn, tags }: Resource): fc.Arbitrary<KeepTag> =>
     .constantFrom(-5, -239, -240, -1440, -9999)
     .map((seen) => ({ arn, value: tags['bursar:keep-until'] ?? '4h', seenAt: minutes(seen) }));
 
+/** Closed since 11:50; open until 12:05; closed since 6:00. It is 12:00. Made once, since a calendar is known by them. */
+const HOURS = [
+  {
+    spans: [
+      [480, 710],
+      [780, 1_080],
+    ],
+    closedFor: 10,
+  },
+  { spans: [[480, 725]], closedFor: undefined },
+  { spans: [[1_320, 1_800]], closedFor: 360 },
+] as const;
+const schedules = HOURS.flatMap(({ spans, closedFor }) =>
+  [0, 600].flatMap((warnSeconds) =>
+    [undefined, 0, 1_200].map((seconds) => ({
+      closedFor,
+      schedule: hoursOf(spans, {
+        warnSeconds,
+        ...(seconds === undefined ? {} : { manualStartSeconds: seconds }),
+      }),
+    })),
+  ),
+);
+const anyHours = fc.constantFrom(...schedules);
+const anyRuntime: fc.Arbitrary<RuntimeRule> = fc.constantFrom(
+  { afterSeconds: 1_800, warnSeconds: 0, do: 'stop' },
+  { afterSeconds: 3_600, warnSeconds: 600, do: 'stop' },
+  { afterSeconds: 1_800, warnSeconds: 0, do: 'notify' },
+);
+
 const anyPolicy = fc
   .record({
+    hours: fc.option(anyHours, { nil: undefined, freq: 2 }),
+    maxRuntime: fc.option(anyRuntime, { nil: undefined, freq: 3 }),
     warnSeconds: fc.constantFrom(0, 600),
     does: fc.constantFrom('stop' as const, 'stop' as const, 'notify' as const),
     budget: fc.constantFrom([], stopAt100),
@@ -162,7 +202,7 @@ const anyPolicy = fc
       maxFleetShare: fc.integer({ min: 1, max: 100 }),
     }),
   })
-  .map(({ warnSeconds, does, budget, graceSeconds, allow, limits }) =>
+  .map(({ hours, maxRuntime, warnSeconds, does, budget, graceSeconds, allow, limits }) =>
     policyOf(
       [
         production,
@@ -170,6 +210,8 @@ const anyPolicy = fc
           idle: { ...idleRule, warnSeconds, do: does },
           budget: budget.map((rule) => (rule.do === 'notify' ? rule : { ...rule, graceSeconds })),
           allow,
+          ...(hours === undefined ? {} : { hours: [hours.schedule] }),
+          ...(maxRuntime === undefined ? {} : { maxRuntime }),
         }),
       ],
       { limits },
@@ -190,7 +232,7 @@ const anyInput: fc.Arbitrary<SweepInput> = fc
         evidence: fc.tuple(...resources.map(() => maybe(anyEvidence))),
         watches: fc.tuple(...resources.map((resource) => maybe(anyWatch(resource)))),
         keeps: fc.tuple(
-          ...resources.map((resource) => fc.option(anyKeep(resource), { nil: undefined, freq: 1 })),
+          ...resources.map((resource) => fc.option(anyKeep(resource), { nil: undefined, freq: 2 })),
         ),
         keepTags: fc.tuple(...resources.map((resource) => maybe(anyKeepTag(resource)))),
         marks: fc.tuple(maybe(anyMark('recsys')), maybe(anyMark('fraud'))),
@@ -260,7 +302,16 @@ it('reaches every kind of decision, or the rest of this file proves nothing', ()
       reached.add(decision.action === 'stop' ? `stop ${decision.trigger}` : decision.action);
     }
   });
-  expect([...reached].sort()).toEqual(['hold', 'notify', 'stop budget', 'stop freeze', 'stop idle', 'warn']);
+  expect([...reached].sort()).toEqual([
+    'hold',
+    'notify',
+    'stop budget',
+    'stop freeze',
+    'stop idle',
+    'stop runtime',
+    'stop schedule',
+    'warn',
+  ]);
 });
 
 describe('nothing is touched that no policy names, or that is exempt', () => {
@@ -371,6 +422,93 @@ describe('not knowing is not idle', () => {
   });
 });
 
+describe('hours and the longest runtime', () => {
+  const developmentOf = ({ policy }: SweepInput) =>
+    policy.policies.find(({ name }) => name === 'development');
+  const closedFor = (input: SweepInput): number | undefined => {
+    const [hours] = developmentOf(input)?.hours ?? [];
+    return schedules.find(({ schedule }) => schedule === hours)?.closedFor;
+  };
+  /** How long it has run, in minutes; of a database, what a sweep saw of that, and nothing where none did. */
+  const ranFor = (target: Resource, input: SweepInput): number => {
+    const { upSince } = input.watches.get(target.arn) ?? {};
+    const seen = upSince !== undefined && upSince >= target.since ? upSince : NOW;
+    return (NOW.getTime() - (target.kind === 'rds-instance' ? seen : target.since).getTime()) / 60_000;
+  };
+
+  it('stop outside hours alone, and only what was started in them or may not run on', () => {
+    check((input) => {
+      const [hours] = developmentOf(input)?.hours ?? [];
+      for (const { trigger, target, expires } of stopsOf(input)) {
+        if (trigger !== 'schedule') continue;
+        const closed = closedFor(input);
+        if (closed === undefined) throw new Error('it is open');
+        expect(expires?.getTime()).toBeGreaterThan(NOW.getTime());
+        const ran = ranFor(target, input);
+        if (ran > closed) continue;
+        expect(ran * 60).toBeGreaterThanOrEqual(hours?.manualStartSeconds ?? Number.POSITIVE_INFINITY);
+      }
+    });
+  });
+
+  it('stop after the longest runtime and not before', () => {
+    check((input) => {
+      for (const { trigger, target } of stopsOf(input)) {
+        if (trigger !== 'runtime') continue;
+        const rule = developmentOf(input)?.maxRuntime;
+        expect(rule?.do).toBe('stop');
+        expect(ranFor(target, input) * 60).toBeGreaterThanOrEqual(rule?.afterSeconds ?? Number.NaN);
+      }
+    });
+  });
+
+  it('stop what was to be announced after the announced time, and only where people were told', () => {
+    check((input) => {
+      const of = developmentOf(input);
+      for (const { trigger, target } of stopsOf(input)) {
+        if (trigger !== 'schedule' && trigger !== 'runtime') continue;
+        const [hours] = of?.hours ?? [];
+        // A manual start that is stopped at once is announced to nobody.
+        const atOnce = hours?.manualStartSeconds === 0 && ranFor(target, input) <= (closedFor(input) ?? 0);
+        const warns =
+          trigger === 'schedule' ? (atOnce ? 0 : hours?.warnSeconds) : of?.maxRuntime?.warnSeconds;
+        if (warns === 0) continue;
+        const stopAt = input.watches.get(target.arn)?.[trigger === 'schedule' ? 'closingAt' : 'endsAt'];
+        if (stopAt === undefined) throw new Error('it was not announced');
+        expect(stopAt.getTime()).toBeLessThanOrEqual(NOW.getTime());
+        expect(input.untold.has(announcementId({ trigger, target, stopAt }))).toBe(false);
+      }
+    });
+  });
+
+  it('leave nothing running outside hours that nothing speaks for', () => {
+    let count = 0;
+    check((input) => {
+      const [of, closed] = [developmentOf(input), closedFor(input)];
+      if (of?.hours?.[0]?.warnSeconds !== 0 || closed === undefined) return;
+      const { decisions, verdicts } = decideSweep(input);
+      for (const one of input.resources) {
+        const isDue =
+          one.state === 'running' &&
+          one.tags.environment === 'dev' &&
+          one.tags.project?.trim() !== '' &&
+          one.tags.project !== undefined &&
+          one.protections.length === 0 &&
+          (one.consent === undefined || of.allow.includes(one.consent)) &&
+          !isKept(one, input) &&
+          !input.inspected.has(one.arn) &&
+          ranFor(one, input) > closed;
+        if (!isDue) continue;
+        count += 1;
+        const isStopped = decisions.some((each) => each.action === 'stop' && each.target.arn === one.arn);
+        const verdict = verdicts.find(({ resource }) => resource.arn === one.arn)?.verdict;
+        expect(isStopped || verdict === 'held').toBe(true);
+      }
+    });
+    expect(count).toBeGreaterThan(40);
+  });
+});
+
 describe('the limits', () => {
   it('are never exceeded, and what is over them is held and remembered', () => {
     check((input) => {
@@ -385,10 +523,14 @@ describe('the limits', () => {
         const { heldAt } = watch;
         return isLate(watch) || (heldAt !== undefined && input.released.has(heldAt.toISOString()));
       };
-      const stops = decisions.filter((one) => one.action === 'stop' && !wasLetGo(one.target)).length;
+      const stops = decisions.flatMap((one) =>
+        one.action === 'stop' && !wasLetGo(one.target) ? [one.trigger] : [],
+      );
       const lately = [...input.watches.values()].filter(isLate).length;
-      expect(stops).toBeLessThanOrEqual(Math.max(0, maxStopsPerSweep - lately));
-      expect(stops).toBeLessThanOrEqual(Math.max(3, Math.ceil((running * maxFleetShare) / 100)));
+      expect(stops.length).toBeLessThanOrEqual(Math.max(0, maxStopsPerSweep - lately));
+      // That hours end was known: no share of the fleet holds what they stop.
+      const unforeseen = stops.filter((trigger) => trigger !== 'schedule').length;
+      expect(unforeseen).toBeLessThanOrEqual(Math.max(3, Math.ceil((running * maxFleetShare) / 100)));
       for (const decision of decisions) {
         if (decision.action !== 'hold' || decision.cause !== 'blast-radius') continue;
         for (const { arn } of decision.targets) {
@@ -455,7 +597,7 @@ describe('the same happens for the same input', () => {
 });
 
 describe('where approval is required', () => {
-  const FEWER = 6_000;
+  const FEWER = 2_400;
   const required = (input: SweepInput): SweepInput => ({
     ...input,
     policy: { ...input.policy, approval: 'required' },
