@@ -148,6 +148,7 @@ function alternativeLines({ alternatives }: GateResult): readonly string[] {
   return alternatives.items.flatMap(({ id, instanceType, offers, notes }) => [
     `- ${code(id)}, ${code(instanceType)} now`,
     ...offers
+      .filter(({ cost }) => cost !== undefined)
       .slice(0, ROWS)
       .map(
         ({ instanceType: type, spot, cost, verdict, meets }) =>
