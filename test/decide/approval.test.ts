@@ -16,6 +16,7 @@ import {
   budgetReading,
   dev,
   development,
+  hoursOf,
   idleRule,
   instance,
   minutes,
@@ -258,6 +259,14 @@ describe('a launch', () => {
 
 describe('just before a stop', () => {
   const target = listed;
+  // Closed since 11:50.
+  const timed = development({
+    budget: stopAt100,
+    launch: 'stop',
+    hours: [hoursOf([[480, 710]])],
+    maxRuntime: { afterSeconds: 18_000, warnSeconds: 0, do: 'stop' },
+  });
+  const policyOfAll = { ...policy, policies: [timed, production] };
   const untagged = { ...target, tags: { 'bursar:creator': 'ana' } };
   const stop = (trigger: Trigger): StopDecision => ({
     action: 'stop',
@@ -270,16 +279,26 @@ describe('just before a stop', () => {
   });
   const check = (trigger: Trigger, approved: Approval | undefined) => {
     const fresh = stop(trigger).target;
-    const keeping = { policy, keeps: new Map(), keepTags: new Map(), approval: approved, now: NOW };
+    const keeping = {
+      policy: policyOfAll,
+      keeps: new Map(),
+      keepTags: new Map(),
+      approval: approved,
+      now: NOW,
+    };
     return recheck(stop(trigger), fresh, keeping, NOW);
   };
 
   it.each(TRIGGERS.filter((trigger) => trigger !== 'keep-tag' && trigger !== 'person'))(
     '%s: only what is approved is stopped',
     (trigger) => {
-      const full = approvalOf([stop(trigger).target]);
+      const full = approvalOf([stop(trigger).target], policyOfAll);
       expect(check(trigger, full)).toBeUndefined();
-      for (const approved of [undefined, approvalOf([other]), { ...full, policyHash: 'sha256:0' }]) {
+      for (const approved of [
+        undefined,
+        approvalOf([other], policyOfAll),
+        { ...full, policyHash: 'sha256:0' },
+      ]) {
         expect(check(trigger, approved)).toMatchObject({ code: 'Exempt', retry: false });
       }
     },

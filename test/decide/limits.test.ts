@@ -115,6 +115,87 @@ describe('the blast radius', () => {
   });
 });
 
+describe('stops by hours', () => {
+  const limits = { maxStopsPerSweep: 6, maxFleetShare: 10 };
+  const sweep = (
+    scheduled: readonly Resource[],
+    others: readonly Resource[],
+    { watches = [], now = NOW }: { readonly watches?: readonly Watch[]; readonly now?: Date } = {},
+  ) =>
+    holdBack(
+      [
+        ...others.map(stopOf),
+        ...scheduled.map(
+          (one): StopDecision => ({ ...stopOf(one), trigger: 'schedule', key: `schedule/${one.id}` }),
+        ),
+      ],
+      {
+        policy: policyOf([development()], { limits }),
+        resources: [...scheduled, ...others],
+        watches: new Map(watches.map((one) => [one.arn, one])),
+        released: new Set(),
+        now,
+      },
+    );
+  const fleet = fleetOf(20);
+  const others = ['a', 'b'].map((id) => instance(`i-${id}`));
+  const count = (held: ReturnType<typeof sweep>) => [
+    held.allowed.length,
+    held.deferred.length,
+    held.holds.length,
+  ];
+
+  it('are held by no share of the fleet, and paced by how many a sweep may order', () => {
+    const first = sweep(fleet, []);
+    expect(count(first)).toEqual([6, 14, 0]);
+    // The dearest first, each remembered as what the hours ordered.
+    expect(first.allowed[0]?.target.id).toBe('i-0019');
+    expect(first.watches.map(({ orderedAt, paced, heldAt }) => [orderedAt, paced, heldAt])).toEqual(
+      new Array(6).fill([NOW, true, undefined]),
+    );
+  });
+
+  it('come after the others, and both in all are no more than a sweep may order', () => {
+    const both = sweep(fleet, others);
+    expect(both.allowed.map(({ trigger }) => trigger)).toEqual([
+      'idle',
+      'idle',
+      ...new Array(4).fill('schedule'),
+    ]);
+    expect(count(both)).toEqual([6, 16, 0]);
+    const many = sweep(fleet.slice(0, 5), fleet.slice(5));
+    // Three of the others at least, by the floor; the rest of them is held, and asked about.
+    expect(many.allowed.map(({ trigger }) => trigger)).toEqual([
+      ...new Array(3).fill('idle'),
+      ...new Array(3).fill('schedule'),
+    ]);
+    expect(count(many)).toEqual([6, 2, 1]);
+  });
+
+  it('leave nothing to sweeps in the same minutes, and make nobody release what is due besides', () => {
+    const { watches, allowed } = sweep(fleet, []);
+    const gone = new Set(allowed.map(({ target }) => target.arn));
+    const left = fleet.filter(({ arn }) => !gone.has(arn));
+    expect(count(sweep(left, others, { watches, now: minutes(2) }))).toEqual([0, 16, 0]);
+    const next = sweep(left, others, { watches, now: minutes(5) });
+    expect(count(next)).toEqual([6, 10, 0]);
+  });
+
+  it('that are at work still are ordered again, and no others in their place', () => {
+    const { watches } = sweep(fleet, []);
+    expect(count(sweep(fleet, [], { watches, now: minutes(2) }))).toEqual([6, 14, 0]);
+  });
+
+  it('take what was held before for another reason along', () => {
+    const [one] = fleet;
+    if (one === undefined) throw new Error('there is none');
+    const held = watchOf(one, { heldAt: minutes(-30), heldDue: 50 });
+    const { allowed, watches } = sweep([one], [], { watches: [held] });
+    expect(allowed).toHaveLength(1);
+    expect(watches).toMatchObject([{ heldAt: undefined, heldDue: undefined, orderedAt: NOW }]);
+  });
+});
+
 describe('what was held', () => {
   const fleet = fleetOf(20);
 

@@ -227,14 +227,15 @@ describe('days that are closed', () => {
     expect(isOpen([bavaria], utc('2027-01-06T11:00'))).toBe(false);
   });
 
-  it('that do not end within 40 days have no opening that is waited for', () => {
-    const hours = [daily('UTC', '08:00-19:00', { closed: [{ from: '2026-06-02', to: '2026-07-31' }] })];
-    expect(lastClosing(hours, utc('2026-07-11T19:00'))?.at).toEqual(utc('2026-06-01T19:00'));
-    expect(lastClosing(hours, utc('2026-07-11T19:01'))).toBeUndefined();
-    expect(lastOpening(hours, utc('2026-07-11T08:01'))).toBeUndefined();
-    expect(nextOpening(hours, utc('2026-06-22T07:59'))).toBeUndefined();
-    expect(nextOpening(hours, utc('2026-06-22T08:00'))?.at).toEqual(utc('2026-08-01T08:00'));
-    expect(nextClosing(hours, utc('2026-06-22T18:59'))).toBeUndefined();
+  it('that do not end within 400 days have no opening that is waited for', () => {
+    const hours = [daily('UTC', '08:00-19:00', { closed: [{ from: '2026-06-02', to: '2027-07-31' }] })];
+    expect(lastClosing(hours, utc('2027-07-06T19:00'))?.at).toEqual(utc('2026-06-01T19:00'));
+    expect(lastClosing(hours, utc('2027-07-06T19:01'))).toBeUndefined();
+    expect(lastOpening(hours, utc('2027-07-06T08:00'))?.at).toEqual(utc('2026-06-01T08:00'));
+    expect(lastOpening(hours, utc('2027-07-06T08:01'))).toBeUndefined();
+    expect(nextOpening(hours, utc('2026-06-27T07:59'))).toBeUndefined();
+    expect(nextOpening(hours, utc('2026-06-27T08:00'))?.at).toEqual(utc('2027-08-01T08:00'));
+    expect(nextClosing(hours, utc('2026-06-27T18:59'))).toBeUndefined();
   });
 });
 
