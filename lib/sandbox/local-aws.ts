@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { arnOf } from '../fleet/arn.ts';
+import { startCostExplorerFront } from './cost-explorer-front.ts';
 import { startEc2Front } from './ec2-front.ts';
 import { createEventBus, type EventBus } from './event-bus.ts';
+import { startLogsFront } from './logs-front.ts';
 import { startPricingStub } from './pricing-stub.ts';
 import { startSageMakerFront } from './sagemaker-front.ts';
 import { freePort, type Server, startServer } from './server.ts';
@@ -32,7 +34,7 @@ export interface LocalAws {
 /**
  * Starts an AWS that lives on this machine, on free loopback ports: MiniStack (its EC2 behind a front that refuses as
  * AWS does, and tells EventBridge what AWS tells it), moto for SageMaker (behind a front that answers what moto lacks),
- * its scaling, Auto Scaling groups, Budgets and Cost Explorer, a stub of the Pricing API, and a front of the tagging API.
+ * its scaling, Auto Scaling groups, Budgets and Cost Explorer (behind one of its own), a stub of the Pricing API, and a front of the tagging API.
  * @throws Error with what a server wrote, where one does not come up.
  */
 export async function startLocalAws(): Promise<LocalAws> {
@@ -42,6 +44,8 @@ export async function startLocalAws(): Promise<LocalAws> {
   const moto = `http://127.0.0.1:${motoPort}`;
   const sagemaker = await startSageMakerFront({ moto, account: ACCOUNT, region: REGION });
   const ministack = `http://127.0.0.1:${port}`;
+  const costExplorer = await startCostExplorerFront(moto, ACCOUNT);
+  const logs = await startLogsFront(ministack);
   const events = createEventBus(ministack, ACCOUNT);
   let told = Promise.resolve();
   /** When each instance was told to run, in milliseconds by the clock of the events. */
@@ -77,7 +81,8 @@ export async function startLocalAws(): Promise<LocalAws> {
     // MiniStack tells no instance type of a group's members.
     'auto-scaling': moto,
     budgets: moto,
-    'cost-explorer': moto,
+    'cloudwatch-logs': logs.url,
+    'cost-explorer': costExplorer.url,
     pricing: pricing.url,
     'resource-groups-tagging-api': tagging.url,
   };
@@ -90,6 +95,8 @@ export async function startLocalAws(): Promise<LocalAws> {
       sagemaker.stop(),
       ec2.stop(),
       tagging.stop(),
+      costExplorer.stop(),
+      logs.stop(),
     ]);
     rmSync(scratch, { recursive: true, force: true });
   };
