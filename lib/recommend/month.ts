@@ -10,6 +10,12 @@ export function timesUsd(amount: Usd, factor: number): Usd {
   return microUsd((2n * scaled + 1_000_000n) / 2_000_000n);
 }
 
+/** An amount times a fraction of whole numbers, rounded half up to the micro-dollar. */
+export function fractionOf(amount: Usd, numerator: number, denominator: number): Usd {
+  const [of, by] = [BigInt(numerator), BigInt(denominator)];
+  return microUsd((2n * amount * of + by) / (2n * by));
+}
+
 const HOURS_SEEN_AS_ALL = 0.95;
 
 /**
