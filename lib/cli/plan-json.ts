@@ -42,6 +42,8 @@ export const PlanLineJsonSchema = z.strictObject({
   next: z.strictObject({ at: time, action, why: z.string() }).optional(),
   /** When its stop comes if all goes on as now; absent = none within the look ahead. */
   stopAt: time.optional(),
+  /** When it is started again if all goes on as now; absent = it is not within the look ahead. */
+  start: z.strictObject({ at: time, why: z.string() }).optional(),
   /** Whether an approved plan lists it; absent where the policy file asks for no approval. */
   approved: z.boolean().optional(),
 });
@@ -121,6 +123,7 @@ const lineJson = ({
   now,
   next,
   stopAt,
+  start,
   approved,
   ...line
 }: PlanLine): PlanJson['lines'][number] => ({
@@ -143,5 +146,6 @@ const lineJson = ({
   },
   ...(next === undefined ? {} : { next: { at: next.at.toISOString(), action: next.action, why: next.why } }),
   ...(stopAt === undefined ? {} : { stopAt: stopAt.toISOString() }),
+  ...(start === undefined ? {} : { start: { at: start.at.toISOString(), why: start.why } }),
   ...(approved === undefined ? {} : { approved }),
 });

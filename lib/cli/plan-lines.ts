@@ -147,8 +147,15 @@ function rowOf(line: PlanLine, { at }: Plan, colours: Colours): Readonly<Record<
     policy: line.policy === undefined ? { text: '–', paint: dim } : { text: line.policy },
     now: { text: isPlain ? state : wordOf(what), paint: paintOf(what, colours) },
     next: nextCell(line, at, colours),
-    why: { text: next === undefined || next.why === why ? why : `${why} Next: ${next.why}`.trimStart() },
+    why: { text: whyText(why, next, line) },
   };
+}
+
+/** Why it is as it is, why the next thing comes, and why it is started again where that is another. */
+function whyText(why: string, next: PlanLine['next'], { start }: PlanLine): string {
+  const comes = next === undefined || next.why === why ? [] : [`Next: ${next.why}`];
+  const starts = start === undefined || start.why === next?.why ? [] : [`Then: ${start.why}`];
+  return [why, ...comes, ...starts].join(' ').trimStart();
 }
 
 /** What comes after now; what the look ahead does at once is what the sweep of now does. */
@@ -164,6 +171,9 @@ function nextCell(line: PlanLine, at: Date, { red, yellow, dim }: Colours): Cell
     ...(next === undefined ? [] : [`${actionWord(next.action)} ${shortTime(next.at, at)}`]),
     ...(stops === undefined || next?.action === 'stop' ? [] : [`STOP ${shortTime(stops, at)}`]),
   ];
+  const starts = line.start === undefined || next?.action === 'restore' ? undefined : line.start.at;
+  if (starts !== undefined) parts.push(`${wordOf('restore')} ${shortTime(starts, at)}`);
+
   if (parts.length === 0) return { text: '–', paint: dim };
   return { text: parts.join(', '), paint: stops === undefined && next?.action !== 'stop' ? yellow : red };
 }

@@ -37,6 +37,7 @@ export function linesOf({
       const own = events.get(arn) ?? [];
       const next = nextOf(own);
       const stop = own.find(({ event }) => event === 'stopped');
+      const start = own.find(({ event }) => event === 'restored');
       return {
         arn,
         id,
@@ -52,6 +53,7 @@ export function linesOf({
         now: metered.has(arn) ? METERED : (nows.get(arn) ?? NOTHING),
         ...(next === undefined ? {} : { next }),
         ...(stop === undefined ? {} : { stopAt: stop.at }),
+        ...(start === undefined ? {} : { start: { at: start.at, why: start.reason } }),
         ...(isApproved === undefined || metered.has(arn) || listOf(resource, policy) === undefined
           ? {}
           : { approved: isApproved(resource) }),

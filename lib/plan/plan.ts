@@ -39,6 +39,8 @@ export interface PlanLine {
   };
   /** When its stop comes if all goes on as now; absent where none does within the look ahead. */
   readonly stopAt?: Date;
+  /** When it is started again, and why, if all goes on as now; absent where it is not within the look ahead. */
+  readonly start?: { readonly at: Date; readonly why: string };
   /**
    * Whether an approved plan lists it under this policy; absent where the policy file asks for no approval, and of what
    * no rule could ever stop.

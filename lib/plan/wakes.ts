@@ -1,12 +1,14 @@
 import { graceEnd, hasGrace } from '../decide/budget.ts';
+import { sweepMinutes } from '../decide/sweep-minutes.ts';
 import type { Keep, Ledger, ProjectMark, Watch } from '../ledger/ledger.ts';
 import { policiesOf } from '../policy/levels.ts';
 import { matchPolicy, type Policy, ruleId, sourceOf } from '../policy/policy.ts';
 import type { Resource } from '../types/resource.ts';
 
 /**
- * The times to come at which a deployed Bursar has had a sweep set: the minutes of stops that were announced, and those
- * at which what people keep ends, or is told of once more. Of a keep that another has taken the place of nothing is known.
+ * The times to come at which a deployed Bursar has had a sweep set: the minutes of stops that were announced, those at
+ * which what people keep ends, or is told of once more, and the next ones of hours and longest runtimes. Of a keep that
+ * another has taken the place of nothing is known.
  */
 export async function wakesOf(
   ledger: Ledger,
@@ -40,10 +42,12 @@ export async function wakesOf(
       ),
     ),
     ...[...marks.values()].flatMap((mark) => gracesOf(mark, policy)),
+    ...sweepMinutes(resources, policy, now),
   ].filter((at) => at > now);
 }
 
-const announced = ({ stopAt }: Watch): readonly Date[] => (stopAt === undefined ? [] : [stopAt]);
+const announced = ({ stopAt, closingAt, endsAt }: Watch): readonly Date[] =>
+  [stopAt, closingAt, endsAt].flatMap((at) => at ?? []);
 
 /** As `keep` has them set. */
 function endsOf({ until }: Keep, idle: Policy['policies'][number]['idle'] | undefined): readonly Date[] {

@@ -24,6 +24,10 @@ export class Recorder {
   readonly #onIdleStop: (resource: Resource, at: Date) => void;
 
   readonly #broughtBack = new Set<string>();
+  /** What runs with fewer instances for now … */
+  readonly #scaledDown = new Set<string>();
+  /** … and what is being given fewer or more of them. */
+  readonly #resizing = new Set<string>();
 
   /** @param onIdleStop told of each stop for being idle */
   constructor(
@@ -59,6 +63,11 @@ export class Recorder {
     return this.#broughtBack.delete(arn);
   }
 
+  /** True of what neither begins nor ends, but is given another size: until it runs again. */
+  isResized(arn: string, runs: boolean): boolean {
+    return runs ? this.#resizing.delete(arn) : this.#resizing.has(arn);
+  }
+
   #eventOf(decision: Decision, outcome: Outcome, at: Date): RunEvent | undefined {
     // A sweep that goes on with what somebody asked for is no news.
     if (decision.action === 'restore' && isFinishing(decision)) return undefined;
@@ -71,8 +80,12 @@ export class Recorder {
     }
     switch (decision.action) {
       case 'stop': {
-        const { target, trigger, rule } = decision;
-        this.stopped.set(target.arn, at);
+        const { target, trigger, rule, manner } = decision;
+        if (manner === undefined) this.stopped.set(target.arn, at);
+        else {
+          this.#scaledDown.add(target.arn);
+          this.#resizing.add(target.arn);
+        }
         const use = this.#inUse(target);
         const again = nextIn(use, at);
         if (trigger === 'idle') this.#onIdleStop(target, at);
@@ -82,6 +95,7 @@ export class Recorder {
           arn: target.arn,
           policy: rule.policy,
           trigger,
+          ...(manner === undefined ? {} : { manner }),
           whileBusy: trigger === 'idle' && spanAt(use, new Date(at.getTime() - SAMPLE_MS)) !== undefined,
           falseStop:
             trigger === 'idle' && again !== undefined && again.getTime() - at.getTime() < FALSE_STOP_MS,
@@ -94,8 +108,11 @@ export class Recorder {
       case 'notify':
         return { ...base, event: 'notified', arn: decision.target.arn, policy: decision.rule.policy };
       case 'restore':
+        // What was scaled down, and not stopped since, has run all the while.
+        if (this.#scaledDown.delete(decision.target.arn) && !this.stopped.has(decision.target.arn)) {
+          this.#resizing.add(decision.target.arn);
+        } else this.#broughtBack.add(decision.target.arn);
         this.stopped.delete(decision.target.arn);
-        this.#broughtBack.add(decision.target.arn);
         return { ...base, event: 'restored', arn: decision.target.arn, by: decision.by };
       case 'keep':
         return { ...base, event: 'kept', arn: decision.target.arn, until: decision.until, by: decision.by };

@@ -28,6 +28,8 @@ export type RunEvent = {
       readonly arn: string;
       readonly policy: string;
       readonly trigger: string;
+      /** Set of an endpoint that was left with as few instances as it can serve with, and runs on. */
+      readonly manner?: 'scale-down';
       /** True where it was in use when it was stopped for being idle: it must never be. */
       readonly whileBusy: boolean;
       /** In use again within 15 minutes after the stop: somebody had to wait for it. */

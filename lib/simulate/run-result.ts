@@ -91,7 +91,7 @@ const stopsByArn = (events: readonly RunEvent[]): ReadonlyMap<string, readonly D
   new Map(
     [
       ...Map.groupBy(
-        events.filter((one) => one.event === 'stopped'),
+        events.filter((one) => one.event === 'stopped').filter(({ manner }) => manner === undefined),
         ({ arn }) => arn,
       ),
     ].map(([arn, some]) => [arn, some.map(({ at }) => at)]),

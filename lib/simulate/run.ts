@@ -163,9 +163,12 @@ export async function run(world: World, options: RunOptions = {}): Promise<RunRe
     if (changes.length === 0) return;
     for (const alert of budgets.note(changes, now)) alerts.put(alert.at, alert);
     for (const change of changes) {
-      costs.note(change, now);
+      const runs = change.after?.state === 'running';
+      const isResized = change.after !== undefined && recorder.isResized(change.arn, runs);
+      // It costs what it did until it has its new size.
+      if (!isResized || runs) costs.note(change, now);
       senses.note(change, now);
-      recordMove(change);
+      if (!isResized) recordMove(change);
     }
   };
 

@@ -284,7 +284,7 @@ function* wrongIn({ events, resources, projects, from, to, ...result }: RunResul
   }
   for (const event of events) {
     if (event.at < from || event.at >= to) yield `${event.event} is out of its span`;
-    if (event.event !== 'stopped') continue;
+    if (event.event !== 'stopped' || event.manner !== undefined) continue;
     if (event.whileBusy) yield `${event.arn} was stopped while busy`;
     const stopped = resources.find(({ arn }) => arn === event.arn)?.stopped ?? [];
     if (!stopped.some((span) => span.from <= event.at && event.at <= span.to)) {

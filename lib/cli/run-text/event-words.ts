@@ -9,6 +9,7 @@ type Tell = (at: Date) => string;
 export function wordOfEvent(event: RunEvent): string {
   switch (event.event) {
     case 'stopped':
+      if (event.manner === 'scale-down') return 'SCALED DOWN';
       return event.whileBusy ? 'STOPPED BUSY' : 'STOPPED';
     case 'notified':
     case 'budget':

@@ -34,6 +34,7 @@ export const RunEventJsonSchema = z.discriminatedUnion('event', [
     arn: z.string(),
     policy: z.string(),
     trigger: z.string(),
+    manner: z.literal('scale-down').optional(),
     whileBusy: z.boolean(),
     falseStop: z.boolean(),
   }),
@@ -206,8 +207,9 @@ export function eventJson(one: RunEvent): EventJson {
       return { ...base, event: name, arn, policy, ...(stopAt === undefined ? {} : { stopAt: iso(stopAt) }) };
     }
     case 'stopped': {
-      const { event: name, arn, policy, trigger, whileBusy, falseStop } = one;
-      return { ...base, event: name, arn, policy, trigger, whileBusy, falseStop };
+      const { event: name, arn, policy, trigger, manner, whileBusy, falseStop } = one;
+      const how = manner === undefined ? {} : { manner };
+      return { ...base, event: name, arn, policy, trigger, ...how, whileBusy, falseStop };
     }
     case 'failed':
     case 'skipped':
