@@ -31,7 +31,8 @@ export async function startSageMakerFront({
     if (operation === undefined) return forward(request, moto);
     try {
       const own = state(operation, parsed(request.body));
-      const answer = own === undefined ? await ask(operation, request) : json(200, own);
+      const asked = own === undefined ? await ask(operation, request) : json(200, own);
+      const answer = operation === 'DescribeModel' ? withoutEmptyVpc(asked) : asked;
       if (operation === 'DeleteEndpoint' && answer.status === 200) {
         await scaling.forget(EndpointSchema.parse(parsed(request.body)).EndpointName);
       }
@@ -49,6 +50,12 @@ export async function startSageMakerFront({
     },
   };
 }
+
+/** Where a model has no network of its own, moto says that it has an empty one. */
+const withoutEmptyVpc = (answer: LoopbackAnswer): LoopbackAnswer => ({
+  ...answer,
+  body: answer.body.replace(/, "VpcConfig": \{\}/, ''),
+});
 
 const EndpointSchema = z.object({ EndpointName: z.string() });
 
