@@ -11,8 +11,10 @@ import type { Recommendation } from '../types/recommendation.ts';
 import type { Resource, ResourcePart } from '../types/resource.ts';
 import { aboutResource } from './about.ts';
 import type { Check, CheckContext } from './check.ts';
+import { withLess } from './endpoint-less.ts';
+import { asServerless } from './endpoint-serverless.ts';
 import { type EndpointUse, readEndpointUse } from './endpoint-use.ts';
-import { asServerless, asZero, withLess } from './endpoint-ways.ts';
+import { asZero } from './endpoint-zero.ts';
 
 /**
  * Endpoints for which a cheaper way to serve would do: without instances of their own, scaled to zero where nothing is
