@@ -12,6 +12,7 @@ import { assertNever } from '../types/assert-never.ts';
 import { formatUsd, sumUsd, type Usd, usdToDecimal } from '../types/money.ts';
 import type { SpendSource } from '../types/spend.ts';
 import type { Colours } from './io.ts';
+import { hoursText } from './schedule-words.ts';
 
 /** A policy as plain JSON: budgets as decimal USD, durations in seconds, shares in percent. */
 export const summaryJson = (policy: Policy): object => ({
@@ -214,7 +215,8 @@ const requiredText = ({ requiredTags }: Policy): string =>
 const burnRateText = ({ alerts: { burnRate } }: Policy): string =>
   burnRate === undefined ? 'off' : `told of at ${burnRate} times the usual hour`;
 
-function policyCells({ name, match, idle, budget, launch, allow, restore }: NamedPolicy): readonly string[] {
+function policyCells(policy: NamedPolicy): readonly string[] {
+  const { name, match, idle, budget, launch, allow, restore, hours = [], maxRuntime } = policy;
   const keys = Object.entries(match).map(([key, values]) => `${key} ${values.join('|')}`);
   const rules = budget.map(
     (rule) =>
@@ -227,6 +229,10 @@ function policyCells({ name, match, idle, budget, launch, allow, restore }: Name
     // One cell: few policies have all of these, and a column for each would be mostly empty.
     [
       rules.length === 0 ? '' : `budget: ${rules.join(', ')}`,
+      hours.length === 0 ? '' : `hours: ${hours.map((one) => one.name ?? hoursText(one)).join(' and ')}`,
+      maxRuntime === undefined
+        ? ''
+        : `maxRuntime: ${maxRuntime.do} after ${duration(maxRuntime.afterSeconds)}`,
       launch === 'notify' ? '' : `launch: ${launch}`,
       allow.length === 0 ? '' : `allow: ${allow.join(', ')}`,
       restore === 'by-hand' ? '' : `restore: ${restore}`,

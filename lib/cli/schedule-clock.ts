@@ -58,9 +58,6 @@ export function datesBetween(from: Date, to: Date, timezone: string): readonly s
   return dates;
 }
 
-/** Monday is 0. */
-export const weekdayOf = (date: string): number => Temporal.PlainDate.from(date).dayOfWeek - 1;
-
 /** A place that has not changed its clocks for so long is not waited for. */
 const LOOK_DAYS = 400;
 

@@ -11,8 +11,8 @@ import {
   startOfDay,
   type WallTime,
   wallTime,
-  weekdayOf,
 } from './schedule-clock.ts';
+import { weekdayOf } from './schedule-words.ts';
 
 /**
  * What hours make happen at a minute. `start`: what is started ahead of the opening. `warning`: people are told of the

@@ -1,12 +1,14 @@
 import { duration } from '../decide/sentences.ts';
 import type { DaySpan, RuntimeRule, Schedule } from '../policy/schedule.ts';
 import type { ClockChange } from './schedule-clock.ts';
-import { weekdayOf } from './schedule-clock.ts';
 
 /* Hours, and what comes of them, in words for people. */
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+/** Of a date `2026-03-29`; Monday is 0. */
+export const weekdayOf = (date: string): number => (new Date(`${date}T00:00Z`).getUTCDay() + 6) % 7;
 
 /** `Sun 29 Mar` of `2026-03-29`; with the year where it is not that of `beside`. */
 export function dayText(date: string, beside: string): string {
