@@ -2,12 +2,20 @@ import * as z from 'zod';
 import { forward } from './forward.ts';
 import { type LoopbackServer, serveLoopback } from './loopback.ts';
 
-const StoredSchema = z.record(z.string(), z.number().int().nonnegative());
+const StoredSchema = z.record(
+  z.string(),
+  z.object({
+    bytes: z.number().int().nonnegative(),
+    /** When the group was made, epoch milliseconds; absent = as MiniStack says. */
+    since: z.number().int().optional(),
+  }),
+);
+export type StoredLogs = z.input<typeof StoredSchema>;
 
 const STORED_PATH = '/_front/stored';
 
-/** Tells the front at `url` how many bytes log groups store, by their names; what it was told before is forgotten. */
-export async function setStoredBytes(url: string, stored: Readonly<Record<string, number>>): Promise<void> {
+/** Tells the front at `url` what log groups store, by their names; what it was told before is forgotten. */
+export async function setStoredLogs(url: string, stored: StoredLogs): Promise<void> {
   const { ok, status } = await fetch(`${url}${STORED_PATH}`, { method: 'PUT', body: JSON.stringify(stored) });
   if (!ok) throw new Error(`The CloudWatch Logs front answered ${status}.`);
 }
@@ -16,7 +24,7 @@ const GroupsSchema = z.looseObject({ logGroups: z.array(z.looseObject({ logGroup
 
 /**
  * A CloudWatch Logs on loopback: forwards everything to MiniStack, whose groups store what was written to them and no
- * more. Of groups that it was told of by `setStoredBytes` it says that they store so much.
+ * more. Of groups that it was told of by `setStoredLogs` it says what it was told.
  */
 export function startLogsFront(ministack: string): Promise<LoopbackServer> {
   let stored = StoredSchema.parse({});
@@ -29,11 +37,15 @@ export function startLogsFront(ministack: string): Promise<LoopbackServer> {
     const isList = request.headers['x-amz-target']?.endsWith('.DescribeLogGroups') === true;
     const read = isList ? GroupsSchema.safeParse(JSON.parse(answer.body)) : undefined;
     if (read?.success !== true) return answer;
-    const logGroups = read.data.logGroups.map((group) =>
-      Object.hasOwn(stored, group.logGroupName)
-        ? { ...group, storedBytes: stored[group.logGroupName] }
-        : group,
-    );
+    const logGroups = read.data.logGroups.map((group) => {
+      const own = Object.hasOwn(stored, group.logGroupName) ? stored[group.logGroupName] : undefined;
+      if (own === undefined) return group;
+      return {
+        ...group,
+        storedBytes: own.bytes,
+        ...(own.since === undefined ? {} : { creationTime: own.since }),
+      };
+    });
     return { ...answer, body: JSON.stringify({ ...read.data, logGroups }) };
   });
 }

@@ -87,7 +87,7 @@ export async function createBucket(
   return { id: name, arn: `arn:aws:s3:::${name}` };
 }
 
-/** Creates a log group that keeps everything for ever; what it stores is said by `setStoredBytes`. */
+/** Creates a log group that keeps everything for ever; what it stores is said by `setStoredLogs`. */
 export async function createLogGroup(logs: CloudWatchLogsClient, name: string, tags: Tags): Promise<Made> {
   await logs.send(new CreateLogGroupCommand({ logGroupName: name, tags }));
   return { id: name, arn: arnOf('logs', REGION, ACCOUNT, `log-group:${name}`) };

@@ -13,7 +13,7 @@ import { arnOf } from '../../lib/fleet/arn.ts';
 import { createLogsClient } from '../../lib/recommend/clients.ts';
 import { setSavingsPlans } from '../../lib/sandbox/cost-explorer-front.ts';
 import { ACCOUNT, REGION } from '../../lib/sandbox/local-aws.ts';
-import { setStoredBytes } from '../../lib/sandbox/logs-front.ts';
+import { setStoredLogs } from '../../lib/sandbox/logs-front.ts';
 import { createEndpoint, startInstance, type Tags } from '../../lib/sandbox/seed.ts';
 import {
   allocateAddress,
@@ -38,13 +38,12 @@ export interface Expected {
   readonly evidence: RegExp;
 }
 
+/** Where fleets are made. */
 export type Place = Pick<Stage, 'clients'> & { readonly aws: Pick<Stage['aws'], 'endpoints'> };
-
-/** Of these two a fleet has no age of its own: they are worked on a clock that is so many days after they were made. */
-export const AGE_DAYS = 200;
 
 const WEEK_MINUTES = 7 * 24 * 60;
 const DAY_MINUTES = 24 * 60;
+const TIDY_LOGS = { '/tidy/service': { bytes: 500 * GIB } };
 const EC2 = 'Amazon Elastic Compute Cloud - Compute';
 
 /** What the metrics of instances, databases and endpoints are called. */
@@ -97,6 +96,7 @@ const database = ({ clients }: Place, name: string, tags: Tags): Promise<unknown
 /**
  * A fleet in which something of each sort that checks look at is as it should be: used, of the right size and type,
  * attached, with rules for what is old; and what nobody uses is what the policy stops by itself.
+ * @param now the time that it is looked at: half a year and more from now, since what is made is made now
  */
 export async function cleanFleet(place: Place, tags: Tags, now: Date): Promise<void> {
   const { clients, aws } = place;
@@ -144,7 +144,7 @@ export async function cleanFleet(place: Place, tags: Tags, now: Date): Promise<v
   );
   await createLogGroup(logs, '/tidy/service', tags);
   await logs.send(new PutRetentionPolicyCommand({ logGroupName: '/tidy/service', retentionInDays: 30 }));
-  await setStoredBytes(aws.endpoints['cloudwatch-logs'] ?? '', { '/tidy/service': 500 * GIB });
+  await setStoredLogs(aws.endpoints['cloudwatch-logs'] ?? '', TIDY_LOGS);
   await setSavingsPlans(aws.endpoints['cost-explorer'] ?? '', {
     coverage: { [EC2]: { covered: '850', onDemand: '150' } },
   });
@@ -157,6 +157,7 @@ export async function cleanFleet(place: Place, tags: Tags, now: Date): Promise<v
  * (test/recommend): GPUs on EC2 and machines without any use that are no EC2 instances, inference components, jobs that
  * have ended and groups with a history for Spot, snapshots whose size EC2 tells.
  * @param tags of a development policy; `spared` of one with `idle: off`
+ * @param now as for the clean one
  */
 export async function wastefulFleet(
   place: Place,
@@ -242,9 +243,9 @@ export async function wastefulFleet(
     now,
   });
   const group = await createLogGroup(logs, '/wordy/service', tags);
-  await setStoredBytes(aws.endpoints['cloudwatch-logs'] ?? '', {
-    '/tidy/service': 500 * GIB,
-    '/wordy/service': 500 * GIB,
+  await setStoredLogs(aws.endpoints['cloudwatch-logs'] ?? '', {
+    ...TIDY_LOGS,
+    '/wordy/service': { bytes: 500 * GIB, since: after(now, -200 * DAY_MINUTES).getTime() },
   });
   await setSavingsPlans(aws.endpoints['cost-explorer'] ?? '', {
     coverage: { [EC2]: { covered: '0', onDemand: '993.60' } },
