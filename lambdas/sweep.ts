@@ -122,7 +122,7 @@ export async function sweep(
   });
   if (dryRun) return summary;
   await carryForward(resources, decided, { marks, approval: kept.approval }, at, deps);
-  await setWakes(sweepMinutes(resources, policy, at), deps);
+  await setWakes([...sweepMinutes(resources, policy, at), ...leftOver(decided, at)], deps);
   const running = resources.filter(({ state }) => state === 'running').length;
   report(summary, { running, isMetered: spending !== undefined }, tools);
   if (spending !== undefined) writeSpendMetrics(spending, policy, tools.metrics);
@@ -164,6 +164,10 @@ async function carryForward(
     await ledger.reach(holder, period, rule, at, until);
   }
 }
+
+/** Where this sweep left stops over, the next one comes a minute later. */
+const leftOver = ({ deferred }: SweepDecided, at: Date): readonly Date[] =>
+  deferred === 0 ? [] : [new Date(at.getTime() + 60_000)];
 
 /** Without one, what is due at a minute comes with the next regular sweep: up to five minutes late, and never early. */
 async function setWakes(

@@ -29,6 +29,12 @@ export interface HeldBack {
  */
 const WINDOW_MS = 4 * 60_000;
 
+/**
+ * And for so long one by hours does, which nobody need look at: what is left over has a sweep of its own a minute later.
+ * Milliseconds.
+ */
+const PACE_MS = 50_000;
+
 type Limiting = Pick<SweepInput, 'policy' | 'resources' | 'fleet' | 'watches' | 'released' | 'now'>;
 
 /**
@@ -38,7 +44,7 @@ type Limiting = Pick<SweepInput, 'policy' | 'resources' | 'fleet' | 'watches' | 
  * Stops by hours are not held. The limits are there for what nobody foresees, such as metrics that go wrong or a budget
  * that is passed by a slip of the pen; that hours end was written down long before, and most of a fleet is meant by it, each
  * evening. But no sweep orders more than `maxStopsPerSweep` in all: theirs come after the others, and what is left over
- * waits for the next sweep.
+ * waits for the next sweep, a minute later.
  */
 export function holdBack(all: readonly StopDecision[], input: Limiting): HeldBack {
   const { policy, resources, fleet = resources, watches, now } = input;
@@ -65,7 +71,11 @@ export function holdBack(all: readonly StopDecision[], input: Limiting): HeldBac
   const free = Math.max(0, limit - ordered);
   const heldNow = due.slice(free);
   // What the hours have just stopped leaves less for this sweep, but is no reason to ask anybody.
-  const room = Math.max(0, maxStopsPerSweep - lateWatches.length);
+  const still = new Set(scheduled.map(({ target }) => target.arn));
+  const counted = lateWatches.filter(
+    (watch) => watch.paced !== true || still.has(watch.arn) || isOrdered(watch, now, PACE_MS),
+  );
+  const room = Math.max(0, maxStopsPerSweep - counted.length);
   const freed = due.slice(0, Math.min(free, room));
   const pacedAgain = scheduled.filter((stop) => isOrdered(spellOf(stop.target, watches), now));
   const paced = scheduled.filter((stop) => !pacedAgain.includes(stop)).sort(dearestFirst);
@@ -124,8 +134,8 @@ const isReleased = ({ target }: StopDecision, { watches, released }: Limiting): 
 };
 
 /** True where its stop was ordered in the last minutes, or by a sweep that began after this one and was quicker. */
-const isOrdered = (watch: Watch | undefined, now: Date): boolean =>
-  watch?.orderedAt !== undefined && Math.abs(now.getTime() - watch.orderedAt.getTime()) < WINDOW_MS;
+const isOrdered = (watch: Watch | undefined, now: Date, withinMs = WINDOW_MS): boolean =>
+  watch?.orderedAt !== undefined && Math.abs(now.getTime() - watch.orderedAt.getTime()) < withinMs;
 
 function dearestFirst(a: StopDecision, b: StopDecision): number {
   const [dear, cheap] = [b.target.hourly ?? 0n, a.target.hourly ?? 0n];

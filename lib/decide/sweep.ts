@@ -32,6 +32,8 @@ export interface SweepDecided {
   readonly keepTags: readonly KeepTag[];
   /** Budgets whose grace period ran out without anybody having been told: it must begin anew. */
   readonly untoldBudgets: readonly UntoldBudget[];
+  /** How many stops wait for the next sweep, since one orders only so many. */
+  readonly deferred: number;
 }
 
 /** A resource whose metrics must be read. */
@@ -119,6 +121,7 @@ export function decideSweep(input: SweepInput, all: readonly Judged[] = judgeAll
     untoldBudgets: [
       ...new Map(untold.map((one) => [`${one.period} ${one.rule} ${one.holder}`, one])).values(),
     ],
+    deferred: held.deferred.length,
   };
 }
 

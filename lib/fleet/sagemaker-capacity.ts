@@ -35,28 +35,35 @@ export const componentCapacities = (components: readonly Component[]): readonly 
 export const scaledId = (endpointName: string, { of, name }: Capacity): string =>
   of === 'copies' ? `inference-component/${name}` : `endpoint/${endpointName}/variant/${name}`;
 
+/** Sets one capacity. */
+export const setCapacity = (
+  endpointName: string,
+  capacity: Capacity,
+  context: FleetContext,
+): Promise<void> =>
+  capacity.of === 'copies'
+    ? setCopies(capacity.name, capacity.count, context)
+    : setVariants(endpointName, [capacity], context);
+
 /**
- * Sets one capacity. Of variants one a call: `UpdateEndpointWeightsAndCapacities` takes "capacity of one variant", and the
- * endpoint is then updating for minutes, in which it takes no other
+ * Sets capacities of variants by one call, after which the endpoint is updating for minutes and takes no other. Whether it
+ * takes several is not certain: it is documented to change the "capacity of one variant", and takes a list
  * (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html).
  */
-export async function setCapacity(
+export async function setVariants(
   EndpointName: string,
-  { of, name, count }: Capacity,
-  context: FleetContext,
+  capacities: readonly Capacity[],
+  { clients }: FleetContext,
 ): Promise<void> {
-  if (of === 'copies') return setCopies(name, count, context);
-  await context.clients.sagemaker.send(
+  await clients.sagemaker.send(
     new UpdateEndpointWeightsAndCapacitiesCommand({
       EndpointName,
-      DesiredWeightsAndCapacities: [
-        {
-          VariantName: name,
-          ...(of === 'instances'
-            ? { DesiredInstanceCount: count }
-            : { ServerlessUpdateConfig: { ProvisionedConcurrency: count } }),
-        },
-      ],
+      DesiredWeightsAndCapacities: capacities.map(({ of, name, count }) => ({
+        VariantName: name,
+        ...(of === 'instances'
+          ? { DesiredInstanceCount: count }
+          : { ServerlessUpdateConfig: { ProvisionedConcurrency: count } }),
+      })),
     }),
   );
 }

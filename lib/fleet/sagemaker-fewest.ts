@@ -2,6 +2,7 @@ import type { ScalableTarget } from '@aws-sdk/client-application-auto-scaling';
 import type { DescribeEndpointOutput } from '@aws-sdk/client-sagemaker';
 import type { Outcome } from '../types/outcome.ts';
 import type { Resource } from '../types/resource.ts';
+import { errorCode } from './aws-errors.ts';
 import type { FleetContext, StopContext } from './kind.ts';
 import {
   capacityBefore,
@@ -13,6 +14,7 @@ import {
   savedTarget,
   scaledId,
   setCapacity,
+  setVariants,
   targetBefore,
   variantCapacities,
 } from './sagemaker-capacity.ts';
@@ -30,8 +32,8 @@ import { scalableTargets } from './sagemaker-scaling.ts';
 
 /**
  * Scales an endpoint down to the fewest instances that each variant can serve with, one, and inference components to a
- * copy each; their own scaling is held there until the restore. What scales to zero by itself is left alone. Of several
- * variants one goes down at a time: until the last has, the outcome is `ScalingDown`, and the next sweep goes on.
+ * copy each; their own scaling is held there until the restore. What scales to zero by itself is left alone. Where several
+ * variants cannot go down at once, the outcome is `ScalingDown` until the last has: it is to be asked for again.
  */
 export async function scaleToFewest(endpoint: Resource, context: StopContext): Promise<Outcome> {
   const at = context.now();
@@ -99,13 +101,10 @@ async function bringDown(
 ): Promise<Outcome> {
   const at = context.now();
   const free = targets.filter((target) => !found.some((now) => isHeld(now, target)));
-  // Of variants one at a time.
-  const [first, ...others] = above;
-  const now = first?.of === 'copies' ? above : above.slice(0, 1);
-  const later = first?.of === 'copies' ? [] : others;
+  let done: readonly Capacity[];
   try {
     for (const target of free) await registerTarget(heldTarget(target), context);
-    for (const one of now) await setCapacity(endpointName, { ...one, count: FEWEST }, context);
+    done = await setFewest(endpointName, above, context);
   } catch (error) {
     if (!mayPass(error)) {
       // As far as it goes: what led here is told.
@@ -113,7 +112,9 @@ async function bringDown(
     }
     throw error;
   }
+  const later = above.filter((one) => !done.includes(one));
   if (later.length > 0) {
+    const [first] = done;
     return {
       status: 'skipped',
       at,
@@ -121,7 +122,29 @@ async function bringDown(
       detail: `Its variant ${first?.name} goes down to ${FEWEST}; ${later.map(({ name }) => name).join(', ')} follow.`,
     };
   }
-  return { status: 'taken', at, detail: detailOf(now, targets) };
+  return { status: 'taken', at, detail: detailOf(done, targets) };
+}
+
+/** Sets them to the fewest. @returns those that were: of several variants maybe the first alone (`setVariants`). */
+async function setFewest(
+  endpointName: string,
+  above: readonly Capacity[],
+  context: FleetContext,
+): Promise<readonly Capacity[]> {
+  const fewest = above.map((one) => ({ ...one, count: FEWEST }));
+  const [first] = fewest;
+  if (first === undefined || first.of === 'copies') {
+    for (const one of fewest) await setCapacity(endpointName, one, context);
+    return above;
+  }
+  try {
+    await setVariants(endpointName, fewest, context);
+    return above;
+  } catch (error) {
+    if (fewest.length === 1 || errorCode(error) !== 'ValidationException' || mayPass(error)) throw error;
+    await setVariants(endpointName, [first], context);
+    return above.slice(0, 1);
+  }
 }
 
 const UNITS: Readonly<Record<Capacity['of'], string>> = {

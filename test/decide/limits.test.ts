@@ -172,12 +172,12 @@ describe('stops by hours', () => {
     expect(count(many)).toEqual([6, 2, 1]);
   });
 
-  it('leave nothing to sweeps in the same minutes, and make nobody release what is due besides', () => {
+  it('leave nothing to sweeps in the same minute, and make nobody release what is due besides', () => {
     const { watches, allowed } = sweep(fleet, []);
     const gone = new Set(allowed.map(({ target }) => target.arn));
     const left = fleet.filter(({ arn }) => !gone.has(arn));
-    expect(count(sweep(left, others, { watches, now: minutes(2) }))).toEqual([0, 16, 0]);
-    const next = sweep(left, others, { watches, now: minutes(5) });
+    expect(count(sweep(left, others, { watches, now: minutes(0.5) }))).toEqual([0, 16, 0]);
+    const next = sweep(left, others, { watches, now: minutes(1) });
     expect(count(next)).toEqual([6, 10, 0]);
   });
 

@@ -58,6 +58,7 @@ describe('an idle resource', () => {
       watches: [watchOf(one, { orderedAt: NOW })],
       keepTags: [],
       untoldBudgets: [],
+      deferred: 0,
     });
   });
 

@@ -193,6 +193,7 @@ describe('the answer of a sweep', () => {
         watches: [],
         keepTags: [],
         untoldBudgets: [],
+        deferred: 0,
       },
       { metrics: 0, calls: 0 },
       {

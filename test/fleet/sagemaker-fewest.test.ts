@@ -50,6 +50,8 @@ let copies: Map<string, number>;
 let targets: Map<string, ScalableTarget>;
 let changes: string[];
 let refuse: (change: string) => void;
+/** How many variants one call may change. */
+let atOnce: number;
 /** What the ledger keeps. */
 let kept: unknown;
 let state: 'stopped' | 'restored';
@@ -91,6 +93,7 @@ beforeEach(() => {
   targets = new Map();
   changes = [];
   refuse = () => undefined;
+  atOnce = 1;
   kept = undefined;
   state = 'stopped';
   sagemaker.on(DescribeEndpointCommand).callsFake(() => ({
@@ -119,7 +122,9 @@ beforeEach(() => {
       if (status !== 'InService') {
         throw awsError('ValidationException', 'Cannot update in-progress endpoint "arn".');
       }
-      expect(DesiredWeightsAndCapacities).toHaveLength(1);
+      if (DesiredWeightsAndCapacities.length > atOnce) {
+        throw awsError('ValidationException', 'Only one variant can be changed.');
+      }
       for (const {
         VariantName = '',
         DesiredInstanceCount,
@@ -270,6 +275,19 @@ describe('a scale-down', () => {
       canary: { count: 2 },
       small: { count: 1 },
     });
+  });
+
+  it('takes all variants at once where SageMaker does', async () => {
+    atOnce = 10;
+    variants.set('main', { count: 3 });
+    variants.set('canary', { count: 2 });
+    expect(await scaleDown()).toMatchObject({
+      status: 'taken',
+      detail: expect.stringContaining('main from 3 to 1 instance, canary from 2 to 1 instance'),
+    });
+    status = 'InService';
+    await restoreWholly();
+    expect(Object.fromEntries(variants)).toEqual({ main: { count: 3 }, canary: { count: 2 } });
   });
 
   it('takes components to a copy each', async () => {

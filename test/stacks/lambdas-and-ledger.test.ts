@@ -5,6 +5,7 @@ import {
   BudgetAlertEnvironmentSchema,
   ChatEnvironmentSchema,
   EnforceEnvironmentSchema,
+  GateEnvironmentSchema,
   LaunchGuardEnvironmentSchema,
   NotifyEnvironmentSchema,
   ReportEnvironmentSchema,
@@ -68,6 +69,7 @@ describe('the environment', () => {
     ['EnforcerBudgetAlert', BudgetAlertEnvironmentSchema],
     ['EnforcerEnforce', EnforceEnvironmentSchema],
     ['EnforcerLaunchGuardHandler', LaunchGuardEnvironmentSchema],
+    ['EnforcerGateHandler', GateEnvironmentSchema],
     ['EnforcerNotify', NotifyEnvironmentSchema],
     ['EnforcerRequest', RequestEnvironmentSchema],
     ['EnforcerChat', ChatEnvironmentSchema],
@@ -102,6 +104,15 @@ describe('the environment', () => {
       WAKE_ROLE_ARN: '<EnforcerSchedulesRole.Arn>',
       WAKE_GROUP: '<EnforcerSchedulesWakes>',
     });
+  });
+
+  it('of the sweep says the same, but for its own ARN: no function can be given that', () => {
+    const environment = environmentOf('EnforcerSweep');
+    expect(environment).toMatchObject({
+      WAKE_ROLE_ARN: '<EnforcerSchedulesRole.Arn>',
+      WAKE_GROUP: '<EnforcerSchedulesWakes>',
+    });
+    expect(environment).not.toHaveProperty('SWEEP_FUNCTION_ARN');
   });
 
   it('of the request Lambda names no secret where there is no Slack', () => {
@@ -205,6 +216,8 @@ describe('the outputs', () => {
     ['RequestFunctionName', '<EnforcerRequest>'],
     ['LaunchGuardFunctionName', '<EnforcerLaunchGuardHandler>'],
     ['LaunchesDeadLettersUrl', '<EnforcerLaunchGuardQueueDeadLetters>'],
+    ['GateFunctionArn', '<EnforcerGateHandler.Arn>'],
+    ['GateFunctionName', '<EnforcerGateHandler>'],
     ['OperatorPolicyArn', '<EnforcerOperatorPolicy>'],
     ['FallbackTopicArn', '<EnforcerFallback>'],
     ['ReportsBucketName', '<EnforcerReportsBucket>'],

@@ -364,7 +364,6 @@ describe('every role', () => {
     }));
     const lambda = { principal: { Service: 'lambda.amazonaws.com' }, condition: undefined };
     expect(trust).toEqual([
-      { id: 'EnforcerSweepRole', trusts: [lambda] },
       {
         id: 'EnforcerSchedulesRole',
         trusts: [
@@ -374,10 +373,12 @@ describe('every role', () => {
           },
         ],
       },
+      { id: 'EnforcerSweepRole', trusts: [lambda] },
       { id: 'EnforcerBudgetAlertRole', trusts: [lambda] },
       { id: 'EnforcerEnforceRole', trusts: [lambda] },
       { id: 'EnforcerRequestRole', trusts: [lambda] },
       { id: 'EnforcerLaunchGuardHandlerRole', trusts: [lambda] },
+      { id: 'EnforcerGateHandlerRole', trusts: [lambda] },
       { id: 'EnforcerReportsLinkRole', trusts: [lambda] },
       { id: 'EnforcerReportsReportRole', trusts: [lambda] },
       {
@@ -410,7 +411,11 @@ describe('every role', () => {
       ].join('\n'),
     );
     expect(table.join('\n\n')).toMatchInlineSnapshot(`
-      "EnforcerSweepRole
+      "EnforcerSchedulesRole
+        lambda:InvokeFunction
+          on <EnforcerSweep.Arn>
+
+      EnforcerSweepRole
         autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         budgets:ViewBudget
@@ -427,6 +432,9 @@ describe('every role', () => {
           on *
         elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTags
           on *
+        iam:PassRole
+          on <EnforcerSchedulesRole.Arn>
+          if {"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}
         kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
           on <EnforcerKey.Arn>
         kms:DescribeKey
@@ -465,14 +473,12 @@ describe('every role', () => {
           on arn:<AWS::Partition>:sagemaker:*:*:user-profile/* arn:<AWS::Partition>:sagemaker:*:*:domain/*
         sagemaker:ListTrainingJobs
           on *
+        scheduler:CreateSchedule
+          on arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule/Bursar-Enforcer-Schedules-51DFB708/*
         sqs:SendMessage sqs:GetQueueAttributes sqs:GetQueueUrl
           on <EnforcerCommandsQueue.Arn>
         xray:PutTraceSegments xray:PutTelemetryRecords
           on *
-
-      EnforcerSchedulesRole
-        lambda:InvokeFunction
-          on <EnforcerSweep.Arn>
 
       EnforcerBudgetAlertRole
         autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
@@ -792,6 +798,22 @@ describe('every role', () => {
         xray:PutTraceSegments xray:PutTelemetryRecords
           on *
 
+      EnforcerGateHandlerRole
+        dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
+          on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
+        kms:Decrypt kms:Encrypt kms:ReEncrypt* kms:GenerateDataKey*
+          on <EnforcerKey.Arn>
+        kms:DescribeKey
+          on <EnforcerKey.Arn>
+        logs:CreateLogStream logs:PutLogEvents
+          on <EnforcerGateHandlerLogs.Arn>
+        pricing:GetProducts
+          on *
+        s3:GetObject
+          on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
+        xray:PutTraceSegments xray:PutTelemetryRecords
+          on *
+
       EnforcerReportsLinkRole
         dynamodb:GetItem
           on <EnforcerLedger.Arn>
@@ -807,19 +829,29 @@ describe('every role', () => {
           on *
 
       EnforcerReportsReportRole
+        application-autoscaling:DescribeScalableTargets
+          on *
         autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         ce:GetCostAndUsage ce:GetDimensionValues ce:GetTags
           on *
         cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
+        cloudwatch:GetMetricData cloudwatch:ListMetrics ec2:DescribeInstances
+          on *
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
+        ec2:DescribeAddresses
+          on *
         ec2:DescribeInstances ec2:DescribeInstanceAttribute ec2:DescribeSpotInstanceRequests ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         ec2:DescribeNatGateways
           on *
+        ec2:DescribeSnapshots ec2:DescribeImages ec2:DescribeVolumes
+          on *
         ec2:DescribeVolumes
+          on *
+        ec2:DescribeVolumes cloudwatch:GetMetricData
           on *
         elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTags
           on *
@@ -829,20 +861,30 @@ describe('every role', () => {
           on <EnforcerKey.Arn>
         logs:CreateLogStream logs:PutLogEvents
           on <EnforcerReportsReportLogs.Arn>
+        logs:DescribeLogGroups logs:ListTagsForResource
+          on *
         pricing:GetProducts
           on *
         rds:DescribeDBInstances cloudwatch:GetMetricData
           on *
+        s3:GetLifecycleConfiguration s3:GetBucketTagging
+          on arn:<AWS::Partition>:s3:::*
         s3:GetObject
           on arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/<hash>.yaml
+        s3:ListAllMyBuckets cloudwatch:GetMetricData
+          on *
         s3:PutObject
           on <EnforcerReportsBucket.Arn>/reports/*
+        sagemaker:DescribeApp
+          on arn:<AWS::Partition>:sagemaker:*:*:app/*
         sagemaker:DescribeApp sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:app/*
         sagemaker:DescribeEndpoint sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
         sagemaker:DescribeEndpointConfig
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/*
+        sagemaker:DescribeInferenceComponent
+          on arn:<AWS::Partition>:sagemaker:*:*:inference-component/*
         sagemaker:DescribeNotebookInstance sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:notebook-instance/*
         sagemaker:DescribeProcessingJob sagemaker:ListTags
@@ -854,6 +896,8 @@ describe('every role', () => {
         sagemaker:ListApps
           on *
         sagemaker:ListEndpoints sagemaker:ListInferenceComponents cloudwatch:GetMetricData
+          on *
+        sagemaker:ListInferenceComponents
           on *
         sagemaker:ListNotebookInstances cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
@@ -945,7 +989,7 @@ describe('the schedules', () => {
 });
 
 describe('a sweep at a given minute', () => {
-  const MAKERS = [ENFORCE, 'EnforcerRequestRole'];
+  const MAKERS = ['EnforcerSweepRole', ENFORCE, 'EnforcerRequestRole'];
   const [group, ...others] = resourcesOf(enforcer, 'AWS::Scheduler::ScheduleGroup');
   const groupName = z.object({ Name: z.string() }).parse(group?.properties).Name;
   const using = (service: string) =>
