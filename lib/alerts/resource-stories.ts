@@ -138,7 +138,7 @@ export function notifyStory(
       title: `${count(items, '')}${whose} ${one ? 'is' : 'are'} not started, though ${one ? 'its' : 'their'} hours begin`,
       reason: sentences(said, `Running, ${one ? 'it costs' : 'they cost'} ${formatCost(items)}.`),
       next: [
-        `${one ? 'It is' : 'They are'} started as soon as no limit is in the way, if hours are open then.`,
+        'What the end of its hours had stopped is started as soon as no limit is in the way, if hours are open then.',
         `${RESTORE_ANY} What is restored may be stopped again for the limit, unless it is kept.`,
       ].join('\n'),
       offers: ['details'],

@@ -72,8 +72,12 @@ export function subjectOf(
 }
 
 /** `, as ana (Slack) asked`. */
-export const asAsked = (by: string): string =>
-  `, as ${oneLine(by)} ${by.startsWith('policy ') ? 'says' : 'asked'}`;
+export const asAsked = (by: string): string => `, as ${oneLine(by)} ${verbOf(by)}`;
+
+function verbOf(by: string): string {
+  if (by.startsWith('policy ')) return 'says';
+  return by.startsWith('the hours ') ? 'say' : 'asked';
+}
 
 /** Items by what became of them. */
 export interface Fates {
