@@ -70,6 +70,23 @@ describe('a batch of commands', () => {
   });
 });
 
+it('a batch keeps how a stop is done, and what is started though nothing was saved of it', () => {
+  const decisions: readonly Decision[] = [
+    { ...stop(instance(1)), trigger: 'schedule', manner: 'scale-down' },
+    {
+      action: 'restore',
+      key: 'start/1',
+      project: 'recsys',
+      target: instance(1),
+      by: 'the hours of policy development',
+      reason: 'They begin.',
+      unsaved: true,
+    },
+  ];
+  const batch = { id: 'a', issuedAt: ISSUED, decisions };
+  expect(decodeCommandBatch(encodeCommandBatch(batch))).toEqual(batch);
+});
+
 describe('the batches of many decisions', () => {
   it('hold them all, in order, one project each, at most 25 and within what SQS takes', () => {
     fc.assert(

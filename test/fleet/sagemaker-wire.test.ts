@@ -439,6 +439,30 @@ describe('restore', () => {
     expect(await whole('two')).toEqual(before);
   });
 
+  it('gives one that was scaled down its instances and its scaling back', async () => {
+    await createScaled('evening');
+    const counts = async () =>
+      (await described('evening')).parts?.map(({ name, count }) => [name, count] as const);
+    const scaling = async () => (await whole('evening')).targets;
+    const before = { counts: await counts(), scaling: await scaling() };
+    expect(before.counts).toEqual([
+      ['main', 2],
+      ['canary', 1],
+    ]);
+    const target = await described('evening');
+    const context = stopContextOf(contextOf(clients));
+    const down = await sagemakerEndpoint.scaleDown?.([target], context);
+    expect(down?.get(target.arn)).toMatchObject({ status: 'taken' });
+    expect(await counts()).toEqual([
+      ['main', 1],
+      ['canary', 1],
+    ]);
+    expect(await scaling()).not.toEqual(before.scaling);
+    await restoreAll(target, JSON.parse(JSON.stringify(context.saved[0]?.record)));
+    // Besides, it says in so many words that nothing is suspended.
+    expect({ counts: await counts(), scaling: await scaling() }).toMatchObject(before);
+  });
+
   it('creates the configuration again where it was deleted meanwhile', async () => {
     await clients.sagemaker.send(
       new CreateEndpointConfigCommand({
