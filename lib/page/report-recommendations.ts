@@ -33,8 +33,6 @@ ${filtered(
       { title: 'Project', sort: 'text' },
       { title: '$ a month', right: true, sort: 'number', className: 'nowrap' },
       { title: 'Risk', sort: 'number' },
-      { title: 'Effort', sort: 'number' },
-      { title: 'Confidence', sort: 'number' },
       { title: 'Why, and how', className: 'why' },
     ],
     some.map(rowOf),
@@ -65,7 +63,6 @@ const ORDER: Readonly<Record<Grade, number>> = { low: 0, medium: 1, high: 2 };
 
 function rowOf(one: Recommendation): TableRow {
   const { title, resource, monthly, basis, risk, effort, confidence, evidence, keeps, how, id } = one;
-  const grade = (own: Grade) => ({ content: own, key: ORDER[own] });
   return {
     is: marksOf(one),
     cells: [
@@ -78,13 +75,15 @@ function rowOf(one: Recommendation): TableRow {
         key: resource.project ?? '',
       },
       { content: html`<strong>${money(monthly)}</strong>`, key: String(monthly) },
-      grade(risk),
-      grade(effort),
-      grade(confidence),
+      {
+        content: html`${risk}<span class="sub">effort ${effort}, confidence ${confidence}</span>`,
+        key: ORDER[risk],
+      },
       {
         content: html`${evidence.join(' ')} <strong>Keeps:</strong> ${keeps}<span class="sub">${basis}</span><details><summary>How</summary>${how.map(
-          ({ text }) => html`<pre class="command">${text}</pre>`,
-        )}<p class="soft">${id}</p></details>`,
+          ({ text }) =>
+            html`<pre class="command">${text.split('\n').map((line, n) => html`${n > 0 && html`<br>`}${line}`)}</pre>`,
+        )}<p class="soft">${name(id)}</p></details>`,
       },
     ],
   };

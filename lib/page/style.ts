@@ -30,6 +30,7 @@ h1{font-size:1.7rem}table+h3,p+h3,ul+h3,details+h3,div+h3{margin-top:18px}h2{fon
 p{margin:0 0 .7em;max-width:80ch}
 a{color:var(--accent)}
 code{font:.92em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace}
+pre.command{font:.86em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono",monospace;white-space:pre-wrap;overflow-wrap:anywhere;margin:6px 0;padding:6px 8px;border:1px solid var(--line);border-radius:6px}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:3px}
 .skip{position:absolute;left:12px;top:-60px;background:var(--card);color:var(--accent);padding:8px 14px;border:2px solid var(--accent);border-radius:6px;z-index:9}
 .skip:focus{top:8px}
