@@ -411,17 +411,18 @@ describe('openings and closings', () => {
   });
 });
 
-it('is asked a hundred thousand times in well under a second', () => {
+it('is asked a hundred thousand times in less than a second', () => {
   const hours = [
     weekdays('Europe/Berlin', '08:00-19:00', { holidays: 'DE-BE' }),
     daily('Asia/Kolkata', '22:00-02:00'),
   ];
-  const began = performance.now();
+  const began = process.cpuUsage().user;
   let open = 0;
   for (let index = 0; index < 100_000; index += 1) {
     const when = at(FROM.getTime() / MINUTE_MS + index * 20);
     open += isOpen(hours, when) && nextClosing(hours, when) !== undefined ? 1 : 0;
   }
   expect(open).toBeGreaterThan(20_000);
-  expect(performance.now() - began).toBeLessThan(2_000);
+  // In microseconds of this process, whatever else the machine is doing.
+  expect(process.cpuUsage().user - began).toBeLessThan(1_000_000);
 });
