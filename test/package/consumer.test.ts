@@ -56,10 +56,10 @@ afterAll(() => rmSync(app, { recursive: true, force: true }));
 it('synthesises in an app that is not ours, bundles and all', { timeout: 90_000 }, () => {
   run('node', ['--import', 'tsx', 'app.ts'], app);
   const template = readFileSync(join(app, 'out', 'Mine.template.json'), 'utf8');
-  expect(template.match(/"AWS::Lambda::Function"/g)).toHaveLength(7);
+  expect(template.match(/"AWS::Lambda::Function"/g)).toHaveLength(8);
   expect(template.match(/"AWS::Budgets::Budget"/g)).toHaveLength(4);
   const bundles = readdirSync(join(app, 'out'), { recursive: true, encoding: 'utf8' });
-  expect(bundles.filter((name) => name.endsWith('index.mjs'))).toHaveLength(7);
+  expect(bundles.filter((name) => name.endsWith('index.mjs'))).toHaveLength(8);
 });
 
 it('brings the command line, with scenarios to play and their schema', () => {

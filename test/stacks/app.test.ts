@@ -66,7 +66,7 @@ describe('cdk synth', () => {
     for (const { code, err } of runs) expect(code, err).toBe(0);
 
     const [before, after] = [deployed(shipped), deployed(changed)];
-    expect(new Set(before.code).size).toBe(7);
+    expect(new Set(before.code).size).toBe(8);
     expect(after.code).toEqual(before.code);
     expect(before.policies).toHaveLength(1);
     expect(after.policies).toHaveLength(1);

@@ -290,10 +290,31 @@ describe('alarms', () => {
     ComparisonOperator: z.string(),
     TreatMissingData: z.string(),
   });
-  const alarms = resourcesOf(enforcer, 'AWS::CloudWatch::Alarm').map(({ id, properties }) => ({
-    id,
-    ...AlarmSchema.parse(properties),
-  }));
+  const SeveralSchema = z.object({
+    Metrics: z.array(
+      z.object({
+        Id: z.string(),
+        Expression: z.string().optional(),
+        MetricStat: z
+          .object({
+            Metric: z.object({
+              MetricName: z.string(),
+              Dimensions: z.array(z.object({ Value: z.string() })),
+            }),
+          })
+          .optional(),
+      }),
+    ),
+    AlarmActions: z.array(z.string()),
+    Threshold: z.number(),
+    ComparisonOperator: z.string(),
+  });
+  const all = resourcesOf(enforcer, 'AWS::CloudWatch::Alarm');
+  /** Of an expression of several metrics. */
+  const several = all.flatMap(({ properties }) => SeveralSchema.safeParse(properties).data ?? []);
+  const alarms = all
+    .filter(({ properties }) => !SeveralSchema.safeParse(properties).success)
+    .map(({ id, properties }) => ({ id, ...AlarmSchema.parse(properties) }));
   const watches = (metric: string): readonly string[] =>
     alarms
       .filter(({ MetricName, Threshold, ComparisonOperator }) => {
@@ -311,7 +332,30 @@ describe('alarms', () => {
 
   it('watch every Lambda', () => {
     const handlers = resourcesOf(enforcer, 'AWS::Lambda::Function').map(({ id }) => `<${id}>`);
-    expect(watches('Errors')).toEqual(handlers);
+    expect(watches('Errors')).toEqual(handlers.filter((id) => id !== '<EnforcerGateHandler>'));
+  });
+
+  it('watch the gate for failures that are no answers: those it throws by its contract are none', () => {
+    expect(several).toMatchObject([
+      {
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        AlarmActions: ['<EnforcerAlerts>', '<EnforcerFallback>'],
+        Metrics: [
+          { Expression: 'FILL(failed, 0) - FILL(answered, 0)' },
+          {
+            Id: 'failed',
+            MetricStat: {
+              Metric: { MetricName: 'Errors', Dimensions: [{ Value: '<EnforcerGateHandler>' }] },
+            },
+          },
+          {
+            Id: 'answered',
+            MetricStat: { Metric: { MetricName: 'GateThrown', Dimensions: [{ Value: 'gate' }] } },
+          },
+        ],
+      },
+    ]);
   });
 
   it('watch what SNS cannot deliver to people', () => {

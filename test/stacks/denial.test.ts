@@ -133,7 +133,7 @@ describe('who may attach it', () => {
         { effect: 'Deny', actions: ['iam:AttachRolePolicy'], resources: own, condition: undefined },
       ].map((statement) => ({ ...statement, principal: undefined })),
     );
-    expect(own).toHaveLength(11);
+    expect(own).toHaveLength(12);
   });
 
   it('takes a role with a path for the one that is meant, and no other', () => {

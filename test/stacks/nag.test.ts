@@ -144,7 +144,7 @@ describe('what is acknowledged', () => {
     expect(wildcards.length).toBeGreaterThan(0);
     for (const { id, at } of wildcards) {
       expect(id).toMatch(/AwsSolutions-IAM5\[(Resource|Action)::.+\]$/);
-      expect(at).toMatch(/^Bursar\/Enforcer\/((LaunchGuard|Reports)\/)?(\w+Role|OperatorPolicy)$/);
+      expect(at).toMatch(/^Bursar\/Enforcer\/((LaunchGuard|Reports|Gate)\/)?(\w+Role|OperatorPolicy)$/);
     }
     const others = acknowledged.filter((one) => !wildcards.includes(one));
     expect(others.map(({ id, at }) => [id.replace(/^.*(?=AwsSolutions)/, ''), at])).toEqual([

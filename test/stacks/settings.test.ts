@@ -105,6 +105,7 @@ describe('Slack and e-mail', () => {
       'EnforcerEnforce',
       'EnforcerRequest',
       'EnforcerLaunchGuardHandler',
+      'EnforcerGateHandler',
       'EnforcerReportsLink',
       'EnforcerReportsReport',
     ]);

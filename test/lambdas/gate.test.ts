@@ -1,0 +1,84 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type GateDeps, gate, handler } from '../../lambdas/gate.ts';
+import { METRICS, METRICS_NAMESPACE } from '../../lib/types/metric.ts';
+import { depsOf, later, ledgerWith, NOW } from '../gate/run-time-fixtures.ts';
+import { context, quietConsole } from './fixtures.ts';
+
+const ASK = {
+  requestId: 'exec-1',
+  project: 'recsys',
+  job: { instanceType: 'ml.p3.2xlarge', count: '2', maxRuntimeSeconds: '36000' },
+};
+
+let quiet: ReturnType<typeof quietConsole>;
+beforeEach(() => {
+  quiet = quietConsole();
+  vi.stubEnv('POWERTOOLS_DEV', 'true');
+});
+afterEach(() => {
+  quiet.restore();
+  vi.unstubAllEnvs();
+});
+
+async function setUp(billed: string, now = NOW) {
+  const ledger = await ledgerWith(billed);
+  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: 'gate' });
+  const counted: string[] = [];
+  vi.spyOn(metrics, 'addMetric').mockImplementation((name) => {
+    counted.push(name);
+    return metrics;
+  });
+  const deps: GateDeps = { ...depsOf(ledger, now), tools: { logger: new Logger(), metrics } };
+  return { ledger, counted, ask: (event: unknown) => gate(event, deps) };
+}
+
+describe('the gate', () => {
+  it('answers flat: what pipelines take as outputs are texts and numbers', async () => {
+    const { ask, counted } = await setUp('4000');
+    const answer = await ask(ASK);
+    expect(answer).toMatchObject({ verdict: 'pass', cost: 76.5, projected: 4_076.5, pick: 'ml.p3.2xlarge' });
+    for (const value of Object.values(answer)) expect(['string', 'number']).toContain(typeof value);
+    expect(JSON.parse(JSON.stringify(answer))).toEqual(answer);
+    expect(counted).toEqual([METRICS.gatePassed]);
+  });
+
+  it('counts what it does not let through', async () => {
+    const { ask, counted } = await setUp('4950');
+    expect((await ask(ASK)).verdict).toBe('over');
+    expect(counted).toEqual([METRICS.gateRefused]);
+  });
+
+  it('counts each answer that is an error, by the names that a state machine catches', async () => {
+    const over = await setUp('4950');
+    await expect(over.ask({ ...ASK, failOver: true })).rejects.toMatchObject({ name: 'OverBudget' });
+    expect(over.counted).toEqual([METRICS.gateRefused, METRICS.gateThrown]);
+    const wrong = await setUp('0');
+    await expect(wrong.ask({})).rejects.toMatchObject({ name: 'GateInputError' });
+    expect(wrong.counted).toEqual([METRICS.gateThrown]);
+    const silent = await setUp('0', later(45));
+    await expect(silent.ask(ASK)).rejects.toMatchObject({ name: 'GateNotReady' });
+    expect(silent.counted).toEqual([METRICS.gateThrown]);
+  });
+
+  it('counts no failure of AWS as an answer', async () => {
+    const { ledger, counted } = await setUp('0');
+    const broken = async (): Promise<never> => {
+      throw new Error('DynamoDB is out.');
+    };
+    const deps: GateDeps = {
+      ...depsOf({ ...ledger, projectMarks: broken }),
+      tools: {
+        logger: new Logger(),
+        metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: 'gate' }),
+      },
+    };
+    await expect(gate(ASK, deps)).rejects.toThrow('DynamoDB is out.');
+    expect(counted).toEqual([]);
+  });
+
+  it('as deployed says what its environment lacks', async () => {
+    await expect(handler(ASK, context)).rejects.toThrow(/^gate: the environment is wrong/);
+  });
+});
