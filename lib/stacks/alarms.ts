@@ -28,10 +28,13 @@ export const ownMetric = (name: string, service: string): Metric =>
 export class Alarms extends Construct {
   readonly all: Alarm[] = [];
   readonly #topics: readonly ITopic[];
+  readonly #mayReckon: boolean;
 
-  constructor(scope: Construct, id: string, topics: readonly ITopic[]) {
+  /** @param mayReckon false where alarms cannot reckon with metrics: MiniStack's CloudFormation refuses metric math */
+  constructor(scope: Construct, id: string, topics: readonly ITopic[], mayReckon = true) {
     super(scope, id);
     this.#topics = topics;
+    this.#mayReckon = mayReckon;
   }
 
   /** Any message in a dead-letter queue: work or an alert that was promised and not done. */
@@ -73,6 +76,10 @@ export class Alarms extends Construct {
 
   /** Failures beside those that are answers by the contract of the Lambda, which counts them by a metric of its own. */
   unexpectedErrors(name: string, handler: IFunction, answers: string): void {
+    if (!this.#mayReckon) {
+      this.handlerErrors(name, handler);
+      return;
+    }
     const period = Duration.minutes(5);
     this.#add(`${name}Errors`, 'handler-errors', `The ${name} Lambda fails.`, {
       metric: new MathExpression({
