@@ -11,6 +11,7 @@ import { runWorld } from '../simulate/run-world.ts';
 import type { WorldStep } from '../simulate/world.ts';
 import { type Resource, startOf } from '../types/resource.ts';
 import type { History, HistoryResource } from './history.ts';
+import { usedWhileOffSentences } from './outside-hours.ts';
 
 export interface ReplayOptions {
   /** For people. */
@@ -34,7 +35,7 @@ export async function replay(history: History, policy: Policy, options: ReplayOp
   const { policyFile, plans, prices, ...running } = options;
   const inUse = recordedUse(policy, plans, metrics);
   const steps = resources.flatMap((one) => stepsOf(one, from));
-  return runWorld(
+  const result = await runWorld(
     {
       title: 'Backtest',
       description: `What the policy would have done to account ${account}.`,
@@ -63,11 +64,12 @@ export async function replay(history: History, policy: Policy, options: ReplayOp
     },
     running,
   );
+  return { ...result, assumptions: [...result.assumptions, ...usedWhileOffSentences(result)] };
 }
 
 const ASSUMPTIONS = [
   'Without Bursar everything ran as it did.',
-  'What Bursar would have stopped comes back in the minute in which it was next used.',
+  'What Bursar would have stopped for being idle comes back in the minute in which it was next used; what hours stopped, when they begin.',
   'Prices and tags are those of today; of what was spent before the first day, what ran on then is counted.',
 ];
 

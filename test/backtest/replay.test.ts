@@ -250,6 +250,25 @@ describe('a history replayed', () => {
     },
   );
 
+  it('stops by hours and starts by them, and tells what was used outside of them', async () => {
+    const given = await historyOf([
+      { kind: 'instance', levels: levelsOf(['busy', 12 * HOUR], ['idle', 12 * HOUR]), ran: whole },
+      { kind: 'instance', levels: IDLE_FOR_HOURS, ran: whole },
+    ]);
+    // From Friday 0:00 on, for 36 hours: open 6:00 to 20:00, and from Saturday 4:00 on.
+    const hours = 'hours: { friday: "06:00-20:00", saturday: "04:00-24:00", startAhead: 15m }';
+    const result = await replayed(given, policyOf('off', hours));
+    // What ran before the hours was started by hand, as far as anybody knows: it ends with them.
+    expect(stopsOf(result).map((stop) => stop.at)).toEqual([at(20 * HOUR), at(20 * HOUR)]);
+    const back = new Date(at(28 * HOUR).getTime() - 15 * 60_000);
+    expect(result.events.map((one) => [one.event, one.at])).toContainEqual(['restored', back]);
+    // 20 h, and 8.25 h from 3:45 on Saturday on.
+    expect(result.resources.map(({ spent }) => usdToDecimal(spent))).toEqual(['33.9', '33.9']);
+    expect(result.assumptions.at(-1)).toBe(
+      'Used while hours or a longest runtime would have had them off, and not asked back: i-1 7.8 h, i-0 3.8 h.',
+    );
+  });
+
   it.each(['instance', 'notebook', 'database', 'endpoint'] as const)(
     'lets what is a %s cost nothing while it was out of service by itself',
     async (kind) => {

@@ -70,6 +70,28 @@ describe('against what is true, in a simulation', () => {
     ]);
   });
 
+  it('is exact of what hours stop and start, and of what is idle within them', async () => {
+    const text = scenario(machine('use: [{ to: +29h, use: busy }]')).replace(
+      'idle: {',
+      'hours: { daily: "06:00-19:00", startAhead: 5m }, idle: {',
+    );
+    const { run, savings } = await played(text);
+    // From 19:00 to 5:55. Idle from 15:00 on the next day, it is stopped at 15:30, three and a half hours before it closes.
+    expect(
+      savings.stops.map(({ trigger, by, stoppedAt, until }) => [
+        trigger,
+        by,
+        (until.getTime() - stoppedAt.getTime()) / 60_000,
+      ]),
+    ).toEqual([
+      ['schedule', 'restored', 655],
+      ['idle', 'schedule', 210],
+    ]);
+    expect(formatUsd(savings.total)).toBe('$14.42');
+    // What it did not cost after that is nobody's: hours would have had it off, and nobody started it.
+    expect(formatUsd(truth(run))).toBe('$29.42');
+  });
+
   it('is exact of what is brought back when it is needed, and stopped again', async () => {
     const { run, savings } = await played(
       scenario(
