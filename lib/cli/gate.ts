@@ -184,7 +184,7 @@ async function gate(
     case 'unjudged':
       io.err(
         io.errColours.red(
-          'Nothing of it could be held against a limit. Say by --project whose it is, and give that a budget in the policy file or by --limit.',
+          'Something that costs more could not be held against a limit. Say by --project whose it is, and give that a budget in the policy file or by --limit.',
         ),
       );
       return EXIT.usage;

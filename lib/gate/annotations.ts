@@ -4,8 +4,6 @@ import type { GateResult } from './result.ts';
 /** As many annotations of each level GitHub takes of one step (GitHub Docs, “Usage limits”). */
 const MOST = 10;
 
-const WORDS = { error: 'error', warning: 'warning', note: 'notice' } as const;
-
 /** The findings of a gate as workflow commands of GitHub Actions, a line each. */
 export function gateAnnotations(result: GateResult): readonly string[] {
   const findings = Map.groupBy(findingsOf(result), ({ level }) => level);
@@ -17,7 +15,7 @@ export function gateAnnotations(result: GateResult): readonly string[] {
         ...(col === undefined ? [] : [`col=${col}`]),
         `title=${property(title)}`,
       ];
-      return `::${WORDS[level]} ${properties.join(',')}::${data(message)}`;
+      return `::${level} ${properties.join(',')}::${data(message)}`;
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { statesNeeds } from '../decide/gate.ts';
 import type { ChangeItem, EstimatedItem, InstanceChoice } from '../estimate/estimate.ts';
 import { ascending } from '../types/lists.ts';
-import { formatUsd, microUsd, type Usd, ZERO_USD } from '../types/money.ts';
+import { formatUsd, type Usd, ZERO_USD } from '../types/money.ts';
 import {
   type Candidate,
   type CandidateOptions,
@@ -9,7 +9,7 @@ import {
   type Wanted,
   wantedOf,
 } from './alternatives.ts';
-import type { ComparedItem } from './compare.ts';
+import { type ComparedItem, changeOf } from './compare.ts';
 import type { Judgement } from './judge.ts';
 
 type Item = ComparedItem & { readonly item: EstimatedItem | undefined };
@@ -131,7 +131,7 @@ const byCost = (a: Priced, b: Priced): number =>
 const replaced = (items: readonly Item[], item: Item, cost: Usd): readonly Item[] =>
   items.map((one) =>
     one.id === item.id && one.project === item.project && one.item === item.item
-      ? { ...one, after: cost, delta: microUsd(cost - (one.before ?? ZERO_USD)) }
+      ? { ...one, after: cost, delta: changeOf(one.frequency, one.before, cost) }
       : one,
   );
 

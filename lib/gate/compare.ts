@@ -1,5 +1,5 @@
 import type { EstimatedItem } from '../estimate/estimate.ts';
-import { microUsd, type Usd, ZERO_USD } from '../types/money.ts';
+import { largerUsd, microUsd, type Usd, ZERO_USD } from '../types/money.ts';
 
 /** What of a priced item is compared, and kept of a baseline (`saved.ts`). */
 export type Comparable = Pick<
@@ -20,7 +20,7 @@ export interface ComparedItem {
   /** USD a month, or once; `undefined` = there was, or is, no such thing. */
   readonly before: Usd | undefined;
   readonly after: Usd | undefined;
-  /** USD more, or less. */
+  /** USD more, or less (`changeOf`). */
   readonly delta: Usd;
   /** What of it has no price now, a sentence each; empty of what is gone or the same. */
   readonly unpriced: readonly string[];
@@ -35,8 +35,9 @@ export interface Comparison<Item extends Comparable = Comparable> {
 }
 
 /**
- * Compares by id; where several have one id, in their order. What was of another project before is gone there, and added
- * where it is now. A job counts once, before and after.
+ * Compares by id; where several have one id, in their order. What was of another project before, or a job that now runs
+ * each month, is gone there, and added where it is now. A job counts what more it costs, once: one that is gone or cheaper
+ * makes room for nothing, as what the month comes to does not hold it.
  * @param base what is there without the change; `undefined` = nothing to compare with, all of it is new
  * @param project whose all is that carries no project tag
  */
@@ -49,7 +50,7 @@ export function compareItems<Item extends Comparable>(
   const keyed = <One extends Comparable>(items: readonly One[]): readonly (readonly [string, One])[] => {
     const seen = new Map<string, number>();
     return items.map((item) => {
-      const key = JSON.stringify([ofProject(item) ?? null, item.id]);
+      const key = JSON.stringify([ofProject(item) ?? null, item.frequency, item.id]);
       const count = seen.get(key) ?? 0;
       seen.set(key, count + 1);
       return [`${key}#${count}`, item];
@@ -69,7 +70,7 @@ export function compareItems<Item extends Comparable>(
           change: old === undefined ? ('added' as const) : isSame ? ('same' as const) : ('changed' as const),
           before: old?.cost,
           after: item.cost,
-          delta: microUsd(item.cost - (old?.cost ?? ZERO_USD)),
+          delta: changeOf(item.frequency, old?.cost, item.cost),
           unpriced: isSame ? [] : item.unpriced,
           item,
         };
@@ -81,12 +82,22 @@ export function compareItems<Item extends Comparable>(
           change: 'removed' as const,
           before: old.cost,
           after: undefined,
-          delta: microUsd(-old.cost),
+          delta: changeOf(old.frequency, old.cost, undefined),
           unpriced: [],
           item: undefined,
         })),
     ],
   };
+}
+
+/** What a change adds to what the month comes to without it. USD; of a month below zero where it costs less. */
+export function changeOf(
+  frequency: ComparedItem['frequency'],
+  before: Usd | undefined,
+  after: Usd | undefined,
+): Usd {
+  const difference = microUsd((after ?? ZERO_USD) - (before ?? ZERO_USD));
+  return frequency === 'once' ? largerUsd(ZERO_USD, difference) : difference;
 }
 
 const named = ({ id, type, place, frequency }: Comparable, project: string | undefined) => ({

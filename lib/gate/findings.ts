@@ -7,7 +7,7 @@ import { decisive, type GateResult, pickText, signedUsd } from './result.ts';
 /** What review tools are told of a change, at the place that it is about. */
 export interface Finding {
   readonly rule: 'over-budget' | 'near-budget' | 'unpriced' | 'not-judged';
-  readonly level: 'error' | 'warning' | 'note';
+  readonly level: 'error' | 'warning';
   readonly title: string;
   /** One or more sentences. */
   readonly message: string;
@@ -19,20 +19,26 @@ export interface Finding {
 }
 
 /** What each rule is about, for people. */
-export const RULES: Readonly<Record<Finding['rule'], { readonly title: string; readonly text: string }>> = {
+export const RULES: Readonly<
+  Record<Finding['rule'], { readonly level: Finding['level']; readonly title: string; readonly text: string }>
+> = {
   'over-budget': {
+    level: 'error',
     title: 'Over budget',
     text: 'The change takes a project over its limit of the month.',
   },
   'near-budget': {
+    level: 'warning',
     title: 'Near the budget',
     text: 'The change takes a project near its limit of the month.',
   },
   unpriced: {
+    level: 'warning',
     title: 'No price',
     text: 'Something of the change costs money, and has no price: it is in no figure.',
   },
   'not-judged': {
+    level: 'error',
     title: 'Not judged',
     text: 'Something of the change belongs to no project that has a limit.',
   },
@@ -49,13 +55,13 @@ export function findingsOf(result: GateResult): readonly Finding[] {
     const level = decisive(project);
     const [dearest, ...others] = raising(project.project);
     if (project.verdict === 'pass' || level === undefined || dearest === undefined) return [];
-    const isOver = project.verdict === 'over';
+    const rule = project.verdict === 'over' ? 'over-budget' : 'near-budget';
     const picks = alternatives.picks.filter((pick) => pick.project === project.project);
     return [
       {
-        rule: isOver ? 'over-budget' : 'near-budget',
-        level: isOver ? 'error' : 'warning',
-        title: `${RULES[isOver ? 'over-budget' : 'near-budget'].title}: ${project.project}`,
+        rule,
+        level: RULES[rule].level,
+        title: `${RULES[rule].title}: ${project.project}`,
         message: [
           `${dearest.id} adds ${formatUsd(dearest.delta)} to ${project.project}. ${level.why}`,
           ...picks.map(
@@ -72,7 +78,7 @@ export function findingsOf(result: GateResult): readonly Finding[] {
   const unpriced = judgement.unpriced.map(
     ({ id, place, unpriced: why }): Finding => ({
       rule: 'unpriced',
-      level: 'warning',
+      level: RULES.unpriced.level,
       title: `No price: ${id}`,
       message: why.join(' '),
       place,
@@ -90,7 +96,7 @@ export function findingsOf(result: GateResult): readonly Finding[] {
     return [
       {
         rule: 'not-judged',
-        level: 'note',
+        level: RULES['not-judged'].level,
         title: project === undefined ? 'Not judged: no project' : `Not judged: ${project}`,
         message: `${dearest.id} is not judged, with all of ${signedUsd(delta)}. ${why}`,
         place: dearest.place,

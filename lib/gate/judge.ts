@@ -44,8 +44,8 @@ export interface Judgement {
   /** What has no price, each with its sentences. */
   readonly unpriced: readonly Pick<ComparedItem, 'id' | 'type' | 'project' | 'place' | 'unpriced'>[];
   /**
-   * The worst of the projects, and `over` for what is unpriced where that is not taken. `unjudged`: it costs more, and
-   * no limit is known that it could be held against.
+   * The worst of the projects, and `over` for what is unpriced where that is not taken. `unjudged`: something of it costs
+   * more, and no limit is known that it could be held against: what nobody has judged does not pass.
    */
   readonly verdict: Verdict | 'unjudged';
 }
@@ -82,7 +82,7 @@ export function judgeChange({ items, remaining, warnAt, failOnUnpriced = false }
   });
   const unpriced = items.filter((item) => item.unpriced.length > 0);
   const said = worst(projects.map(({ verdict }) => verdict));
-  const isUnknown = projects.length === 0 && unjudged.some(({ delta }) => delta > 0n);
+  const isUnknown = said !== 'over' && unjudged.some(({ delta }) => delta > 0n);
   return {
     projects,
     unjudged,

@@ -43,8 +43,11 @@ export const levelName = ({ level, name }: Pick<LevelVerdict, 'level' | 'name'>)
 export function headline({ judgement }: Pick<GateResult, 'judgement'>): string {
   const { projects, unjudged, unpriced, verdict } = judgement;
   switch (verdict) {
-    case 'unjudged':
-      return `Not judged: it costs ${formatUsd(sumUsd(unjudged.map(({ delta }) => delta)))} more, and no limit is known for it.`;
+    case 'unjudged': {
+      const more = sumUsd(unjudged.map(({ delta }) => delta).filter((delta) => delta > 0n));
+      const rest = projects.length === 0 ? '' : ` The rest passes: ${projects.map(projectText).join('; ')}.`;
+      return `Not judged: ${projects.length === 0 ? 'it' : 'some of it'} costs ${formatUsd(more)} more, and no limit is known for it.${rest}`;
+    }
     case 'over':
     case 'warn': {
       const found = projects.filter((project) => project.verdict === verdict);
@@ -54,7 +57,7 @@ export function headline({ judgement }: Pick<GateResult, 'judgement'>): string {
     }
     case 'pass':
       return projects.length === 0
-        ? 'Pass: nothing of it costs more.'
+        ? `Pass: nothing of it costs more${unpriced.length === 0 ? '' : `, but ${countOf(unpriced.length, 'thing has', 'things have')} no price`}.`
         : `Pass: ${projects.map(projectText).join('; ')}.`;
   }
 }

@@ -3,13 +3,6 @@ import type { Place } from '../estimate/estimate.ts';
 import { type Finding, findingsOf, RULES } from './findings.ts';
 import type { GateResult } from './result.ts';
 
-const LEVELS = {
-  'over-budget': 'error',
-  'near-budget': 'warning',
-  unpriced: 'warning',
-  'not-judged': 'note',
-} as const;
-
 const IDS = ['over-budget', 'near-budget', 'unpriced', 'not-judged'] as const;
 
 /** So many locations of one result are read by GitHub at most; the first is the result's own. */
@@ -36,7 +29,7 @@ export function gateSarif(result: GateResult, version: string): object {
               shortDescription: { text: `${RULES[id].title}.` },
               fullDescription: { text: RULES[id].text },
               help: { text: RULES[id].text },
-              defaultConfiguration: { level: LEVELS[id] },
+              defaultConfiguration: { level: RULES[id].level },
             })),
           },
         },

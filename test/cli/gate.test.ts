@@ -152,7 +152,7 @@ describe('bursar gate', () => {
     expect(await gate([instance('free.json', 'free')])).toMatchObject({
       code: 2,
       asked: 0,
-      err: expect.stringContaining('Nothing of it could be held against a limit.'),
+      err: expect.stringContaining('Something that costs more could not be held against a limit.'),
     });
   });
 

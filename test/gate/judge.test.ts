@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { EstimatedItem } from '../../lib/estimate/estimate.ts';
 import { compareItems } from '../../lib/gate/compare.ts';
 import { judgeChange } from '../../lib/gate/judge.ts';
 import { type Remaining, remainingOf, type SpentSoFar, statedRemaining } from '../../lib/gate/remaining.ts';
@@ -106,7 +107,7 @@ describe('the verdict', () => {
     });
   });
 
-  it('what has no project or no limit is not judged; alone it is no pass', () => {
+  it('what has no project or no limit is not judged, and where it costs more that is no pass, whatever is beside it', () => {
     const { items } = compareItems(
       [],
       [stated('a', '5', { project: undefined }), stated('b', '7', { project: 'x' })],
@@ -120,9 +121,33 @@ describe('the verdict', () => {
       ],
     });
     const beside = [...items, ...compareItems([], [stated('c', '1')]).items];
-    expect(judgeChange({ items: beside, remaining: limits(['nlp', '5000', '0']) }).verdict).toBe('pass');
+    expect(judgeChange({ items: beside, remaining: limits(['nlp', '5000', '0']) })).toMatchObject({
+      verdict: 'unjudged',
+      projects: [{ project: 'nlp', verdict: 'pass' }],
+    });
+    expect(judgeChange({ items: beside, remaining: limits(['nlp', '0', '0']) }).verdict).toBe('over');
     const cheaper = compareItems([stated('a', '5', { project: undefined })], []).items;
     expect(judgeChange({ items: cheaper, remaining: new Map() }).verdict).toBe('pass');
+  });
+
+  it('a job that is gone or cheaper makes room for nothing; a dearer one counts what more it costs', () => {
+    const job = (id: string, cost: string) => stated(id, cost, { frequency: 'once' });
+    const deltas = (base: readonly EstimatedItem[], now: readonly EstimatedItem[]) =>
+      compareItems(base, now).items.map(({ change, delta }) => [change, delta]);
+    expect(deltas([job('a', '3000'), job('b', '500')], [job('b', '400'), stated('c', '3000')])).toEqual([
+      ['changed', 0n],
+      ['added', usd('3000')],
+      ['removed', 0n],
+    ]);
+    expect(deltas([job('a', '100')], [job('a', '450')])).toEqual([['changed', usd('350')]]);
+    expect(deltas([job('a', '100')], [stated('a', '400')])).toEqual([
+      ['added', usd('400')],
+      ['removed', 0n],
+    ]);
+    expect(deltas([stated('a', '400')], [job('a', '100')])).toEqual([
+      ['added', usd('100')],
+      ['removed', -usd('400')],
+    ]);
   });
 
   it('what has no price passes unless that is refused', () => {

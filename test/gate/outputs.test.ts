@@ -149,7 +149,7 @@ describe('SARIF', () => {
     expect(sarif.results.map((one) => [one.ruleId, one.level])).toEqual([
       ['over-budget', 'error'],
       ['unpriced', 'warning'],
-      ['not-judged', 'note'],
+      ['not-judged', 'error'],
     ]);
     for (const { ruleId, ruleIndex } of sarif.results)
       expect(sarif.tool.driver.rules[ruleIndex]?.id).toBe(ruleId);
