@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type GateQuestion, judgeGate } from '../../lib/decide/gate.ts';
 import { instanceFacts } from '../../lib/fleet/instance-facts.ts';
+import { candidateFacts } from '../../lib/gate/candidate-facts.ts';
 import type { GateCandidate } from '../../lib/types/gate.ts';
 import { formatUsd, microUsd, parseUsd, ZERO_USD } from '../../lib/types/money.ts';
 
@@ -15,10 +16,8 @@ const PRICES: Readonly<Record<string, string>> = {
 };
 
 const candidate = (type: string, hourly = PRICES[type]): GateCandidate => ({
-  type,
   hourly: hourly === undefined ? undefined : usd(hourly),
-  memoryGiB: instanceFacts(type)?.memoryGiB,
-  gpus: instanceFacts(type)?.gpus,
+  ...candidateFacts(type),
 });
 
 const ask = (types: readonly string[], more: Partial<GateQuestion> = {}) =>
@@ -81,6 +80,14 @@ describe('$5,000 a month, $3,900 of them committed', () => {
     expect(outcome).not.toHaveProperty('pick');
     expect(outcome.judged[2]).toMatchObject({ verdict: 'unfit' });
     expect(outcome.judged[2]?.why).toContain(why);
+  });
+
+  it('knows vCPUs and GPU memory as needs too', () => {
+    expect(ask(ALL, { needs: { vcpu: 4, gpuMemoryGiB: 24 } })).toMatchObject({ pick: 'ml.g5.xlarge' });
+    expect(ask(ALL, { needs: { vcpu: 8 } }).judged[2]?.why).toContain('it has 4 of 8 vCPUs.');
+    expect(ask(ALL, { needs: { gpuMemoryGiB: 48 } }).judged[2]?.why).toContain(
+      'it has 24 of 48 GiB of GPU memory.',
+    );
   });
 
   it('what was asked for must fit as well', () => {
