@@ -389,8 +389,8 @@ export interface Ledger {
   reservations(pot: string, now: Date): Promise<VersionedReservations>;
   /**
    * Replaces the reservations of a pot with those given, unless somebody has written them since they were read. Those
-   * whose `until` has passed are dropped. @returns false where somebody has: read and decide anew. More than 350 KB, a
-   * thousand or so, are refused with a `LedgerError`.
+   * whose `until` has passed are dropped. @returns false where somebody has: read and decide anew. More than 350 KB, six
+   * hundred or so, are refused with a `LedgerError`.
    */
   saveReservations(
     pot: string,
