@@ -4,7 +4,6 @@ import { DEFAULT_USAGE_FILE, parseUsage, type UsageFile } from '../estimate/usag
 import { chooseAlternatives } from '../gate/choose.ts';
 import { type Comparable, compareItems } from '../gate/compare.ts';
 import { judgeChange } from '../gate/judge.ts';
-import { writePicks } from '../gate/pick.ts';
 import type { GateResult } from '../gate/result.ts';
 import { savedText } from '../gate/saved.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -12,9 +11,10 @@ import { PolicyError } from '../policy/policy-error.ts';
 import type { InstanceNeeds } from '../types/gate.ts';
 import type { Usd } from '../types/money.ts';
 import { remainingBudgets } from './gate-committed.ts';
+import { writePicks } from './gate-picks.ts';
 import type { GatePrices, PricesWanted } from './gate-prices.ts';
 import { readPaths } from './gate-read.ts';
-import { whyUnwritable, writeText } from './html-file.ts';
+import { writeText } from './html-file.ts';
 import { type Io, UsageError } from './io.ts';
 import { readIfThere } from './read-if-there.ts';
 import type { Remote } from './remote.ts';
@@ -122,7 +122,7 @@ export async function runGate(request: GateRequest, io: Io, parts: GateParts): P
     ...(request.or === undefined ? {} : { or: request.or }),
   });
   await prices.save();
-  const written = request.pick ? await picked(alternatives.picks) : [];
+  const written = request.pick ? await writePicks(alternatives.picks) : [];
   const isSynthesised = (file: string): boolean => read.cdkOut.some((folder) => isWithin(folder, file));
   return {
     items,
@@ -144,14 +144,6 @@ export async function runGate(request: GateRequest, io: Io, parts: GateParts): P
       ),
     ],
   };
-}
-
-async function picked(picks: Parameters<typeof writePicks>[0]): ReturnType<typeof writePicks> {
-  try {
-    return await writePicks(picks);
-  } catch (cause) {
-    throw new UsageError(`--pick: ${whyUnwritable(cause)}`, { cause });
-  }
 }
 
 const isWithin = (folder: string, file: string): boolean => {

@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { isMap, isScalar, isSeq, type Pair, parseDocument } from 'yaml';
 import { FORMS } from '../policy/forms.ts';
 import { show } from '../policy/words.ts';
@@ -7,6 +6,7 @@ import { whyUnwritable } from './html-file.ts';
 import { UsageError } from './io.ts';
 import { loadPolicy } from './load-policy.ts';
 import { readPolicyText } from './read-policy.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** What nobody looks at for longer than this is forgotten rather than dismissed. Days. */
 const MOST_DAYS = 366;
@@ -31,11 +31,8 @@ export async function dismiss(dismissal: Dismissal, file: string, now: Date): Pr
   }
   const { parsePolicy } = await import('../policy/parse.ts');
   parsePolicy(changed, file);
-  // In one step: a reader finds the old file or the new one.
-  const beside = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(beside, changed, 'utf8');
-    await rename(beside, file);
+    await replaceFile(file, changed);
   } catch (cause) {
     throw new UsageError(`${file}: ${whyUnwritable(cause)}`, { cause });
   }

@@ -40,6 +40,8 @@ export interface Picked {
   readonly cost: Usd;
   readonly frequency: ComparedItem['frequency'];
   readonly meets: string;
+  /** What takes its type from the same place, and is not picked the same for: that place is not to be changed for one alone. */
+  readonly alsoOf: readonly string[];
 }
 
 /** What could stand in for one item of a project that is over. */
@@ -85,7 +87,7 @@ interface Looked {
 export async function chooseAlternatives(input: ChooseInput): Promise<Alternatives> {
   const { items, judgement, judge } = input;
   const found: ItemAlternatives[] = [];
-  const picks: Picked[] = [];
+  const picks: Omit<Picked, 'alsoOf'>[] = [];
   let now: readonly Item[] = items;
   for (const { project, verdict } of judgement.projects) {
     if (verdict !== 'over') continue;
@@ -95,7 +97,7 @@ export async function chooseAlternatives(input: ChooseInput): Promise<Alternativ
     picks.push(...chosen.map(pickOf));
     now = chosen.reduce((some, one) => replaced(some, one.item, one.cost), now);
   }
-  return { items: found, picks };
+  return { items: found, picks: picks.map((pick) => ({ ...pick, alsoOf: alsoOf(pick, picks, items) })) };
 }
 
 /** The items of a project that cost more than before, the dearest first, with their priced candidates. */
@@ -176,7 +178,30 @@ const usableOf = ({ item, wanted, priced }: Looked): readonly Chosen[] =>
           : [{ item, wanted, candidate, cost }],
       );
 
-const pickOf = ({ item, wanted: { choice }, candidate, cost }: Chosen): Picked => ({
+/** A launch template, a parameter or a mapping may say the type of several things. */
+function alsoOf(
+  { choice, instanceType, spot }: Omit<Picked, 'alsoOf'>,
+  picks: readonly Omit<Picked, 'alsoOf'>[],
+  items: readonly Item[],
+): readonly string[] {
+  const place = placeText(choice);
+  return items.flatMap(({ id, project, item }) => {
+    if (item?.choice === undefined || placeText(item.choice) !== place) return [];
+    const isAlike = picks.some(
+      (pick) =>
+        pick.id === id &&
+        pick.project === project &&
+        pick.instanceType === instanceType &&
+        pick.spot === spot &&
+        placeText(pick.choice) === place,
+    );
+    return isAlike ? [] : [id];
+  });
+}
+
+const placeText = ({ at: { file, path } }: InstanceChoice): string => JSON.stringify([file, path]);
+
+const pickOf = ({ item, wanted: { choice }, candidate, cost }: Chosen): Omit<Picked, 'alsoOf'> => ({
   id: item.id,
   project: item.project,
   choice,

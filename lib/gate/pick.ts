@@ -1,10 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { type Document, isMap, isScalar, parseDocument } from 'yaml';
 import type { InstanceChoice } from '../estimate/estimate.ts';
 import type { Picked } from './choose.ts';
+import { some } from './result.ts';
 
 /** What is written of a pick. */
-export type PickToWrite = Pick<Picked, 'id' | 'instanceType' | 'spot'> & {
+export type PickToWrite = Pick<Picked, 'id' | 'instanceType' | 'spot' | 'alsoOf'> & {
   readonly choice: Pick<InstanceChoice, 'instanceType' | 'at'>;
 };
 
@@ -38,8 +38,10 @@ export function pickInText(
   const document = parseDocument(text, { logLevel: 'silent', keepSourceTokens: true });
   const made = picks.map((pick) => ({ pick, made: splicesOf(pick, document, text) }));
   const splices = made.flatMap(({ made: one }) => (typeof one === 'string' ? [] : one));
-  const result = [...splices]
-    .sort((a, b) => b.from - a.from)
+  // Things that share one literal are picked for together: it is changed once.
+  const distinct = new Map(splices.map((one) => [`${one.from} ${one.to} ${one.text}`, one]));
+  const result = [...distinct.values()]
+    .sort((a, b) => b.from - a.from || b.to - a.to)
     .reduce((now, { from, to, text: put }) => now.slice(0, from) + put + now.slice(to), text);
   return {
     text: result,
@@ -55,7 +57,7 @@ const lineAt = (text: string, offset: number): number => text.slice(0, offset).s
 
 /** @returns why not, a sentence, where it cannot be written */
 function splicesOf(
-  { choice, instanceType, spot }: PickToWrite,
+  { choice, instanceType, spot, alsoOf }: PickToWrite,
   document: Document.Parsed,
   text: string,
 ): readonly Splice[] | string {
@@ -63,6 +65,9 @@ function splicesOf(
   const node: unknown = document.getIn(path, true);
   if (!isScalar(node) || node.value !== choice.instanceType || !node.range) {
     return `${choice.instanceType} does not stand at ${path.join('.')} of ${file} by itself. Change it there by hand.`;
+  }
+  if (alsoOf.length > 0) {
+    return `${choice.instanceType} at ${path.join('.')} of ${file} is that of ${some(alsoOf)} as well, which was not picked for. Give each its own, or change it by hand.`;
   }
   const [from, to] = node.range;
   const quote = /^["']/.exec(text.slice(from, to))?.[0] ?? '';
@@ -86,7 +91,8 @@ function spotSplice(
   if (path.at(-1) !== 'InstanceType' || parent.at(-1) !== 'LaunchTemplateData' || !isMap(map)) {
     return SPOT_BY_HAND;
   }
-  if (map.has('InstanceMarketOptions')) return SPOT_BY_HAND;
+  // A mixed group takes no launch template that asks for Spot itself.
+  if (map.has('InstanceMarketOptions') || text.includes('MixedInstancesPolicy')) return SPOT_BY_HAND;
   const key: unknown = map.items.find((pair) => isScalar(pair.key) && pair.key.value === 'InstanceType')?.key;
   if (!isScalar(key) || !key.range) return SPOT_BY_HAND;
   const [at] = key.range;
@@ -95,21 +101,7 @@ function spotSplice(
     ? '"InstanceMarketOptions": { "MarketType": "spot" },'
     : 'InstanceMarketOptions: { MarketType: spot }';
   // A key that begins its line gets a line of its own before it.
-  const gap = before === null ? (map.flow ? ' ' : undefined) : `\n${before[1] ?? ''}`;
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  const gap = before === null ? (map.flow ? ' ' : undefined) : `${newline}${before[1] ?? ''}`;
   return gap === undefined ? SPOT_BY_HAND : { from: at, to: at, text: `${property}${gap}` };
-}
-
-/**
- * Writes picks into their files.
- * @throws what the file system answers
- */
-export async function writePicks(picks: readonly PickToWrite[]): Promise<readonly PickWritten[]> {
-  const written: PickWritten[] = [];
-  for (const [file, own] of Map.groupBy(picks, ({ choice }) => choice.at.file)) {
-    const text = await readFile(file, 'utf8');
-    const picked = pickInText(text, own);
-    if (picked.text !== text) await writeFile(file, picked.text);
-    written.push(...picked.written);
-  }
-  return written;
 }

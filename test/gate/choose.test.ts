@@ -140,4 +140,17 @@ describe('what could stand in for what is too dear', () => {
       'It may be broken off: managed Spot training would cost less than $1,418.00. AWS tells what only after it has run, so that is not counted.',
     ]);
   });
+
+  it('tells what else takes its type from the same place', async () => {
+    const path = ['Parameters', 'Size', 'Default'];
+    const small = machine('api', { type: 'g5.12xlarge', needs: NEEDS, path });
+    const alone = (await choose([small, machine('other', { type: 'g5.12xlarge', path, hours: 1 })])).picks;
+    expect(alone.map(({ id, alsoOf }) => [id, alsoOf])).toEqual([['api', ['other']]]);
+    const twins = [small, machine('other', { type: 'g5.12xlarge', needs: NEEDS, path })];
+    const both = (await choose(twins, { limit: '5500' })).picks;
+    expect(both.map(({ id, alsoOf }) => [id, alsoOf])).toEqual([
+      ['api', []],
+      ['other', []],
+    ]);
+  });
 });

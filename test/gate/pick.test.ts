@@ -6,6 +6,7 @@ const pick = (from: string, to: string, path: readonly (string | number)[], spot
   id: path.join('.'),
   instanceType: to,
   spot,
+  alsoOf: [],
   choice: { instanceType: from, at: { file: 'app.yaml', path } },
 });
 
@@ -66,6 +67,35 @@ describe('picks in a text', () => {
     const { text, written } = pickInText(YAML, [pick('g5.12xlarge', 'g5.xlarge', path)]);
     expect(text).toBe(YAML);
     expect(written[0]?.refused).toContain('g5.12xlarge does not stand at ');
+  });
+
+  it('of two things at one place change it once', () => {
+    const both = [pick('g5.12xlarge', 'g5.xlarge', BATCH), pick('g5.12xlarge', 'g5.xlarge', BATCH)];
+    expect(pickInText(YAML, both).text).toBe(
+      YAML.replace('InstanceType: g5.12xlarge ', 'InstanceType: g5.xlarge '),
+    );
+  });
+
+  it('refuse a place that says the type of something else as well', () => {
+    const shared = { ...pick('g5.12xlarge', 'g5.xlarge', BATCH), alsoOf: ['app/Other'] };
+    const { text, written } = pickInText(YAML, [shared]);
+    expect(text).toBe(YAML);
+    expect(written[0]?.refused).toContain('is that of app/Other as well');
+  });
+
+  it('keep the line ends of Windows', () => {
+    const { text } = pickInText(YAML.replaceAll('\n', '\r\n'), [
+      pick('g5.12xlarge', 'g5.xlarge', BATCH, true),
+    ]);
+    expect(text.replaceAll('\r\n', '')).not.toContain('\n');
+    expect(text).toContain('InstanceMarketOptions: { MarketType: spot }\r\n        InstanceType: g5.xlarge');
+  });
+
+  it('refuse Spot in a launch template that a mixed group may use', () => {
+    const mixed = `${YAML}  Group: { Type: AWS::AutoScaling::AutoScalingGroup, Properties: { MixedInstancesPolicy: {} } }\n`;
+    const { text, written } = pickInText(mixed, [pick('g5.12xlarge', 'g5.xlarge', BATCH, true)]);
+    expect(text).toBe(mixed);
+    expect(written[0]?.refused).toContain('Only a launch template takes Spot');
   });
 
   it('refuse another type than was read', () => {
