@@ -3,6 +3,7 @@ import { planLines } from '../../lib/cli/plan-lines.ts';
 import { readOnlyLedger } from '../../lib/ledger/read-only.ts';
 import { makePlan } from '../../lib/plan/look-ahead.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
+import type { Ec2Entry } from '../../lib/simulate/account/ec2-entry.ts';
 import { microUsd } from '../../lib/types/money.ts';
 import { recordedIo } from '../cli/run-cli.ts';
 import { underBursar } from './real-handlers.ts';
@@ -32,8 +33,8 @@ async function planAt(at: string) {
     start,
     prices: { hourly: price, unit: price, spot: price },
   });
-  const put = (id: string, environment: string, since: Date) =>
-    bursar.account.instances.set(id, {
+  const put = (id: string, environment: string, since: Date): void => {
+    const entry: Ec2Entry = {
       id,
       type: 'm5.xlarge',
       owner: NUMBER,
@@ -41,7 +42,9 @@ async function planAt(at: string) {
       tags: { project: 'vision', environment },
       since,
       use: () => ({ cpu: 60, network: 1_000_000 }),
-    });
+    };
+    bursar.account.instances.set(id, entry);
+  };
   put('i-hours', 'dev', new Date('2026-11-20T09:00:00.000Z'));
   put('i-job', 'job', start);
   await bursar.run(new Date(at));

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { UNTAGGED } from '../../lib/decide/untagged.ts';
 import { discoverFleet } from '../../lib/fleet/discover.ts';
 import type { PriceBook } from '../../lib/fleet/prices.ts';
 import { readOnlyLedger } from '../../lib/ledger/read-only.ts';
 import { keep } from '../../lib/people/keep.ts';
-import { planLists, policyHash } from '../../lib/plan/hash.ts';
+import { planLists, policyHash, UNTAGGED_LIST } from '../../lib/plan/hash.ts';
 import { makePlan } from '../../lib/plan/look-ahead.ts';
 import { parsePolicy } from '../../lib/policy/parse.ts';
 import { budgetName, type Policy } from '../../lib/policy/policy.ts';
@@ -34,6 +35,11 @@ const RULES = [
     budget: [{ at: 100%, of: actual, do: stop, grace: 90m }, { at: 80%, of: estimated, do: freeze }]`,
   `idle: off
     budget: [{ at: 80%, of: forecasted, do: notify }, { at: 100%, of: actual, do: stop }]`,
+  `idle: { after: 30m, warn: 10m, do: stop }
+    hours: { daily: ["17:20-19:41", "20:30-21:50", "22:15-06:00"], warn: 12m, startAhead: 7m }`,
+  `maxRuntime: { after: 22h, warn: 25m }
+    hours: { daily: "08:00-20:03", endpoints: scale-down, manualStart: 40m, starts: all }
+    budget: [{ at: 100%, of: estimated, do: stop }]`,
 ];
 
 const policyText = (rules: string, limits: string, untagged: string, allow: string) => `
@@ -356,6 +362,9 @@ it('plans what the handlers then do, if all goes on as now', async () => {
   );
 }, 600_000);
 
+/** The list of a plan that a decision under a policy goes by. */
+const listName = (policy: string): string => (policy === UNTAGGED ? UNTAGGED_LIST : policy);
+
 it('lets nothing be stopped or frozen beyond the plan that was approved, whatever is tagged anew meanwhile', async () => {
   await fc.assert(
     fc.asyncProperty(world, fc.boolean(), async (any, isOther) => {
@@ -384,7 +393,7 @@ it('lets nothing be stopped or frozen beyond the plan that was approved, whateve
       const approved = new Set(isOther ? [] : [...lists.values()].flatMap((arns) => [...arns]));
       for (const event of bursar.events()) {
         if (event.event === 'stopped') expect(approved).toContain(event.arn);
-        if (event.event === 'stopped') expect(lists.get(event.policy)).toContain(event.arn);
+        if (event.event === 'stopped') expect(lists.get(listName(event.policy))).toContain(event.arn);
         if (event.event === 'frozen') expect(isOther).toBe(false);
       }
     }),
