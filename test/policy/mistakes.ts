@@ -112,9 +112,9 @@ const WHOLE_FILE: readonly Mistake[] = [
   },
   {
     title: 'an unknown key that is like no other',
-    text: also('schedule: nightly'),
+    text: also('rhythm: nightly'),
     says: [
-      'p.yaml:4:1: Unknown key "schedule". Remove it, or use one of these: version, tags, teams, projects, operators, timezone, policies, untagged, requiredTags, alerts, limits, scope, approval, allocation.',
+      'p.yaml:4:1: Unknown key "rhythm". Remove it, or use one of these: version, tags, teams, projects, operators, timezone, schedules, policies, untagged, requiredTags, alerts, limits, scope, approval, allocation, dismissed.',
     ],
   },
   {

@@ -59,6 +59,7 @@ describe('a policy file', () => {
       limits: { maxStopsPerSweep: 25, maxFleetShare: 30 },
       scope: { regions: ['us-east-1'], accounts: ['self'] },
       approval: 'off',
+      dismissed: [],
       allocation: { shared: [], usage: {} },
     });
   });
