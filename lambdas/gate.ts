@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { PriceBook } from '../lib/fleet/prices.ts';
 import { askAtRunTime, type RunTimeDeps } from '../lib/gate/run-time.ts';
 import type { RunTimeAnswer } from '../lib/gate/run-time-answer.ts';
 import { GateInputError, GateNotReady, OverBudget } from '../lib/gate/run-time-errors.ts';
@@ -25,11 +24,10 @@ export async function gate(event: unknown, deps: GateDeps): Promise<RunTimeAnswe
     }
     return answer;
   } catch (error) {
-    if (error instanceof OverBudget) metrics.addMetric(METRICS.gateRefused, MetricUnit.Count, 1);
     if ([OverBudget, GateInputError, GateNotReady].some((known) => error instanceof known)) {
-      metrics.addMetric(METRICS.gateThrown, MetricUnit.Count, 1);
       logger.info('the gate was asked', { event, error });
-    }
+      if (error instanceof OverBudget) metrics.addMetric(METRICS.gateRefused, MetricUnit.Count, 1);
+    } else metrics.addMetric(METRICS.gateFailed, MetricUnit.Count, 1);
     throw error;
   }
 }
@@ -41,12 +39,16 @@ export const handler = lambda<GateEnvironment, GateDeps, RunTimeAnswer>({
   name: 'gate',
   environment: GateEnvironmentSchema,
   build: async (environment, tools) => {
-    const { policy, ledger, regions, account, now } = await commonParts(environment, tools);
-    const [[first, context] = []] = regions;
-    if (first === undefined || context === undefined) throw new Error('The policy names no region.');
-    const prices: PriceBook = context.prices;
-    const region = environment.AWS_REGION ?? first;
-    return { policy, ledger, prices, account, region, now, pause, tools };
+    try {
+      const { policy, ledger, regions, account, now } = await commonParts(environment, tools);
+      const [[first, context] = []] = regions;
+      if (first === undefined || context === undefined) throw new Error('The policy names no region.');
+      const { prices } = context;
+      return { policy, ledger, prices, account, region: environment.AWS_REGION ?? first, now, pause, tools };
+    } catch (error) {
+      tools.metrics.addMetric(METRICS.gateFailed, MetricUnit.Count, 1);
+      throw error;
+    }
   },
   handle: gate,
 });

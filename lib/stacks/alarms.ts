@@ -3,7 +3,6 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
-  MathExpression,
   Metric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -74,23 +73,10 @@ export class Alarms extends Construct {
     });
   }
 
-  /** Failures beside those that are answers by the contract of the Lambda, which counts them by a metric of its own. */
-  unexpectedErrors(name: string, handler: IFunction, answers: string): void {
-    if (!this.#mayReckon) {
-      this.handlerErrors(name, handler);
-      return;
-    }
-    const period = Duration.minutes(5);
+  /** The same of a Lambda some of whose errors are answers by its contract: it counts its failures itself, by this metric. */
+  ownFailures(name: string, metric: string): void {
     this.#add(`${name}Errors`, 'handler-errors', `The ${name} Lambda fails.`, {
-      metric: new MathExpression({
-        expression: 'FILL(failed, 0) - FILL(answered, 0)',
-        label: 'failures that are no answers',
-        usingMetrics: {
-          failed: handler.metricErrors({ period, statistic: 'Sum' }),
-          answered: ownMetric(answers, name).with({ period }),
-        },
-        period,
-      }),
+      metric: ownMetric(metric, name),
     });
   }
 

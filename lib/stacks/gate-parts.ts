@@ -30,7 +30,7 @@ export class Gate extends Construct {
       memory: 1024,
     });
     grants.asking(this.handler);
-    alarms.unexpectedErrors('gate', this.handler, METRICS.gateThrown);
+    alarms.ownFailures('gate', METRICS.gateFailed);
   }
 
   get arn(): string {

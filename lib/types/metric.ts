@@ -27,8 +27,8 @@ export const METRICS = {
   gatePassed: 'GatePassed',
   /** Jobs that it did not let through. */
   gateRefused: 'GateRefused',
-  /** Answers of the gate that are errors by its contract: Lambda counts them as failures, and they are none. */
-  gateThrown: 'GateThrown',
+  /** Times that it could not answer. Lambda counts answers that are errors by its contract as failures as well. */
+  gateFailed: 'GateFailed',
 } as const;
 
 /** The dimension of what is written for each project. */

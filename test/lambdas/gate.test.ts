@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type GateDeps, gate, handler } from '../../lambdas/gate.ts';
+import type { Ledger } from '../../lib/ledger/ledger.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../lib/types/metric.ts';
 import { depsOf, later, ledgerWith, NOW } from '../gate/run-time-fixtures.ts';
 import { context, quietConsole } from './fixtures.ts';
@@ -22,8 +23,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-async function setUp(billed: string, now = NOW) {
-  const ledger = await ledgerWith(billed);
+async function setUp(billed: string, now = NOW, more: Partial<Ledger> = {}) {
+  const ledger = { ...(await ledgerWith(billed)), ...more };
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: 'gate' });
   const counted: string[] = [];
   vi.spyOn(metrics, 'addMetric').mockImplementation((name) => {
@@ -31,7 +32,7 @@ async function setUp(billed: string, now = NOW) {
     return metrics;
   });
   const deps: GateDeps = { ...depsOf(ledger, now), tools: { logger: new Logger(), metrics } };
-  return { ledger, counted, ask: (event: unknown) => gate(event, deps) };
+  return { counted, ask: (event: unknown) => gate(event, deps) };
 }
 
 describe('the gate', () => {
@@ -50,32 +51,25 @@ describe('the gate', () => {
     expect(counted).toEqual([METRICS.gateRefused]);
   });
 
-  it('counts each answer that is an error, by the names that a state machine catches', async () => {
+  it('throws each answer that is an error, by the names that a state machine catches, and as no failure', async () => {
     const over = await setUp('4950');
     await expect(over.ask({ ...ASK, failOver: true })).rejects.toMatchObject({ name: 'OverBudget' });
-    expect(over.counted).toEqual([METRICS.gateRefused, METRICS.gateThrown]);
+    expect(over.counted).toEqual([METRICS.gateRefused]);
     const wrong = await setUp('0');
     await expect(wrong.ask({})).rejects.toMatchObject({ name: 'GateInputError' });
-    expect(wrong.counted).toEqual([METRICS.gateThrown]);
+    expect(wrong.counted).toEqual([]);
     const silent = await setUp('0', later(45));
     await expect(silent.ask(ASK)).rejects.toMatchObject({ name: 'GateNotReady' });
-    expect(silent.counted).toEqual([METRICS.gateThrown]);
+    expect(silent.counted).toEqual([]);
   });
 
-  it('counts no failure of AWS as an answer', async () => {
-    const { ledger, counted } = await setUp('0');
+  it('counts as a failure what is none of its answers', async () => {
     const broken = async (): Promise<never> => {
       throw new Error('DynamoDB is out.');
     };
-    const deps: GateDeps = {
-      ...depsOf({ ...ledger, projectMarks: broken }),
-      tools: {
-        logger: new Logger(),
-        metrics: new Metrics({ namespace: METRICS_NAMESPACE, serviceName: 'gate' }),
-      },
-    };
-    await expect(gate(ASK, deps)).rejects.toThrow('DynamoDB is out.');
-    expect(counted).toEqual([]);
+    const { ask, counted } = await setUp('0', NOW, { projectMarks: broken });
+    await expect(ask(ASK)).rejects.toThrow('DynamoDB is out.');
+    expect(counted).toEqual([METRICS.gateFailed]);
   });
 
   it('as deployed says what its environment lacks', async () => {
