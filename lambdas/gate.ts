@@ -12,11 +12,14 @@ export interface GateDeps extends RunTimeDeps {
   readonly tools: Pick<Tools, 'logger' | 'metrics'>;
 }
 
-/** Answers a job that asks before it starts. What was asked and answered is logged and counted. */
-export async function gate(event: unknown, deps: GateDeps): Promise<RunTimeAnswer> {
+/**
+ * Answers a job that asks before it starts. What was asked and answered is logged and counted, and so is that it took
+ * too long: Lambda would end it uncounted.
+ */
+export async function gate(event: unknown, withinMs: number, deps: GateDeps): Promise<RunTimeAnswer> {
   const { logger, metrics } = deps.tools;
   try {
-    const answer = await askAtRunTime(event, deps);
+    const answer = await within(withinMs, askAtRunTime(event, deps));
     logger.info('the gate was asked', { event, answer });
     if (answer.verdict !== 'released') {
       const passed = answer.verdict === 'pass' || answer.verdict === 'warn';
@@ -50,7 +53,24 @@ export const handler = lambda<GateEnvironment, GateDeps, RunTimeAnswer>({
       throw error;
     }
   },
-  handle: gate,
+  handle: (event, deps, context) => gate(event, context.getRemainingTimeInMillis() - MARGIN_MS, deps),
 });
+
+/** Left of the Lambda's time to count in, in milliseconds. */
+const MARGIN_MS = 2_000;
+
+/** What was reserved all the same is found by the next try of the same request. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const late = sleep(milliseconds, undefined, { signal: ended.signal }).then((): never => {
+    throw new Error(`There was no answer within ${milliseconds} ms.`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    ended.abort();
+    late.catch(() => {});
+  }
+}
 
 const pause = (): Promise<void> => sleep(Math.random() * PAUSE_MS);

@@ -27,13 +27,10 @@ export const ownMetric = (name: string, service: string): Metric =>
 export class Alarms extends Construct {
   readonly all: Alarm[] = [];
   readonly #topics: readonly ITopic[];
-  readonly #mayReckon: boolean;
 
-  /** @param mayReckon false where alarms cannot reckon with metrics: MiniStack's CloudFormation refuses metric math */
-  constructor(scope: Construct, id: string, topics: readonly ITopic[], mayReckon = true) {
+  constructor(scope: Construct, id: string, topics: readonly ITopic[]) {
     super(scope, id);
     this.#topics = topics;
-    this.#mayReckon = mayReckon;
   }
 
   /** Any message in a dead-letter queue: work or an alert that was promised and not done. */

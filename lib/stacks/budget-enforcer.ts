@@ -124,8 +124,7 @@ export class BudgetEnforcer extends Construct {
     for (const address of props.alertEmails ?? []) tellByMail(address, topics);
     warnOfSilence(this, props);
     this.ledger = createLedgerTable(this, 'Ledger', this.#key);
-    const told = [this.alertsTopic, this.fallbackTopic];
-    this.#alarms = new Alarms(this, 'Alarms', told, props.sandboxClockAhead === undefined);
+    this.#alarms = new Alarms(this, 'Alarms', [this.alertsTopic, this.fallbackTopic]);
 
     this.signals = this.#createQueue('SignalsQueue', 'signals', BUDGET_ALERT_SECONDS);
     this.signals.subscribeTo(this.signalsTopic);

@@ -32,7 +32,7 @@ async function setUp(billed: string, now = NOW, more: Partial<Ledger> = {}) {
     return metrics;
   });
   const deps: GateDeps = { ...depsOf(ledger, now), tools: { logger: new Logger(), metrics } };
-  return { counted, ask: (event: unknown) => gate(event, deps) };
+  return { counted, ask: (event: unknown, withinMs = 5_000) => gate(event, withinMs, deps) };
 }
 
 describe('the gate', () => {
@@ -69,6 +69,12 @@ describe('the gate', () => {
     };
     const { ask, counted } = await setUp('0', NOW, { projectMarks: broken });
     await expect(ask(ASK)).rejects.toThrow('DynamoDB is out.');
+    expect(counted).toEqual([METRICS.gateFailed]);
+  });
+
+  it('counts it as a failure where the ledger does not answer in time', async () => {
+    const { ask, counted } = await setUp('0', NOW, { projectMarks: () => new Promise(() => {}) });
+    await expect(ask(ASK, 20)).rejects.toThrow('There was no answer within 20 ms.');
     expect(counted).toEqual([METRICS.gateFailed]);
   });
 
