@@ -831,13 +831,21 @@ describe('every role', () => {
       EnforcerReportsReportRole
         application-autoscaling:DescribeScalableTargets
           on *
+        autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScalingActivities ec2:DescribeInstances ec2:DescribeSpotPriceHistory sagemaker:ListTrainingJobs
+          on *
         autoscaling:DescribeAutoScalingGroups autoscaling:DescribeScheduledActions ec2:DescribeInstances ec2:DescribeSpotPriceHistory cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         ce:GetCostAndUsage ce:GetDimensionValues ce:GetTags
           on *
+        ce:GetSavingsPlansCoverage ce:GetSavingsPlansPurchaseRecommendation
+          on *
+        cloudwatch:GetMetricData application-autoscaling:DescribeScalableTargets
+          on *
         cloudwatch:GetMetricData cloudwatch:ListMetrics
           on *
         cloudwatch:GetMetricData cloudwatch:ListMetrics ec2:DescribeInstances
+          on *
+        cloudwatch:GetMetricData rds:DescribeDBInstances rds:DescribeEvents
           on *
         dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:BatchWriteItem dynamodb:Query
           on <EnforcerLedger.Arn> <EnforcerLedger.Arn>/index/gsi1
@@ -879,6 +887,8 @@ describe('every role', () => {
           on arn:<AWS::Partition>:sagemaker:*:*:app/*
         sagemaker:DescribeApp sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:app/*
+        sagemaker:DescribeEndpoint sagemaker:DescribeEndpointConfig sagemaker:DescribeModel
+          on arn:<AWS::Partition>:sagemaker:*:*:endpoint/* arn:<AWS::Partition>:sagemaker:*:*:endpoint-config/* arn:<AWS::Partition>:sagemaker:*:*:model/*
         sagemaker:DescribeEndpoint sagemaker:ListTags
           on arn:<AWS::Partition>:sagemaker:*:*:endpoint/*
         sagemaker:DescribeEndpointConfig
