@@ -1,12 +1,13 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { ChangeError } from './change-error.ts';
+import type { ReadJobs } from './cloudformation/world.ts';
 import type { Change, ChangeItem, Place } from './estimate.ts';
 import { Cursor, type DocumentPath, laterOf } from './sagemaker-cursor.ts';
 import { projectOfTags, type ReadContext, type ReadItem, type SageMakerOptions } from './sagemaker-item.ts';
 import { isPipeline, type ReadDocument, readSteps } from './sagemaker-pipeline.ts';
 import { nameOf, readRequest, requestNameOf } from './sagemaker-requests.ts';
 import { isStateMachine, readStates } from './sagemaker-states.ts';
-import { type StatedUsage, statedUsage } from './usage-file.ts';
+import { statedUsage } from './usage-file.ts';
 
 export type { JobShape, ReadItem, SageMakerOptions } from './sagemaker-item.ts';
 
@@ -42,7 +43,10 @@ export function readJobs(value: unknown, options: SageMakerOptions): ReadDocumen
   if (isPipeline(document)) {
     return readSteps(value, { name: baseName(options.file), project: options.defaultProject }, context);
   }
-  if (isStateMachine(document)) return readStates(document, baseName(options.file), context);
+  if (isStateMachine(document)) {
+    const whole = { name: baseName(options.file), project: options.defaultProject };
+    return readStates(document, whole, context);
+  }
   const request = requestNameOf(document);
   if (request === undefined) {
     throw new ChangeError(
@@ -52,53 +56,31 @@ export function readJobs(value: unknown, options: SageMakerOptions): ReadDocumen
   return { read: [readRequest(request, document, {}, context)], free: 0 };
 }
 
-/** Where a definition stands within a template, as the reader of templates knows it. */
-export interface WithinTemplate {
-  /** Of a SageMaker pipeline, or of the request that starts one job. */
-  readonly what: 'pipeline' | 'training' | 'processing' | 'transform';
-  /** Items of a pipeline are named `id/step`. */
-  readonly id: string;
-  readonly place: Place;
-  readonly region: string;
-  /** By the tags of the pipeline, which its jobs are given too. */
-  readonly project: string | undefined;
-  /** What is stated of it as a whole. */
-  readonly stated: StatedUsage;
-  /** What is stated of a step. */
-  readonly statedOf: (part: string) => StatedUsage;
-}
-
 /**
  * For the reader of templates: what the jobs of a definition cost by. What is only known to CloudFormation stands in `<>`.
  * None of them has a choice: where in the template its instance type would be written is not known here.
  * @param projectTag the key of the project tag
  */
 export const readPipelineItems =
-  (projectTag: string) =>
-  (definition: unknown, within: WithinTemplate): readonly ChangeItem[] => {
-    const { what, id, place, region, project, stated, statedOf } = within;
+  (projectTag: string): ReadJobs =>
+  (definition, { what, id, place, region, project, statedOf }) => {
     const context: ReadContext = {
       file: place.file,
       region,
       projectTag,
-      usageOf: (item) => (item === id ? stated : statedOf(item.split('/').at(-1) ?? item)),
+      usageOf: (item) => statedOf(item.split('/').at(-1) ?? item),
       placeOf: () => place,
       base: [],
     };
     const parsed =
       typeof definition === 'string' ? parsedJson(definition, `${place.file}: ${id}`) : definition;
-    const read =
+    const whole = { name: id, project };
+    const { read } =
       what === 'pipeline'
-        ? readSteps(parsed, { name: id, project }, context).read
-        : [readRequest(REQUEST_OF[what], new Cursor(parsed, [], laterOf), { id, project }, context)];
+        ? readSteps(parsed, whole, context)
+        : readStates(new Cursor(parsed, [], laterOf), whole, context);
     return read.map(({ item }) => withoutChoice(item));
   };
-
-const REQUEST_OF = {
-  training: 'CreateTrainingJob',
-  processing: 'CreateProcessingJob',
-  transform: 'CreateTransformJob',
-} as const;
 
 function withoutChoice({ choice: _, ...item }: ChangeItem): ChangeItem {
   return item;

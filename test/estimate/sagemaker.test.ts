@@ -424,14 +424,21 @@ describe('a pipeline definition', () => {
       region: 'us-east-1',
       project: 'crm',
       place,
-      stated: {},
       statedOf: (part: string) => (part === 'Train' ? { runsPerMonth: 4 } : {}),
     } as const;
     const items = read(JSON.stringify(PIPELINE), within);
     expect(items[1]).toMatchObject({ id: 'Stack/Pipe/Train', project: 'crm', place, frequency: 'month' });
     expect(items.every(({ choice }) => choice === undefined)).toBe(true);
     const request = { ResourceConfig: { InstanceType: '<Ref Type>', InstanceCount: 1 } };
-    const job = read(request, { ...within, what: 'training', id: 'Stack/Machine/Train' });
+    const Train = {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::sagemaker:createTrainingJob',
+      Parameters: request,
+    };
+    const job = read(
+      { StartAt: 'Train', States: { Train } },
+      { ...within, what: 'states', id: 'Stack/Machine' },
+    );
     expect(job).toMatchObject([{ id: 'Stack/Machine/Train', type: 'AWS::SageMaker::TrainingJob' }]);
     expect(job[0]?.unpriced[0]).toContain('only known then (Ref Type)');
     expect(() => read('{', within)).toThrow(/^stack\.json: Stack\/Pipe: its pipeline definition is no JSON/);

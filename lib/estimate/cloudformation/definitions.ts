@@ -1,7 +1,7 @@
 import type { ChangeItem } from '../estimate.ts';
 import type { Fields } from './fields.ts';
 import { NotKnown } from './not-known.ts';
-import type { TemplateResource } from './resource.ts';
+import { type TemplateResource, unpriced } from './resource.ts';
 import { plain, type Value, whyNoText, written } from './value.ts';
 import type { JobContext } from './world.ts';
 
@@ -30,19 +30,18 @@ function textOf(value: Value): string | undefined {
   return value.kind === 'pieces' || value.kind === 'reference' ? written(value) : undefined;
 }
 
-/** The items of a definition; where nobody reads such, one that says so. */
+/**
+ * The items of a definition; where nobody reads such, one that says so. What is stated of the resource as a whole holds for
+ * each of them, but for what all of it costs.
+ */
 export function itemsOf(
   resource: TemplateResource,
   what: JobContext['what'],
   definition: unknown,
-  part?: string,
 ): readonly ChangeItem[] {
   const read = resource.stack.settings.world.settings.readPipeline;
-  const named = part === undefined ? {} : { name: part };
-  const item = resource.item(
-    { parts: [], unpriced: ['What its jobs cost is not known. State it: monthly: 120 USD.'] },
-    named,
-  );
+  const { monthly: _, ...stated } = resource.stated;
+  const item = resource.item(unpriced('What its jobs cost is not known. State it: monthly: 120 USD.'));
   if (read === undefined) return [item];
   return read(definition, {
     what,
@@ -50,8 +49,6 @@ export function itemsOf(
     place: resource.placeOf(),
     region: resource.region,
     project: item.project,
-    stated: resource.statedOf(part),
-    statedOf: (step) =>
-      resource.statedOf(part === undefined ? step : `${part}/${step}`, resource.statedOf(part)),
+    statedOf: (step) => ({ ...stated, ...resource.statedOfPart(step) }),
   });
 }

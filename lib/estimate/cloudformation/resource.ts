@@ -128,15 +128,23 @@ export class TemplateResource {
    * and its id.
    */
   statedOf(part?: string, base?: StatedUsage): StatedUsage {
-    const { usage } = this.stack.settings.world.settings;
     const path = this.metadata('aws:cdk:path');
     const names = [
       this.logicalId,
       ...(path.kind === 'scalar' ? [path.text.replace(/\/Resource$/, ''), path.text] : []),
       this.id,
     ];
-    const parts = part === undefined ? [] : [`${this.logicalId}/${part}`, `${this.id}/${part}`];
-    return statedUsage(usage, [...names, ...parts], { ...base, ...this.#statedInMetadata() });
+    const whole = statedUsage(this.#usage, names, { ...base, ...this.#statedInMetadata() });
+    return part === undefined ? whole : { ...whole, ...this.statedOfPart(part) };
+  }
+
+  /** What is stated of a part of it by itself. */
+  statedOfPart(part: string): StatedUsage {
+    return statedUsage(this.#usage, [`${this.logicalId}/${part}`, `${this.id}/${part}`]);
+  }
+
+  get #usage() {
+    return this.stack.settings.world.settings.usage;
   }
 
   /** What is stated of it as a whole. */

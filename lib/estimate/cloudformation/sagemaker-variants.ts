@@ -6,7 +6,15 @@ import { sixDecimals } from './ebs.ts';
 import type { Fields } from './fields.ts';
 import { choiceOf, growthOf, sized, withChoice } from './instances.ts';
 import { NotKnown } from './not-known.ts';
-import { type Costs, costs, orElse, type TemplateResource, together, unpriced } from './resource.ts';
+import {
+  type Costs,
+  costs,
+  NO_COSTS,
+  orElse,
+  type TemplateResource,
+  together,
+  unpriced,
+} from './resource.ts';
 
 /** How many instances autoscaling keeps of a variant. */
 export interface Capacity {
@@ -29,6 +37,9 @@ export function variantItems(
   capacityOf: (variant: string) => Capacity | undefined,
 ): readonly ChangeItem[] {
   const { properties } = config;
+  const whole = runner.statedOf(undefined, runner === config ? undefined : config.stated);
+  // All of its variants together.
+  if (whole.monthly !== undefined) return [runner.item(NO_COSTS, {}, whole)];
   const isAsync = properties.has('AsyncInferenceConfig');
   return VARIANT_LISTS.flatMap((list) =>
     properties.each(list).map((variant, index) => {

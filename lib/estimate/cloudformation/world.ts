@@ -6,16 +6,14 @@ import type { Value } from './value.ts';
 
 /** What a definition of jobs stands in. */
 export interface JobContext {
-  /** What the definition is: of a SageMaker pipeline, or the request that creates one job. */
-  readonly what: 'pipeline' | 'training' | 'processing' | 'transform';
-  /** What ids of its items begin with: `Stack/Pipeline`, `Stack/StateMachine/Train`. */
+  /** What the definition is of: a SageMaker pipeline, or a state machine. */
+  readonly what: 'pipeline' | 'states';
+  /** What ids of its items begin with: `Stack/Pipeline`, `Stack/StateMachine`. */
   readonly id: string;
   readonly place: Required<Place>;
   readonly region: string;
   readonly project: string | undefined;
-  /** What is stated of the resource as a whole. */
-  readonly stated: StatedUsage;
-  /** What is stated of a part of it, such as a step: that of the whole, and then its own. */
+  /** What is stated of a step: that of the whole, and then its own. */
   readonly statedOf: (part: string) => StatedUsage;
 }
 
