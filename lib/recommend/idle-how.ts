@@ -45,13 +45,7 @@ export function idleWay(resource: Resource, components: readonly string[]): Idle
         isDeleted: false,
         keeps:
           'Its storage and data stay, and are billed on. AWS starts it again after 7 days: stop it again then, give its policy `hours`, or delete it with a final snapshot.',
-        how: [
-          awsCommand('rds', 'stop-db-instance', region, { 'db-instance-identifier': id }),
-          awsCommand('rds', 'delete-db-instance', region, {
-            'db-instance-identifier': id,
-            'final-db-snapshot-identifier': `${id}-final`,
-          }),
-        ],
+        how: [awsCommand('rds', 'stop-db-instance', region, { 'db-instance-identifier': id })],
       };
     case 'sagemaker-notebook':
       return {

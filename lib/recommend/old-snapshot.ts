@@ -66,7 +66,10 @@ async function ownSnapshots({ clients }: CheckContext): Promise<readonly Snapsho
 
 async function snapshotsOfImages({ clients }: CheckContext): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
-  const pages = paginateDescribeImages({ client: clients.ec2, pageSize: 500 }, { Owners: ['self'] });
+  const pages = paginateDescribeImages(
+    { client: clients.ec2, pageSize: 500 },
+    { Owners: ['self'], IncludeDisabled: true },
+  );
   for await (const { Images: images = [] } of pages) {
     for (const { Ebs: ebs } of images.flatMap(({ BlockDeviceMappings: devices = [] }) => devices)) {
       if (ebs?.SnapshotId !== undefined) found.add(ebs.SnapshotId);

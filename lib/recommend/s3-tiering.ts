@@ -51,16 +51,23 @@ export const s3Tiering: Check = {
     const prices = await pricesOf(context);
     if (prices === undefined) return [];
     const buckets = await bucketsOf(context);
-    const plain = await mapLimited(buckets, 5, async ({ Name: name }) =>
-      name !== undefined && !(await hasLifecycle(name, context)) ? [name] : [],
-    );
-    const sizes = await sizesOf(plain.flat(), context);
+    const read = await mapLimited(buckets, 5, async ({ Name: name }) => {
+      const rules = name === undefined ? undefined : await rulesOf(name, context);
+      return name === undefined || rules === undefined || rules.some(acts) ? [] : [[name, rules] as const];
+    });
+    const rules = new Map(read.flat());
+    const sizes = await sizesOf([...rules.keys()], context);
     const large = sizes.flatMap((bucket) => {
       const monthly = savedOf(bucket, prices);
       return bucket.bytes >= LEAST_GIB * GIB && monthly > 0n ? [{ ...bucket, monthly }] : [];
     });
     return mapLimited(large, 5, async (bucket) =>
-      recommend(bucket, prices, await tagsOfBucket(bucket.name, context), context),
+      recommend(
+        { ...bucket, rules: rules.get(bucket.name) ?? [] },
+        prices,
+        await tagsOfBucket(bucket.name, context),
+        context,
+      ),
     );
   },
 };
@@ -95,21 +102,25 @@ const bucketsOf = ({ s3, region }: CheckContext): Promise<readonly Bucket[]> =>
     return { items: page.Buckets, next: page.ContinuationToken };
   });
 
-/** True where a rule moves or deletes objects; one that only ends uploads that broke off does not. */
-async function hasLifecycle(name: string, { s3, account }: CheckContext): Promise<boolean> {
+/** The lifecycle rules of a bucket; `undefined` where they are not known. */
+async function rulesOf(
+  name: string,
+  { s3, account }: CheckContext,
+): Promise<readonly LifecycleRule[] | undefined> {
   try {
     const { Rules: rules = [] } = await s3.send(
       new GetBucketLifecycleConfigurationCommand({ Bucket: name, ExpectedBucketOwner: account }),
     );
-    return rules.some(acts);
+    return rules;
   } catch (error) {
-    if (errorCode(error) === 'NoSuchLifecycleConfiguration') return false;
+    if (errorCode(error) === 'NoSuchLifecycleConfiguration') return [];
     // A bucket policy may keep it from whoever asks: what is not known is not recommended.
-    if (errorCode(error) === 'AccessDenied' || errorCode(error) === 'NoSuchBucket') return true;
+    if (errorCode(error) === 'AccessDenied' || errorCode(error) === 'NoSuchBucket') return undefined;
     throw error;
   }
 }
 
+/** True of a rule that moves or deletes objects; one that only ends uploads that broke off, or old versions, does not. */
 const acts = ({ Status: status, Transitions: moved = [], Expiration: ended }: LifecycleRule): boolean =>
   status === 'Enabled' && (moved.length > 0 || ended?.Days !== undefined || ended?.Date !== undefined);
 
@@ -187,20 +198,27 @@ async function tagsOfBucket(name: string, { s3, account }: CheckContext) {
 }
 
 function recommend(
-  { name, bytes, objects, monthly }: Sized & { readonly monthly: Usd },
+  {
+    name,
+    bytes,
+    objects,
+    monthly,
+    rules,
+  }: Sized & { readonly monthly: Usd; readonly rules: readonly LifecycleRule[] },
   { standard, infrequent, watching }: Prices,
   tags: Readonly<Record<string, string>>,
   { policy, region }: CheckContext,
 ): Recommendation {
   const arn = `arn:aws:s3:::${name}`;
+  // What is put takes the place of all that there is.
   const rule = JSON.stringify({
     Rules: [
+      ...rules,
       {
         ID: 'intelligent-tiering',
         Status: 'Enabled',
         Filter: {},
         Transitions: [{ Days: 0, StorageClass: 'INTELLIGENT_TIERING' }],
-        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
       },
     ],
   });

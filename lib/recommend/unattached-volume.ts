@@ -98,13 +98,19 @@ function recommend(
         `It is attached to nothing, and CloudWatch has no sample of it in ${USE_DAYS} days, as it would have while it was attached.`,
       ],
       keeps: 'All its data, in a snapshot that a new volume can be made from.',
-      how: [
-        awsCommand('ec2', 'create-snapshot', region, {
-          'volume-id': id,
-          description: `Before deleting ${id}`,
-        }),
-        awsCommand('ec2', 'delete-volume', region, { 'volume-id': id }),
-      ],
+      how: [{ form: 'command', text: snapshotAndDelete(id, region) }],
     },
   ];
+}
+
+/** One command, so that nothing is deleted before its snapshot is whole. */
+function snapshotAndDelete(id: string, region: string): string {
+  const create = awsCommand('ec2', 'create-snapshot', region, {
+    'volume-id': id,
+    description: `Before deleting ${id}`,
+    query: 'SnapshotId',
+    output: 'text',
+  });
+  const remove = awsCommand('ec2', 'delete-volume', region, { 'volume-id': id });
+  return `snapshot=$(${create.text}) && aws ec2 wait snapshot-completed --region ${region} --snapshot-ids "$snapshot" && ${remove.text}`;
 }

@@ -145,8 +145,7 @@ describe('a volume that is attached to nothing', () => {
     // $0.054795 × 730 = $40.00035, and 500 × $0.05 = $25.00 for the snapshot.
     expect(dollars(found)).toEqual([['vol-1', '15.00035']]);
     expect(found[0]?.how.map(({ text }) => text)).toEqual([
-      "aws ec2 create-snapshot --region us-east-1 --volume-id vol-1 --description 'Before deleting vol-1'",
-      'aws ec2 delete-volume --region us-east-1 --volume-id vol-1',
+      `snapshot=$(aws ec2 create-snapshot --region us-east-1 --volume-id vol-1 --description 'Before deleting vol-1' --query SnapshotId --output text) && aws ec2 wait snapshot-completed --region us-east-1 --snapshot-ids "$snapshot" && aws ec2 delete-volume --region us-east-1 --volume-id vol-1`,
     ]);
   });
 
