@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import * as z from 'zod';
 import { askAtRunTime, type RunTimeDeps } from '../lib/gate/run-time.ts';
 import type { RunTimeAnswer } from '../lib/gate/run-time-answer.ts';
 import { GateInputError, GateNotReady, OverBudget } from '../lib/gate/run-time-errors.ts';
@@ -20,7 +21,7 @@ export async function gate(event: unknown, withinMs: number, deps: GateDeps): Pr
   const { logger, metrics } = deps.tools;
   try {
     const answer = await within(withinMs, askAtRunTime(event, deps));
-    logger.info('the gate was asked', { event, answer });
+    logger.info('the gate was asked', { answer });
     if (answer.verdict !== 'released') {
       const passed = answer.verdict === 'pass' || answer.verdict === 'warn';
       metrics.addMetric(passed ? METRICS.gatePassed : METRICS.gateRefused, MetricUnit.Count, 1);
@@ -28,12 +29,20 @@ export async function gate(event: unknown, withinMs: number, deps: GateDeps): Pr
     return answer;
   } catch (error) {
     if ([OverBudget, GateInputError, GateNotReady].some((known) => error instanceof known)) {
-      logger.info('the gate was asked', { event, error });
+      logger.info('the gate was asked', { asked: whoAsked(event), error });
       if (error instanceof OverBudget) metrics.addMetric(METRICS.gateRefused, MetricUnit.Count, 1);
     } else metrics.addMetric(METRICS.gateFailed, MetricUnit.Count, 1);
     throw error;
   }
 }
+
+/** Requests of jobs hold environment variables and hyperparameters, which are nobody's to read in a log. */
+function whoAsked(event: unknown): object {
+  const read = WHO.safeParse(event);
+  return read.success ? read.data : {};
+}
+
+const WHO = z.object({ requestId: z.unknown(), project: z.unknown(), model: z.unknown() }).partial();
 
 /** Up to so long before whoever was not first reads anew, another time for each. Milliseconds. */
 const PAUSE_MS = 100;

@@ -226,6 +226,9 @@ function linesOf(part: InfracostPart, within: string, file: string): readonly Li
   const own = (part.costComponents ?? []).map((one): Line => {
     const what = `${within}${one.name}`;
     const cost = amountOf(one.monthlyCost, what, file);
+    if (cost !== undefined && cost < 0n) {
+      return { unpriced: `${what} is below zero (${one.monthlyCost}), which makes room for nothing.` };
+    }
     if (cost !== undefined) return { part: { per: 'stated', cost, what } };
     const price = one.price == null ? '' : ` ($${one.price} per ${one.unit ?? 'unit'})`;
     return {

@@ -97,7 +97,7 @@ export function remainingAtRunTime(
   return left.map((one) => {
     const held = sumUsd(
       reservations
-        .filter((reservation) => countsFor(one, reservation, policy))
+        .filter((reservation) => countsFor(one, project, reservation, policy))
         .map(({ id }) => rest.get(id) ?? ZERO_USD),
     );
     const { committed } = one;
@@ -115,6 +115,7 @@ export function remainingAtRunTime(
 
 function countsFor(
   { level, name }: Remaining,
+  project: string,
   reservation: Reservation,
   policy: Pick<Policy, 'teams' | 'projects'>,
 ): boolean {
@@ -124,7 +125,8 @@ function countsFor(
     case 'project':
       return reservation.project === name;
     case 'model':
-      return reservation.model === name;
+      // Two projects of a team may have models of one name.
+      return reservation.project === project && reservation.model === name;
   }
 }
 

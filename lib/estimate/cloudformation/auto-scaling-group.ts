@@ -37,6 +37,7 @@ export const autoScalingGroup: TypeReader = {
         );
       }
       const weight = first?.number('WeightedCapacity') ?? 1;
+      if (weight < 1) throw new NotKnown('`WeightedCapacity` must be 1 or more.');
       const instances = (capacity: number): number => Math.ceil(capacity / weight);
       const split = splitOf(idle ? 1 : units, mixed, launch.fields);
       const counts = { onDemand: instances(split.onDemand), spot: instances(split.spot) };
