@@ -27,8 +27,8 @@ const FAULTS_PATH = '/_front/faults';
 const CLOCK_PATH = '/_front/clock';
 
 /**
- * Has the front at `url` say of what is started from now on that it was launched at the present time of this clock;
- * `undefined`: of the machine's, as from its beginning. So many milliseconds ahead of the machine's.
+ * Has the front at `url` say of what is started from now on, for the first time or again, that it was launched at the
+ * present time of this clock, so many milliseconds ahead of the machine's; `undefined`: as MiniStack says it.
  */
 export async function setEc2Clock(url: string, aheadMs: number | undefined): Promise<void> {
   const { ok, status } = await fetch(`${url}${CLOCK_PATH}`, {
@@ -87,7 +87,8 @@ export function startEc2Front(
     if (own !== undefined) return own;
     const answer = await forward(request, ministack);
     const changed = answer.status === 200 && action in STATES ? instancesOf(answer.body) : [];
-    if (action === 'RunInstances' && aheadMs !== undefined) {
+    // MiniStack leaves the date of one that is started once more, which AWS changes.
+    if ((action === 'RunInstances' || action === 'StartInstances') && aheadMs !== undefined) {
       for (const id of changed) launched.set(id, new Date(Date.now() + aheadMs).toISOString());
     }
     const region = regionOf(request);

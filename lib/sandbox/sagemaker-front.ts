@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { endpointScaling } from './endpoint-scaling.ts';
 import { forward } from './forward.ts';
 import { withAnyInstanceType } from './instance-types.ts';
-import { type LoopbackAnswer, type LoopbackServer, serveLoopback } from './loopback.ts';
+import { type LoopbackAnswer, type LoopbackRequest, type LoopbackServer, serveLoopback } from './loopback.ts';
 import { createSageMakerState, SageMakerFault } from './sagemaker-state.ts';
 
 /** Where the front stands. */
@@ -25,13 +25,33 @@ export async function startSageMakerFront({
 }: SageMakerFrontOptions): Promise<LoopbackServer> {
   const state = createSageMakerState(account, region, () => new Date());
   const ask = withAnyInstanceType((_, request) => forward(request, moto));
+  /** A weight that is not given stays, as on AWS; moto forgets it. */
+  const withWeights = async (operation: string, request: LoopbackRequest): Promise<LoopbackRequest> => {
+    if (operation !== 'UpdateEndpointWeightsAndCapacities') return request;
+    const wanted = CapacitiesSchema.parse(parsed(request.body));
+    const { EndpointName, DesiredWeightsAndCapacities } = wanted;
+    const answer = await ask('DescribeEndpoint', {
+      ...request,
+      headers: { ...request.headers, 'x-amz-target': 'SageMaker.DescribeEndpoint' },
+      body: JSON.stringify({ EndpointName }),
+    });
+    if (answer.status !== 200) return request;
+    const { ProductionVariants } = WeightsSchema.parse(parsed(answer.body));
+    const weights = new Map(ProductionVariants.map((one) => [one.VariantName, one.CurrentWeight]));
+    const filled = DesiredWeightsAndCapacities.map((one) => ({
+      DesiredWeight: weights.get(one.VariantName),
+      ...one,
+    }));
+    return { ...request, body: JSON.stringify({ ...wanted, DesiredWeightsAndCapacities: filled }) };
+  };
   const scaling = endpointScaling(moto, { account, region });
   const server = await serveLoopback(async (request) => {
     const operation = /^SageMaker\.(\w+)$/.exec(request.headers['x-amz-target'] ?? '')?.[1];
     if (operation === undefined) return forward(request, moto);
     try {
       const own = state(operation, parsed(request.body));
-      const asked = own === undefined ? await ask(operation, request) : json(200, own);
+      const asked =
+        own === undefined ? await ask(operation, await withWeights(operation, request)) : json(200, own);
       const answer = operation === 'DescribeModel' ? withoutEmptyVpc(asked) : asked;
       if (operation === 'DeleteEndpoint' && answer.status === 200) {
         await scaling.forget(EndpointSchema.parse(parsed(request.body)).EndpointName);
@@ -57,6 +77,15 @@ const withoutEmptyVpc = (answer: LoopbackAnswer): LoopbackAnswer => ({
   body: answer.body.replace(/, "VpcConfig": \{\}/, ''),
 });
 
+const CapacitiesSchema = z.looseObject({
+  EndpointName: z.string(),
+  DesiredWeightsAndCapacities: z.array(z.looseObject({ VariantName: z.string() })),
+});
+const WeightsSchema = z.looseObject({
+  ProductionVariants: z.array(
+    z.looseObject({ VariantName: z.string(), CurrentWeight: z.number().optional() }),
+  ),
+});
 const EndpointSchema = z.object({ EndpointName: z.string() });
 
 const parsed = (body: string): unknown => (body === '' ? {} : JSON.parse(body));

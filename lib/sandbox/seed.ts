@@ -81,14 +81,20 @@ export async function createGroup(
   return found.AutoScalingGroupARN;
 }
 
-/** Creates a real-time endpoint of one variant, `main`, with target tracking on its invocations. */
+/** Creates a real-time endpoint of one variant, `main`, with target tracking on its invocations: `count` instances at least. */
 export async function createEndpoint(
   { sagemaker, autoscaling }: RegionClients,
   {
     name,
     type,
+    count = 1,
     tags,
-  }: { readonly name: string; readonly type: ProductionVariantInstanceType; readonly tags: Tags },
+  }: {
+    readonly name: string;
+    readonly type: ProductionVariantInstanceType;
+    readonly count?: number;
+    readonly tags: Tags;
+  },
 ): Promise<void> {
   const role = `arn:aws:iam::${ACCOUNT}:role/sagemaker`;
   await sagemaker.send(
@@ -106,7 +112,7 @@ export async function createEndpoint(
           VariantName: 'main',
           ModelName: `${name}-model`,
           InstanceType: type,
-          InitialInstanceCount: 1,
+          InitialInstanceCount: count,
           InitialVariantWeight: 1,
         },
       ],
@@ -124,7 +130,9 @@ export async function createEndpoint(
     ResourceId: `endpoint/${name}/variant/main`,
     ScalableDimension: 'sagemaker:variant:DesiredInstanceCount',
   } as const;
-  await autoscaling.send(new RegisterScalableTargetCommand({ ...target, MinCapacity: 1, MaxCapacity: 4 }));
+  await autoscaling.send(
+    new RegisterScalableTargetCommand({ ...target, MinCapacity: count, MaxCapacity: 4 * count }),
+  );
   await autoscaling.send(
     new PutScalingPolicyCommand({
       ...target,

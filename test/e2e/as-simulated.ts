@@ -14,11 +14,14 @@ type EventOf<Name extends RunEventName> = RunEvent & { readonly event: Name };
  * then what follows from the scenario alone is compared, such as the minutes from the last use to the stop.
  */
 
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
 /** Plays a file of `scenarios` in memory. */
-export async function simulated(file: string) {
-  const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-  const path = `scenarios/${file}`;
-  const scenario = parseScenario(read(path), path, read);
+export const simulated = (file: string) => simulatedText(read(`scenarios/${file}`), `scenarios/${file}`);
+
+/** Plays a scenario in memory. @param path of its file, from which that of its policy starts */
+export async function simulatedText(text: string, path: string) {
+  const scenario = parseScenario(text, path, read);
   const result = await simulate(scenario);
   const arns = new Map(result.resources.map(({ id, arn }) => [id, arn]));
   const isOf = (event: RunEvent, id: string | undefined): boolean =>

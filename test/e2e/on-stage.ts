@@ -34,6 +34,9 @@ export const arnOfInstance = (id: string, region = REGION): string =>
 /** So many minutes after a time. */
 export const after = (time: Date, minutes: number): Date => new Date(time.getTime() + minutes * MINUTE_MS);
 
+export const isWithinTheMinute = (at: Date, minute: Date): boolean =>
+  at >= minute && at.getTime() - minute.getTime() < MINUTE_MS;
+
 /** The next time that is a whole number of `minutes`, so that no sample is cut in half. */
 export const nextWhole = (now: Date, minutes: number): Date =>
   new Date(Math.ceil(now.getTime() / (minutes * MINUTE_MS)) * minutes * MINUTE_MS);

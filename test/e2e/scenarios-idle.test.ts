@@ -1,14 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import {
-  DescribeScalableTargetsCommand,
-  DescribeScalingPoliciesCommand,
-} from '@aws-sdk/client-application-auto-scaling';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import {
-  DescribeEndpointCommand,
-  DescribeEndpointConfigCommand,
-  ListTagsCommand,
-} from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arnOf } from '../../lib/fleet/arn.ts';
 import { WishAnswerSchema } from '../../lib/people/answer.ts';
@@ -18,8 +9,18 @@ import { buildStage, type Stage } from '../../lib/sandbox/stage.ts';
 import { readPolicy } from '../../lib/stacks/policy-asset.ts';
 import { formatUsd, microUsd } from '../../lib/types/money.ts';
 import { minutesTo, simulated } from './as-simulated.ts';
+import { type EndpointAsItIs, endpointAsItIs, scalingAsItIs } from './endpoint-as-it-is.ts';
 import { cost, postedDuring, taken, textOf, theOnly } from './looks.ts';
-import { type Acts, actsOn, after, arnOfInstance, HOUR_MS, MINUTE_MS } from './on-stage.ts';
+import {
+  type Acts,
+  actsOn,
+  after,
+  arnOfInstance,
+  HOUR_MS,
+  isWithinTheMinute,
+  MINUTE_MS,
+} from './on-stage.ts';
+import { scheduledDay } from './scheduled-day.ts';
 
 /*
  * Acceptance scenarios 1 and 3 on the deployed stack, in one weekend: an endpoint that nobody uses from Friday 18:00,
@@ -107,55 +108,11 @@ function nextFriday(now: Date): Date {
   return at;
 }
 
-/** What a restore has to give back, without what is another at each creation: times and ARNs. */
-async function endpointAsItIs() {
-  const { sagemaker } = stage.clients;
-  const { EndpointArn, EndpointConfigName, EndpointStatus, ProductionVariants } = await sagemaker.send(
-    new DescribeEndpointCommand({ EndpointName: 'ranker' }),
-  );
-  const config = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
-  const { Tags = [] } = await sagemaker.send(new ListTagsCommand({ ResourceArn: EndpointArn }));
-  return {
-    EndpointArn,
-    EndpointConfigName,
-    EndpointStatus,
-    variants: ProductionVariants,
-    config: config.ProductionVariants,
-    tags: Object.fromEntries(Tags.map(({ Key = '', Value }) => [Key, Value])),
-    ...(await scalingAsItIs()),
-  };
-}
-
-async function scalingAsItIs() {
-  const { autoscaling } = stage.clients;
-  const of = { ServiceNamespace: 'sagemaker' } as const;
-  const { ScalableTargets = [] } = await autoscaling.send(new DescribeScalableTargetsCommand(of));
-  const { ScalingPolicies = [] } = await autoscaling.send(new DescribeScalingPoliciesCommand(of));
-  return {
-    targets: ScalableTargets.map(({ ResourceId, ScalableDimension, MinCapacity, MaxCapacity }) => ({
-      ResourceId,
-      ScalableDimension,
-      MinCapacity,
-      MaxCapacity,
-    })),
-    policies: ScalingPolicies.map(({ PolicyName, PolicyType, ResourceId, ScalableDimension, ...rest }) => ({
-      PolicyName,
-      PolicyType,
-      ResourceId,
-      ScalableDimension,
-      tracking: rest.TargetTrackingScalingPolicyConfiguration,
-    })),
-  };
-}
-
-const isWithinTheMinute = (at: Date, minute: Date): boolean =>
-  at >= minute && at.getTime() - minute.getTime() < MINUTE_MS;
-
 describe('scenario 1: an endpoint on ml.p4d.24xlarge that nobody uses from Friday 18:00', () => {
-  let before: Awaited<ReturnType<typeof endpointAsItIs>>;
+  let before: EndpointAsItIs;
 
   it('is warned of after 30 idle minutes, with the minute of its stop', { timeout: TEST_MS }, async () => {
-    before = await endpointAsItIs();
+    before = await endpointAsItIs(stage, 'ranker');
     expect(before).toMatchObject({
       config: [{ InstanceType: 'ml.p4d.24xlarge' }],
       variants: [{ VariantName: 'main', CurrentInstanceCount: 1 }],
@@ -182,8 +139,8 @@ describe('scenario 1: an endpoint on ml.p4d.24xlarge that nobody uses from Frida
     // By the one-time schedule of the announced minute alone: no sweep is run by hand.
     await stage.advanceTo(after(friday, 45));
     expect(await stage.fireDue()).toBe(1);
-    await expect(endpointAsItIs()).rejects.toThrow(/find/i);
-    expect(await scalingAsItIs()).toEqual({ targets: [], policies: [] });
+    await expect(endpointAsItIs(stage, 'ranker')).rejects.toThrow(/find/i);
+    expect(await scalingAsItIs(stage, 'ranker')).toEqual({ targets: [], policies: [] });
 
     const { at: stoppedAt, decision } = theOnly(await taken(stage, RANKER, 'stop'));
     const { at: warnedAt, decision: warning } = theOnly(await taken(stage, RANKER, 'warn'));
@@ -234,7 +191,7 @@ describe('scenario 1: an endpoint on ml.p4d.24xlarge that nobody uses from Frida
     expect((await stage.ledger.restoreRecord(RANKER))?.state).toBe('restoring');
     await acts.sweepAt(after(friday, 50));
     expect((await stage.ledger.restoreRecord(RANKER))?.state).toBe('restored');
-    expect(await endpointAsItIs()).toEqual(before);
+    expect(await endpointAsItIs(stage, 'ranker')).toEqual(before);
   });
 
   it('is left as it is where it is asked for once more', { timeout: TEST_MS }, async () => {
@@ -249,7 +206,7 @@ describe('scenario 1: an endpoint on ml.p4d.24xlarge that nobody uses from Frida
     );
     expect(answer.answered).toMatchObject([{ status: 'nothing-to-do', text: 'It was restored before.' }]);
     await stage.quiet();
-    expect(await endpointAsItIs()).toEqual(before);
+    expect(await endpointAsItIs(stage, 'ranker')).toEqual(before);
   });
 });
 
@@ -349,3 +306,5 @@ describe('scenario 3: training, CPU 2 % and GPU 95 %', () => {
     ]);
   });
 });
+
+scheduledDay(() => stage);
