@@ -119,7 +119,7 @@ describe.skipIf(NO_BROWSER)('the report in headless Chromium', () => {
       expect(await evaluate(`document.activeElement.matches(':focus-visible')`)).toBe(true);
     }
     expect(seen.slice(0, 3)).toEqual(['A #content', 'A #budget', 'A #days']);
-    expect(seen.at(11)).toBe('INPUT radio');
+    expect(seen.at(12)).toBe('INPUT radio');
     const totals = `[...document.querySelectorAll('#allocation ~ table')][0]`;
     const sums = `[...${totals}.tBodies[0].rows].map((row) => Number(row.cells[row.cells.length - 2].dataset.key))`;
     await evaluate(`[...${totals}.querySelectorAll('thead button')].at(-1).focus()`);

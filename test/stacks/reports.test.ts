@@ -136,6 +136,12 @@ describe('who opens links', () => {
   });
 });
 
+/** What could cost less is looked for with each report (lib/recommend). */
+const SAVINGS_PLANS = {
+  actions: ['ce:GetSavingsPlansCoverage', 'ce:GetSavingsPlansPurchaseRecommendation'],
+  resources: ['*'],
+};
+
 describe('who writes the report', () => {
   it('asks Cost Explorer, and neither Athena nor other buckets where the policy names none', () => {
     const statements = grants.get(REPORT);
@@ -144,9 +150,13 @@ describe('who writes the report', () => {
         actions: ['ce:GetCostAndUsage', 'ce:GetDimensionValues', 'ce:GetTags'],
         resources: ['*'],
       },
+      SAVINGS_PLANS,
     ]);
     for (const service of ['athena', 'glue', 'lakeformation']) expect(about(service, statements)).toEqual([]);
-    expect(about('s3', statements)).toHaveLength(2);
+    expect(about('s3', statements).map(({ actions }) => actions)).toEqual(
+      expect.arrayContaining([['s3:GetLifecycleConfiguration', 's3:GetBucketTagging']]),
+    );
+    expect(about('s3', statements)).toHaveLength(4);
   });
 
   it('queues no command: nothing is stopped by it', () => {
@@ -171,9 +181,9 @@ describe('who writes the report', () => {
     expect(about('s3', more)).toEqual(
       expect.arrayContaining([...place('team-logs', 'gpu/*'), ...place('acme-billing', 'exports/cur*')]),
     );
-    expect(about('s3', more)).toHaveLength(2 + 6);
-    // Then nobody asks Cost Explorer.
-    expect(about('ce', more)).toEqual([]);
+    expect(about('s3', more)).toHaveLength(4 + 6);
+    // Then nobody asks Cost Explorer for the bill.
+    expect(about('ce', more)).toEqual([SAVINGS_PLANS]);
     expect(about('athena', more).map(({ resources }) => resources)).toEqual([
       [arn('athena', 'workgroup/finance')],
       [arn('athena', 'datacatalog/AwsDataCatalog')],
