@@ -84,6 +84,30 @@ describe('what is stated of a whole', () => {
   });
 });
 
+describe('a mixed group', () => {
+  it('whose weight is no weight has no price, and stops nothing', () => {
+    const Overrides = [{ InstanceType: 'g5.xlarge', WeightedCapacity: 0 }];
+    const LaunchTemplateSpecification = { LaunchTemplateId: { Ref: 'Template' }, Version: 1 };
+    const [group] = read({
+      Resources: {
+        Group: {
+          Type: 'AWS::AutoScaling::AutoScalingGroup',
+          Properties: {
+            MinSize: 1,
+            MaxSize: 2,
+            MixedInstancesPolicy: { LaunchTemplate: { LaunchTemplateSpecification, Overrides } },
+          },
+        },
+        Template: {
+          Type: 'AWS::EC2::LaunchTemplate',
+          Properties: { LaunchTemplateData: { InstanceType: 'g5.xlarge' } },
+        },
+      },
+    });
+    expect(group).toEqual(['App/Group', [], ['`WeightedCapacity` must be 1 or more.']]);
+  });
+});
+
 describe('a state machine of a template', () => {
   it('starts tuning jobs as well, and within choices and maps', () => {
     const Parameters = {
