@@ -20,6 +20,8 @@ import {
 import { buildStage, messagesIn, type Stage } from '../../lib/sandbox/stage.ts';
 import { budgetsText } from '../../lib/simulate/account/budgets-text.ts';
 import { readPolicy } from '../../lib/stacks/policy-asset.ts';
+import { gateAtRunTime } from './gate-at-run-time.ts';
+import { recommendations } from './recommendations.ts';
 import { reportOfTheMonth } from './report-of-the-month.ts';
 
 /*
@@ -327,4 +329,6 @@ describe('a command', () => {
   });
 });
 
+gateAtRunTime(() => stage);
 reportOfTheMonth(() => stage, POLICY);
+recommendations(() => stage, POLICY);
