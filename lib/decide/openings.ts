@@ -2,7 +2,7 @@ import type { Approval, ProjectMark, RestoreRecord } from '../ledger/ledger.ts';
 import { levelTitle } from '../policy/levels.ts';
 import { matchPolicy, type NamedPolicy, type Policy, projectOf } from '../policy/policy.ts';
 import type { Schedule } from '../policy/schedule.ts';
-import { isOpen, lastOpening, nextOpening, type Opening } from '../schedule/calendar.ts';
+import { isOpen, lastOpening, nextClosing, nextOpening, type Opening } from '../schedule/calendar.ts';
 import { edgeTime } from '../schedule/wall-time.ts';
 import type { NotifyDecision, RestoreDecision } from '../types/decision.ts';
 import type { Resource } from '../types/resource.ts';
@@ -88,7 +88,17 @@ function comesBack(
   if (opening === undefined || opening.starters.length === 0) return undefined;
   const reason = `${beginSentence(of.matched, opening, now)} ${when}`;
   const at = opening.at?.toISOString() ?? 'open';
-  return orHeld({ ...of, key: `${key}/opening/${at}`, target, reason, isOpen: !opening.isAhead }, input);
+  return orHeld(
+    {
+      ...of,
+      key: `${key}/opening/${at}`,
+      target,
+      reason,
+      isOpen: !opening.isAhead,
+      ...endOf(hours, opening, now),
+    },
+    input,
+  );
 }
 
 interface Ruled {
@@ -134,6 +144,12 @@ function dueOpening(hours: readonly Schedule[], now: Date): DueOpening | undefin
   return { at: opening.at, starters: starting(opening.schedules), isAhead, aheadMs };
 }
 
+/** When the hours end that an opening begins. */
+function endOf(hours: readonly Schedule[], { at }: DueOpening, now: Date): Pick<RestoreDecision, 'expires'> {
+  const closing = nextClosing(hours, at !== undefined && at > now ? at : now);
+  return closing === undefined ? {} : { expires: closing.at };
+}
+
 function beginSentence({ name }: NamedPolicy, { at, starters, isAhead }: DueOpening, now: Date): string {
   if (at === undefined) return `The hours of policy ${name} are open.`;
   const time = edgeTime({ at, schedules: starters });
@@ -152,6 +168,7 @@ interface Wanted extends Ruled {
   /** False where its hours are still to begin. */
   readonly isOpen: boolean;
   readonly unsaved?: true;
+  readonly expires?: Date;
 }
 
 /** The restore; or what people are told where a limit is in its way, once hours have begun. */
@@ -226,6 +243,7 @@ function unsaved(input: OpeningsInput): readonly (RestoreDecision | NotifyDecisi
         reason: `${beginSentence(of.matched, opening, now)} They start all that is stopped.`,
         isOpen: !isAhead,
         unsaved: true,
+        ...endOf(of.matched.hours, opening, now),
       },
       input,
     );

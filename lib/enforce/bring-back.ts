@@ -25,9 +25,10 @@ export async function bringBack(
   region: FleetContext,
   { ledger, now }: BringBackDeps,
 ): Promise<Outcome> {
+  const skipped = (code: string, detail: string): Outcome => ({ status: 'skipped', at: now(), code, detail });
+  if (hasExpired(decision, now())) return skipped('Expired', EXPIRED);
   if (decision.unsaved === true) return startUnsaved(decision, kind, region, { ledger, now });
   const { arn } = decision.target;
-  const skipped = (code: string, detail: string): Outcome => ({ status: 'skipped', at: now(), code, detail });
   const saved = await ledger.restoreRecord(arn);
   if (saved === undefined) return skipped('NothingSaved', 'Nothing was saved of it: Bursar did not stop it.');
   if (saved.state === 'restored') {
@@ -36,16 +37,26 @@ export async function bringBack(
       `It was restored already, after its stop at ${atMinute(saved.savedAt)}.`,
     );
   }
+  if (decision.expires !== undefined && saved.trigger !== 'schedule') {
+    const detail = `Bursar stopped it for another reason at ${atMinute(saved.savedAt)}, so it stays stopped.`;
+    return skipped('StoppedByBursar', detail);
+  }
+  const over = saved.state === 'restoring' ? await overBy(saved, kind, region, { ledger, now }) : undefined;
   const { outcome, finished } =
-    (saved.state === 'restoring' ? await overBy(saved, kind, region, { ledger, now }) : undefined) ??
+    over ??
     (await kind
       .restore(saved.resource, saved.record, region)
       .catch((error: unknown): Restored => ({ outcome: failure(error, now()), finished: true })));
-  await ledger.setRestoreState(arn, saved.savedAt, stateAfter(outcome, finished));
+  await ledger.setRestoreState(arn, saved.savedAt, over?.state ?? stateAfter(saved, outcome, finished));
   return isFinishing(decision) && outcome.status === 'failed' && outcome.retry
     ? skipped('NotYet', `${outcome.code}: ${outcome.detail} The next sweep tries again.`)
     : outcome;
 }
+
+const EXPIRED = 'The hours have ended that it was to be started for.';
+
+const hasExpired = ({ expires }: RestoreDecision, now: Date): boolean =>
+  expires !== undefined && now >= expires;
 
 /**
  * Starts what somebody else had stopped. Where that fails for now it is remembered as a restore that was begun, so that
@@ -102,31 +113,38 @@ async function overBy(
   kind: Kind,
   region: FleetContext,
   { ledger, now }: BringBackDeps,
-): Promise<Restored | undefined> {
+): Promise<(Restored & { readonly state?: RestoreState }) | undefined> {
   const { arn, resource, savedAt } = record;
   const at = now();
   const trail = (await ledger.audit({ arn }, savedAt)).flatMap(({ decision, event, at: when }) =>
     decision.action === 'restore' ? [{ decision, event, when }] : [],
   );
-  const asked = askedAt(
-    record,
-    trail.findLast(({ decision, event }) => event === 'intended' && !isFinishing(decision))?.when,
-  );
+  const last = trail.findLast(({ decision, event }) => event === 'intended' && !isFinishing(decision));
+  const cameBack = trail.some(({ event }) => event === 'taken');
+  // What has come back in part is gone on with: without its scaling it would be neither stopped nor whole.
+  if (last !== undefined && hasExpired(last.decision, at) && !cameBack) {
+    const outcome: Outcome = { status: 'skipped', at, code: 'Expired', detail: EXPIRED };
+    return { finished: true, outcome, state: stoppedState(record) };
+  }
+  const asked = askedAt(record, last?.when);
   if (asked !== undefined && at.getTime() - asked.getTime() > GOES_ON_MS) {
     const detail = 'It could not be brought back wholly within 24 h of being asked for.';
     return { finished: true, outcome: { status: 'failed', at, code: 'GivenUp', detail, retry: false } };
   }
-  const cameBack = trail.some(({ event }) => event === 'taken');
   if (!cameBack || (await kind.describe([resource.id], region)).length > 0) return undefined;
   const detail = 'It came back and was deleted since, so it is left at that.';
   return { finished: true, outcome: { status: 'skipped', at, code: 'Gone', detail } };
 }
 
+/** Of what is not tried any more. What somebody else had stopped is no stop of Bursar's: the next opening may start it. */
+const stoppedState = ({ resource }: Pick<RestoreRecord, 'resource'>): RestoreState =>
+  resource.state === 'stopped' ? 'restored' : 'stopped';
+
 /**
  * What failed for now is gone on with by the sweeps. A restore that failed for good is not tried by itself, but anybody
  * may ask for it again.
  */
-function stateAfter(outcome: Outcome, finished: boolean): RestoreState {
-  if (outcome.status === 'failed') return outcome.retry ? 'restoring' : 'stopped';
+function stateAfter(record: RestoreRecord, outcome: Outcome, finished: boolean): RestoreState {
+  if (outcome.status === 'failed') return outcome.retry ? 'restoring' : stoppedState(record);
   return finished ? 'restored' : 'restoring';
 }

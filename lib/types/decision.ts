@@ -106,6 +106,8 @@ export interface RestoreDecision extends Base {
   readonly by: string;
   /** Set where it is started by its schedule though nothing was saved of it: somebody else stopped it. */
   readonly unsaved?: true;
+  /** Set where its hours ask for it: they end then, and it is not started any more. */
+  readonly expires?: Date;
 }
 
 /** Somebody says "not now": no stop before `until`. */

@@ -216,6 +216,7 @@ const RestoreCodec = z.codec(
     target: ResourceCodec,
     by: z.string(),
     unsaved: z.exactOptional(z.literal(true)),
+    expires: z.exactOptional(DateText),
   }),
   z.custom<RestoreDecision>(),
   {

@@ -81,6 +81,7 @@ describe('what a closing stopped', () => {
     const [first] = decided('2026-11-10T07:00:00Z');
     expect(first).toEqual({
       action: 'restore',
+      expires: new Date('2026-11-10T18:00:00Z'),
       key: `restore/${one.arn}/2026-11-09T18:00:20.000Z/opening/${OPENS}`,
       project: 'recsys',
       target: { ...one, state: 'running' },

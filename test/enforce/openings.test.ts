@@ -126,6 +126,64 @@ describe('what hours stopped', () => {
     expect(await due()).toMatchObject([{ action: 'restore', by: 'Bursar' }]);
   });
 
+  it('that cannot be started is gone on with until they end, and waits for the next opening then', async () => {
+    await stopByHours();
+    hours(13);
+    ec2.mock.on(StartInstancesCommand).rejects(awsError('InsufficientInstanceCapacity', 'none'));
+    await carry(await due());
+    hours(10);
+    const late = await carry(await due());
+    expect(late).toMatchObject([{ outcome: { status: 'skipped', code: 'NotYet' } }]);
+    hours(1);
+    ec2.mock.on(StartInstancesCommand).resolves({});
+    expect(await carry(await due())).toMatchObject([{ outcome: { status: 'skipped', code: 'Expired' } }]);
+    expect(await due()).toEqual([]);
+    hours(13);
+    expect(await carry(await due())).toMatchObject([{ outcome: { status: 'taken' } }]);
+  });
+
+  it('is gone on with for whoever asked for it by name, whatever the hours', async () => {
+    await stopByHours();
+    hours(1);
+    ec2.mock.on(StartInstancesCommand).rejects(awsError('InsufficientInstanceCapacity', 'none'));
+    await carry([
+      {
+        action: 'restore',
+        key: 'restore/ana',
+        project: 'recsys',
+        target: target(),
+        by: 'ana',
+        reason: 'ana.',
+      },
+    ]);
+    ec2.mock.on(StartInstancesCommand).resolves({});
+    expect(await carry(await due())).toMatchObject([{ outcome: { status: 'taken' } }]);
+  });
+
+  it('is not started by a message that comes when they are over again', async () => {
+    await stopByHours();
+    hours(13);
+    const decisions = await due();
+    hours(12);
+    expect(await carry(decisions)).toMatchObject([{ outcome: { status: 'skipped', code: 'Expired' } }]);
+    expect(ec2.stateOf(target())).toBe('stopped');
+    hours(12);
+    expect(await carry(await due())).toMatchObject([{ outcome: { status: 'taken' } }]);
+  });
+
+  it('is not started by a message that comes when something else has stopped it since', async () => {
+    await stopByHours();
+    hours(13);
+    const decisions = await due();
+    const saved = await deps.ledger.restoreRecord(target().arn);
+    if (saved === undefined) throw new Error('nothing was saved');
+    await deps.ledger.saveRestore({ ...saved, trigger: 'idle', savedAt: clock.now(), state: 'stopped' });
+    expect(await carry(decisions)).toMatchObject([
+      { outcome: { status: 'skipped', code: 'StoppedByBursar' } },
+    ]);
+    expect(ec2.stateOf(target())).toBe('stopped');
+  });
+
   it('is told once where a limit is in the way', async () => {
     await stopByHours();
     hours(13);
@@ -178,7 +236,7 @@ describe('an opening that starts all', () => {
     expect(ec2.stateOf(target())).toBe('stopped');
   });
 
-  it('goes on with what cannot be started for now, and gives up after a day', async () => {
+  it('goes on with what cannot be started for now until the hours end', async () => {
     ec2.mock.on(StartInstancesCommand).rejects(awsError('InsufficientInstanceCapacity', 'none'));
     await carry(await due());
     clock.forward(300);
@@ -187,8 +245,20 @@ describe('an opening that starts all', () => {
       by: 'Bursar',
       reason: 'Its start was begun at 2026-11-26 08:00 UTC and is not finished.',
     });
-    clock.forward(25 * 3_600);
-    expect(await carry(await due())).toMatchObject([{ outcome: { status: 'failed', code: 'GivenUp' } }]);
+    clock.forward(11 * 3_600);
+    expect(await carry(await due())).toMatchObject([{ outcome: { status: 'skipped', code: 'Expired' } }]);
+    clock.forward(13 * 3_600 - 300);
+    expect(await due(), 'the next opening').toMatchObject([{ unsaved: true }]);
+  });
+
+  it('starts at the next one what could not be started for good', async () => {
+    ec2.mock.on(StartInstancesCommand).rejects(awsError('InsufficientInstanceCapacity', 'none'));
+    await carry(await due());
+    ec2.mock.on(StartInstancesCommand).rejects(awsError('UnauthorizedOperation', 'no'));
+    clock.forward(300);
+    expect(await carry(await due())).toMatchObject([{ outcome: { status: 'failed', retry: false } }]);
+    clock.forward(24 * 3_600 - 300);
+    expect(await due()).toMatchObject([{ unsaved: true }]);
   });
 
   it('leaves what Bursar has stopped since', async () => {

@@ -138,7 +138,10 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.oneof(
     },
     { heldAt: anyDate },
   ),
-  record({ ...base, action: fc.constant('restore' as const), target: anyResource, by: anyText }),
+  recordWith(
+    { ...base, action: fc.constant('restore' as const), target: anyResource, by: anyText },
+    { expires: anyDate },
+  ),
   recordWith(
     {
       ...base,
