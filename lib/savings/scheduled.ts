@@ -1,6 +1,7 @@
+import { DAY_MS } from '../meter/days.ts';
 import { matchPolicy, type NamedPolicy, type Policy } from '../policy/policy.ts';
 import type { Schedule } from '../policy/schedule.ts';
-import { isOpen, lastClosing, nextClosing, nextOpening } from '../schedule/calendar.ts';
+import { edgesBetween, HORIZON_DAYS, isOpen, lastClosing, nextOpening } from '../schedule/calendar.ts';
 import type { StopDecision } from '../types/decision.ts';
 import { startOf } from '../types/resource.ts';
 
@@ -13,7 +14,7 @@ const stops = ({ do: does }: Schedule): boolean => does !== 'start';
 /**
  * When a stop ends to count because of the policy's hours, as the file says now. Of one by its hours that is the opening
  * that follows; of any other the next closing that would have stopped the resource, the end of a manual start, or its
- * longest runtime, whichever is first. `undefined` = there is none within 40 days.
+ * longest runtime, whichever is first. `undefined` = there is none within 400 days.
  */
 export const scheduledStop =
   (policy: Policy) =>
@@ -33,11 +34,11 @@ export const scheduledStop =
 
 /** The first closing that stops something. */
 function stoppingClosing(hours: readonly Schedule[], at: Date): Date | undefined {
-  for (let closing = nextClosing(hours, at); ; closing = nextClosing(hours, closing.at)) {
-    if (closing === undefined || closing.schedules.some(stops)) return closing?.at;
-    // Of hours that never stop there is no such closing.
-    if (!hours.some(stops)) return undefined;
-  }
+  // Hours that stop something may all end within others, which do not.
+  const far = new Date(at.getTime() + HORIZON_DAYS * DAY_MS);
+  return edgesBetween(hours, at, far).find(
+    ({ kind, schedules }) => kind === 'closing' && schedules.some(stops),
+  )?.at;
 }
 
 /** When what somebody had started outside hours would have been over; `undefined` = at the next closing. */

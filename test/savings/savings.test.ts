@@ -413,6 +413,9 @@ policies: [{ name: all, match: {}, hours: ${hours}${own} }]
         : undefined;
     };
     expect(end('', '{ weekdays: "08:00-19:00", do: start }')).toBeUndefined();
+    // Those that stop something end within others, each day.
+    const within = '[{ daily: "09:00-17:00", do: stop }, { daily: "08:00-19:00", do: start }]';
+    expect(end('', within)).toBeUndefined();
     // Stopped at nine on Friday evening: it would have run on to Monday evening, or for four hours.
     expect(end('', undefined, '2026-11-13T19:00:00.000Z')).toBe('2026-11-16T18:00:00.000Z');
     const manual = '{ weekdays: "08:00-19:00", timezone: Europe/Berlin, manualStart: 4h }';
