@@ -9,6 +9,7 @@ import { mayStop } from './may-stop.ts';
 import { periodEnd } from './period.ts';
 import { runtimeObjection } from './runtime.ts';
 import { atMinute, utcDay } from './sentences.ts';
+import { toldStart } from './starts.ts';
 import { neverStopped } from './untagged.ts';
 
 /** Why a stop that was decided must not be carried out now. `retry`: the state is changing, look again soon. */
@@ -79,7 +80,7 @@ export function recheck(
   if (decision.trigger === 'freeze' && frozen !== undefined && holder !== undefined && !frozen.has(holder)) {
     return no('Unfrozen', `${levelTitle(holder)} is not frozen any more.`);
   }
-  const over = decision.trigger === 'schedule' ? scheduleNow(decision, fresh, keeping) : undefined;
+  const over = decision.trigger === 'schedule' ? scheduleNow(decision, fresh, keeping, issuedAt) : undefined;
   if (over !== undefined) return no(over.code, over.detail);
   const expired = expiry(decision, issuedAt, now);
   return expired === undefined ? undefined : no('Expired', expired);
@@ -110,7 +111,7 @@ function namedNow(
       detail: `Policy ${matched?.name ?? 'none'} applies to it now, not ${decision.rule.policy}.`,
     };
   }
-  if (!stillAsked(decision, matched, fresh, keeping.now)) {
+  if (!stillAsked(decision, matched, fresh, latest(keeping.now, issuedAt))) {
     return {
       code: 'PolicyChanged',
       detail:
@@ -129,10 +130,18 @@ function namedNow(
 }
 
 /** Of what its hours are over: whether they still are. */
-function scheduleNow(decision: StopDecision, fresh: Resource, { policy, now }: Keeping): Refusal | undefined {
+function scheduleNow(
+  decision: StopDecision,
+  fresh: Resource,
+  { policy, now }: Keeping,
+  issuedAt: Date,
+): Refusal | undefined {
   const matched = matchPolicy(policy, fresh.tags);
-  return matched && hoursObjection(fresh, matched, decision, now);
+  return matched && hoursObjection(fresh, matched, decision, latest(now, issuedAt));
 }
+
+/** The clock of whoever ordered it may be ahead: a stop of this very minute must not be found to come too soon. */
+const latest = (now: Date, issuedAt: Date): Date => (issuedAt > now ? issuedAt : now);
 
 /** Of what has no project: whether it still has none, and no policy need match it. */
 function untaggedNow(fresh: Resource, keeping: Keeping): Refusal | undefined {
@@ -162,7 +171,7 @@ function keptSince({ arn }: Resource, { keeps, now }: Keeping, since: Date): Exe
 }
 
 /** Why the decision is too old; `undefined` where it is not. A budget starts anew with its month or day (UTC). */
-function expiry({ trigger, expires }: StopDecision, issuedAt: Date, now: Date): string | undefined {
+function expiry({ trigger, target, expires }: StopDecision, issuedAt: Date, now: Date): string | undefined {
   if (expires !== undefined && now >= expires) {
     return trigger === 'schedule'
       ? `It was decided for the time until ${atMinute(expires)}, when its hours begin.`
@@ -186,10 +195,12 @@ function expiry({ trigger, expires }: StopDecision, issuedAt: Date, now: Date): 
       return now >= periodEnd(utcDay(issuedAt))
         ? 'It was decided in an earlier month, whose budget is closed.'
         : undefined;
-    // Whether it is closed, and how long it has run, is looked up anew.
+    // Whether it is closed, and how long it has run, is looked up anew; but of some nobody knows whether they were started since.
     case 'schedule':
     case 'runtime':
-      return undefined;
+      return toldStart(target) === undefined && late > IDLE_EXPIRES_MS
+        ? 'It was decided more than 6 min ago, and may have been started since; the next sweep looks again.'
+        : undefined;
   }
 }
 

@@ -456,6 +456,18 @@ describe('just before its stop', () => {
     expect(check(one, [lunch()], { keeps })).toBe('Exempt');
   });
 
+  it('the clock of who carries it out may be behind, at the very minute of the closing', () => {
+    const noon = [hoursOf([[480, 720]])];
+    expect(check(stop(noon), noon, { now: minutes(-1) })).toBeUndefined();
+  });
+
+  it('a database, which may have been started since, is stopped by no order of long ago', () => {
+    const database = instance('orders', { kind: 'rds-instance' });
+    const order = { ...stop([lunch()]), target: database };
+    expect(check(order, [lunch()], { fresh: database, now: minutes(6) })).toBeUndefined();
+    expect(check(order, [lunch()], { fresh: database, now: minutes(7) })).toBe('Expired');
+  });
+
   it('an endpoint must have something to be scaled down', () => {
     const endpoint = instance('recs', {
       kind: 'sagemaker-endpoint',
