@@ -312,6 +312,10 @@ describe('an endpoint that nobody asks for hours', () => {
       'medium',
       'high',
     ]);
+    const texts = (found[0]?.how ?? []).map(({ text }) => text);
+    for (const part of ['invocations', 'from-zero', 'NoCapacityInvocationFailures']) {
+      expect(texts.filter((text) => text.includes(part)).length).toBeGreaterThan(0);
+    }
     const managed = { Status: 'ENABLED', MinInstanceCount: 0 } as const;
     expect(
       await findWith({ ...sparse, form: COMPONENTS, variant: { ManagedInstanceScaling: managed } }),
