@@ -46,7 +46,9 @@ export function judgeHours(
   const opening = nextOpening(hours, isThenOpen ? closing.at : then);
   const before = opening && opensAt(opening);
   if (before !== undefined && at >= before) {
-    const note = `It was started at ${atMinute(start.at)}, and may run on until its hours begin.`;
+    const note = isManual
+      ? `It was started at ${atMinute(start.at)}, and may run on until its hours begin.`
+      : 'Its hours end for so short a time that it would be started again at once: it runs on.';
     return { state: 'note', note };
   }
   const manner = mannerOf(resource, governing);

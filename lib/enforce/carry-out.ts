@@ -1,7 +1,7 @@
 import { atMinute, nextUtcDay } from '../decide/sentences.ts';
 import { kindOf } from '../fleet/registry.ts';
 import type { ActionRecord } from '../ledger/ledger.ts';
-import { matchPolicy } from '../policy/policy.ts';
+import { matchPolicy, type NamedPolicy } from '../policy/policy.ts';
 import { assertNever } from '../types/assert-never.ts';
 import type {
   Decision,
@@ -175,11 +175,23 @@ async function keep(decision: KeepDecision, deps: EnforceDeps): Promise<Outcome>
     return { status: 'skipped', at, code: KEPT_OFTEN, detail };
   }
   // Before it ends people are told again, and at its end the stop comes: a sweep must look at both minutes.
-  const idle = matchPolicy(deps.policy, target.tags)?.idle;
-  const warnMs = idle === undefined || idle === 'off' ? 0 : idle.warnSeconds * 1000;
-  if (warnMs > 0) await lookAt(new Date(kept.until.getTime() - warnMs), deps);
+  for (const seconds of warnings(matchPolicy(deps.policy, target.tags))) {
+    await lookAt(new Date(kept.until.getTime() - seconds * 1000), deps);
+  }
   await lookAt(kept.until, deps);
   return { status: 'taken', at: deps.now(), detail: `Kept until ${atMinute(kept.until)}.` };
+}
+
+/** How long before a stop people are told by each rule of the policy, seconds; each length once, and none of 0. */
+function warnings(matched: NamedPolicy | undefined): ReadonlySet<number> {
+  if (matched === undefined) return new Set();
+  const { idle, hours = [], maxRuntime } = matched;
+  const rules = [
+    ...(idle === 'off' ? [] : [idle]),
+    ...hours,
+    ...(maxRuntime === undefined ? [] : [maxRuntime]),
+  ];
+  return new Set(rules.map(({ warnSeconds }) => warnSeconds).filter((seconds) => seconds > 0));
 }
 
 /** Brings one back from what was saved before its stop, and says what was found. */

@@ -456,6 +456,30 @@ describe('just before its stop', () => {
     expect(check(one, [lunch()], { keeps })).toBe('Exempt');
   });
 
+  it('hours that end for less than they start ahead stop nothing, and say so', () => {
+    const hours = [
+      hoursOf(
+        [
+          [480, 710],
+          [780, 1_080],
+        ],
+        { startAheadSeconds: 7_200 },
+      ),
+    ];
+    expect(decisionOf(hours, server)).toBeUndefined();
+    const soon = [
+      hoursOf(
+        [
+          [480, 725],
+          [780, 1_080],
+        ],
+        { startAheadSeconds: 7_200 },
+      ),
+    ];
+    expect(decisionOf(soon, server)).toBeUndefined();
+    expect(whyOf(soon, server)).toContain('started again at once: it runs on');
+  });
+
   it('the clock of who carries it out may be behind, at the very minute of the closing', () => {
     const noon = [hoursOf([[480, 720]])];
     expect(check(stop(noon), noon, { now: minutes(-1) })).toBeUndefined();

@@ -216,6 +216,26 @@ describe('what hours stopped', () => {
   });
 });
 
+it('a keep has sweeps look when it ends, and when people are to be told of the stop that follows', async () => {
+  const woken: string[] = [];
+  const wake = async (at: Date) => void woken.push(at.toISOString().slice(11, 16));
+  deps = { ...deps, wake, policy: withHours([{ ...office, warnSeconds: 900 }]) };
+  const until = new Date('2026-11-25T21:00:00Z');
+  await carry([
+    {
+      action: 'keep',
+      key: 'keep/ana',
+      project: 'recsys',
+      target: target(),
+      until,
+      by: 'ana',
+      reason: 'ana.',
+    },
+  ]);
+  expect(woken).toContain('20:45');
+  expect(woken).toContain('21:00');
+});
+
 describe('an opening that starts all', () => {
   beforeEach(() => {
     deps = { ...deps, policy: withHours([{ ...office, starts: 'all' }]) };
