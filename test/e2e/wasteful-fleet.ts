@@ -228,7 +228,15 @@ export async function wastefulFleet(
   const loose = await createVolume(clients, { type: 'gp3', gib: 500, tags });
   const gone = await createVolume(clients, { type: 'gp3', gib: 100, tags });
   const { SnapshotId: snapshot = '' } = await clients.ec2.send(
-    new CreateSnapshotCommand({ VolumeId: gone.id }),
+    new CreateSnapshotCommand({
+      VolumeId: gone.id,
+      TagSpecifications: [
+        {
+          ResourceType: 'snapshot',
+          Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+        },
+      ],
+    }),
   );
   await clients.ec2.send(new DeleteVolumeCommand({ VolumeId: gone.id }));
   const address = await allocateAddress(clients, tags);
