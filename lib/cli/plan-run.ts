@@ -3,10 +3,10 @@ import type { Plan } from '../plan/plan.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { AwsContextOptions, AwsContexts } from './aws-contexts.ts';
 import { AS_IF_NEW, type Deployed, type DeployedOptions, type NotDeployed } from './find-ledger.ts';
-import { type Io, UsageError } from './io.ts';
+import type { Io } from './io.ts';
 import { type LedgerWanted, ledgerFor } from './ledger-for.ts';
 import { withBar } from './progress-bar.ts';
-import { awsFailure, remoteError } from './remote-error.ts';
+import { priceNotes, readingError } from './remote-error.ts';
 
 export interface PlanRequest extends LedgerWanted {
   readonly policy: Policy;
@@ -63,22 +63,7 @@ export async function runPlan(request: PlanRequest, io: Io, parts: PlanParts): P
       signal,
     }),
   ).catch((error: unknown) => {
-    throw readable(error, account);
+    throw readingError(error, account, DENIED);
   });
-  return { plan, policy, notes: [...(note === undefined ? [] : [note]), ...priceNotes(unpriced)] };
-}
-
-/** What AWS refused in the midst of it, as one line; what is a fault of this program stays what it is. */
-function readable(error: unknown, account: string): unknown {
-  if (error instanceof UsageError) return error;
-  const failure = awsFailure(error);
-  return failure === undefined ? error : remoteError(failure, 'Reading the account', account, DENIED);
-}
-
-function priceNotes(failed: ReadonlyMap<string, unknown>): readonly string[] {
-  const [first] = failed;
-  if (first === undefined) return [];
-  const [price, error] = first;
-  const of = failed.size === 1 ? 'A price' : `${failed.size} prices`;
-  return [remoteError(error, `${of} could not be read`, `(${price})`, DENIED).message];
+  return { plan, policy, notes: [...(note === undefined ? [] : [note]), ...priceNotes(unpriced, DENIED)] };
 }

@@ -11,7 +11,7 @@ import type { Resource } from '../types/resource.ts';
 import type { AwsContextOptions, AwsContexts } from './aws-contexts.ts';
 import { type Io, UsageError } from './io.ts';
 import { withBar } from './progress-bar.ts';
-import { awsFailure, remoteError } from './remote-error.ts';
+import { readingError } from './remote-error.ts';
 
 /** What reads the account, and what it is looked at for. */
 export interface RecommendParts {
@@ -59,9 +59,7 @@ export async function runRecommend(
     );
     return { ...made, notes: [...notes, ...made.notes] };
   }).catch((error: unknown) => {
-    if (error instanceof UsageError) throw error;
-    const failure = awsFailure(error);
-    throw failure === undefined ? error : remoteError(failure, 'Reading the account', account, DENIED);
+    throw readingError(error, account, DENIED);
   });
   return { account, found };
 }

@@ -27,6 +27,25 @@ export function awsFailure(error: unknown): unknown {
   return undefined;
 }
 
+/**
+ * What went wrong while an account was read: what AWS refused as one line, what is a fault of this program as it is.
+ * @param denied a sentence that says how to be allowed
+ */
+export function readingError(error: unknown, account: string, denied: string): unknown {
+  if (error instanceof UsageError) return error;
+  const failure = awsFailure(error);
+  return failure === undefined ? error : remoteError(failure, 'Reading the account', account, denied);
+}
+
+/** That prices could not be read, one sentence with the first of them; none where all could. By price. */
+export function priceNotes(failed: ReadonlyMap<string, unknown>, denied: string): readonly string[] {
+  const [first] = failed;
+  if (first === undefined) return [];
+  const [price, error] = first;
+  const of = failed.size === 1 ? 'A price' : `${failed.size} prices`;
+  return [remoteError(error, `${of} could not be read`, `(${price})`, denied).message];
+}
+
 const isDenied = (name: string): boolean => DENIED.has(name);
 
 const DENIED: ReadonlySet<string> = new Set([

@@ -7,7 +7,7 @@ import type { AwsContextOptions, AwsContexts } from './aws-contexts.ts';
 import type { Deployed, DeployedOptions, NotDeployed } from './find-ledger.ts';
 import { type Io, UsageError } from './io.ts';
 import { withBar } from './progress-bar.ts';
-import { awsFailure, remoteError } from './remote-error.ts';
+import { readingError } from './remote-error.ts';
 
 /** What reads the account and the ledger. */
 export interface SavingsParts {
@@ -56,7 +56,7 @@ export async function runSavings(
     const fleet = await parts.discoverFleet(unpriced);
     return readSavings({ policy, ledger, account, now, fleet }, request);
   }).catch((error: unknown) => {
-    throw readable(error, account);
+    throw readingError(error, account, DENIED);
   });
   return { account, savings };
 }
@@ -66,10 +66,3 @@ const NO_PRICES: PriceBook = {
   unit: async () => undefined,
   spot: async () => undefined,
 };
-
-/** What AWS refused in the midst of it, as one line; what is a fault of this program stays what it is. */
-function readable(error: unknown, account: string): unknown {
-  if (error instanceof UsageError) return error;
-  const failure = awsFailure(error);
-  return failure === undefined ? error : remoteError(failure, 'Reading the account', account, DENIED);
-}

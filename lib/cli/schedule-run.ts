@@ -2,9 +2,9 @@ import type { discoverFleet } from '../fleet/discover.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RuntimeRule } from '../policy/schedule.ts';
 import type { AwsContextOptions, AwsContexts } from './aws-contexts.ts';
-import { type Io, UsageError } from './io.ts';
+import type { Io } from './io.ts';
 import { withBar } from './progress-bar.ts';
-import { awsFailure, remoteError } from './remote-error.ts';
+import { priceNotes, readingError } from './remote-error.ts';
 import { fleetOf, type ScheduledFleet } from './schedule-fleet.ts';
 import { scheduledPolicies, type Timetable, type TimetableSpan, timetablesOf } from './schedule-timetable.ts';
 
@@ -74,27 +74,12 @@ export async function runSchedule(
     onPriceError: (price, error) => unpriced.set(price, error),
   });
   const fleet = await withBar(io, 'Reading the account', () => discover(regions)).catch((error: unknown) => {
-    throw readable(error, account);
+    throw readingError(error, account, DENIED);
   });
   return {
     ...calendar,
     account,
     timetables: timetables.map((one) => ({ ...one, fleet: fleetOf(one, fleet, policy, project) })),
-    notes: [...FLEET_NOTES, ...priceNotes(unpriced)],
+    notes: [...FLEET_NOTES, ...priceNotes(unpriced, DENIED)],
   };
-}
-
-/** What AWS refused in the midst of it, as one line; what is a fault of this program stays what it is. */
-function readable(error: unknown, account: string): unknown {
-  if (error instanceof UsageError) return error;
-  const failure = awsFailure(error);
-  return failure === undefined ? error : remoteError(failure, 'Reading the account', account, DENIED);
-}
-
-function priceNotes(failed: ReadonlyMap<string, unknown>): readonly string[] {
-  const [first] = failed;
-  if (first === undefined) return [];
-  const [price, error] = first;
-  const of = failed.size === 1 ? 'A price' : `${failed.size} prices`;
-  return [remoteError(error, `${of} could not be read`, `(${price})`, DENIED).message];
 }
