@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
 import { type BudgetEnforcerProps, BudgetsStack, EnforcerStack } from '../../lib/stacks/index.ts';
 
 /** The policy that the repository ships. */
@@ -11,7 +10,6 @@ export const POLICY_FILE = 'bursar.yaml';
 export const POLICY_TEXT = readFileSync(POLICY_FILE, 'utf8');
 
 const folder = mkdtempSync(join(tmpdir(), 'bursar-stacks-'));
-afterAll(() => rmSync(folder, { recursive: true }));
 let written = 0;
 
 /** Writes a policy file of its own; its path. */
