@@ -16,7 +16,7 @@ const program = new Command('sandbox')
   .description(
     'Runs Bursar on an AWS that lives on this machine: deploys it, plays a budget breach, an idle half hour, a project ' +
       'that spends too fast and what people answer in Slack, and checks what became of every resource, and that the ' +
-      'report of the month agrees with the bill.',
+      'report of the month agrees with the bill and tells what could cost less.',
   )
   .option('--keep', 'leave everything up afterwards and print the endpoints; Ctrl-C ends it')
   .parse();
@@ -129,6 +129,10 @@ try {
     console.log(
       '\n  What has no project are support and tax, the volumes of the instances, which nobody tagged, and one instance.',
     );
+  }
+  if (play?.recommended !== undefined) {
+    console.log('\nWhat bursar recommend --brief says:\n');
+    for (const line of play.recommended) console.log(`  ${line}`);
   }
   if (lines.length > 0) console.log(`\n${showTable(lines, process.stdout.columns ?? 140)}`);
   keepSlack();

@@ -3,6 +3,7 @@ import type { BilledAmount } from './billing.ts';
 import { type Actor, enterLate, type Role } from './cast.ts';
 import { setEc2Clock } from './ec2-front.ts';
 import type { DeployedSweep } from './lambdas.ts';
+import type { Waste } from './play-recommend.ts';
 import { newestAnswer } from './show.ts';
 import { buttonsOf, type ShownMessage } from './slack-stand-in.ts';
 import type { Stage } from './stage.ts';
@@ -26,10 +27,14 @@ export interface Play {
   readonly idleSince: Date;
   /** What AWS charges in the month, as the ledger is told of it at the first sweep. */
   readonly bill: readonly BilledAmount[];
+  /** What could cost less, and how much. */
+  readonly waste: readonly Waste[];
   /** What `bursar status` said of the spend, once it was asked. */
   status?: { readonly at: Date; readonly lines: readonly string[] };
   /** The report of the month, once it was written and agreed with the bill and the ledger. */
   report?: WrittenReport;
+  /** What `bursar recommend --brief` said, once it was asked. */
+  recommended?: readonly string[];
 }
 
 export interface User {
@@ -67,7 +72,7 @@ export async function launch(play: Play, role: Role): Promise<Actor> {
 
 /** The newest message in which there is a button of that offer, of a resource if one is named, and the button's name. */
 export function buttonOf(
-  { stage }: Play,
+  { stage }: Pick<Play, 'stage'>,
   offer: string,
   id?: string,
 ): { readonly message: ShownMessage; readonly action: string } {

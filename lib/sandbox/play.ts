@@ -16,6 +16,7 @@ import {
   sweepOn,
 } from './play-acts.ts';
 import { billOfMonth } from './play-bill.ts';
+import { enterWaste, RECOMMEND_STEP } from './play-recommend.ts';
 import { REPORT_STEP } from './play-report.ts';
 import { SPEND_STEPS } from './play-spend.ts';
 import type { Stage } from './stage.ts';
@@ -40,7 +41,7 @@ export async function beginPlay(stage: Stage): Promise<Play> {
   const bill = billOfMonth(idleSince);
   await setBilledOf(stage.aws.endpoints['cost-explorer'] ?? '', bill, { account: ACCOUNT });
   await stage.advanceTo(idleSince);
-  return { stage, actors, idleSince, bill };
+  return { stage, actors, idleSince, bill, waste: await enterWaste(stage) };
 }
 
 /** Sets the stage's clock to so many minutes into the idle time, and sweeps. */
@@ -87,7 +88,7 @@ async function forge(play: Play, say: Say): Promise<void> {
   say('HTTP 401, and nothing else');
 }
 
-/** The play: a budget breach of one project, thirty idle minutes of another, a third that spends too fast, what people say, and the month's report. */
+/** The play: a budget breach of one project, thirty idle minutes of another, a third that spends too fast, what people say, the month's report, and what could cost less. */
 export const STEPS: readonly Step[] = [
   {
     title: 'AWS Budgets: recsys has spent 104% of its $12,000.00',
@@ -139,4 +140,5 @@ export const STEPS: readonly Step[] = [
   },
   ...SPEND_STEPS,
   REPORT_STEP,
+  RECOMMEND_STEP,
 ];
