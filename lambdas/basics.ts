@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PATIENCE } from '../lib/fleet/patience.ts';
 import { createLedger } from '../lib/ledger/dynamodb.ts';
@@ -10,14 +11,24 @@ import type { Tools } from './lambda.ts';
  * load what reads policies and fleets.
  */
 
-/** The machine's time; ahead of it in the sandbox, to play half an hour in seconds. */
-export function clockOf({
-  SANDBOX_CLOCK_AHEAD: ahead,
-}: {
+interface ClockEnvironment {
   readonly SANDBOX_CLOCK_AHEAD?: string | undefined;
-}): Clock {
-  const milliseconds = Number(ahead ?? 0) * 1000;
-  return () => new Date(Date.now() + milliseconds);
+}
+
+/**
+ * How far the sandbox's clock is ahead of the machine's, in milliseconds; 0 on AWS. Where a file says it, time passes for
+ * Lambdas that stay warm meanwhile, as they do on AWS.
+ */
+export function aheadOf({ SANDBOX_CLOCK_AHEAD: ahead = '0' }: ClockEnvironment): () => number {
+  if (!ahead.startsWith('file:')) return () => Number(ahead) * 1000;
+  const file = new URL(ahead);
+  return () => Number(readFileSync(file, 'utf8')) * 1000;
+}
+
+/** The machine's time; ahead of it in the sandbox, to play half an hour in seconds. */
+export function clockOf(environment: ClockEnvironment): Clock {
+  const ahead = aheadOf(environment);
+  return () => new Date(Date.now() + ahead());
 }
 
 export const ledgerOf = ({ LEDGER_TABLE }: { readonly LEDGER_TABLE: string }, { tracer }: Tools): Ledger =>

@@ -23,7 +23,7 @@ import type {
   SweepEnvironment,
   WakeEnvironment,
 } from '../lib/types/environment.ts';
-import { clockOf, ledgerOf } from './basics.ts';
+import { aheadOf, clockOf, ledgerOf } from './basics.ts';
 import type { Tools } from './lambda.ts';
 
 /** What every handler that decides or acts is built of. */
@@ -66,14 +66,18 @@ function regionsOf(
 }
 
 /** Lets a sweep look at a given minute. */
-export const wakeOf = (environment: WakeEnvironment, { tracer }: Tools): Wake =>
-  createWake(tracer.captureAWSv3Client(new SchedulerClient({ ...PATIENCE })), {
-    sweepFunctionArn: environment.SWEEP_FUNCTION_ARN,
-    roleArn: environment.WAKE_ROLE_ARN,
-    group: environment.WAKE_GROUP,
-    machineNow: () => new Date(),
-    aheadMs: Number(environment.SANDBOX_CLOCK_AHEAD ?? 0) * 1000,
-  });
+export function wakeOf(environment: WakeEnvironment, { tracer }: Tools): Wake {
+  const client = tracer.captureAWSv3Client(new SchedulerClient({ ...PATIENCE }));
+  const ahead = aheadOf(environment);
+  return (at) =>
+    createWake(client, {
+      sweepFunctionArn: environment.SWEEP_FUNCTION_ARN,
+      roleArn: environment.WAKE_ROLE_ARN,
+      group: environment.WAKE_GROUP,
+      machineNow: () => new Date(),
+      aheadMs: ahead(),
+    })(at);
+}
 
 /**
  * Lets a sweep have another one look at a given minute: its own ARN it makes of what Lambda tells it.

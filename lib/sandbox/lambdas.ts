@@ -1,3 +1,5 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import {
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -9,8 +11,8 @@ import { SweepAnswerSchema } from '../cli/sweep-answer.ts';
 import type { Request } from '../people/request.ts';
 import type { Outputs } from './deploy.ts';
 
-/** The Lambdas that work by themselves while time passes. */
-export const workingLambdas = (outputs: Outputs): readonly string[] => [
+/** All that have a clock. */
+const lambdasOf = (outputs: Outputs): readonly string[] => [
   outputs.SweepFunctionName,
   outputs.BudgetAlertFunctionName,
   outputs.EnforceFunctionName,
@@ -19,46 +21,29 @@ export const workingLambdas = (outputs: Outputs): readonly string[] => [
   outputs.RequestFunctionName,
   outputs.NotifyFunctionName,
   outputs.ChatFunctionName,
-];
-
-/** Those of the report, which work only when they are asked. */
-export const reportLambdas = (outputs: Outputs): readonly string[] => [
+  outputs.GateFunctionName,
   outputs.ReportFunctionName,
   ...(outputs.ReportLinkFunctionName === undefined ? [] : [outputs.ReportLinkFunctionName]),
 ];
 
-/** The environment of each Lambda as it was deployed: nothing else changes it, so that it is asked for once. */
-const environments = new WeakMap<LambdaClient, Map<string, Promise<Readonly<Record<string, string>>>>>();
-
-function environmentOf(lambda: LambdaClient, name: string): Promise<Readonly<Record<string, string>>> {
-  const known = environments.get(lambda) ?? new Map<string, Promise<Readonly<Record<string, string>>>>();
-  environments.set(lambda, known);
-  const asked =
-    known.get(name) ??
-    lambda
-      .send(new GetFunctionConfigurationCommand({ FunctionName: name }))
-      .then(({ Environment }) => Environment?.Variables ?? {});
-  known.set(name, asked);
-  return asked;
-}
-
-/** Sets the clock of deployed Lambdas, in seconds ahead of the machine's. */
-export async function setClockAhead(
-  lambda: LambdaClient,
-  names: readonly string[],
-  seconds: number,
-): Promise<void> {
+/**
+ * Has the deployed Lambdas read from a file how many seconds their clock is ahead of the machine's. MiniStack ends a Lambda
+ * whose settings change, so that the time cannot be one of them: each would start anew whenever it passes.
+ */
+export async function readClockFrom(lambda: LambdaClient, outputs: Outputs, file: string): Promise<void> {
   await Promise.all(
-    names.map(async (FunctionName) => {
-      const variables = await environmentOf(lambda, FunctionName);
-      await lambda.send(
-        new UpdateFunctionConfigurationCommand({
-          FunctionName,
-          Environment: { Variables: { ...variables, SANDBOX_CLOCK_AHEAD: String(seconds) } },
-        }),
-      );
+    lambdasOf(outputs).map(async (FunctionName) => {
+      const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+      const Variables = { ...Environment?.Variables, SANDBOX_CLOCK_AHEAD: pathToFileURL(file).href };
+      await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
     }),
   );
+}
+
+/** Writes how many seconds the clock is ahead. Whoever reads the file meanwhile finds the old one or the new one whole. */
+export function writeClock(file: string, seconds: number): void {
+  writeFileSync(`${file}.new`, String(seconds));
+  renameSync(`${file}.new`, file);
 }
 
 /** Invokes a deployed Lambda with a payload. @throws Error with what it said, where it fails. */

@@ -20,12 +20,11 @@ import { assemblyOf, bootstrap, deploy, type Outputs } from './deploy.ts';
 import {
   ask,
   type DeployedSweep,
-  reportLambdas,
+  readClockFrom,
   runReport,
   runSweep,
-  setClockAhead,
   sweepsEnded,
-  workingLambdas,
+  writeClock,
 } from './lambdas.ts';
 import { type LocalAws, REGION, startLocalAws } from './local-aws.ts';
 import {
@@ -142,6 +141,9 @@ export async function buildStage({
       signal,
     });
     const lambda = new LambdaClient({});
+    const clock = join(scratch, 'clock');
+    writeClock(clock, ahead);
+    await readClockFrom(lambda, outputs, clock);
     // MiniStack names its queues by another host than the one that we speak to.
     const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
     const sns = new SNSClient({});
@@ -160,18 +162,12 @@ export async function buildStage({
       carryBudgetsOver(budgets, assemblyOf(scratch), outputs.SignalsTopicArn, spend);
     await setSpend({});
     const advance: Stage['advance'] = async (seconds) => {
-      // The local AWS ends a Lambda whose settings change at its work, whose message then comes back minutes later.
+      // What is at work is done before: it began at a time, and ends then.
       await aws.eventsTold();
       await quiet(sqs, { withinMs: SETTLED_WITHIN_MS, looks: 2 }).catch(() => undefined);
       ahead += seconds;
-      await setClockAhead(lambda, workingLambdas(outputs), ahead);
+      writeClock(clock, ahead);
       clocks.push({ since: new Date(), ahead });
-    };
-    /** To set a clock takes its time, and what nobody asks needs none. */
-    let reportAhead = ahead;
-    const setReportClock = async (): Promise<void> => {
-      if (reportAhead !== ahead) await setClockAhead(lambda, reportLambdas(outputs), ahead);
-      reportAhead = ahead;
     };
     const chatUrl = localUrlOf(aws, outputs.SlackRequestUrl);
     const deliver: Stage['deliver'] = async ({ headers, body }) => {
@@ -193,14 +189,8 @@ export async function buildStage({
         if (seconds > 0) await advance(seconds);
       },
       sweep: (options = { dryRun: false }) => runSweep(lambda, outputs, options),
-      report: async () => {
-        await setReportClock();
-        return (await runReport(lambda, outputs)).pages;
-      },
-      open: async (link) => {
-        await setReportClock();
-        return fetch(localUrlOf(aws, link), { redirect: 'manual' });
-      },
+      report: async () => (await runReport(lambda, outputs)).pages,
+      open: (link) => fetch(localUrlOf(aws, link), { redirect: 'manual' }),
       request: (request, answer) => ask(lambda, outputs, request, answer),
       chatUrl,
       deliver,

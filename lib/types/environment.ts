@@ -4,6 +4,16 @@ import * as z from 'zod';
  * The environment of the Lambdas. The stacks type what they set by these schemas (a missing variable is a
  * compile error) and the handlers read it by them.
  */
+
+/**
+ * The sandbox alone sets the clock forward, to play half an hour in seconds: by so many seconds, or by those in a file,
+ * given as its URL. Absent on AWS.
+ */
+const SandboxClockSchema = z
+  .string()
+  .regex(/^(\d+|file:\/\/.+)$/)
+  .optional();
+
 const CommonSchema = z.object({
   /** Where the policy file lies: an S3 object whose key changes with its content. */
   POLICY_BUCKET: z.string().min(1),
@@ -12,8 +22,7 @@ const CommonSchema = z.object({
   /** The account that is watched, 12 digits. */
   ACCOUNT_ID: z.string().regex(/^\d{12}$/),
   ALERTS_TOPIC_ARN: z.string().min(1),
-  /** The sandbox alone sets the clock forward, to play half an hour in seconds. Seconds; absent on AWS. */
-  SANDBOX_CLOCK_AHEAD: z.string().regex(/^\d+$/).optional(),
+  SANDBOX_CLOCK_AHEAD: SandboxClockSchema,
 });
 
 export const BudgetAlertEnvironmentSchema = CommonSchema.extend({
@@ -56,7 +65,7 @@ const SlackSchema = z.object({
   ACCOUNT_ID: z.string().regex(/^\d{12}$/),
   /** Secrets Manager name or ARN. */
   SLACK_SECRET_ID: z.string().min(1),
-  SANDBOX_CLOCK_AHEAD: z.string().regex(/^\d+$/).optional(),
+  SANDBOX_CLOCK_AHEAD: SandboxClockSchema,
 });
 
 export const NotifyEnvironmentSchema = SlackSchema.extend({
@@ -97,7 +106,7 @@ export const GateEnvironmentSchema = CommonSchema.extend({
 export const ReportLinkEnvironmentSchema = z.object({
   LEDGER_TABLE: z.string().min(1),
   REPORTS_BUCKET: z.string().min(1),
-  SANDBOX_CLOCK_AHEAD: z.string().regex(/^\d+$/).optional(),
+  SANDBOX_CLOCK_AHEAD: SandboxClockSchema,
 });
 
 export type WakeEnvironment = Pick<
