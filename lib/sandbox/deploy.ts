@@ -54,17 +54,16 @@ export interface DeployOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The real `cdk bootstrap`. */
+/** The real `cdk bootstrap`, which needs no app: in a folder that has none, it synthesises none. */
 export async function bootstrap(
   aws: LocalAws,
   options: Pick<DeployOptions, 'onLine' | 'signal'>,
 ): Promise<void> {
-  // The CDK locks the folder that it writes the app to, so each run has its own.
-  const output = mkdtempSync(join(tmpdir(), 'bursar-bootstrap-'));
+  const cwd = mkdtempSync(join(tmpdir(), 'bursar-bootstrap-'));
   try {
-    await cdk(aws, ['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--output', output], options);
+    await cdk(aws, ['bootstrap', `aws://${ACCOUNT}/${REGION}`], { ...options, cwd });
   } finally {
-    rmSync(output, { recursive: true, force: true });
+    rmSync(cwd, { recursive: true, force: true });
   }
 }
 
@@ -99,12 +98,25 @@ export const assemblyOf = (scratch: string): string => join(scratch, 'cdk.out');
 function cdk(
   aws: LocalAws,
   args: readonly string[],
-  { onLine = () => {}, signal }: Pick<DeployOptions, 'onLine' | 'signal'>,
+  {
+    onLine = () => {},
+    signal,
+    cwd = ROOT,
+  }: Pick<DeployOptions, 'onLine' | 'signal'> & { readonly cwd?: string },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn('node', [join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
-      cwd: ROOT,
-      env: { ...aws.env, CI: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true', NO_COLOR: '1' },
+      cwd,
+      env: {
+        ...aws.env,
+        // Where what tsx compiles is kept for the next.
+        TMPDIR: tmpdir(),
+        CI: 'true',
+        CDK_DISABLE_CLI_TELEMETRY: 'true',
+        // Takes as long as to make the templates, which are the same that every synth checks.
+        CDK_VALIDATION: 'false',
+        NO_COLOR: '1',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       signal,
     });
