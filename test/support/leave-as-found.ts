@@ -6,7 +6,19 @@ import { afterAll, afterEach, vi } from 'vitest';
  * next: no variable of the environment, no clock, and no client of AWS that answers what another file made up.
  */
 
-const mocks = vi.hoisted(() => new Set<{ readonly restore: () => void }>());
+interface Mock {
+  readonly restore: () => void;
+}
+
+declare global {
+  var mocksOfClients: Set<Mock> | undefined;
+}
+
+// Of the process: this file is run anew for each test file, and the module that it wraps is not.
+const mocks = vi.hoisted(() => {
+  globalThis.mocksOfClients ??= new Set<Mock>();
+  return globalThis.mocksOfClients;
+});
 
 vi.mock('aws-sdk-client-mock', async (original) => {
   const real = await original<{ readonly mockClient: typeof mockClient }>();
