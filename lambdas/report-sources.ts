@@ -6,7 +6,7 @@ import { createCostExplorerClient, createRegionClients } from '../lib/fleet/clie
 import type { RegionContexts } from '../lib/fleet/discover.ts';
 import type { Ledger } from '../lib/ledger/ledger.ts';
 import type { Policy } from '../lib/policy/policy.ts';
-import { createLogsClient } from '../lib/recommend/clients.ts';
+import { adviceClients } from '../lib/recommend/clients.ts';
 import { recommend } from '../lib/recommend/recommend.ts';
 import { checks } from '../lib/recommend/registry.ts';
 import type { GatherDeps } from '../lib/report/gather.ts';
@@ -74,8 +74,7 @@ export function reportSources({
           policy,
           checks,
           regions,
-          s3: createS3Client,
-          logs: createLogsClient,
+          ...adviceClients(),
           costExplorer,
           fleet,
           now: now(),

@@ -1,10 +1,9 @@
-import { createS3Client } from '../bill/clients.ts';
 import { discoverFleet, discoverMetered, type RegionContexts } from '../fleet/discover.ts';
 import { titleOf } from '../fleet/metered-kinds.ts';
 import type { Policy } from '../policy/policy.ts';
 import { show } from '../policy/words.ts';
 import type { Check } from '../recommend/check.ts';
-import { createLogsClient } from '../recommend/clients.ts';
+import { adviceClients } from '../recommend/clients.ts';
 import { recommend } from '../recommend/recommend.ts';
 import type { Recommendations } from '../types/recommendation.ts';
 import type { Resource } from '../types/resource.ts';
@@ -49,8 +48,7 @@ export async function runRecommend(
         policy,
         checks,
         regions,
-        s3: (region) => createS3Client(region, options),
-        logs: (region) => createLogsClient(region, options),
+        ...adviceClients(options),
         costExplorer,
         fleet,
         now: io.now(),

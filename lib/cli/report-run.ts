@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createS3Client } from '../bill/clients.ts';
 import { createMemoryLedger } from '../ledger/memory.ts';
 import { show } from '../policy/words.ts';
-import { createLogsClient } from '../recommend/clients.ts';
+import { adviceClients } from '../recommend/clients.ts';
 import { recommend } from '../recommend/recommend.ts';
 import { checks } from '../recommend/registry.ts';
 import { gatherReport } from '../report/gather.ts';
@@ -44,8 +43,7 @@ export async function runReport(request: ReportWanted, io: Io, parts: ReportPart
               policy,
               checks,
               regions,
-              s3: (name) => createS3Client(name, own),
-              logs: (name) => createLogsClient(name, own),
+              ...adviceClients(own),
               costExplorer: context.aws.costExplorer,
               fleet,
               now: io.now(),

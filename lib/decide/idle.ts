@@ -1,4 +1,4 @@
-import type { IdleRule } from '../policy/policy.ts';
+import type { IdleLimits, IdleRule } from '../policy/policy.ts';
 import type { Evidence, SignalName, SignalReading } from '../types/evidence.ts';
 import type { Resource } from '../types/resource.ts';
 
@@ -26,12 +26,12 @@ export const isTooYoung = (resource: Resource, rule: IdleRule, now: Date): boole
   now.getTime() - resource.since.getTime() < rule.afterSeconds * 1000;
 
 /** The limit that counts for a reading: the rule's, or the reading's own ceiling where that is lower. */
-const limitOf = ({ signal, ceiling }: SignalReading, rule: IdleRule): number =>
-  Math.min(rule.below[signal], ceiling ?? Number.POSITIVE_INFINITY);
+export const limitOf = ({ signal, ceiling }: SignalReading, below: IdleLimits): number =>
+  Math.min(below[signal], ceiling ?? Number.POSITIVE_INFINITY);
 
 /** Below the limit; a value that is no number is not. */
 const isIdle = (value: number, reading: SignalReading, rule: IdleRule): boolean =>
-  value < limitOf(reading, rule);
+  value < limitOf(reading, rule.below);
 
 /** End of the newest busy sample of a reading within the window; `undefined` where none is busy. */
 export function newestBusy(reading: SignalReading, rule: IdleRule, now: Date): Date | undefined {
@@ -167,7 +167,8 @@ function withZeros(reading: SignalReading, all: readonly SignalReading[]): Signa
   };
 }
 
-const signalTitle: Readonly<Record<SignalName, string>> = {
+/** A signal as people are told of it. */
+export const signalTitle: Readonly<Record<SignalName, string>> = {
   cpu: 'CPU',
   gpu: 'GPU',
   network: 'network',
@@ -215,7 +216,7 @@ function busyFigures(reading: SignalReading, rule: IdleRule, at: Date): string {
   const values = reading.samples
     .filter((sample) => sample.at.getTime() + reading.periodSeconds * 1000 === at.getTime())
     .map(({ value }) => value);
-  const limit = formatSignal(reading.signal, limitOf(reading, rule));
+  const limit = formatSignal(reading.signal, limitOf(reading, rule.below));
   const seen = formatSignal(reading.signal, Math.max(...values));
   return `${signalTitle[reading.signal]} was ${seen} at ${clock(at)} (idle is below ${limit}).`;
 }

@@ -1,4 +1,4 @@
-import { formatSignal } from '../decide/idle.ts';
+import { formatSignal, limitOf, signalTitle } from '../decide/idle.ts';
 import type { IdleLimits } from '../policy/policy.ts';
 import type { Evidence, SignalName, SignalReading } from '../types/evidence.ts';
 
@@ -18,10 +18,6 @@ export interface DaysSpan {
 const LEAST_COVERED = 0.95;
 /** The newest sample may be so old: an hour that has just passed is published some minutes after its end. */
 const NEWEST_MS = 3 * 3_600_000;
-
-/** The limit that counts for a reading: the rule's, or the reading's own ceiling where that is lower. */
-const limitOf = ({ signal, ceiling }: SignalReading, below: IdleLimits): number =>
-  Math.min(below[signal], ceiling ?? Number.POSITIVE_INFINITY);
 
 /** True where one sample of the span is at its limit or above; a value that is no number is. */
 export const showsUse = (reading: SignalReading, below: IdleLimits): boolean =>
@@ -66,15 +62,6 @@ function isCovered({ samples, periodSeconds }: SignalReading, from: Date, to: Da
   );
 }
 
-const TITLES: Readonly<Record<SignalName, string>> = {
-  cpu: 'CPU',
-  gpu: 'GPU',
-  network: 'network',
-  invocations: 'invocations',
-  backlog: 'backlog',
-  connections: 'connections',
-};
-
 /** `CPU at most 1.2% (idle is below 5%), network at most 3.1 kB/s (below 10 kB/s), no invocations`. */
 function figuresOf(readings: readonly SignalReading[], below: IdleLimits): string {
   const highest = new Map<SignalName, { readonly value: number; readonly limit: number }>();
@@ -88,9 +75,9 @@ function figuresOf(readings: readonly SignalReading[], below: IdleLimits): strin
   return [...highest]
     .map(([signal, { value, limit }], index) => {
       const counts = signal === 'invocations' || signal === 'backlog' || signal === 'connections';
-      if (counts && value === 0) return `no ${TITLES[signal]}`;
+      if (counts && value === 0) return `no ${signalTitle[signal]}`;
       const idle = `${index === 0 ? 'idle is ' : ''}below ${formatSignal(signal, limit)}`;
-      return `${TITLES[signal]} at most ${formatSignal(signal, value)} (${idle})`;
+      return `${signalTitle[signal]} at most ${formatSignal(signal, value)} (${idle})`;
     })
     .join(', ');
 }
