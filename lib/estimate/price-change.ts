@@ -1,7 +1,7 @@
 import { nameInRegion, priceName } from '../fleet/price-names.ts';
 import type { PriceBook } from '../fleet/prices.ts';
 import { assertNever } from '../types/assert-never.ts';
-import { microUsd, sumUsd, type Usd } from '../types/money.ts';
+import { roundedUsd, sumUsd, type Usd } from '../types/money.ts';
 import type { Change, ChangeItem, Estimate, EstimatedItem, PricePart } from './estimate.ts';
 
 export interface PriceChangeDeps {
@@ -103,7 +103,7 @@ function timesMicros(price: Usd | undefined, quantities: readonly bigint[]): Usd
   if (price === undefined) return undefined;
   const scale = MICRO ** BigInt(quantities.length);
   const product = quantities.reduce<bigint>((sum, one) => sum * one, price);
-  return microUsd((2n * product + scale) / (2n * scale));
+  return roundedUsd(product, scale);
 }
 
 /** What is not priced and why, a sentence for people that says how to mend it. */

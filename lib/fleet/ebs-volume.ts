@@ -1,7 +1,8 @@
 import { paginateDescribeVolumes, type Volume } from '@aws-sdk/client-ec2';
-import { microUsd, type Usd } from '../types/money.ts';
+import { roundedUsd, type Usd } from '../types/money.ts';
 import type { Resource, ResourceState } from '../types/resource.ts';
 import { arnOf } from './arn.ts';
+import { type EbsCharge, ebsCharges } from './ebs-charges.ts';
 import type { FleetContext, MeteredKind } from './kind.ts';
 import { tagsOf } from './managers.ts';
 import type { EbsUnit, EbsVolumeType } from './prices.ts';
@@ -69,55 +70,14 @@ function sizeOf(volume: Volume): string {
   ].join(', ');
 }
 
-/** So much of a unit is charged for a month. */
-interface Charge {
-  readonly unit: EbsUnit;
-  readonly quantity: number;
-  /** How many of `quantity` make one unit. */
-  readonly per?: number;
-}
-
-/** Included in the price of a `gp3` volume: 3,000 IOPS and 125 MiB/s (Amazon EBS User Guide, "gp3 volumes"). */
-const GP3_IOPS = 3_000;
-const GP3_MIBPS = 125;
-/** `io2` has a lower price for the IOPS above each of these (Amazon EBS pricing). */
-const IO2_TIER2 = 32_000;
-const IO2_TIER3 = 64_000;
-
-/** What is charged of a volume, each with a quantity above zero; `undefined` for a type that is not known. */
-function chargesOf({
+/** What is charged of a volume; `undefined` for one that names no type. */
+const chargesOf = ({
   VolumeType: type,
   Size: gib = 0,
   Iops: iops = 0,
   Throughput: mibps = 0,
-}: Volume): readonly Charge[] | undefined {
-  const charged = (...charges: readonly Charge[]): readonly Charge[] =>
-    [{ unit: 'gib', quantity: gib } as const, ...charges].filter(({ quantity }) => quantity > 0);
-  const between = (above: number, upTo: number): number => Math.min(iops, upTo) - above;
-  switch (type) {
-    case 'gp2':
-    case 'st1':
-    case 'sc1':
-    // The requests to a magnetic volume cost money as well, which nobody can know in advance.
-    case 'standard':
-      return charged();
-    case 'gp3':
-      return charged(
-        { unit: 'iops', quantity: iops - GP3_IOPS },
-        { unit: 'gibps', quantity: mibps - GP3_MIBPS, per: 1024 },
-      );
-    case 'io1':
-      return charged({ unit: 'iops', quantity: iops });
-    case 'io2':
-      return charged(
-        { unit: 'iops', quantity: between(0, IO2_TIER2) },
-        { unit: 'iops-tier2', quantity: between(IO2_TIER2, IO2_TIER3) },
-        { unit: 'iops-tier3', quantity: between(IO2_TIER3, Number.POSITIVE_INFINITY) },
-      );
-    case undefined:
-      return undefined;
-  }
-}
+}: Volume): readonly EbsCharge[] | undefined =>
+  type === undefined ? undefined : ebsCharges({ type, gib, iops, mibps });
 
 /**
  * AWS divides the price of a month by the hours of the month at hand, 672 to 744. The usual mean of 730 keeps the
@@ -144,8 +104,7 @@ async function hourlyOf(volume: Volume, { region, prices }: FleetContext): Promi
     if (price === undefined) return undefined;
     monthly += (price * BigInt(quantity) * PARTS) / BigInt(per);
   }
-  const perHour = PARTS * HOURS_A_MONTH;
-  return microUsd((2n * monthly + perHour) / (2n * perHour));
+  return roundedUsd(monthly, PARTS * HOURS_A_MONTH);
 
   function unitPrice(type: EbsVolumeType, unit: EbsUnit): Promise<Usd | undefined> {
     return prices.unit({ service: 'ebs', region, volumeType: type, unit });

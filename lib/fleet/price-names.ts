@@ -1,8 +1,8 @@
 import { assertNever } from '../types/assert-never.ts';
+import { EBS_VOLUME_TYPES } from './ebs-charges.ts';
 import type {
   Architecture,
   EbsUnit,
-  EbsVolumeType,
   Ec2System,
   LoadBalancerType,
   PriceKey,
@@ -102,15 +102,6 @@ const ML_USES = [
   'sagemaker-processing',
   'sagemaker-transform',
 ] as const satisfies readonly SageMakerUse[];
-const VOLUMES = [
-  'gp2',
-  'gp3',
-  'io1',
-  'io2',
-  'st1',
-  'sc1',
-  'standard',
-] as const satisfies readonly EbsVolumeType[];
 const EBS_UNITS = ['gib', 'iops', 'iops-tier2', 'iops-tier3', 'gibps'] as const satisfies readonly EbsUnit[];
 const TIERS = ['standard', 'archive'] as const satisfies readonly SnapshotTier[];
 const BALANCERS = ['application', 'network', 'gateway'] as const satisfies readonly LoadBalancerType[];
@@ -153,7 +144,7 @@ const FORMS: Readonly<Record<(PriceKey | UnitKey)['service'], readonly Part[]>> 
   'sagemaker-processing': [ML_TYPE],
   'sagemaker-transform': [ML_TYPE],
   rds: [DB_CLASS, ENGINE, ZONES],
-  ebs: [VOLUMES, EBS_UNITS],
+  ebs: [EBS_VOLUME_TYPES, EBS_UNITS],
   'ebs-snapshot': [TIERS],
   'nat-gateway': [],
   'nat-gateway-data': [],
@@ -201,7 +192,7 @@ export function keyOfName(region: string, name: string): AnyPriceKey | undefined
     case 'rds':
       return hour({ service, region, instanceType: first, engine: second, multiAz: third === 'multi-az' });
     case 'ebs': {
-      const [volumeType, of] = [word(VOLUMES, first), word(EBS_UNITS, second)];
+      const [volumeType, of] = [word(EBS_VOLUME_TYPES, first), word(EBS_UNITS, second)];
       return volumeType && of && unit({ service, region, volumeType, unit: of });
     }
     case 'ebs-snapshot': {

@@ -2,7 +2,7 @@ import { type Filter, GetProductsCommand, type PricingClient } from '@aws-sdk/cl
 import * as z from 'zod';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../types/clock.ts';
-import { formatUsd, microUsd, parseUsd, type Usd } from '../types/money.ts';
+import { formatUsd, microUsd, parseUsd, roundedUsd, type Usd } from '../types/money.ts';
 import { allPages } from './pages.ts';
 import { priceName } from './price-names.ts';
 import { type Question, question } from './price-questions.ts';
@@ -195,8 +195,7 @@ function timesDecimal(text: string, times: bigint): Usd | undefined {
   if (times === 1n) return parseUsd(text);
   const [, whole = '', fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text.trim()) ?? [];
   if (whole === '') return undefined;
-  const scale = 10n ** BigInt(fraction.length);
-  return microUsd((2n * BigInt(whole + fraction) * times * 1_000_000n + scale) / (2n * scale));
+  return roundedUsd(BigInt(whole + fraction) * times * 1_000_000n, 10n ** BigInt(fraction.length));
 }
 
 function parseJson(entry: unknown): unknown {

@@ -1,4 +1,4 @@
-import { microUsd, percentOf, sumUsd, type Usd } from '../types/money.ts';
+import { microUsd, percentOf, roundedUsd, sumUsd, type Usd } from '../types/money.ts';
 
 /** What a settled day was billed for, and what the meter said of the same services at list price. */
 export interface Compared {
@@ -63,7 +63,7 @@ const WHOLE = 1_000_000n;
 /** The amount less so many percent, rounded half up. */
 export function lessDiscount(amount: Usd, percent: number): Usd {
   const kept = WHOLE - BigInt(Math.round(percent * 10_000));
-  return microUsd((2n * amount * kept + WHOLE) / (2n * WHOLE));
+  return roundedUsd(amount * kept, WHOLE);
 }
 
 /** An amount × a factor of a band. */

@@ -1,5 +1,5 @@
 import type { ByModel, ByProject, ByService, MeterPoint, MeterRecord, Unpriced } from '../types/meter.ts';
-import { microUsd, type Usd } from '../types/money.ts';
+import { microUsd, roundedUsd, type Usd } from '../types/money.ts';
 import type { ResourceKind } from '../types/resource.ts';
 import { DAY_MS, dayName, dayNumber, numberOfDay } from './days.ts';
 import { eachSpan, settledPoints } from './points.ts';
@@ -219,7 +219,7 @@ class Sums {
 const HOUR_MS = 3_600_000n;
 
 /** Half up. */
-const perHour = (numerator: bigint): Usd => microUsd((2n * numerator + HOUR_MS) / (2n * HOUR_MS));
+const perHour = (numerator: bigint): Usd => roundedUsd(numerator, HOUR_MS);
 
 function entry<V>(map: Map<string, V>, key: string, make: () => V): V {
   const there = map.get(key);

@@ -1,5 +1,6 @@
 import { paginateDescribeVolumes, type Volume } from '@aws-sdk/client-ec2';
 import { arnOf } from '../fleet/arn.ts';
+import { GP3_IOPS, GP3_MIBPS } from '../fleet/ebs-charges.ts';
 import { tagsOf } from '../fleet/managers.ts';
 import { microUsd, type Usd } from '../types/money.ts';
 import type { Recommendation } from '../types/recommendation.ts';
@@ -56,12 +57,9 @@ async function pricesOf({ prices, region }: CheckContext): Promise<Prices | unde
     : { gp2, gp3, iops, gibps };
 }
 
-const INCLUDED_IOPS = 3_000;
-const INCLUDED_MIBPS = 125;
-
 /** What a gp2 volume of a size has at most: IOPS and MiB/s. */
 const gp2Limits = (gib: number): { readonly iops: number; readonly mibps: number } => ({
-  iops: Math.max(INCLUDED_IOPS, Math.min(16_000, 3 * gib)),
+  iops: Math.max(GP3_IOPS, Math.min(16_000, 3 * gib)),
   mibps: gib <= 170 ? 128 : 250,
 });
 
@@ -75,8 +73,8 @@ function recommend(
   if (outpost !== undefined && outpost !== '') return [];
   const { iops, mibps } = gp2Limits(gib);
   const before = prices.gp2 * BigInt(gib);
-  const extraIops = BigInt(iops - INCLUDED_IOPS);
-  const extraMibps = BigInt(mibps - INCLUDED_MIBPS);
+  const extraIops = BigInt(iops - GP3_IOPS);
+  const extraMibps = BigInt(mibps - GP3_MIBPS);
   const after =
     prices.gp3 * BigInt(gib) + prices.iops * extraIops + (prices.gibps * extraMibps + 512n) / 1024n;
   const monthly = microUsd(before - after);

@@ -1,20 +1,16 @@
 import { MONTH_HOURS } from '../estimate/estimate.ts';
-import { microUsd, type Usd } from '../types/money.ts';
+import { roundedUsd, type Usd } from '../types/money.ts';
 
 /** What an hourly price comes to in a month of 730 hours, or in as many of them as are given; rounded half up. */
 export const monthOf = (hourly: Usd, hours: number = MONTH_HOURS): Usd => timesUsd(hourly, hours);
 
 /** An amount times a number of at most six decimals, rounded half up to the micro-dollar. */
-export function timesUsd(amount: Usd, factor: number): Usd {
-  const scaled = amount * BigInt(Math.round(factor * 1_000_000));
-  return microUsd((2n * scaled + 1_000_000n) / 2_000_000n);
-}
+export const timesUsd = (amount: Usd, factor: number): Usd =>
+  roundedUsd(amount * BigInt(Math.round(factor * 1_000_000)), 1_000_000n);
 
 /** An amount times a fraction of whole numbers, rounded half up to the micro-dollar. */
-export function fractionOf(amount: Usd, numerator: number, denominator: number): Usd {
-  const [of, by] = [BigInt(numerator), BigInt(denominator)];
-  return microUsd((2n * amount * of + by) / (2n * by));
-}
+export const fractionOf = (amount: Usd, numerator: number, denominator: number): Usd =>
+  roundedUsd(amount * BigInt(numerator), BigInt(denominator));
 
 const HOURS_SEEN_AS_ALL = 0.95;
 

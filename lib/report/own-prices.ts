@@ -1,4 +1,4 @@
-import { microUsd, type Usd } from '../types/money.ts';
+import { microUsd, roundedUsd, type Usd } from '../types/money.ts';
 
 /**
  * A list price: `amount` for so many of a unit. Of us-east-1, as AWS's price pages had them in November 2026, before
@@ -33,9 +33,7 @@ export const KMS_KEY_MONTH: Usd = usd(1_000_000n);
 export const SECRET_MONTH: Usd = usd(400_000n);
 
 /** What so many of a unit cost, rounded half up to the micro-dollar. */
-export function priceOf(count: bigint, { amount, each }: OwnPrice): Usd {
-  return microUsd((2n * count * amount + each) / (2n * each));
-}
+export const priceOf = (count: bigint, { amount, each }: OwnPrice): Usd => roundedUsd(count * amount, each);
 
 /** A price a calendar month (UTC) for the time from one instant to another, each month by its own length; rounded once. */
 export function priceOver(month: Usd, from: Date, to: Date): Usd {
@@ -47,7 +45,7 @@ export function priceOver(month: Usd, from: Date, to: Date): Usd {
     parts += (month * SCALE * BigInt(end - start)) / BigInt(next - first);
     start = end;
   }
-  return microUsd((2n * parts + SCALE) / (2n * SCALE));
+  return roundedUsd(parts, SCALE);
 }
 
 /** So fine that what is cut off of each month's part is nothing. */

@@ -40,11 +40,16 @@ export function formatUsd(amount: Usd): string {
   return `${amount < 0n ? '-' : ''}$${whole}.${(cents % 100n).toString().padStart(2, '0')}`;
 }
 
+/**
+ * A fraction of micro-dollars, rounded half up to the micro-dollar: whoever multiplies and divides does so first, so that it
+ * is rounded once. `denominator` is above 0, `numerator` not below.
+ */
+export const roundedUsd = (numerator: bigint, denominator: bigint): Usd =>
+  microUsd((2n * numerator + denominator) / (2n * denominator));
+
 /** An hourly price over a time: `hourly` USD/h × `milliseconds`, rounded half up to the micro-dollar. */
-export function costOver(hourly: Usd, milliseconds: number): Usd {
-  const numerator = hourly * BigInt(Math.round(milliseconds));
-  return microUsd((2n * numerator + 3_600_000n) / 7_200_000n);
-}
+export const costOver = (hourly: Usd, milliseconds: number): Usd =>
+  roundedUsd(hourly * BigInt(Math.round(milliseconds)), 3_600_000n);
 
 /** `percent` % of an amount, exact to the micro-dollar for percentages of up to four decimals. */
 export const percentOf = (amount: Usd, percent: number): Usd =>

@@ -1,17 +1,17 @@
-import type { EbsUnit, EbsVolumeType } from '../../fleet/prices.ts';
+import {
+  EBS_VOLUME_TYPES,
+  type EbsCharge,
+  type EbsSize,
+  ebsCharges,
+  GP3_IOPS,
+  GP3_MIBPS,
+  IO2_TIER2,
+  IO2_TIER3,
+} from '../../fleet/ebs-charges.ts';
 import type { PricePart } from '../estimate.ts';
 import type { Fields } from './fields.ts';
 import { NotKnown } from './not-known.ts';
 import { type Costs, costs, together, unpriced } from './resource.ts';
-
-const TYPES: readonly EbsVolumeType[] = ['gp2', 'gp3', 'io1', 'io2', 'st1', 'sc1', 'standard'];
-
-/** Included in the price of a `gp3` volume: 3,000 IOPS and 125 MiB/s (Amazon EBS User Guide, "gp3 volumes"). */
-const GP3_IOPS = 3_000;
-const GP3_MIBPS = 125;
-/** `io2` has a lower price for the IOPS above each of these (Amazon EBS pricing). */
-const IO2_TIER2 = 32_000;
-const IO2_TIER3 = 64_000;
 
 /** A quantity as parts of a price take it: at most six decimals. */
 export const sixDecimals = (quantity: number): number => Math.round(quantity * 1e6) / 1e6;
@@ -32,43 +32,44 @@ export function volumeCosts(volume: Fields, size: 'Size' | 'VolumeSize', region:
   }
   // EC2 makes gp2 of a volume that names no type (Amazon EC2 API, CreateVolume).
   const named = volume.text('VolumeType') ?? 'gp2';
-  const volumeType = TYPES.find((one) => one === named);
+  const volumeType = EBS_VOLUME_TYPES.find((one) => one === named);
   if (volumeType === undefined) throw new NotKnown(`${named} is no type of EBS volume that is known.`);
-  const iops = volume.number('Iops') ?? 0;
-  const mibps = volume.number('Throughput') ?? 0;
-  const times = count === 1 ? '' : `${count} × `;
-  const part = (unit: EbsUnit, quantity: number, what: string): readonly PricePart[] =>
-    quantity <= 0
-      ? []
-      : [
-          {
-            per: 'unit',
-            key: { service: 'ebs', region, volumeType, unit },
-            quantity: sixDecimals(quantity * count),
-            what: `${times}${what}`,
-          },
-        ];
-  const between = (above: number, upTo: number): number => Math.min(iops, upTo) - above;
-  const charged: Partial<Record<EbsVolumeType, readonly PricePart[]>> = {
-    gp3: [
-      ...part('iops', iops - GP3_IOPS, `${iops} IOPS, of which ${GP3_IOPS} are included`),
-      ...part('gibps', (mibps - GP3_MIBPS) / 1024, `${mibps} MiB/s, of which ${GP3_MIBPS} are included`),
-    ],
-    io1: part('iops', iops, `${iops} IOPS`),
-    io2: [
-      ...part('iops', between(0, IO2_TIER2), `${between(0, IO2_TIER2)} IOPS`),
-      ...part(
-        'iops-tier2',
-        between(IO2_TIER2, IO2_TIER3),
-        `${between(IO2_TIER2, IO2_TIER3)} IOPS above ${IO2_TIER2}`,
-      ),
-      ...part('iops-tier3', iops - IO2_TIER3, `${iops - IO2_TIER3} IOPS above ${IO2_TIER3}`),
-    ],
+  const of = {
+    type: volumeType,
+    gib,
+    iops: volume.number('Iops') ?? 0,
+    mibps: volume.number('Throughput') ?? 0,
   };
-  const found = costs(...part('gib', gib, `${gib} GiB ${volumeType}`), ...(charged[volumeType] ?? []));
+  const times = count === 1 ? '' : `${count} × `;
+  const found = costs(
+    ...ebsCharges(of).map(
+      (charge): PricePart => ({
+        per: 'unit',
+        key: { service: 'ebs', region, volumeType, unit: charge.unit },
+        quantity: sixDecimals((charge.quantity / (charge.per ?? 1)) * count),
+        what: `${times}${whatOf(charge, of)}`,
+      }),
+    ),
+  );
   return volumeType === 'standard'
     ? { ...found, unpriced: ['The requests to a magnetic volume are charged by use and are not counted.'] }
     : found;
+}
+
+/** `500 GiB gp3`, `6000 IOPS, of which 3000 are included`. */
+function whatOf({ unit, quantity }: EbsCharge, { type, gib, iops, mibps }: EbsSize): string {
+  switch (unit) {
+    case 'gib':
+      return `${gib} GiB ${type}`;
+    case 'iops':
+      return type === 'gp3' ? `${iops} IOPS, of which ${GP3_IOPS} are included` : `${quantity} IOPS`;
+    case 'iops-tier2':
+      return `${quantity} IOPS above ${IO2_TIER2}`;
+    case 'iops-tier3':
+      return `${quantity} IOPS above ${IO2_TIER3}`;
+    case 'gibps':
+      return `${mibps} MiB/s, of which ${GP3_MIBPS} are included`;
+  }
 }
 
 /** Names that images give their root device. */
