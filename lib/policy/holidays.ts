@@ -1,4 +1,13 @@
-import Holidays, { type HolidaysTypes } from 'date-holidays';
+import { createRequire } from 'node:module';
+import type Holidays from 'date-holidays';
+import type { HolidaysTypes } from 'date-holidays';
+
+/**
+ * The library, loaded when a place is first named: its rules of all countries take a tenth of a second to load, and most
+ * policies name none. A bundler sees the first `require` and puts it in; where nothing is bundled, a module has none.
+ */
+const library = (): typeof Holidays =>
+  typeof require === 'function' ? require('date-holidays') : createRequire(import.meta.url)('date-holidays');
 
 /** `DE`, `DE-BE`, `DE-BY-A`: a country of ISO 3166, a state and a region of it, as `date-holidays` names them. */
 const PLACE = /^([A-Z]{2})(?:-([A-Z0-9]{1,4}))?(?:-([A-Z0-9]{1,4}))?$/;
@@ -6,14 +15,15 @@ const PLACE = /^([A-Z]{2})(?:-([A-Z0-9]{1,4}))?(?:-([A-Z0-9]{1,4}))?$/;
 function calendarOf(place: string): Holidays | undefined {
   const [, country, state, region] = PLACE.exec(place) ?? [];
   if (country === undefined) return undefined;
-  const all = new Holidays();
+  const Calendar = library();
+  const all = new Calendar();
   const has = (found: Readonly<Record<string, string>> | undefined, key: string): boolean =>
     found !== undefined && Object.hasOwn(found, key);
   if (!has(all.getCountries(), country)) return undefined;
-  if (state === undefined) return new Holidays(country);
+  if (state === undefined) return new Calendar(country);
   if (!has(all.getStates(country), state)) return undefined;
-  if (region === undefined) return new Holidays(country, state);
-  return has(all.getRegions(country, state), region) ? new Holidays(country, state, region) : undefined;
+  if (region === undefined) return new Calendar(country, state);
+  return has(all.getRegions(country, state), region) ? new Calendar(country, state, region) : undefined;
 }
 
 /** True of a place whose public holidays are known. */
@@ -21,7 +31,7 @@ export const isHolidayPlace = (place: string): boolean => calendarOf(place) !== 
 
 /** States of a country, such as `BE` of `DE`; empty where it has none, or is none. */
 export const statesOf = (country: string): readonly string[] =>
-  Object.keys((/^[A-Z]{2}$/.test(country) ? new Holidays().getStates(country) : undefined) ?? {});
+  Object.keys((/^[A-Z]{2}$/.test(country) ? new (library())().getStates(country) : undefined) ?? {});
 
 const HOUR_MS = 3_600_000;
 const DAY_HOURS = 24;
